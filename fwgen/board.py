@@ -1,0 +1,380 @@
+"""boards/<name>.toml -> Board: a fact sheet of one board, checked key by key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from fwgen.errors import UsageError
+from fwgen.resources import boards_dir
+
+FEATURES = frozenset({"dsp", "fpu", "mve", "v8m"})
+PLACES = ("vectors", "code", "weights", "data", "arena", "stack")
+READ_ONLY_PLACES = frozenset({"vectors", "code", "weights", "boot"})
+
+_FILE_BYTES = 64 * 1024
+_ADDRESSES = 1 << 32
+_NAME = r"[a-z][a-z0-9_-]{0,31}"
+_WORD = r"[A-Za-z0-9_.-]{1,64}"
+_REGION = r"[A-Z][A-Z0-9_]{0,15}"
+_SENTENCE = r"[ -!#-)+-\[\]-~]{1,200}"  # ASCII without quotes, asterisks and backslashes
+_FLAG = r"-[A-Za-z0-9=+.,_-]{1,80}"
+_PARAMETER = r"[A-Za-z0-9_.-]{1,80}=[A-Za-z0-9_.-]{1,80}"
+
+
+@dataclass(frozen=True)
+class Region:
+    """A memory region of the board: ``origin`` is its address as the firmware sees it.
+
+    ``kind`` is "rom" for memory that holds the image and is only read, "ram" for the rest.
+    ``wait_states`` are the core's idle cycles per access.
+    """
+
+    name: str
+    kind: str
+    origin: int
+    bytes: int
+    wait_states: int = 0
+
+
+@dataclass(frozen=True)
+class Cpu:
+    """The core and what kernels may use of it: features among "dsp", "fpu", "mve", "v8m"."""
+
+    name: str
+    features: frozenset[str]
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Counter:
+    """What a number counts: its source and unit."""
+
+    source: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Timer:
+    """The free-running counter of the hardware: ``hz`` ticks per second from its registers at
+    ``base``; ``control`` are further registers, 0 if there are none."""
+
+    source: str
+    hz: int
+    base: int
+    control: int = 0
+
+    @property
+    def unit(self) -> str:
+        return "ticks"
+
+
+@dataclass(frozen=True)
+class Uart:
+    """The serial line: registers at ``base``, clocked with ``hz``, interrupt number of its receiver."""
+
+    base: int
+    hz: int
+    rx_irq: int
+
+
+@dataclass(frozen=True)
+class QemuMachine:
+    """What ``qemu-system-arm -M`` calls the board; ``cpu`` only where it is not the machine's own."""
+
+    machine: str
+    cpu: str = ""
+
+    @property
+    def args(self) -> tuple[str, ...]:
+        return ("-cpu", self.cpu) if self.cpu else ()
+
+
+@dataclass(frozen=True)
+class Fvp:
+    """Arm's Fixed Virtual Platform: its executable, the prefix of its board parameters, and
+    parameters (``name=value``) that it always gets."""
+
+    program: str
+    prefix: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """One board.
+
+    ``place`` maps each of PLACES to a region name, and "boot", on boards that have it, to where a
+    copy of the first two vectors goes. ``platform`` names the folder of C sources in
+    ``templates/platform`` and ``shares`` those that it shares with other platforms. ``timer``,
+    ``uart`` are None on the native board. ``source`` is the TOML itself.
+    """
+
+    name: str
+    title: str
+    cpu: Cpu
+    platform: str
+    shares: tuple[str, ...]
+    regions: tuple[Region, ...]
+    place: dict[str, str]
+    stack_bytes: int
+    clock_hz: int
+    timer: Timer | None
+    uart: Uart | None
+    qemu: QemuMachine | None
+    fvp: Fvp | None
+    notes: tuple[str, ...]
+    source: bytes
+
+    @property
+    def native(self) -> bool:
+        """Whether the firmware is an executable of this machine."""
+        return self.platform == "host"
+
+    @property
+    def platform_folders(self) -> tuple[str, ...]:
+        """Folders in ``templates/platform`` whose files the firmware needs."""
+        return (*self.shares, self.platform)
+
+    def region(self, what: str) -> Region:
+        """The region that ``what`` (of ``place``) is placed in."""
+        return next(r for r in self.regions if r.name == self.place[what])
+
+
+def board_names() -> list[str]:
+    """Names of the boards that fwgen ships, sorted."""
+    return sorted(path.stem for path in boards_dir().glob("*.toml"))
+
+
+def load_board(name: str) -> Board:
+    """The board of that name, or the one described in a .toml file.
+
+    Raises UsageError with the file and the key for whatever is wrong.
+    """
+    if name.endswith(".toml"):
+        return parse_board(_read(Path(name)), name)
+    known = board_names()
+    if name not in known:
+        raise UsageError(
+            f"There is no board {name[:40]!r}.",
+            at="--board",
+            tries=(f"one of {', '.join(known)}", "a board file of your own: --board my.toml"),
+        )
+    path = boards_dir() / f"{name}.toml"
+    return parse_board(_read(path), path.name)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            source = file.read(_FILE_BYTES + 1)
+    except OSError as error:
+        raise UsageError(
+            f"The board file could not be read: {error.strerror}.", at=str(path)
+        ) from None
+    if len(source) > _FILE_BYTES:
+        raise UsageError(f"A board file has at most {_FILE_BYTES:,} bytes.", at=str(path))
+    return source
+
+
+def parse_board(source: bytes, file: str) -> Board:
+    """Board file -> Board. ``file`` names it in errors. Raises UsageError."""
+    try:
+        content = tomllib.loads(source.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"The board file is not TOML: {error}.", at=file) from None
+    except (RecursionError, ValueError) as error:
+        raise UsageError(f"The board file is not usable TOML: {error}.", at=file) from None
+    top = _Table(content, file, "")
+    native = top.text("platform", _NAME) == "host"
+    board = Board(
+        name=top.text("name", _NAME),
+        title=top.text("title", _SENTENCE),
+        cpu=_cpu(top.table("cpu")),
+        platform=top.text("platform", _NAME),
+        shares=top.texts("shares", _NAME),
+        regions=() if native else tuple(_region(t) for t in top.tables("region")),
+        place={} if native else _place(top.table("place")),
+        stack_bytes=0 if native else top.integer("stack_bytes", 1024, 1 << 24),
+        clock_hz=0 if native else top.integer("clock_hz", 1_000_000, 4_000_000_000),
+        timer=None if native else _timer(top.table("timer")),
+        uart=None if native else _uart(top.table("uart")),
+        qemu=_qemu(top.table("qemu")) if "qemu" in content else None,
+        fvp=_fvp(top.table("fvp")) if "fvp" in content else None,
+        notes=top.texts("notes", _SENTENCE),
+        source=source,
+    )
+    top.done()
+    _check_memory(board, top)
+    return board
+
+
+def _cpu(table: _Table) -> Cpu:
+    cpu = Cpu(
+        name=table.text("name", _WORD),
+        features=frozenset(table.texts("features", _NAME, FEATURES)),
+        flags=table.texts("flags", _FLAG),
+    )
+    table.done()
+    return cpu
+
+
+def _region(table: _Table) -> Region:
+    region = Region(
+        name=table.text("name", _REGION),
+        kind=table.text("kind", _NAME, {"rom", "ram"}),
+        origin=table.integer("origin", 0, _ADDRESSES - 1),
+        bytes=table.integer("bytes", 1, _ADDRESSES),
+        wait_states=table.integer("wait_states", 0, 1000, default=0),
+    )
+    if region.origin + region.bytes > _ADDRESSES:
+        table.refuse("bytes", "the region ends beyond 4 GiB")
+    if region.origin % 32:
+        table.refuse("origin", "expected a multiple of 32")
+    table.done()
+    return region
+
+
+def _place(table: _Table) -> dict[str, str]:
+    place = {what: table.text(what, _REGION) for what in PLACES}
+    if "boot" in table.content:
+        place["boot"] = table.text("boot", _REGION)
+    table.done()
+    return place
+
+
+def _timer(table: _Table) -> Timer:
+    timer = Timer(
+        source=table.text("source", _WORD),
+        hz=table.integer("hz", 1_000_000, 4_000_000_000),
+        base=table.integer("base", 0, _ADDRESSES - 1),
+        control=table.integer("control", 0, _ADDRESSES - 1, default=0),
+    )
+    if timer.hz % 1_000_000:
+        table.refuse("hz", "expected a multiple of 1000000")
+    table.done()
+    return timer
+
+
+def _uart(table: _Table) -> Uart:
+    uart = Uart(
+        base=table.integer("base", 0, _ADDRESSES - 1),
+        hz=table.integer("hz", 1_000_000, 4_000_000_000),
+        rx_irq=table.integer("rx_irq", 0, 479),
+    )
+    table.done()
+    return uart
+
+
+def _qemu(table: _Table) -> QemuMachine:
+    qemu = QemuMachine(
+        machine=table.text("machine", _WORD), cpu=table.text("cpu", _WORD, default="")
+    )
+    table.done()
+    return qemu
+
+
+def _fvp(table: _Table) -> Fvp:
+    fvp = Fvp(
+        program=table.text("program", _WORD),
+        prefix=table.text("prefix", _WORD),
+        parameters=table.texts("parameters", _PARAMETER),
+    )
+    table.done()
+    return fvp
+
+
+def _check_memory(board: Board, top: _Table) -> None:
+    """Regions have one name each and do not overlap; what is placed is placed in a fitting one."""
+    by_address = sorted(board.regions, key=lambda r: r.origin)
+    for low, high in zip(by_address, by_address[1:], strict=False):
+        if low.origin + low.bytes > high.origin:
+            top.refuse("region", f"{low.name} and {high.name} overlap")
+    kinds = {region.name: region.kind for region in board.regions}
+    if len(kinds) < len(board.regions):
+        top.refuse("region", "two regions have the same name")
+    for what, name in board.place.items():
+        kind = "rom" if what in READ_ONLY_PLACES else "ram"
+        if kinds.get(name) != kind:
+            top.refuse(f"place.{what}", f"{name} is no region of kind {kind}")
+    if board.place and board.stack_bytes > board.region("stack").bytes:
+        top.refuse("stack_bytes", f"more than {board.place['stack']} has")
+    if board.stack_bytes % 8:
+        top.refuse("stack_bytes", "expected a multiple of 8")
+
+
+class _Table:
+    """A TOML table that is read key by key; ``done`` refuses the keys that nothing asked for."""
+
+    def __init__(self, content: object, file: str, path: str) -> None:
+        self._file, self._path = file, path
+        self._read: set[str] = set()
+        if not isinstance(content, dict):
+            raise UsageError("Expected a table.", at=f"{file}: {path}")
+        self.content: dict[str, Any] = content
+
+    def _key(self, key: str) -> str:
+        return f"{self._path}.{key}" if self._path else key
+
+    def refuse(self, key: str, why: str) -> NoReturn:
+        """Raise UsageError for a key of this table."""
+        raise UsageError(f"The board file is wrong: {why}.", at=f"{self._file}: {self._key(key)}")
+
+    def done(self) -> None:
+        """Refuse unknown keys."""
+        unknown = sorted(set(self.content) - self._read)
+        if unknown:
+            expected = ", ".join(sorted(self._read))
+            self.refuse(repr(unknown[0][:40])[1:-1], f"unknown key, expected one of {expected}")
+
+    def _get(self, key: str, default: Any = None) -> Any:
+        self._read.add(key)
+        value = self.content.get(key, default)
+        if value is None:
+            self.refuse(key, "the key is missing")
+        return value
+
+    def integer(self, key: str, least: int, most: int, default: int | None = None) -> int:
+        value = self._get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.refuse(key, f"expected an integer from {least} to {most}")
+        return value
+
+    def text(
+        self, key: str, form: str, allowed: Iterable[str] = (), default: str | None = None
+    ) -> str:
+        value = self._get(key, default)
+        if value == default:
+            return str(value)
+        return self._checked(key, value, form, allowed)
+
+    def texts(self, key: str, form: str, allowed: Iterable[str] = ()) -> tuple[str, ...]:
+        value = self._get(key, ())
+        if not isinstance(value, list | tuple):
+            self.refuse(key, "expected a list of strings")
+        return tuple(self._checked(key, item, form, allowed) for item in value)
+
+    def _checked(self, key: str, value: object, form: str, allowed: Iterable[str]) -> str:
+        if not isinstance(value, str):
+            self.refuse(key, "expected a string")
+        if allowed and value not in allowed:
+            self.refuse(key, f"expected one of {', '.join(sorted(allowed))}")
+        if not re.fullmatch(form, value):
+            self.refuse(key, f"a string that fits {form} is expected")
+        return value
+
+    def table(self, key: str) -> _Table:
+        return _Table(self._get(key), self._file, self._key(key))
+
+    def tables(self, key: str) -> tuple[_Table, ...]:
+        value = self._get(key)
+        if not isinstance(value, list) or not value:
+            self.refuse(key, "expected a list of tables")
+        return tuple(
+            _Table(item, self._file, f"{self._key(key)}[{index}]")
+            for index, item in enumerate(value)
+        )

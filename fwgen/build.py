@@ -1,0 +1,134 @@
+"""Project folder -> Image: CMake and Ninja, and nothing when nothing changed."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fwgen.board import Board
+from fwgen.errors import DoesNotFit, ToolError, UsageError
+from fwgen.render.folder import BUILD
+from fwgen.size import Sizes, measure
+
+ELF = "firmware.elf"
+
+_PACKAGES = {
+    "cmake": "cmake",
+    "ninja": "ninja-build",
+    "arm-none-eabi-gcc": "gcc-arm-none-eabi",
+    "gcc": "gcc",
+}
+"""Debian package of each tool."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """A linked firmware."""
+
+    elf: Path
+    toolchain: str
+    sizes: Sizes
+
+
+def compiler(board: Board) -> str:
+    """Name of the C compiler for a board."""
+    return "gcc" if board.native else "arm-none-eabi-gcc"
+
+
+def require_tool(name: str) -> str:
+    """Path of a build tool. Raises ToolError with the command that installs it."""
+    path = shutil.which(name)
+    if path is None:
+        raise ToolError(
+            f"{name} is not installed.",
+            at="PATH",
+            tries=(f"apt install {_PACKAGES[name]}", "fwgen doctor"),
+        )
+    return path
+
+
+def toolchain_version(board: Board) -> str:
+    """The compiler's own first line, such as ``arm-none-eabi-gcc (...) 12.2.1``."""
+    output = subprocess.run(
+        [require_tool(compiler(board)), "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    return output.splitlines()[0] if output else compiler(board)
+
+
+def build(project: Path, board: Board, arena_bytes: int) -> Image:
+    """Configure if needed, compile, link and measure.
+
+    Raises ToolError if a tool is missing or fails, DoesNotFit if the linker finds a region full.
+    """
+    for name in ("cmake", "ninja", compiler(board)):
+        require_tool(name)
+    folder = project / BUILD
+    elf = folder / ELF
+    with _exclusive(folder):
+        if not (folder / "build.ninja").is_file():
+            _run(["cmake", "-G", "Ninja", "-S", str(project), "-B", str(folder)], folder)
+        _run(["ninja", "-C", str(folder)], folder)
+    return Image(
+        elf=elf, toolchain=toolchain_version(board), sizes=measure(elf, board, arena_bytes)
+    )
+
+
+@contextmanager
+def _exclusive(folder: Path) -> Iterator[None]:
+    """One build at a time in a folder; another waits."""
+    try:
+        folder.mkdir(exist_ok=True)
+        lock = (folder / ".fwgen-lock").open("w")
+    except OSError as error:
+        raise ToolError(
+            f"The build folder could not be made: {error.strerror}.", at=str(folder)
+        ) from None
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run(command: list[str], folder: Path) -> None:
+    """Run a tool; on failure raise what its output says, and keep all of it in ``build.log``."""
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode == 0:
+        return
+    log = folder / "build.log"
+    log.write_text(done.stdout, encoding="utf-8")
+    overflow = re.search(r"region `(\w+)' overflowed by (\d+) bytes", done.stdout)
+    if overflow:
+        raise DoesNotFit(
+            f"The firmware needs {int(overflow[2]):,} bytes more than memory region "
+            f"{overflow[1].lower()} has.",
+            at=str(folder.parent),
+            tries=("a board with more memory (fwgen boards)", "a smaller model"),
+        )
+    lines = done.stdout.splitlines() or ["no output"]
+    cause = next((line for line in lines if re.search(r"error\b", line, re.I)), lines[-1])
+    raise ToolError(f"{command[0]} failed: {cause.strip()}", at=str(log))
+
+
+def firmware(project: Path) -> Path:
+    """The ELF of a project. Raises UsageError if it has not been built."""
+    elf = project / BUILD / ELF
+    if not elf.is_file():
+        raise UsageError(
+            "The project has not been built.",
+            at=str(project),
+            tries=("fwgen build with the same model and board", f"ninja -C {project / BUILD}"),
+        )
+    return elf

@@ -1,0 +1,194 @@
+"""The command line: arguments in, a command of ``fwgen.commands`` called, an exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from fwgen import __version__, commands
+from fwgen.errors import FwgenError
+from fwgen.render import SCHEMA
+from fwgen.report.text import DUMPS
+
+_EXIT_CODES = """\
+exit codes: 0 ok, 1 measured failure (mismatch), 2 usage, 3 model invalid or unsupported,
+4 does not fit, 5 build tool failed, 6 no or busy device, 7 device fault or timeout,
+130 interrupted
+"""
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    args = _parser().parse_args(argv)
+    command: Command = args.command
+    try:
+        code = command(args)
+        sys.stdout.flush()
+        return code
+    except FwgenError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output went away, as in `| head`
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fwgen",
+        description="Turn a quantized .tflite model into a verified bare-metal C project.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"fwgen {__version__}, schema {SCHEMA}"
+    )
+    parsers = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, run: Command, what: str, example: str) -> argparse.ArgumentParser:
+        sub = parsers.add_parser(
+            name,
+            help=what[0].lower() + what[1:],
+            description=what + ".",
+            epilog=f"example:\n  {example}\n\n{_EXIT_CODES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        sub.add_argument("--json", type=Path, metavar="FILE", help="write the result as JSON too")
+        sub.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
+        sub.set_defaults(command=run)
+        return sub
+
+    built = "build/kws-corstone-300"
+    example = "fwgen build kws.tflite --board corstone-300"
+    _add_build(add("build", _build, "Generate a project and build it", example))
+    example = f"fwgen run {built} --input sample.npy"
+    _add_run(add("run", _run, "Run a project and read its counters", example))
+    example = f"fwgen verify {built} --inputs 100"
+    _add_verify(add("verify", _verify, "Compare a project with TFLM, bit for bit", example))
+    sub = add("inspect", _inspect, "Show what is in a model", "fwgen inspect kws.tflite")
+    sub.add_argument("model", type=Path, help=".tflite file")
+    add("boards", _boards, "List the boards", "fwgen boards")
+    what = "Say what is installed, what is missing and how to get it"
+    add("doctor", _doctor, what, "fwgen doctor")
+    example = "fwgen init kws.tflite --board corstone-300"
+    sub = add("init", _init, "Write a fwgen.toml for a model", example)
+    sub.add_argument("model", type=Path, help=".tflite file")
+    sub.add_argument("-b", "--board", help="default board")
+    return parser
+
+
+def _add_build(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("model", nargs="?", type=Path, help=".tflite file (default: from fwgen.toml)")
+    sub.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
+    sub.add_argument("-o", "--out", type=Path, help="folder (default build/<model>-<board>)")
+    sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
+    sub.add_argument("--no-compile", action="store_true", help="generate only")
+    sub.add_argument(
+        "--dump", choices=DUMPS, metavar="STAGE", help=f"only print a stage: {', '.join(DUMPS)}"
+    )
+
+
+def _add_run(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("project", type=Path, help="folder that `fwgen build` made")
+    sub.add_argument(
+        "--input",
+        type=Path,
+        action="append",
+        metavar="F.npy",
+        help="value of a model input, once per input in their order (default: seeded noise)",
+    )
+    sub.add_argument(
+        "--samples",
+        type=Path,
+        metavar="F.npz",
+        help="arrays inputs and labels: also print the accuracy on them",
+    )
+    _add_runner(sub)
+
+
+def _add_verify(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("project", type=Path, help="folder that `fwgen build` made")
+    sub.add_argument(
+        "--inputs", type=_positive, default=20, metavar="N", help="how many (default 20)"
+    )
+    sub.add_argument("--seed", type=int, default=0, metavar="S", help="of the inputs (default 0)")
+    _add_runner(sub)
+
+
+def _add_runner(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--runner", help="qemu, fvp or host (default: the first that suits the board)")
+    sub.add_argument(
+        "--timeout",
+        type=float,
+        default=600.0,
+        metavar="S",
+        help="seconds that one inference may take (default 600)",
+    )
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("expected 1 or more")
+    return value
+
+
+def _build(args: argparse.Namespace) -> int:
+    return commands.build(
+        args.model,
+        args.board,
+        args.out,
+        sanitize=args.sanitize,
+        compile_it=not args.no_compile,
+        dump=args.dump,
+        json_path=args.json,
+        quiet=args.quiet,
+    )
+
+
+def _run(args: argparse.Namespace) -> int:
+    return commands.run(
+        args.project,
+        args.input or [],
+        samples_path=args.samples,
+        runner=args.runner,
+        timeout_s=args.timeout,
+        json_path=args.json,
+        quiet=args.quiet,
+    )
+
+
+def _verify(args: argparse.Namespace) -> int:
+    return commands.verify(
+        args.project,
+        inputs=args.inputs,
+        seed=args.seed,
+        runner=args.runner,
+        timeout_s=args.timeout,
+        json_path=args.json,
+        quiet=args.quiet,
+    )
+
+
+def _inspect(args: argparse.Namespace) -> int:
+    return commands.inspect(args.model, json_path=args.json)
+
+
+def _boards(args: argparse.Namespace) -> int:
+    return commands.boards(json_path=args.json)
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    return commands.doctor(json_path=args.json)
+
+
+def _init(args: argparse.Namespace) -> int:
+    return commands.init(args.model, args.board)

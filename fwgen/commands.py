@@ -1,0 +1,322 @@
+"""What each command does: runs the stages, prints the result, returns the exit code."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fwgen.board import Board, Counter, board_names, load_board
+from fwgen.build import build as compile_project
+from fwgen.build import firmware
+from fwgen.config import load_config, write_config
+from fwgen.doctor import examine
+from fwgen.errors import ToolError, UsageError
+from fwgen.model.graph import Graph
+from fwgen.pipeline import compile_graph, read_graph
+from fwgen.render import SCHEMA, render
+from fwgen.render.folder import describe, write
+from fwgen.report import text
+from fwgen.run import RUNNERS, Session, open_session
+from fwgen.samples import correct, load_samples
+from fwgen.select import macs
+from fwgen.verify import Values, compare, seeded_inputs
+
+
+class Progress:
+    """One line per stage on stderr: ``[3/6] plan     arena 53,248 B``."""
+
+    def __init__(self, stages: int, quiet: bool) -> None:
+        self._stages, self._quiet, self._done = stages, quiet, 0
+
+    def __call__(self, stage: str, outcome: str) -> None:
+        self._done += 1
+        if not self._quiet:
+            line = f"[{self._done}/{self._stages}] {stage:<8} {outcome}"
+            print(line, file=sys.stderr, flush=True)
+
+
+def build(
+    model: Path | None,
+    board_name: str | None,
+    out: Path | None,
+    *,
+    sanitize: bool,
+    compile_it: bool,
+    dump: str | None,
+    json_path: Path | None,
+    quiet: bool,
+) -> int:
+    """Model and board -> project folder and ELF, with the memory report."""
+    if model is None:
+        config = load_config(Path("."))
+        model, board_name = config.model, board_name or config.board
+    if board_name is None:
+        raise UsageError(
+            "No board was given.",
+            at="--board",
+            tries=("fwgen boards, which lists them", "--board corstone-300"),
+        )
+    board = load_board(board_name)
+    progress = Progress(6 if compile_it else 5, quiet)
+    graph = read_graph(model)
+    progress("read", f"{graph.name}: {len(graph.ops)} ops")
+    program = compile_graph(graph, board, progress)
+    if dump is not None:
+        print(text.dump(dump, program))
+        return 0
+    files = render(program, model.read_bytes(), board.source, sanitize)
+    project = out or Path("build") / f"{graph.name}-{board.name}"
+    write(project, files)
+    progress("render", f"{len(files)} files in {project}")
+    result = describe(project)
+    if compile_it:
+        image = compile_project(project, board, program.plan.arena_bytes)
+        progress("build", str(image.elf))
+        result |= {"toolchain": image.toolchain, "elf": str(image.elf)}
+        result["memory"] |= image.sizes.as_dict()
+        print(text.memory(result, board))
+    write_json(json_path, result)
+    return 0
+
+
+def run(
+    project: Path,
+    inputs: Sequence[Path],
+    *,
+    samples_path: Path | None,
+    runner: str | None,
+    timeout_s: float,
+    json_path: Path | None,
+    quiet: bool,
+) -> int:
+    """One inference on the board or its simulator, with a counter per op; accuracy on samples."""
+    result, board, graph = _open_project(project)
+    samples = load_samples(samples_path, graph) if samples_path else None
+    values = _inputs(inputs, graph)
+    progress = Progress(3, quiet)
+    elf = firmware(project)
+    with open_session(
+        board, elf, runner, build=result["build_id"], inference_s=timeout_s
+    ) as session:
+        progress("boot", f"{board.name} on {session.runner.name}")
+        link = session.link
+        link.load(b"".join(v.tobytes() for v in values))
+        total = link.run()
+        result["outputs"] = _split(graph, link.outputs())
+        progress("infer", f"{len(graph.outputs)} outputs")
+        if session.counter is not None and total is not None:
+            result["counters"] = _counters(session, session.counter, total)
+            progress("count", f"{len(graph.ops)} ops")
+        if samples is not None:
+            hits = correct(link, graph, samples, _ticker(len(samples.labels), "sample", quiet))
+            result["samples"] = {"total": len(samples.labels), "correct": hits}
+        stack = link.stack()
+        if stack is not None:
+            result["memory"]["stack_used_bytes"] = stack[1]
+    result |= {"elf": str(elf), "runner": session.runner.name}
+    write_json(json_path, result)
+    print(text.ran(result, board))
+    return 0
+
+
+def verify(
+    project: Path,
+    *,
+    inputs: int,
+    seed: int,
+    runner: str | None,
+    timeout_s: float,
+    json_path: Path | None,
+    quiet: bool,
+) -> int:
+    """Compare the firmware's outputs with TFLM's, byte by byte; 1 if any differ."""
+    from fwgen.oracle import Oracle
+
+    result, board, graph = _open_project(project)
+    elf = firmware(project)
+    model = (project / "model.tflite").read_bytes()
+    with (
+        Oracle(model) as oracle,
+        open_session(
+            board, elf, runner, build=result["build_id"], inference_s=timeout_s, counters=False
+        ) as session,
+    ):
+
+        def progress(done: int) -> None:
+            if not quiet and (done == inputs or done % max(1, inputs // 10) == 0):
+                print(f"[{done}/{inputs}] verify", file=sys.stderr, flush=True)
+
+        verdict = compare(graph, session.link, oracle, seeded_inputs(graph, inputs, seed), progress)
+    result |= dataclasses.asdict(verdict) | {"seed": seed, "runner": session.runner.name}
+    write_json(json_path, result)
+    print(text.verdict(result))
+    return 1 if verdict.mismatches else 0
+
+
+def inspect(model: Path, *, json_path: Path | None) -> int:
+    """Show inputs, outputs and ops of a model."""
+    graph = read_graph(model)
+    work = macs(graph)
+    write_json(json_path, text.inspection_data(graph, work))
+    print(text.inspection(graph, work))
+    return 0
+
+
+def boards(*, json_path: Path | None) -> int:
+    """List the boards."""
+    found = [load_board(name) for name in board_names()]
+    rows = [(b.name, b.cpu.name, b.title) for b in found]
+    write_json(
+        json_path,
+        {
+            "schema": SCHEMA,
+            "boards": [
+                {
+                    "name": n,
+                    "cpu": c,
+                    "title": t,
+                    "runners": [r.name for r in RUNNERS.values() if r.suits(b)],
+                }
+                for (n, c, t), b in zip(rows, found, strict=True)
+            ],
+        },
+    )
+    print(text.table(("board", "cpu", "what it is"), rows))
+    return 0
+
+
+def doctor(*, json_path: Path | None) -> int:
+    """Say what is installed; 5 if something that the default way needs is missing."""
+    findings = examine()
+    write_json(json_path, {"schema": SCHEMA, "findings": [dataclasses.asdict(f) for f in findings]})
+    print(
+        text.table(
+            ("", "what", "for", "version, or how to get it"),
+            [
+                (
+                    "ok" if f.version else "MISSING" if f.required else "absent",
+                    f.name,
+                    f.purpose,
+                    f.version or f.remedy,
+                )
+                for f in findings
+            ],
+        )
+    )
+    return ToolError.exit_code if any(f.required and not f.version for f in findings) else 0
+
+
+def init(model: Path, board: str | None) -> int:
+    """Write fwgen.toml for a model, which is read first so that the file is of use."""
+    read_graph(model)
+    if board is not None:
+        load_board(board)
+    print(write_config(Path("."), model, board))
+    return 0
+
+
+def write_json(path: Path | None, result: Mapping[str, Any]) -> None:
+    """Write a result for other programs, whole or not at all."""
+    if path is None:
+        return
+    content = json.dumps(result, indent=1) + "\n"
+    if path.exists() and not path.is_file():  # a pipe or /dev/stdout
+        path.write_text(content, encoding="utf-8")
+        return
+    staged = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        staged.write_text(content, encoding="utf-8")
+        staged.replace(path)
+    except OSError as error:
+        staged.unlink(missing_ok=True)
+        raise ToolError(
+            f"The result could not be written: {error.strerror}.", at=str(path)
+        ) from None
+
+
+def _ticker(total: int, what: str, quiet: bool) -> Callable[[int], None]:
+    """Progress of many equal steps: about ten lines on stderr."""
+
+    def tick(done: int) -> None:
+        if not quiet and (done == total or done % max(1, total // 10) == 0):
+            print(f"[{done}/{total}] {what}", file=sys.stderr, flush=True)
+
+    return tick
+
+
+def _open_project(project: Path) -> tuple[dict[str, Any], Board, Graph]:
+    """What a project says of itself, its board and its model."""
+    result = describe(project)
+    return result, load_board(str(project / "board.toml")), read_graph(project / "model.tflite")
+
+
+def _inputs(paths: Sequence[Path], graph: Graph) -> list[Values]:
+    """The arrays of ``--input``, or seeded noise where there are none."""
+    if not paths:
+        return seeded_inputs(graph, 1, seed=0)[0]
+    if len(paths) != len(graph.inputs):
+        raise UsageError(
+            f"The model has {len(graph.inputs)} inputs, but {len(paths)} were given.", at="--input"
+        )
+    return [
+        _load_input(path, graph, index) for path, index in zip(paths, graph.inputs, strict=True)
+    ]
+
+
+def _load_input(path: Path, graph: Graph, index: int) -> Values:
+    """One array from a .npy file, which must have the input's dtype and number of elements."""
+    tensor = graph.tensors[index]
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise UsageError(f"The input is not a readable .npy file: {error}", at=str(path)) from None
+    if not isinstance(array, np.ndarray):
+        raise UsageError("The input is an archive, expected one array.", at=str(path))
+    if array.dtype != tensor.dtype.numpy or array.size != tensor.elements:
+        raise UsageError(
+            f"The input has {array.dtype} {list(array.shape)}, the model's input {index} is "
+            f"{tensor.dtype.name.lower()} {list(tensor.shape)}.",
+            at=str(path),
+        )
+    return array.reshape(tensor.shape)
+
+
+def _counters(session: Session, counter: Counter, total: int) -> dict[str, Any]:
+    """The counter's values of an inference and of each op in another, same one."""
+    return {
+        "source": counter.source,
+        "unit": counter.unit,
+        "total": session.count(total),
+        "ops": [
+            {"index": index, "value": session.count(ticks)}
+            for index, ticks in enumerate(session.link.op_counts() or ())
+        ],
+    }
+
+
+def _split(graph: Graph, data: bytes) -> list[dict[str, Any]]:
+    """The outputs' bytes as arrays, with their real values."""
+    outputs = []
+    for index in graph.outputs:
+        tensor = graph.tensors[index]
+        values = np.frombuffer(data[: tensor.bytes], tensor.dtype.numpy)
+        data = data[tensor.bytes :]
+        real = values.astype(float)
+        if tensor.quant:
+            real = (real - tensor.zero_point) * tensor.scale
+        outputs.append(
+            {
+                "dtype": tensor.dtype.name.lower(),
+                "shape": list(tensor.shape),
+                "values": values.tolist(),
+                "real": [float(f"{v:.6g}") for v in real],
+            }
+        )
+    return outputs

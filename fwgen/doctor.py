@@ -1,0 +1,96 @@
+"""What is installed, what is missing, and the command that gets it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One tool or package: ``version`` is None where it is missing, ``remedy`` how to get it."""
+
+    name: str
+    purpose: str
+    version: str | None
+    remedy: str
+    required: bool
+
+
+_TOOLS = (
+    # name, what for, how to get it, whether the default way needs it
+    ("cmake", "build", "apt install cmake", True),
+    ("ninja", "build", "apt install ninja-build", True),
+    ("arm-none-eabi-gcc", "build for Cortex-M", "apt install gcc-arm-none-eabi", True),
+    ("gcc", "build for board host", "apt install gcc", True),
+    ("qemu-system-arm", "run on QEMU", "apt install qemu-system-arm", True),
+    (
+        "FVP_Corstone_SSE-300_Ethos-U55",
+        "run corstone-300 on Arm's FVP (--runner fvp)",
+        "download from Arm's Ecosystem FVPs and accept its licence",
+        False,
+    ),
+    (
+        "FVP_Corstone_SSE-310",
+        "run corstone-310 on Arm's FVP (--runner fvp)",
+        "download from Arm's Ecosystem FVPs and accept its licence",
+        False,
+    ),
+)
+
+_PACKAGES = (
+    ("numpy", "fwgen", "pip install numpy", True),
+    ("jinja2", "fwgen", "pip install jinja2", True),
+    ("pyelftools", "memory report", "pip install pyelftools", True),
+    ("tflite-micro", "fwgen verify", "pip install 'fwgen[verify]'", True),
+)
+
+
+def examine() -> tuple[Finding, ...]:
+    """Look for every tool and package that fwgen can use."""
+    tools = (
+        Finding(name, purpose, _tool_version(name), remedy, required)
+        for name, purpose, remedy, required in _TOOLS
+    )
+    packages = (
+        Finding(name, purpose, _package_version(name), remedy, required)
+        for name, purpose, remedy, required in _PACKAGES
+    )
+    return (*tools, *packages)
+
+
+def _tool_version(name: str) -> str | None:
+    path = shutil.which(name)
+    if path is None:
+        return None
+    if name.startswith("FVP"):
+        return path  # its --version checks a licence and may take long
+    return first_line([path, "--version"])
+
+
+def first_line(command: Sequence[str]) -> str:
+    """The first line that a tool prints, or a word that says it printed none."""
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=20,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"does not run ({type(error).__name__})"
+    lines = done.stdout.splitlines()
+    return lines[0].strip() if lines else f"prints no version (exit {done.returncode})"
+
+
+def _package_version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,72 @@
+"""The error tree: every failure a user can cause is one sentence with a fixed exit code.
+
+An error says what happened, where it happened (``at``: a file, tensor, op or board key) and what to
+try next (``tries``). The command line prints it and exits with ``exit_code``; nothing else in fwgen
+calls ``sys.exit``.
+"""
+
+from __future__ import annotations
+
+
+class FwgenError(Exception):
+    """Base of all expected errors.
+
+    ``what`` is one sentence, ``at`` names the place, ``tries`` are suggestions in order of promise.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, at: str = "", tries: tuple[str, ...] = ()) -> None:
+        super().__init__(what)
+        self.what = what
+        self.at = at
+        self.tries = tries
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.at:
+            lines.append(f"  at:  {self.at}")
+        lines.extend(f"  try: {suggestion}" for suggestion in self.tries)
+        return "\n".join(lines)
+
+
+class Mismatch(FwgenError):
+    """A measurement that was asked for failed: outputs differ, or a figure regressed."""
+
+    exit_code = 1
+
+
+class UsageError(FwgenError):
+    """The command line, a configuration file or a board file is wrong."""
+
+    exit_code = 2
+
+
+class ModelError(FwgenError):
+    """The model is malformed, inconsistent or uses something that fwgen does not support."""
+
+    exit_code = 3
+
+
+class DoesNotFit(FwgenError):
+    """The model needs more memory than the board has."""
+
+    exit_code = 4
+
+
+class ToolError(FwgenError):
+    """A build tool is missing or failed, or a file could not be written."""
+
+    exit_code = 5
+
+
+class DeviceUnavailable(FwgenError):
+    """There is no device or simulator to run on, more than one fits, or it is busy."""
+
+    exit_code = 6
+
+
+class DeviceFault(FwgenError):
+    """The firmware faulted, timed out or sent something that cannot be trusted."""
+
+    exit_code = 7

@@ -1,0 +1,173 @@
+"""Graph + Selection + Plan -> Program: names and addresses bound, ready to print; no decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.board import Board
+from fwgen.model.graph import DType, Graph, Op, Tensor
+from fwgen.ops.operator import Arg, Constant, Null, Params, Ref, Scratch
+from fwgen.plan import Plan
+from fwgen.select import Selection, macs
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """A const array in flash: ``c_type name[elements]``, ``data`` flat."""
+
+    name: str
+    c_type: str
+    data: npt.NDArray[np.generic]
+    comment: str
+
+
+@dataclass(frozen=True)
+class Struct:
+    """A const parameter struct: members with their C initialisers."""
+
+    name: str
+    c_type: str
+    members: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A tensor in the arena, named ``t<index>`` in the C code."""
+
+    tensor: Tensor
+    offset: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One op as the C code runs it: each call is (function, arguments as C expressions)."""
+
+    index: int
+    code: str
+    variant: str
+    provider: str
+    macs: int
+    what: str
+    calls: tuple[tuple[str, tuple[str, ...]], ...]
+    structs: tuple[Struct, ...]
+    output: int
+
+
+@dataclass(frozen=True)
+class Program:
+    """All that the templates print."""
+
+    graph: Graph
+    board: Board
+    plan: Plan
+    activations: tuple[Activation, ...]
+    arrays: tuple[Array, ...]
+    steps: tuple[Step, ...]
+    kernels: tuple[str, ...]
+
+    @property
+    def macs(self) -> int:
+        return sum(step.macs for step in self.steps)
+
+    @property
+    def weights_bytes(self) -> int:
+        """Bytes of all constant arrays."""
+        return sum(array.data.nbytes for array in self.arrays)
+
+
+def lower(graph: Graph, board: Board, selection: Selection, plan: Plan) -> Program:
+    """Bind every kernel call of the selection to tensor names, constants and scratch addresses."""
+    arrays: dict[str, Array] = {}
+    steps, called = [], set()
+    work = macs(graph)
+    for op, variant in zip(graph.ops, selection.variants, strict=True):
+        calls = () if op.index in plan.aliased else variant.calls(graph, op)
+        bound = _Binding(graph, op, plan, arrays)
+        texts = tuple((c.function, tuple(bound.expression(a) for a in c.args)) for c in calls)
+        called.update(c.function for c in calls)
+        steps.append(
+            Step(
+                index=op.index,
+                code=op.code,
+                variant=variant.name,
+                provider=variant.provider,
+                macs=work[op.index],
+                what=_what(graph, op),
+                calls=texts,
+                structs=tuple(bound.structs),
+                output=op.outputs[0],
+            )
+        )
+    return Program(
+        graph=graph,
+        board=board,
+        plan=plan,
+        activations=tuple(
+            Activation(graph.tensors[t], plan.offset_of[t]) for t in sorted(plan.offset_of)
+        ),
+        arrays=tuple(arrays.values()),
+        steps=tuple(steps),
+        kernels=tuple(sorted(kernel_stem(name) for name in called)),
+    )
+
+
+def kernel_stem(function: str) -> str:
+    """The file name, less its ending, of a kernel's source and header."""
+    return function.removeprefix("fw_")
+
+
+class _Binding:
+    """Turns the arguments of one op's calls into C expressions, collecting what they refer to."""
+
+    def __init__(self, graph: Graph, op: Op, plan: Plan, arrays: dict[str, Array]) -> None:
+        self.graph, self.op, self.plan, self.arrays = graph, op, plan, arrays
+        self.structs: list[Struct] = []
+
+    def expression(self, arg: Arg) -> str:
+        prefix = f"op{self.op.index}"
+        match arg:
+            case Ref(index):
+                tensor = self.graph.tensors[index]
+                name = f"t{index}"
+                if tensor.data is not None:
+                    self.arrays.setdefault(
+                        name, Array(name, tensor.dtype.c, tensor.data.reshape(-1), _about(tensor))
+                    )
+                return name
+            case Constant(role, data):
+                name = f"{prefix}_{role}"
+                c_type = DType[data.dtype.name.upper()].c
+                self.arrays[name] = Array(name, c_type, data.reshape(-1), "")
+                return name
+            case Params(c_type, fields):
+                names = [s.name for s in self.structs]
+                name = f"{prefix}_params" + (str(len(names)) if names else "")
+                self.structs.append(Struct(name, c_type, tuple((k, _value(v)) for k, v in fields)))
+                return f"&{name}"
+            case Scratch():
+                return f"fw_arena + {self.plan.scratch_of[self.op.index]}"
+            case Null():
+                return "0"
+            case int():
+                return str(arg)
+
+
+def _value(value: int | tuple[int, ...]) -> str:
+    if isinstance(value, tuple):
+        return "{" + ", ".join(map(_value, value)) + "}"
+    # the most negative number has no literal in C
+    return f"(-{-value - 1} - 1)" if value == -(1 << 31) else str(value)
+
+
+def _about(tensor: Tensor) -> str:
+    shape = "x".join(map(str, tensor.shape)) or "scalar"
+    return f"{tensor.dtype.name.lower()} {shape}"
+
+
+def _what(graph: Graph, op: Op) -> str:
+    """The op in a few words: input and output shapes."""
+    shapes = ["x".join(map(str, t.shape)) or "scalar" for t in (graph.input(op), graph.output(op))]
+    return f"{shapes[0]} -> {shapes[1]}"

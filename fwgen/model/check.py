@@ -1,0 +1,173 @@
+"""Checks what the tensors and ops of a graph say about one another, whoever made the graph.
+
+After ``check`` the later stages may index, order and quantize without a second look. Whether an
+operator supports its operands is checked in its own file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import chain
+
+from fwgen.errors import ModelError
+from fwgen.model.graph import ABSENT, DType, Graph, Tensor
+
+MAX_OPS = 4096
+MAX_TENSORS = 16384
+MAX_CONSTANT_BYTES = 64 << 20
+"""Bytes of all constants together, shared ones counted every time."""
+
+_FLOATS = frozenset((DType.FLOAT32, DType.FLOAT16))
+_QUANTIZED = frozenset((DType.INT8, DType.UINT8, DType.INT16))
+
+
+def check(graph: Graph) -> None:
+    """Raise ModelError unless ``graph`` is sound and quantized.
+
+    Sound: indices in range; inputs and outputs present and distinct; every tensor constant, input
+    or written by one op before any other reads it; scales finite and positive, zero points within
+    the element type, one of each per tensor or per slice.
+    """
+    _check_sizes(graph)
+    _check_interface(graph, graph.inputs, "input")
+    _check_interface(graph, graph.outputs, "output")
+    _check_flow(graph)
+    _check_quantized(graph)
+    for tensor in graph.tensors:
+        _check_quant(graph, tensor)
+
+
+def _check_sizes(graph: Graph) -> None:
+    for count, most, what in (
+        (len(graph.ops), MAX_OPS, "operators"),
+        (len(graph.tensors), MAX_TENSORS, "tensors"),
+        (
+            sum(t.bytes for t in graph.tensors if t.data is not None),
+            MAX_CONSTANT_BYTES,
+            "bytes of constants",
+        ),
+    ):
+        if count > most:
+            raise ModelError(
+                f"The model has {count:,} {what}; fwgen takes at most {most:,}.", at=graph.name
+            )
+    if not graph.ops:
+        raise ModelError("The model has no operators.", at=graph.name)
+
+
+def _check_interface(graph: Graph, indices: Sequence[int], what: str) -> None:
+    """Check the graph's inputs or outputs: present, distinct tensors."""
+    if not indices:
+        raise ModelError(f"The model has no {what}.", at=graph.name)
+    seen: set[int] = set()
+    for index in indices:
+        _check_index(graph, index, f"{graph.name}: {what}s")
+        if index in seen:
+            raise ModelError(f"This tensor is an {what} of the model twice.", at=_at(graph, index))
+        seen.add(index)
+
+
+def _check_index(graph: Graph, index: int, at: str) -> None:
+    if not 0 <= index < len(graph.tensors):
+        raise ModelError(f"There is no tensor {index}; the model has {len(graph.tensors)}.", at=at)
+
+
+def _check_flow(graph: Graph) -> None:
+    """Check that ops, in their order, read only what is there and write each tensor once."""
+    available = {t.index for t in graph.tensors if t.data is not None}
+    for index in graph.inputs:
+        if index in available:
+            raise ModelError("An input of the model is constant.", at=_at(graph, index))
+    available.update(graph.inputs)
+    written: set[int] = set()
+    for op in graph.ops:
+        at = f"{graph.name}: op {op.index} {op.code}"
+        for index in op.inputs:
+            if index == ABSENT:
+                continue
+            _check_index(graph, index, at)
+            if index not in available:
+                raise ModelError(f"The op reads tensor {index}, which nothing wrote before.", at=at)
+        for index in op.outputs:
+            _check_index(graph, index, at)
+            if index in available:
+                raise ModelError(
+                    f"The op writes tensor {index}, which is an input or constant or was written "
+                    "before.",
+                    at=at,
+                )
+            available.add(index)
+            written.add(index)
+    for index in graph.outputs:
+        if index not in written:
+            raise ModelError("No op writes this output of the model.", at=_at(graph, index))
+
+
+def _check_quantized(graph: Graph) -> None:
+    """Refuse a model that computes in floating point throughout, saying how to get another."""
+    outputs = (index for op in graph.ops for index in op.outputs)
+    computed = {graph.tensors[index].dtype for index in chain(graph.inputs, outputs)}
+    if not computed & _FLOATS or computed & _QUANTIZED:
+        return
+    weights = any(t.data is not None and t.dtype is DType.INT8 for t in graph.tensors)
+    what = (
+        "This model has int8 weights but computes in float32 (dynamic range quantization)"
+        if weights
+        else "This model is float32"
+    )
+    raise ModelError(
+        f"{what}; fwgen needs one quantized to int8 throughout.",
+        at=graph.name,
+        tries=(
+            "convert it again with converter.optimizations = [tf.lite.Optimize.DEFAULT], a "
+            "converter.representative_dataset and converter.target_spec.supported_ops = "
+            "[tf.lite.OpsSet.TFLITE_BUILTINS_INT8]",
+            "set converter.inference_input_type and inference_output_type to tf.int8",
+        ),
+    )
+
+
+def _check_quant(graph: Graph, tensor: Tensor) -> None:
+    quant = tensor.quant
+    if quant is None:
+        return
+    at = _at(graph, tensor.index)
+    if not 0 <= quant.axis < max(1, len(tensor.shape)):
+        raise ModelError(
+            f"The tensor is quantized along axis {quant.axis} but has {len(tensor.shape)} "
+            "dimensions.",
+            at=at,
+        )
+    slices = tensor.shape[quant.axis] if tensor.shape else 1
+    if len(quant.scales) not in (1, slices) or len(quant.zero_points) != len(quant.scales):
+        raise ModelError(
+            f"The tensor of shape {list(tensor.shape)} has {len(quant.scales)} scales and "
+            f"{len(quant.zero_points)} zero points, expected one or {slices} (along axis "
+            f"{quant.axis}) of each.",
+            at=at,
+        )
+    for scale in quant.scales:
+        if not (math.isfinite(scale) and scale > 0):
+            raise ModelError(f"The tensor's scale {scale} is not a positive number.", at=at)
+    low, high = _zero_point_range(tensor.dtype)
+    for zero_point in quant.zero_points:
+        if not low <= zero_point <= high:
+            raise ModelError(
+                f"The tensor's zero point {zero_point} is outside {low} to {high}, the range for "
+                f"{tensor.dtype.name.lower()}.",
+                at=at,
+            )
+
+
+def _zero_point_range(dtype: DType) -> tuple[int, int]:
+    """Smallest and largest zero point: the values of an integer type, 0 for the others."""
+    bits = 8 * dtype.bytes
+    return {"i": (-(1 << (bits - 1)), (1 << (bits - 1)) - 1), "u": (0, (1 << bits) - 1)}.get(
+        dtype.numpy.kind, (0, 0)
+    )
+
+
+def _at(graph: Graph, index: int) -> str:
+    """Where a tensor is, for errors."""
+    return f'{graph.name}: tensor {index} "{graph.tensors[index].name}"'

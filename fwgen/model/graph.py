@@ -1,0 +1,152 @@
+"""The graph: what the reader makes of a .tflite file and all later stages work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from math import prod
+
+import numpy as np
+import numpy.typing as npt
+
+ABSENT = -1
+"""Index of an optional operand that the op does not have."""
+
+
+class DType(Enum):
+    """Element types by their TFLite schema names; ``value`` is (schema code, bytes per element)."""
+
+    FLOAT32 = (0, 4)
+    FLOAT16 = (1, 2)
+    INT32 = (2, 4)
+    UINT8 = (3, 1)
+    INT64 = (4, 8)
+    BOOL = (6, 1)
+    INT16 = (7, 2)
+    INT8 = (9, 1)
+    UINT32 = (15, 4)
+    UINT16 = (16, 2)
+
+    @property
+    def code(self) -> int:
+        """Number of the type in the TFLite schema's ``TensorType``."""
+        return self.value[0]
+
+    @property
+    def bytes(self) -> int:
+        """Size of one element in bytes."""
+        return self.value[1]
+
+    @property
+    def numpy(self) -> np.dtype[np.generic]:
+        """The little-endian numpy dtype."""
+        return np.dtype(self.name.lower()).newbyteorder("<")
+
+    @property
+    def c(self) -> str:
+        """The C type of one element."""
+        return {"FLOAT32": "float", "FLOAT16": "uint16_t", "BOOL": "uint8_t"}.get(
+            self.name, f"{self.name.lower()}_t"
+        )
+
+
+@dataclass(frozen=True)
+class Quant:
+    """Affine quantization: real = scale * (q - zero_point).
+
+    One scale and zero point for the whole tensor, or one per slice along ``axis``. ``scales`` are
+    the float32 values of the file, held exactly in Python floats.
+    """
+
+    scales: tuple[float, ...]
+    zero_points: tuple[int, ...]
+    axis: int = 0
+
+    @property
+    def per_channel(self) -> bool:
+        return len(self.scales) > 1
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """One tensor. ``data`` is a read-only array of ``shape`` if the tensor is constant, else None.
+
+    ``index`` is its position in ``Graph.tensors``; ``source`` its index in the .tflite file, or
+    None for a tensor that a pass made or changed, whose value no interpreter can show.
+    """
+
+    index: int
+    name: str
+    shape: tuple[int, ...]
+    dtype: DType
+    quant: Quant | None
+    data: npt.NDArray[np.generic] | None
+    source: int | None
+
+    @property
+    def elements(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def bytes(self) -> int:
+        return self.elements * self.dtype.bytes
+
+    @property
+    def scale(self) -> float:
+        """Scale of a per-tensor quantized tensor; ``check`` made sure that there is one."""
+        assert self.quant is not None
+        return self.quant.scales[0]
+
+    @property
+    def zero_point(self) -> int:
+        """Zero point of a per-tensor quantized tensor; ``check`` made sure that there is one."""
+        assert self.quant is not None
+        return self.quant.zero_points[0]
+
+    @property
+    def constant(self) -> npt.NDArray[np.generic]:
+        """The data of a tensor that ``check`` found to be constant."""
+        assert self.data is not None
+        return self.data
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """One operator call.
+
+    ``code`` is the schema's ``BuiltinOperator`` name. ``options`` is the bounded flatbuffer table as
+    the reader found it (or None), and the operator's own frozen options class once ``ops.resolve``
+    has run. ``inputs`` and ``outputs`` index ``Graph.tensors``; an absent optional input is ABSENT.
+    """
+
+    index: int
+    code: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options: object
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A model: tensors, ops in execution order, and which tensors are its inputs and outputs."""
+
+    name: str
+    sha256: str
+    tensors: tuple[Tensor, ...]
+    ops: tuple[Op, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    def operand(self, op: Op, position: int) -> Tensor | None:
+        """The input at ``position``, or None if it is absent or the op has fewer inputs."""
+        if position >= len(op.inputs) or op.inputs[position] == ABSENT:
+            return None
+        return self.tensors[op.inputs[position]]
+
+    def input(self, op: Op, position: int = 0) -> Tensor:
+        """The input at ``position``, which ``check`` made sure exists."""
+        return self.tensors[op.inputs[position]]
+
+    def output(self, op: Op, position: int = 0) -> Tensor:
+        """The output at ``position``."""
+        return self.tensors[op.outputs[position]]

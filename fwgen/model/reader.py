@@ -1,0 +1,267 @@
+"""A .tflite file -> Graph.
+
+The reader refuses what a Graph cannot express: element types, storage and quantization that fwgen
+does not have, tensors whose shape and bytes contradict each other. What tensors and ops say about
+one another is the business of ``check``, which must come next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from math import prod
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.errors import ModelError
+from fwgen.model import schema
+from fwgen.model.flatbuffer import Flatbuffer, Table
+from fwgen.model.formats import describe
+from fwgen.model.graph import DType, Graph, Op, Quant, Tensor
+
+MAX_FILE_BYTES = 64 << 20
+"""Largest file that is read: no microcontroller has that much flash."""
+
+MAX_RANK = 8
+MAX_TENSOR_BYTES = (1 << 31) - 1
+
+_DTYPES = {dtype.code: dtype for dtype in DType}
+
+
+def load_model(path: Path) -> Graph:
+    """Read the file ``path``; the graph is called like it, less the ending.
+
+    Raises ModelError if there is no such file, it cannot be read or ``read_model`` refuses it.
+    """
+    shown = _encodable(str(path))
+    try:
+        data = _read_file(path, shown)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(f"The model cannot be read: {reason}.", at=shown) from None
+    return read_model(data, _encodable(path.stem))
+
+
+def _encodable(name: str) -> str:
+    """``name`` as any stream can print it: file names may hold bytes that are not UTF-8."""
+    return name.encode(errors="replace").decode()
+
+
+def _read_file(path: Path, shown: str) -> bytes:
+    """The bytes of a regular file of at most ``MAX_FILE_BYTES``. Raises ModelError or OSError."""
+    # a pipe or device is not opened: that might never return
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        saved = "a TensorFlow SavedModel" if (path / "saved_model.pb").exists() else "a folder"
+        raise ModelError(
+            f"The model must be a .tflite file, but this is {saved}.",
+            at=shown,
+            tries=("convert a SavedModel with tf.lite.TFLiteConverter.from_saved_model",),
+        )
+    if not stat.S_ISREG(status.st_mode):
+        raise ModelError("The model is neither a file nor a link to one.", at=shown)
+    if status.st_size > MAX_FILE_BYTES:
+        raise ModelError(
+            f"The file has {status.st_size:,} bytes; fwgen reads models of at most "
+            f"{MAX_FILE_BYTES:,}.",
+            at=shown,
+        )
+    with path.open("rb") as file:
+        return file.read(MAX_FILE_BYTES)
+
+
+def read_model(data: bytes, name: str) -> Graph:
+    """Decode the bytes of a .tflite file as a graph called ``name``.
+
+    Constant tensors are read-only views of ``data``. Only subgraph 0 is read, the model's main one.
+    Ends in bounded time and memory for any ``data``; raises ModelError if it is malformed or uses
+    something that a Graph cannot express.
+    """
+    if data[4:8] != schema.IDENTIFIER:
+        raise ModelError(
+            f"This is not a .tflite model: {describe(data)}.",
+            at=name,
+            tries=("convert the model to TensorFlow Lite with tf.lite.TFLiteConverter",),
+        )
+    model = Flatbuffer(data, name).root("model")
+    version = model.u32(schema.Model.VERSION)
+    if version != schema.VERSION:
+        raise ModelError(
+            f"The model has schema version {version}; fwgen reads version {schema.VERSION}.",
+            at=name,
+        )
+    subgraphs = model.tables(schema.Model.SUBGRAPHS)
+    if not subgraphs:
+        raise ModelError("The model holds no subgraph.", at=name)
+    main = subgraphs[0]
+    buffers = model.tables(schema.Model.BUFFERS)
+    codes = [_operator_name(code) for code in model.tables(schema.Model.OPERATOR_CODES)]
+    ops = tuple(
+        _op(name, index, table, codes)
+        for index, table in enumerate(main.tables(schema.SubGraph.OPERATORS))
+    )
+    users = {index: op for op in reversed(ops) for index in (*op.inputs, *op.outputs)}
+    return Graph(
+        name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        tensors=tuple(
+            _tensor(name, index, table, users.get(index), buffers)
+            for index, table in enumerate(main.tables(schema.SubGraph.TENSORS))
+        ),
+        ops=ops,
+        inputs=main.i32_vector(schema.SubGraph.INPUTS),
+        outputs=main.i32_vector(schema.SubGraph.OUTPUTS),
+    )
+
+
+def _operator_name(code: Table) -> str:
+    """The schema's name, or ``CUSTOM name``, or ``BUILTIN n`` for a number without a name."""
+    # files older than the wide field have only the narrow one, later ones cap it at 127
+    number = max(
+        code.i8(schema.OperatorCode.DEPRECATED_BUILTIN_CODE),
+        code.i32(schema.OperatorCode.BUILTIN_CODE),
+    )
+    if number == schema.CUSTOM:
+        return f"CUSTOM {code.text(schema.OperatorCode.CUSTOM_CODE)}"
+    if 0 <= number < len(schema.BUILTIN_OPERATORS):
+        return schema.BUILTIN_OPERATORS[number]
+    return f"BUILTIN {number}"
+
+
+def _op(name: str, index: int, table: Table, codes: list[str]) -> Op:
+    code = table.u32(schema.Operator.OPCODE_INDEX)
+    if code >= len(codes):
+        raise ModelError(
+            f"Operator code {code} is not among the model's {len(codes)}.", at=f"{name}: op {index}"
+        )
+    return Op(
+        index=index,
+        code=codes[code],
+        inputs=table.i32_vector(schema.Operator.INPUTS),
+        outputs=table.i32_vector(schema.Operator.OUTPUTS),
+        options=_options(name, index, table, codes[code]),
+    )
+
+
+def _options(name: str, index: int, table: Table, code: str) -> Table | None:
+    """The op's options table, None if it has none. Its fields are read by the operator's file."""
+    type_ = table.u8(schema.Operator.BUILTIN_OPTIONS_TYPE)
+    expected = schema.options_type(code)
+    if expected and type_ not in (0, expected):
+        raise ModelError(
+            f"The options of this op are of type {type_}, not {expected} "
+            f"({schema.OPTIONS[expected]}Options).",
+            at=f"{name}: op {index} {code}",
+        )
+    return table.table(schema.Operator.BUILTIN_OPTIONS) if type_ else None
+
+
+def _tensor(
+    name: str, index: int, table: Table, user: Op | None, buffers: tuple[Table, ...]
+) -> Tensor:
+    """The tensor; ``user`` is the first op that has it as an operand, for errors."""
+    label = table.text(schema.Tensor.NAME)
+    at = f'{name}: tensor {index} "{label}"'
+    if user is not None:
+        at += f" of op {user.index} {user.code}"
+    dtype = _dtype(table, at)
+    for present, what in (
+        (table.flag(schema.Tensor.IS_VARIABLE), "keeps a value from one inference to the next"),
+        (table.has(schema.Tensor.SPARSITY), "is stored sparsely"),
+        (table.u32(schema.Tensor.EXTERNAL_BUFFER) != 0, "has its data in another file"),
+    ):
+        if present:
+            raise ModelError(f"The tensor {what}, which fwgen does not support.", at=at)
+    shape = _shape(table, dtype, at)
+    return Tensor(
+        index=index,
+        name=label,
+        shape=shape,
+        dtype=dtype,
+        quant=_quant(table, len(shape), at),
+        data=_constant(table, shape, dtype, buffers, at),
+        source=index,
+    )
+
+
+def _dtype(table: Table, at: str) -> DType:
+    code = table.i8(schema.Tensor.TYPE)
+    if code in _DTYPES:
+        return _DTYPES[code]
+    if not 0 <= code < len(schema.TENSOR_TYPES):
+        raise ModelError(f"The tensor's element type {code} is unknown.", at=at)
+    raise ModelError(
+        f"The tensor's elements are {schema.TENSOR_TYPES[code]}, which fwgen does not support.",
+        at=at,
+        tries=("quantize weights and activations of the model to int8",),
+    )
+
+
+def _shape(table: Table, dtype: DType, at: str) -> tuple[int, ...]:
+    """Up to ``MAX_RANK`` dimensions, all positive; () is a scalar."""
+    shape = table.i32_vector(schema.Tensor.SHAPE)
+    if len(shape) > MAX_RANK:
+        raise ModelError(
+            f"The tensor has {len(shape)} dimensions; fwgen takes at most {MAX_RANK}.", at=at
+        )
+    if any(extent <= 0 for extent in shape):
+        raise ModelError(
+            f"The tensor has shape {list(shape)}, but every dimension must be 1 or more.",
+            at=at,
+            tries=("convert the model with a fixed input shape, batch size included",),
+        )
+    needed = prod(shape) * dtype.bytes
+    if needed > MAX_TENSOR_BYTES:
+        raise ModelError(
+            f"The tensor of shape {list(shape)} needs {needed:,} bytes; fwgen takes tensors of at "
+            f"most {MAX_TENSOR_BYTES:,}.",
+            at=at,
+        )
+    return shape
+
+
+def _quant(table: Table, rank: int, at: str) -> Quant | None:
+    """Scales, zero points and axis as they are in the file; None if there are none."""
+    quant = table.table(schema.Tensor.QUANTIZATION)
+    if quant is None:
+        return None
+    if quant.u8(schema.QuantizationParameters.DETAILS_TYPE):
+        raise ModelError(
+            "The tensor is quantized in blocks or by a custom rule, which fwgen does not support.",
+            at=at,
+        )
+    scales = quant.f32_vector(schema.QuantizationParameters.SCALE)
+    zero_points = quant.i64_vector(schema.QuantizationParameters.ZERO_POINT)
+    # some converters give a bias the axis of its weights, although it has only one
+    axis = 0 if rank == 1 else quant.i32(schema.QuantizationParameters.QUANTIZED_DIMENSION)
+    return Quant(scales, zero_points, axis) if scales or zero_points else None
+
+
+def _constant(
+    table: Table, shape: tuple[int, ...], dtype: DType, buffers: tuple[Table, ...], at: str
+) -> npt.NDArray[np.generic] | None:
+    """The tensor's data as a read-only view of the file; None if it has none."""
+    index = table.u32(schema.Tensor.BUFFER)
+    if index >= len(buffers):
+        raise ModelError(f"Buffer {index} is not among the model's {len(buffers)}.", at=at)
+    if buffers[index].u64(schema.Buffer.OFFSET) > 1:
+        raise ModelError(
+            "The tensor's data is outside the flatbuffer, as in models of more than 2 GB, "
+            "which fwgen does not support.",
+            at=at,
+        )
+    view = buffers[index].view(schema.Buffer.DATA)
+    if not view:
+        return None
+    if index == 0:
+        raise ModelError("Buffer 0 holds data, but it stands for having none.", at=at)
+    needed = prod(shape) * dtype.bytes
+    if len(view) != needed:
+        raise ModelError(
+            f"The tensor's data has {len(view):,} bytes, but shape {list(shape)} of "
+            f"{dtype.name.lower()} needs {needed:,}.",
+            at=at,
+        )
+    return np.frombuffer(view, dtype.numpy).reshape(shape)

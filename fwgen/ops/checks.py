@@ -1,0 +1,170 @@
+"""Checks and derivations that several operators share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+import numpy as np
+
+from fwgen.errors import ModelError
+from fwgen.model.graph import DType, Graph, Op, Tensor
+from fwgen.ops.operator import place
+from fwgen.quant import quantize_multiplier, round_half_away
+
+INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
+
+
+class Activation(IntEnum):
+    """The members of the schema's ``ActivationFunctionType`` that a clamp expresses."""
+
+    NONE = 0
+    RELU = 1
+    RELU_N1_TO_1 = 2
+    RELU6 = 3
+
+
+def require(condition: bool, what: str, graph: Graph, op: Op) -> None:
+    """Raise ModelError with the sentence ``what`` naming the op, unless ``condition`` holds."""
+    if not condition:
+        raise ModelError(what, at=place(graph, op))
+
+
+def require_dtype(tensor: Tensor, dtypes: Iterable[DType], graph: Graph, op: Op) -> None:
+    """Require that ``tensor`` has one of ``dtypes``."""
+    allowed = tuple(dtypes)
+    names = " or ".join(d.name.lower() for d in allowed)
+    require(
+        tensor.dtype in allowed,
+        f"{op.code} supports {names} here, but tensor {tensor.index} is "
+        f"{tensor.dtype.name.lower()}.",
+        graph,
+        op,
+    )
+
+
+def require_int8(tensor: Tensor, graph: Graph, op: Op) -> None:
+    """Require an int8 activation with one scale and zero point."""
+    require_dtype(tensor, (DType.INT8,), graph, op)
+    require_per_tensor(tensor, graph, op)
+
+
+def require_per_tensor(tensor: Tensor, graph: Graph, op: Op) -> None:
+    """Require one scale and one zero point."""
+    quant = tensor.quant
+    require(
+        quant is not None and not quant.per_channel,
+        f"Tensor {tensor.index} needs one scale and zero point, but has "
+        f"{0 if quant is None else len(quant.scales)}.",
+        graph,
+        op,
+    )
+
+
+def require_operands(graph: Graph, op: Op, least: int, most: int) -> None:
+    """Require one output and between ``least`` and ``most`` inputs, the first ``least`` present."""
+    require(
+        least <= len(op.inputs) <= most
+        and all(graph.operand(op, i) is not None for i in range(least)),
+        f"{op.code} needs {least} to {most} inputs, but has {len(op.inputs)} "
+        f"(indices {list(op.inputs[:8])}).",
+        graph,
+        op,
+    )
+    require(len(op.outputs) == 1, f"{op.code} needs one output, not {len(op.outputs)}.", graph, op)
+
+
+def require_shape(tensor: Tensor, shape: tuple[int, ...], graph: Graph, op: Op) -> None:
+    """Require that ``tensor`` has exactly ``shape``."""
+    require(
+        tensor.shape == shape,
+        f"Tensor {tensor.index} has shape {list(tensor.shape)}, expected {list(shape)}.",
+        graph,
+        op,
+    )
+
+
+def require_same_quant(a: Tensor, b: Tensor, graph: Graph, op: Op) -> None:
+    """Require equal scale and zero point, as for ops that move or compare raw values."""
+    require(
+        (a.scale, a.zero_point) == (b.scale, b.zero_point),
+        f"{op.code} needs tensors {a.index} and {b.index} to have the same scale and zero point.",
+        graph,
+        op,
+    )
+
+
+def activation_range(activation: Activation, output: Tensor) -> tuple[int, int]:
+    """Quantized (min, max) of a fused activation on an int8 output.
+
+    Source: TFLite ``kernel_util.cc``, ``CalculateActivationRangeQuantized``: the bound divides by
+    the scale in float32 and rounds half away from zero.
+    """
+
+    def quantized(real: float) -> int:
+        return output.zero_point + round_half_away(
+            float(np.float32(real) / np.float32(output.scale))
+        )
+
+    low, high = -128, 127
+    if activation is Activation.RELU:
+        low = max(low, quantized(0.0))
+    elif activation is Activation.RELU6:
+        low, high = max(low, quantized(0.0)), min(high, quantized(6.0))
+    elif activation is Activation.RELU_N1_TO_1:
+        low, high = max(low, quantized(-1.0)), min(high, quantized(1.0))
+    return low, high
+
+
+def require_bound(real: float, tensor: Tensor, graph: Graph, op: Op) -> None:
+    """Require that ``real`` >= 0 as a multiple of the tensor's scale fits in 32 bits."""
+    require(
+        real / tensor.scale < INT32_MAX - 256,
+        f"The scale {tensor.scale:g} of tensor {tensor.index} is too small to express {real:g}.",
+        graph,
+        op,
+    )
+
+
+def check_activation_code(code: int, graph: Graph, op: Op) -> None:
+    """Require a fused activation that a clamp of the quantized output expresses in 32 bits."""
+    require(
+        code in tuple(Activation),
+        f"{op.code} has fused activation {code}; fwgen supports none, ReLU, ReLU6 and "
+        "ReLU_N1_TO_1.",
+        graph,
+        op,
+    )
+    bound = {Activation.RELU6: 6.0, Activation.RELU_N1_TO_1: 1.0}.get(Activation(code), 0.0)
+    require_bound(bound, graph.output(op), graph, op)
+
+
+def require_rank(tensor: Tensor, rank: int, graph: Graph, op: Op) -> None:
+    """Require ``rank`` dimensions."""
+    require(
+        len(tensor.shape) == rank,
+        f"Tensor {tensor.index} has {len(tensor.shape)} dimensions, expected {rank}.",
+        graph,
+        op,
+    )
+
+
+def require_factors(factors: Iterable[float], graph: Graph, op: Op) -> None:
+    """Require real multipliers that a multiplier and a shift of at most 30 to the left express."""
+    largest = max(factors)
+    require(
+        quantize_multiplier(largest)[1] <= 30,
+        f"By its scales {op.code} multiplies by {largest:g}, more than the fixed point's 2**30.",
+        graph,
+        op,
+    )
+
+
+def require_normal(tensor: Tensor, graph: Graph, op: Op) -> None:
+    """Require a scale whose multiples are normal float32 numbers, which no core flushes to zero."""
+    require(
+        tensor.scale >= 2.0**-126,
+        f"The scale {tensor.scale:g} of tensor {tensor.index} is a subnormal number.",
+        graph,
+        op,
+    )

@@ -1,0 +1,106 @@
+"""CONCATENATION: tensors one after the other along an axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fwgen.model.graph import DType, Graph, Op
+from fwgen.ops import checks, moves
+from fwgen.ops.checks import Activation, require
+from fwgen.ops.loops import LEVELS, row_major
+from fwgen.ops.operator import Call, Fields, Operator, Variant
+
+MOST_INPUTS = 10
+DTYPES = (DType.INT8, DType.INT16, DType.INT32, DType.INT64, DType.FLOAT32, DType.BOOL)
+
+
+@dataclass(frozen=True)
+class Options:
+    """The schema's ``ConcatenationOptions``; a negative axis counts from the last."""
+
+    axis: int
+    activation: int
+
+
+def read_options(fields: Fields) -> Options:
+    return Options(axis=fields.i32(0), activation=fields.i8(1))
+
+
+def axis_of(graph: Graph, op: Op) -> int:
+    assert isinstance(op.options, Options)
+    rank = len(graph.output(op).shape)
+    return op.options.axis + rank if op.options.axis < 0 else op.options.axis
+
+
+def check(graph: Graph, op: Op) -> None:
+    checks.require_operands(graph, op, least=max(1, len(op.inputs)), most=MOST_INPUTS)
+    moves.check_same_dtype(graph, op, DTYPES)
+    assert isinstance(op.options, Options)
+    y = graph.output(op)
+    rank, axis = len(y.shape), axis_of(graph, op)
+    require(
+        op.options.activation == Activation.NONE,
+        f"CONCATENATION has fused activation {op.options.activation}; only none is supported.",
+        graph,
+        op,
+    )
+    require(
+        rank <= LEVELS,
+        f"CONCATENATION of {rank} dimensions; at most {LEVELS} are supported.",
+        graph,
+        op,
+    )
+    require(
+        0 <= axis < rank, f"Axis {op.options.axis} does not exist in {rank} dimensions.", graph, op
+    )
+    along = 0
+    for x in (graph.tensors[index] for index in op.inputs):
+        checks.require_dtype(x, (y.dtype,), graph, op)
+        checks.require_rank(x, rank, graph, op)
+        checks.require_shape(x, (*y.shape[:axis], x.shape[axis], *y.shape[axis + 1 :]), graph, op)
+        along += x.shape[axis]
+    checks.require_shape(y, (*y.shape[:axis], along, *y.shape[axis + 1 :]), graph, op)
+    _check_quant(graph, op)
+
+
+def _check_quant(graph: Graph, op: Op) -> None:
+    """What TFLM wants: one scale and zero point for int8, zero points of 0 for int16."""
+    y = graph.output(op)
+    for x in (y, *(graph.tensors[index] for index in op.inputs)):
+        if x.dtype is DType.INT8:
+            checks.require_per_tensor(x, graph, op)
+            checks.require_same_quant(x, y, graph, op)
+        require(
+            x.dtype is not DType.INT16 or x.quant is None or not any(x.quant.zero_points),
+            f"Tensor {x.index} is int16 with a zero point other than 0.",
+            graph,
+            op,
+        )
+
+
+def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+    """One call per input: blocks of all that lies within the axis, at a distance in the output."""
+    y, axis = graph.output(op), axis_of(graph, op)
+    strides = row_major(y.shape)
+    calls, at = [], 0
+    for x in (graph.tensors[index] for index in op.inputs):
+        calls.append(
+            moves.strided_copy(
+                x, y, x.shape, (0, row_major(x.shape)), (at * strides[axis], strides)
+            )
+        )
+        at += x.shape[axis]
+    return tuple(calls)
+
+
+def cost_reference(graph: Graph, op: Op) -> float:
+    return 2.0 * graph.output(op).bytes
+
+
+OPERATOR = Operator(
+    code=2,
+    name="CONCATENATION",
+    options=read_options,
+    check=check,
+    variants=(Variant("strided_copy", "reference", calls_reference, cost_reference),),
+)

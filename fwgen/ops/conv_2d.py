@@ -1,0 +1,119 @@
+"""CONV_2D: int8 NHWC convolution with per-channel or per-tensor weights and a fused clamp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.ops import checks, weights
+from fwgen.ops.checks import Activation, require
+from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.windows import require_window, window_fields
+
+
+@dataclass(frozen=True)
+class Options:
+    """The schema's ``Conv2DOptions``; sizes in elements."""
+
+    padding: int
+    stride_h: int
+    stride_w: int
+    activation: int
+    dilation_h: int
+    dilation_w: int
+
+
+def read_options(fields: Fields) -> Options:
+    return Options(
+        padding=fields.i8(0),
+        stride_w=fields.i32(1),
+        stride_h=fields.i32(2),
+        activation=fields.i8(3),
+        dilation_w=fields.i32(4, 1),
+        dilation_h=fields.i32(5, 1),
+    )
+
+
+def options_of(op: Op) -> Options:
+    assert isinstance(op.options, Options)
+    return op.options
+
+
+def kernel_of(w: Tensor) -> tuple[int, int]:
+    return w.shape[1], w.shape[2]
+
+
+def check(graph: Graph, op: Op) -> None:
+    checks.require_operands(graph, op, least=2, most=3)
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    checks.require_int8(x, graph, op)
+    checks.require_int8(y, graph, op)
+    for tensor in (x, w, y):
+        checks.require_rank(tensor, 4, graph, op)
+    channels, depth = w.shape[0], w.shape[3]
+    weights.require_weights(x, w, y, channels, 0, graph, op)
+    weights.require_bias(graph, op, channels)
+    require(
+        x.shape[3] % depth == 0 and channels % (x.shape[3] // depth) == 0,
+        f"Weights of depth {depth} for {channels} channels do not divide an input of "
+        f"{x.shape[3]} channels into groups.",
+        graph,
+        op,
+    )
+    require_window(x, y, kernel_of(w), channels, options_of(op), graph, op)
+    weights.require_sums_fit(w, 0, graph, op)
+
+
+def macs(graph: Graph, op: Op) -> int:
+    w, y = graph.input(op, 1), graph.output(op)
+    return y.elements * (w.elements // w.shape[0])
+
+
+def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    options = options_of(op)
+    low, high = checks.activation_range(Activation(options.activation), y)
+    multipliers, shifts = weights.multipliers(x, w, y, w.shape[0])
+    params = Params(
+        "fw_conv_2d_s8_params",
+        (
+            *window_fields(x, y, kernel_of(w), options),
+            ("kernel_c", w.shape[3]),
+            ("dilation_h", options.dilation_h),
+            ("dilation_w", options.dilation_w),
+            ("input_zero_point", x.zero_point),
+            ("output_zero_point", y.zero_point),
+            ("activation_min", low),
+            ("activation_max", high),
+        ),
+    )
+    return (
+        Call(
+            "fw_conv_2d_s8",
+            (
+                params,
+                Ref(x.index),
+                Ref(w.index),
+                weights.bias_argument(graph, op),
+                Constant("multiplier", multipliers),
+                Constant("shift", shifts),
+                Ref(y.index),
+            ),
+        ),
+    )
+
+
+def cost_reference(graph: Graph, op: Op) -> float:
+    w, y = graph.input(op, 1), graph.output(op)
+    taps = y.elements * w.shape[1] * w.shape[2]
+    return 6.0 * macs(graph, op) + 12.0 * taps + 60.0 * y.elements
+
+
+OPERATOR = Operator(
+    code=3,
+    name="CONV_2D",
+    options=read_options,
+    check=check,
+    macs=macs,
+    variants=(Variant("conv_2d_s8", "reference", calls_reference, cost_reference),),
+)

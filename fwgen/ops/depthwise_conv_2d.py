@@ -1,0 +1,127 @@
+"""DEPTHWISE_CONV_2D: each int8 input channel convolved by itself, into one or more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fwgen.model.graph import ABSENT, Graph, Op, Tensor
+from fwgen.ops import checks, weights
+from fwgen.ops.checks import Activation, require
+from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.windows import require_window, window_fields
+
+
+@dataclass(frozen=True)
+class Options:
+    """The schema's ``DepthwiseConv2DOptions``; sizes in elements."""
+
+    padding: int
+    stride_h: int
+    stride_w: int
+    depth_multiplier: int
+    activation: int
+    dilation_h: int
+    dilation_w: int
+
+
+def read_options(fields: Fields) -> Options:
+    return Options(
+        padding=fields.i8(0),
+        stride_w=fields.i32(1),
+        stride_h=fields.i32(2),
+        depth_multiplier=fields.i32(3),
+        activation=fields.i8(4),
+        dilation_w=fields.i32(5, 1),
+        dilation_h=fields.i32(6, 1),
+    )
+
+
+def options_of(op: Op) -> Options:
+    assert isinstance(op.options, Options)
+    return op.options
+
+
+def kernel_of(w: Tensor) -> tuple[int, int]:
+    return w.shape[1], w.shape[2]
+
+
+def check(graph: Graph, op: Op) -> None:
+    checks.require_operands(graph, op, least=2, most=3)
+    require(
+        ABSENT not in op.inputs,
+        "The bias is listed but absent, which TFLM does not survive.",
+        graph,
+        op,
+    )
+    options = options_of(op)
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    checks.require_int8(x, graph, op)
+    checks.require_int8(y, graph, op)
+    for tensor in (x, w, y):
+        checks.require_rank(tensor, 4, graph, op)
+    channels = w.shape[3]
+    weights.require_weights(x, w, y, channels, 3, graph, op)
+    weights.require_bias(graph, op, channels)
+    require(
+        w.shape[0] == 1 and channels == x.shape[3] * options.depth_multiplier,
+        f"Weights of shape {list(w.shape)} do not go with an input of {x.shape[3]} channels and "
+        f"depth multiplier {options.depth_multiplier}.",
+        graph,
+        op,
+    )
+    require_window(x, y, kernel_of(w), channels, options, graph, op)
+    weights.require_sums_fit(w, 3, graph, op)
+
+
+def macs(graph: Graph, op: Op) -> int:
+    w, y = graph.input(op, 1), graph.output(op)
+    return y.elements * w.shape[1] * w.shape[2]
+
+
+def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    options = options_of(op)
+    low, high = checks.activation_range(Activation(options.activation), y)
+    multipliers, shifts = weights.multipliers(x, w, y, w.shape[3])
+    params = Params(
+        "fw_depthwise_conv_2d_s8_params",
+        (
+            *window_fields(x, y, kernel_of(w), options),
+            ("depth_multiplier", options.depth_multiplier),
+            ("dilation_h", options.dilation_h),
+            ("dilation_w", options.dilation_w),
+            ("input_zero_point", x.zero_point),
+            ("output_zero_point", y.zero_point),
+            ("activation_min", low),
+            ("activation_max", high),
+        ),
+    )
+    return (
+        Call(
+            "fw_depthwise_conv_2d_s8",
+            (
+                params,
+                Ref(x.index),
+                Ref(w.index),
+                weights.bias_argument(graph, op),
+                Constant("multiplier", multipliers),
+                Constant("shift", shifts),
+                Ref(y.index),
+            ),
+        ),
+    )
+
+
+def cost_reference(graph: Graph, op: Op) -> float:
+    w, y = graph.input(op, 1), graph.output(op)
+    return 8.0 * macs(graph, op) + (8.0 * w.shape[1] + 60.0) * y.elements
+
+
+OPERATOR = Operator(
+    code=4,
+    name="DEPTHWISE_CONV_2D",
+    options=read_options,
+    check=check,
+    macs=macs,
+    variants=(Variant("depthwise_conv_2d_s8", "reference", calls_reference, cost_reference),),
+)

@@ -1,0 +1,48 @@
+"""DEQUANTIZE: int8 to float32."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fwgen.model.graph import DType, Graph, Op
+from fwgen.ops import checks
+from fwgen.ops.operator import (
+    Call,
+    Constant,
+    Operator,
+    Params,
+    Ref,
+    Variant,
+    no_options,
+)
+
+
+def check(graph: Graph, op: Op) -> None:
+    checks.require_operands(graph, op, least=1, most=1)
+    x, y = graph.input(op), graph.output(op)
+    checks.require_int8(x, graph, op)
+    checks.require_dtype(y, (DType.FLOAT32,), graph, op)
+    checks.require_shape(y, x.shape, graph, op)
+    checks.require_normal(x, graph, op)
+
+
+def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    params = Params(
+        "fw_dequantize_s8_f32_params", (("elements", x.elements), ("zero_point", x.zero_point))
+    )
+    scale = Constant("scale", np.array([x.scale], np.float32))
+    return (Call("fw_dequantize_s8_f32", (params, scale, Ref(x.index), Ref(y.index))),)
+
+
+def cost_reference(graph: Graph, op: Op) -> float:
+    return 10.0 * graph.input(op).elements
+
+
+OPERATOR = Operator(
+    code=6,
+    name="DEQUANTIZE",
+    options=no_options,
+    check=check,
+    variants=(Variant("dequantize_s8_f32", "reference", calls_reference, cost_reference),),
+)

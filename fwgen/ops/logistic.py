@@ -1,0 +1,37 @@
+"""LOGISTIC: int8 to int8, 1 / (1 + exp(-x)) in units of 1/256 above the zero point -128."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.ops import lookup
+from fwgen.ops.checks import require
+from fwgen.quant import Int64Array, logistic, rounding_shift_right
+
+INTEGER_BITS = 4
+
+
+def check(graph: Graph, op: Op) -> None:
+    lookup.check(graph, op)
+    lookup.require_scale(INTEGER_BITS, graph, op)
+    zero_point = graph.output(op).zero_point
+    require(
+        zero_point == -128,
+        f"The output of LOGISTIC has zero point {zero_point}, expected -128.",
+        graph,
+        op,
+    )
+
+
+def table(x: Tensor, y: Tensor) -> Int64Array:
+    """Fixed point in units of 2**-27, the result's in 1/256 whatever the output's scale is.
+
+    Source: TFLite ``reference/integer_ops/logistic.h``.
+    """
+    values, outside = lookup.scaled(x, INTEGER_BITS)
+    inside = rounding_shift_right(logistic(values, INTEGER_BITS), 31 - 8) - 128
+    return np.where(outside == 0, inside, 128 * outside)
+
+
+OPERATOR = lookup.lookup_operator(14, "LOGISTIC", check, table)

@@ -1,0 +1,92 @@
+"""Ops that map each int8 value by itself to another: a table of 256 entries, made here.
+
+The ops' files say what is in the table, by emulating exactly what TFLM computes for each element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.ops import checks
+from fwgen.ops.checks import require
+from fwgen.ops.operator import Call, Constant, Operator, Ref, Variant, no_options
+from fwgen.quant import Int64Array, quantize_multiplier, requantize
+
+VALUES = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64)
+"""The int8 values in the order of a table: 0 to 127, then -128 to -1."""
+
+Table = Callable[[Tensor, Tensor], Int64Array]
+"""What the 256 ``VALUES`` of the input (first) become in the output, before clamping to int8."""
+
+
+def check(graph: Graph, op: Op) -> None:
+    """Require one int8 input and one int8 output of the same shape."""
+    checks.require_operands(graph, op, least=1, most=1)
+    x, y = graph.input(op), graph.output(op)
+    checks.require_int8(x, graph, op)
+    checks.require_int8(y, graph, op)
+    checks.require_shape(y, x.shape, graph, op)
+
+
+def rescale(x: Tensor, y: Tensor) -> Int64Array:
+    """Every value of ``x`` in the scale and zero point of ``y``."""
+    multiplier, shift = quantize_multiplier(x.scale / y.scale)
+    return requantize(VALUES - x.zero_point, multiplier, shift) + y.zero_point
+
+
+def require_scale(integer_bits: int, graph: Graph, op: Op) -> None:
+    """Require an input scale that ``scaled`` needs not shift to the right, or out of 64 bits."""
+    least, most = 2.0 ** (integer_bits - 32), 2.0**30
+    scale = graph.input(op).scale
+    require(
+        least <= scale <= most,
+        f"The input's scale is {scale:g}, expected {least:g} to {most:g}.",
+        graph,
+        op,
+    )
+
+
+def scaled(x: Tensor, integer_bits: int) -> tuple[Int64Array, Int64Array]:
+    """Values of ``x`` as reals with ``integer_bits``; the sign of those that do not fit, else 0.
+
+    Source: ``CalculateInputRadius`` in TFLite's ``quantization_util.cc`` and its use in the
+    reference kernels of LOGISTIC and TANH.
+    """
+    multiplier, shift = quantize_multiplier(x.scale * (1 << (31 - integer_bits)))
+    radius = (((1 << integer_bits) - 1) << (31 - integer_bits)) >> shift
+    values = VALUES - x.zero_point
+    # 0 itself does not fit where the radius is 0, and counts as negative
+    outside = np.where(values <= -radius, -1, np.where(values >= radius, 1, 0))
+    return requantize(np.where(outside == 0, values, 0), multiplier, shift), outside
+
+
+def calls(table: Table, graph: Graph, op: Op) -> tuple[Call, ...]:
+    """The call of the kernel that looks up every element."""
+    x, y = graph.input(op), graph.output(op)
+    entries: npt.NDArray[np.int8] = np.clip(table(x, y), -128, 127).astype(np.int8)
+    return (
+        Call(
+            "fw_lookup_s8",
+            (Constant("table", entries), Ref(x.index), Ref(y.index), x.elements),
+        ),
+    )
+
+
+def cost(graph: Graph, op: Op) -> float:
+    return 5.0 * graph.input(op).elements
+
+
+def lookup_variant(table: Table) -> Variant:
+    """The reference variant of an op with ``table``."""
+    return Variant("lookup_s8", "reference", lambda graph, op: calls(table, graph, op), cost)
+
+
+def lookup_operator(
+    code: int, name: str, check: Callable[[Graph, Op], None], table: Table
+) -> Operator:
+    """An operator that is nothing but a table; ``check`` begins with this module's."""
+    return Operator(code, name, no_options, check, (lookup_variant(table),))

@@ -1,0 +1,21 @@
+"""MAX_POOL_2D: the largest of the int8 values that a window covers."""
+
+from __future__ import annotations
+
+from fwgen.ops import pools
+from fwgen.ops.operator import Operator, Variant
+
+OPERATOR = Operator(
+    code=17,
+    name="MAX_POOL_2D",
+    options=pools.read_options,
+    check=pools.check,
+    variants=(
+        Variant(
+            "max_pool_2d_s8",
+            "reference",
+            pools.calls_of("max_pool_2d_s8"),
+            pools.cost_reference,
+        ),
+    ),
+)

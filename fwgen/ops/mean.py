@@ -1,0 +1,122 @@
+"""MEAN: int8 mean over any axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import checks, moves
+from fwgen.ops.checks import require
+from fwgen.ops.loops import LEVELS, Loops, collapse, row_major
+from fwgen.ops.operator import Call, Fields, Operator, Params, Ref, Variant
+from fwgen.quant import quantize_multiplier
+
+
+@dataclass(frozen=True)
+class Options:
+    """The schema's ``ReducerOptions``: whether averaged axes stay, with size 1."""
+
+    keep_dims: bool
+
+
+def read_options(fields: Fields) -> Options:
+    return Options(keep_dims=fields.flag(0))
+
+
+def axes_of(graph: Graph, op: Op) -> frozenset[int]:
+    """The averaged axes, from 0; a negative one counts from the last."""
+    rank = len(graph.input(op).shape)
+    axes = moves.constant_ints(graph.input(op, 1), "axes", graph, op)
+    require(
+        all(-rank <= axis < rank for axis in axes),
+        f"MEAN over axes {list(axes[:8])} of {rank} dimensions.",
+        graph,
+        op,
+    )
+    return frozenset(axis % rank for axis in axes)
+
+
+def averaged(graph: Graph, op: Op) -> int:
+    """Number of input elements per output."""
+    return prod(graph.input(op).shape[axis] for axis in axes_of(graph, op))
+
+
+def multiplier(graph: Graph, op: Op) -> tuple[int, int]:
+    """(multiplier, shift) from a sum to the mean.
+
+    The scales' multiplier is divided by the number of elements, shifted up before as far as
+    its value stays below 2**31. Source: TFLite ``reference/reduce.h``, ``QuantizedMeanOrSum``.
+    """
+    scaled, shift = quantize_multiplier(graph.input(op).scale / graph.output(op).scale)
+    count = averaged(graph, op)
+    up = min(count.bit_length() - 1, 32, 31 + shift)
+    return (scaled << up) // count, shift - up
+
+
+def check(graph: Graph, op: Op) -> None:
+    checks.require_operands(graph, op, least=2, most=2)
+    x, y = graph.input(op), graph.output(op)
+    checks.require_int8(x, graph, op)
+    checks.require_int8(y, graph, op)
+    rank = len(x.shape)
+    require(
+        rank <= LEVELS, f"MEAN of {rank} dimensions; at most {LEVELS} are supported.", graph, op
+    )
+    checks.require_factors((x.scale / y.scale,), graph, op)
+    axes = axes_of(graph, op)
+    assert isinstance(op.options, Options)
+    shape = tuple(
+        1 if axis in axes else size
+        for axis, size in enumerate(x.shape)
+        if axis not in axes or op.options.keep_dims
+    )
+    checks.require_shape(y, shape, graph, op)
+    count = averaged(graph, op)
+    require(
+        256 * count <= checks.INT32_MAX,
+        f"MEAN of {count} elements; at most {checks.INT32_MAX // 256} are supported.",
+        graph,
+        op,
+    )
+
+
+def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    axes, strides = axes_of(graph, op), row_major(x.shape)
+
+    def nest(axes: list[int]) -> Loops:
+        return collapse(
+            tuple(x.shape[axis] for axis in axes), tuple(strides[axis] for axis in axes), levels=3
+        )
+
+    kept = nest([axis for axis in range(len(x.shape)) if axis not in axes])
+    mean = nest(sorted(axes))
+    output_multiplier, output_shift = multiplier(graph, op)
+    params = Params(
+        "fw_mean_s8_params",
+        (
+            ("kept_size", kept.sizes),
+            ("kept_stride", kept.strides[0]),
+            ("mean_size", mean.sizes),
+            ("mean_stride", mean.strides[0]),
+            ("offset", -x.zero_point * averaged(graph, op)),
+            ("output_multiplier", output_multiplier),
+            ("output_shift", output_shift),
+            ("output_zero_point", y.zero_point),
+        ),
+    )
+    return (Call("fw_mean_s8", (params, Ref(x.index), Ref(y.index))),)
+
+
+def cost_reference(graph: Graph, op: Op) -> float:
+    return 6.0 * graph.input(op).elements + 110.0 * graph.output(op).elements
+
+
+OPERATOR = Operator(
+    code=40,
+    name="MEAN",
+    options=read_options,
+    check=check,
+    variants=(Variant("mean_s8", "reference", calls_reference, cost_reference),),
+)

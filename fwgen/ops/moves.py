@@ -1,0 +1,77 @@
+"""What ops that only move or rename data have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fwgen.model.graph import DType, Graph, Op, Tensor
+from fwgen.ops import checks
+from fwgen.ops.checks import require
+from fwgen.ops.loops import Ints, collapse
+from fwgen.ops.operator import Call, Params, Ref, Variant
+
+
+def check_same_dtype(graph: Graph, op: Op, dtypes: Iterable[DType]) -> None:
+    """Require an input 0 of one of ``dtypes`` and an output of the same one."""
+    x, y = graph.input(op), graph.output(op)
+    checks.require_dtype(x, dtypes, graph, op)
+    checks.require_dtype(y, (x.dtype,), graph, op)
+
+
+def constant_ints(tensor: Tensor, what: str, graph: Graph, op: Op) -> Ints:
+    """The elements, flat, of what must be a constant int32 tensor; ``what`` is its role."""
+    require(
+        tensor.data is not None, f"The {what} (tensor {tensor.index}) must be constant.", graph, op
+    )
+    checks.require_dtype(tensor, (DType.INT32,), graph, op)
+    return tuple(map(int, tensor.constant.reshape(-1)))
+
+
+def strided_copy(
+    x: Tensor,
+    y: Tensor,
+    sizes: Ints,
+    input_layout: tuple[int, Ints],
+    output_layout: tuple[int, Ints],
+) -> Call:
+    """The call that moves the elements of ``x`` at every index of ``sizes`` to ``y``.
+
+    A layout is (offset, strides) in elements.
+    """
+    unit = x.dtype.bytes
+    loops = collapse(
+        (*sizes, unit),
+        *(
+            (*(stride * unit for stride in layout[1]), 1)
+            for layout in (input_layout, output_layout)
+        ),
+    )
+    params = Params(
+        "fw_strided_copy_params",
+        (
+            ("size", loops.sizes),
+            ("input_stride", loops.strides[0]),
+            ("output_stride", loops.strides[1]),
+            ("input_offset", input_layout[0] * unit),
+            ("output_offset", output_layout[0] * unit),
+        ),
+    )
+    return Call("fw_strided_copy", (params, Ref(x.index), Ref(y.index)))
+
+
+def cost_strided(graph: Graph, op: Op) -> float:
+    """Estimate for ``fw_strided_copy`` without long rows."""
+    return 8.0 * graph.output(op).bytes
+
+
+def _calls_copy(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    return (Call("fw_copy", (Ref(x.index), Ref(y.index), y.bytes)),)
+
+
+def _cost_copy(graph: Graph, op: Op) -> float:
+    return 0.5 * graph.output(op).bytes
+
+
+RENAME = Variant("copy", "reference", _calls_copy, _cost_copy, alias=True)
+"""The variant of ops that change nothing but the shape."""

@@ -1,0 +1,53 @@
+"""MUL: int8 product with broadcasting and a fused clamp."""
+
+from __future__ import annotations
+
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import broadcast, checks
+from fwgen.ops.checks import Activation
+from fwgen.ops.operator import Call, Operator, Params, Ref, Variant
+from fwgen.quant import quantize_multiplier
+
+
+def factor(graph: Graph, op: Op) -> float:
+    """Real multiplier of the product. Source: TFLM ``mul_common.cc``, ``CalculateOpDataMul``."""
+    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    return a.scale * b.scale / y.scale
+
+
+def check(graph: Graph, op: Op) -> None:
+    broadcast.check_quantized(graph, op)
+    checks.require_factors((factor(graph, op),), graph, op)
+
+
+def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    multiplier, shift = quantize_multiplier(factor(graph, op))
+    low, high = checks.activation_range(Activation(broadcast.options_of(op).activation), y)
+    params = Params(
+        "fw_mul_s8_params",
+        (
+            *broadcast.loop_fields(graph, op),
+            ("input1_zero_point", a.zero_point),
+            ("input2_zero_point", b.zero_point),
+            ("output_zero_point", y.zero_point),
+            ("output_multiplier", multiplier),
+            ("output_shift", shift),
+            ("activation_min", low),
+            ("activation_max", high),
+        ),
+    )
+    return (Call("fw_mul_s8", (params, Ref(a.index), Ref(b.index), Ref(y.index))),)
+
+
+def cost_reference(graph: Graph, op: Op) -> float:
+    return 60.0 * graph.output(op).elements
+
+
+OPERATOR = Operator(
+    code=18,
+    name="MUL",
+    options=broadcast.read_options,
+    check=check,
+    variants=(Variant("mul_s8", "reference", calls_reference, cost_reference),),
+)

@@ -1,0 +1,162 @@
+"""The contract of an operator file: what it states about its op and about each kernel variant.
+
+``ops/<name>.py`` holds one ``OPERATOR``; ``ops/__init__.py`` finds it by itself. A kernel variant
+is one ``Variant`` row there and one C file (with its header) in ``templates/kernels``, named like
+its public function without the ``fw_``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.model.graph import Graph, Op
+
+
+class Fields(Protocol):
+    """The bounded view of an op's options table; a missing field or table reads as the default.
+
+    ``slot`` is the field's id in the TFLite schema (order of declaration, from 0).
+    """
+
+    def i8(self, slot: int, default: int = 0) -> int: ...
+    def u8(self, slot: int, default: int = 0) -> int: ...
+    def i32(self, slot: int, default: int = 0) -> int: ...
+    def f32(self, slot: int, default: float = 0.0) -> float: ...
+    def flag(self, slot: int, default: bool = False) -> bool: ...
+    def i32_vector(self, slot: int) -> tuple[int, ...]: ...
+
+
+class _NoFields:
+    """An op without an options table: every field reads as its default."""
+
+    def i8(self, slot: int, default: int = 0) -> int:
+        return default
+
+    def u8(self, slot: int, default: int = 0) -> int:
+        return default
+
+    def i32(self, slot: int, default: int = 0) -> int:
+        return default
+
+    def f32(self, slot: int, default: float = 0.0) -> float:
+        return default
+
+    def flag(self, slot: int, default: bool = False) -> bool:
+        return default
+
+    def i32_vector(self, slot: int) -> tuple[int, ...]:
+        return ()
+
+
+NO_FIELDS: Fields = _NoFields()
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Kernel argument: the address of a tensor (activation or constant) by graph index."""
+
+    tensor: int
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """Kernel argument: a const array of the op in flash, emitted as ``op<i>_<role>``.
+
+    ``data`` is printed flat in C order with its own dtype (int8, uint8, int16, int32, ...).
+    """
+
+    role: str
+    data: npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class Params:
+    """Kernel argument: the address of a const struct of the op, emitted as ``op<i>_params``.
+
+    ``fields`` are (member, integer or tuple of integers) in the order of the struct.
+    """
+
+    type: str
+    fields: tuple[tuple[str, int | tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Kernel argument: the address of the op's scratch memory, 16-byte aligned."""
+
+
+@dataclass(frozen=True)
+class Null:
+    """Kernel argument: a null pointer."""
+
+
+Arg = Ref | Constant | Params | Scratch | Null | int
+
+
+@dataclass(frozen=True)
+class Call:
+    """One C call of a kernel by its public name, declared in ``<function less fw_>.h``."""
+
+    function: str
+    args: tuple[Arg, ...]
+
+
+def no_options(fields: Fields) -> None:
+    """``Operator.options`` of an op whose options, if it has any, do not matter."""
+
+
+def _always(graph: Graph, op: Op) -> bool:
+    return True
+
+
+def _none(graph: Graph, op: Op) -> int:
+    return 0
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to compute an op.
+
+    ``needs`` are the CPU features without which it does not run; ``holds`` says for which shapes,
+    dtypes and constants it is exact; ``calls`` gives its C calls, constants packed as the kernel
+    reads them; ``scratch_bytes`` what it needs beside its operands; ``cost`` estimated cycles
+    (relative order is what counts). ``alias`` marks an op that moves no data: its output shares
+    the memory of input 0 and ``calls`` is used only where that is not possible.
+    """
+
+    name: str
+    provider: str
+    calls: Callable[[Graph, Op], tuple[Call, ...]]
+    cost: Callable[[Graph, Op], float]
+    needs: frozenset[str] = frozenset()
+    holds: Callable[[Graph, Op], bool] = _always
+    scratch_bytes: Callable[[Graph, Op], int] = _none
+    alias: bool = False
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One TFLite builtin operator.
+
+    ``code`` is the number in the schema's ``BuiltinOperator``. ``options`` turns the op's options
+    table into a frozen options object (its only reader). ``check`` raises ModelError, with
+    ``place(graph, op)`` as ``at``, for anything that the variants do not cover or that
+    contradicts the shapes. ``macs`` counts multiply-accumulates of one inference.
+    """
+
+    code: int
+    name: str
+    options: Callable[[Fields], object]
+    check: Callable[[Graph, Op], None]
+    variants: tuple[Variant, ...]
+    macs: Callable[[Graph, Op], int] = _none
+
+
+def place(graph: Graph, op: Op) -> str:
+    """Where an op is, for errors: ``op 3 DEPTHWISE_CONV_2D``."""
+    return f"{graph.name}: op {op.index} {op.code}"

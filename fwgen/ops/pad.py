@@ -1,0 +1,67 @@
+"""PAD: zeros (zero points) around a tensor."""
+
+from __future__ import annotations
+
+from fwgen.model.graph import DType, Graph, Op
+from fwgen.ops import checks, moves
+from fwgen.ops.checks import require
+from fwgen.ops.loops import row_major
+from fwgen.ops.operator import Call, Operator, Ref, Variant
+
+MOST_DIMENSIONS = 5
+
+
+def paddings(graph: Graph, op: Op) -> tuple[tuple[int, int], ...]:
+    """(before, after) of each dimension, in elements."""
+    flat = moves.constant_ints(graph.input(op, 1), "paddings", graph, op)
+    return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+
+def check(graph: Graph, op: Op) -> None:
+    checks.require_operands(graph, op, least=2, most=2)
+    moves.check_same_dtype(graph, op, (DType.INT8, DType.INT16, DType.INT32, DType.FLOAT32))
+    x, table, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    if y.dtype is DType.INT8:
+        checks.require_per_tensor(y, graph, op)
+    rank = len(x.shape)
+    require(
+        rank <= MOST_DIMENSIONS,
+        f"PAD of {rank} dimensions; at most {MOST_DIMENSIONS} are supported.",
+        graph,
+        op,
+    )
+    checks.require_shape(table, (rank, 2), graph, op)
+    pairs = paddings(graph, op)
+    require(
+        all(side >= 0 for pair in pairs for side in pair),
+        f"The paddings (tensor {table.index}) have a negative number.",
+        graph,
+        op,
+    )
+    shape = tuple(a + size + b for size, (a, b) in zip(x.shape, pairs, strict=True))
+    checks.require_shape(y, shape, graph, op)
+
+
+def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+    """Fill the output, then copy the input to its middle. TFLM pads int16 with 0 in any case."""
+    x, y = graph.input(op), graph.output(op)
+    zero = y.zero_point if y.dtype is DType.INT8 else 0
+    strides = row_major(y.shape)
+    first = sum(s * before for s, (before, _) in zip(strides, paddings(graph, op), strict=True))
+    return (
+        Call("fw_fill", (Ref(y.index), zero, y.bytes)),
+        moves.strided_copy(x, y, x.shape, (0, row_major(x.shape)), (first, strides)),
+    )
+
+
+def cost_reference(graph: Graph, op: Op) -> float:
+    return 0.5 * graph.output(op).bytes + 2.0 * graph.input(op).bytes
+
+
+OPERATOR = Operator(
+    code=34,
+    name="PAD",
+    options=lambda _: None,
+    check=check,
+    variants=(Variant("strided_copy", "reference", calls_reference, cost_reference),),
+)

@@ -1,0 +1,97 @@
+"""What AVERAGE_POOL_2D and MAX_POOL_2D have in common: all but their arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import checks
+from fwgen.ops.checks import Activation, require
+from fwgen.ops.operator import Call, Fields, Params, Ref
+from fwgen.ops.windows import require_window, window_fields
+
+MOST_WINDOW = 1 << 23
+"""Elements of a window: a 32-bit sum of as many int8 values cannot overflow."""
+
+SCALE_ERROR = 1e-6
+"""Largest difference of input and output scale, as TFLM's ``PoolingPrepare`` has it."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The schema's ``Pool2DOptions``; sizes in elements."""
+
+    padding: int
+    stride_h: int
+    stride_w: int
+    kernel_h: int
+    kernel_w: int
+    activation: int
+    dilation_h: int = 1
+    dilation_w: int = 1
+
+
+def read_options(fields: Fields) -> Options:
+    return Options(
+        padding=fields.i8(0),
+        stride_w=fields.i32(1),
+        stride_h=fields.i32(2),
+        kernel_w=fields.i32(3),
+        kernel_h=fields.i32(4),
+        activation=fields.i8(5),
+    )
+
+
+def options_of(op: Op) -> Options:
+    assert isinstance(op.options, Options)
+    return op.options
+
+
+def check(graph: Graph, op: Op) -> None:
+    checks.require_operands(graph, op, least=1, most=1)
+    options = options_of(op)
+    x, y = graph.input(op), graph.output(op)
+    for tensor in (x, y):
+        checks.require_int8(tensor, graph, op)
+        checks.require_rank(tensor, 4, graph, op)
+    require(
+        abs(x.scale - y.scale) <= SCALE_ERROR and x.zero_point == y.zero_point,
+        f"{op.code} needs tensors {x.index} and {y.index} to have the same scale and zero point.",
+        graph,
+        op,
+    )
+    kernel = (options.kernel_h, options.kernel_w)
+    require_window(x, y, kernel, x.shape[3], options, graph, op)
+    window = min(kernel[0], x.shape[1]) * min(kernel[1], x.shape[2])
+    require(
+        window <= MOST_WINDOW,
+        f"The window has {window} elements, expected at most {MOST_WINDOW}.",
+        graph,
+        op,
+    )
+
+
+def calls_of(kernel: str) -> Callable[[Graph, Op], tuple[Call, ...]]:
+    """``Variant.calls`` of the pooling kernel called ``kernel``."""
+
+    def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
+        x, y, options = graph.input(op), graph.output(op), options_of(op)
+        low, high = checks.activation_range(Activation(options.activation), y)
+        params = Params(
+            f"fw_{kernel}_params",
+            (
+                *window_fields(x, y, (options.kernel_h, options.kernel_w), options),
+                ("activation_min", low),
+                ("activation_max", high),
+            ),
+        )
+        return (Call(f"fw_{kernel}", (params, Ref(x.index), Ref(y.index))),)
+
+    return calls
+
+
+def cost_reference(graph: Graph, op: Op) -> float:
+    options = options_of(op)
+    taps = options.kernel_h * options.kernel_w
+    return (5.0 * taps + 6.0 * options.kernel_h + 20.0) * graph.output(op).elements

@@ -1,0 +1,26 @@
+"""RELU6: int8 to int8, min(max(x, 0), 6)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.ops import checks, lookup
+from fwgen.ops.checks import Activation
+from fwgen.quant import Int64Array
+
+
+def check(graph: Graph, op: Op) -> None:
+    lookup.check(graph, op)
+    checks.require_bound(6.0, graph.input(op), graph, op)
+
+
+def table(x: Tensor, y: Tensor) -> Int64Array:
+    """Raw values clamped in the quantization of the input: TFLM does not look at the output's.
+
+    Source: TFLM ``activations.h``, ``Relu6Quantized``.
+    """
+    return np.clip(lookup.VALUES, *checks.activation_range(Activation.RELU6, x))
+
+
+OPERATOR = lookup.lookup_operator(21, "RELU6", check, table)

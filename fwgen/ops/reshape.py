@@ -1,0 +1,33 @@
+"""RESHAPE: the same data under another shape."""
+
+from __future__ import annotations
+
+from fwgen.model.graph import DType, Graph, Op
+from fwgen.ops import checks, moves
+from fwgen.ops.checks import require
+from fwgen.ops.operator import Operator
+
+
+def check(graph: Graph, op: Op) -> None:
+    """The output's static shape counts; TFLM reads neither the shape operand nor the option."""
+    checks.require_operands(graph, op, least=1, most=2)
+    moves.check_same_dtype(graph, op, DType)
+    x, y, shape = graph.input(op), graph.output(op), graph.operand(op, 1)
+    require(
+        shape is None or shape.data is not None,
+        f"The shape (tensor {op.inputs[-1]}) must be constant.",
+        graph,
+        op,
+    )
+    require(
+        x.elements == y.elements,
+        f"RESHAPE of shape {list(x.shape)} ({x.elements} elements) to {list(y.shape)} "
+        f"({y.elements} elements).",
+        graph,
+        op,
+    )
+
+
+OPERATOR = Operator(
+    code=22, name="RESHAPE", options=lambda _: None, check=check, variants=(moves.RENAME,)
+)

@@ -1,0 +1,118 @@
+"""SOFTMAX: int8 logits along the last axis to probabilities in units of 1/256."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import checks
+from fwgen.ops.checks import require
+from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
+from fwgen.quant import exp_of_negative, quantize_multiplier, requantize
+
+INTEGER_BITS = 5
+"""Of the scaled differences: exp(-32) is nothing."""
+
+MOST_DEPTH = 4095
+"""Elements of a row: as many exponentials of 1.0 fit the sum's 12 integer bits."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The schema's ``SoftmaxOptions``."""
+
+    beta: float
+
+
+def read_options(fields: Fields) -> Options:
+    return Options(beta=fields.f32(0))
+
+
+def options_of(op: Op) -> Options:
+    assert isinstance(op.options, Options)
+    return op.options
+
+
+def check(graph: Graph, op: Op) -> None:
+    checks.require_operands(graph, op, least=1, most=1)
+    x, y = graph.input(op), graph.output(op)
+    checks.require_int8(x, graph, op)
+    checks.require_int8(y, graph, op)
+    checks.require_shape(y, x.shape, graph, op)
+    require(len(x.shape) >= 1, "SOFTMAX of a scalar.", graph, op)
+    require(
+        x.shape[-1] <= MOST_DEPTH,
+        f"SOFTMAX over {x.shape[-1]} elements, expected at most {MOST_DEPTH}.",
+        graph,
+        op,
+    )
+    require(
+        (y.scale, y.zero_point) == (1 / 256, -128),
+        f"The output has scale {y.scale:g} and zero point {y.zero_point}, expected 1/256 and -128.",
+        graph,
+        op,
+    )
+    beta = options_of(op).beta
+    require(
+        scaling(graph, op) > 1.0,
+        f"beta {beta:g} times the input's scale {x.scale:g} is {beta * x.scale:g}, expected more "
+        "than 2**-26.",
+        graph,
+        op,
+    )
+
+
+def scaling(graph: Graph, op: Op) -> float:
+    """Units of 2**-26 in beta times one quantization step, capped where one step is everything.
+
+    Source: TFLite ``quantization_util.cc``, ``PreprocessSoftmaxScaling``.
+    """
+    real = options_of(op).beta * graph.input(op).scale * (1 << (31 - INTEGER_BITS))
+    return min(real, (1 << 31) - 1.0)
+
+
+def exponentials(graph: Graph, op: Op) -> npt.NDArray[np.int32]:
+    """exp(-beta * scale * d) for d = 0, 1, ... as int32 in units of 2**-31.
+
+    Ends where exponentials are so small that they add nothing to a sum and give nothing, or where
+    the reference stops scaling differences (``CalculateInputRadius``).
+    """
+    multiplier, shift = quantize_multiplier(scaling(graph, op))
+    radius = (((1 << INTEGER_BITS) - 1) << (31 - INTEGER_BITS)) >> shift
+    differences = np.arange(min(255, radius) + 1, dtype=np.int64)
+    values = exp_of_negative(requantize(-differences, multiplier, shift), INTEGER_BITS)
+    # below half a unit of the sum's 2**-19, and with it of the output's 1/256
+    return values[: int(np.flatnonzero(values >= 1 << 11)[-1]) + 1].astype(np.int32)
+
+
+def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    table = exponentials(graph, op)
+    depth = x.shape[-1]
+    params = Params(
+        "fw_softmax_s8_params",
+        (("rows", x.elements // depth), ("depth", depth), ("entries", len(table))),
+    )
+    return (
+        Call(
+            "fw_softmax_s8",
+            (params, Constant("exponentials", table), Ref(x.index), Ref(y.index)),
+        ),
+    )
+
+
+def cost_reference(graph: Graph, op: Op) -> float:
+    x = graph.input(op)
+    return 50.0 * x.elements + 250.0 * (x.elements // x.shape[-1])
+
+
+OPERATOR = Operator(
+    code=25,
+    name="SOFTMAX",
+    options=read_options,
+    check=check,
+    variants=(Variant("softmax_s8", "reference", calls_reference, cost_reference),),
+)

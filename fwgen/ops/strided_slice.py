@@ -1,0 +1,117 @@
+"""STRIDED_SLICE: every n-th element of a range along each dimension, forwards or backwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fwgen.model.graph import DType, Graph, Op
+from fwgen.ops import checks, moves
+from fwgen.ops.checks import require
+from fwgen.ops.loops import row_major
+from fwgen.ops.operator import Call, Fields, Operator, Variant
+
+MOST_DIMENSIONS = 4
+DTYPES = (DType.INT8, DType.INT16, DType.INT32, DType.FLOAT32, DType.BOOL)
+
+
+@dataclass(frozen=True)
+class Options:
+    """The schema's ``StridedSliceOptions``; bit i of a mask is for dimension i."""
+
+    begin_mask: int
+    end_mask: int
+    ellipsis_mask: int
+    new_axis_mask: int
+    shrink_axis_mask: int
+    offset: bool
+
+
+def read_options(fields: Fields) -> Options:
+    return Options(
+        begin_mask=fields.i32(0),
+        end_mask=fields.i32(1),
+        ellipsis_mask=fields.i32(2),
+        new_axis_mask=fields.i32(3),
+        shrink_axis_mask=fields.i32(4),
+        offset=fields.flag(5),
+    )
+
+
+def options_of(op: Op) -> Options:
+    assert isinstance(op.options, Options)
+    return op.options
+
+
+def ranges(graph: Graph, op: Op) -> tuple[range, ...]:
+    """The indices visited along each input dimension.
+
+    Begin and end are clipped as Python clips a slice's. A shrunk dimension has its begin only.
+    Source: TFLite ``strided_slice_logic.h``.
+    """
+    options = options_of(op)
+    names = ("begin", "end", "strides")
+    operands = (
+        moves.constant_ints(graph.input(op, position), name, graph, op)
+        for position, name in enumerate(names, 1)
+    )
+    visited = []
+    for d, (size, begin, end, stride) in enumerate(
+        zip(graph.input(op).shape, *operands, strict=True)
+    ):
+        first = None if options.begin_mask >> d & 1 else begin
+        last = None if options.end_mask >> d & 1 else end
+        shrunk = options.shrink_axis_mask >> d & 1
+        visited.append(range(size)[first:][:1] if shrunk else range(size)[first:last:stride])
+    return tuple(visited)
+
+
+def check(graph: Graph, op: Op) -> None:
+    checks.require_operands(graph, op, least=4, most=4)
+    moves.check_same_dtype(graph, op, DTYPES)
+    options = options_of(op)
+    rank = len(graph.input(op).shape)
+    require(
+        rank <= MOST_DIMENSIONS,
+        f"STRIDED_SLICE of {rank} dimensions; at most {MOST_DIMENSIONS} are supported.",
+        graph,
+        op,
+    )
+    for name in ("ellipsis_mask", "new_axis_mask", "offset"):
+        require(
+            not getattr(options, name),
+            f"STRIDED_SLICE with {name} is not supported (TFLM ignores it).",
+            graph,
+            op,
+        )
+    for position in (1, 2, 3):
+        checks.require_shape(graph.input(op, position), (rank,), graph, op)
+    strides = moves.constant_ints(graph.input(op, 3), "strides", graph, op)
+    require(all(strides), f"A stride is 0: {list(strides)}.", graph, op)
+    shrunk = [options.shrink_axis_mask >> d & 1 for d in range(rank)]
+    visited = ranges(graph, op)
+    require(
+        all(len(visited[d]) == 1 and strides[d] > 0 for d in range(rank) if shrunk[d]),
+        "STRIDED_SLICE removes a dimension of which it takes no element, or backwards.",
+        graph,
+        op,
+    )
+    shape = tuple(len(r) for r, shrink in zip(visited, shrunk, strict=True) if not shrink)
+    checks.require_shape(graph.output(op), shape, graph, op)
+
+
+def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    strides, visited = row_major(x.shape), ranges(graph, op)
+    sizes = tuple(len(r) for r in visited)
+    first = sum(s * r.start for s, r in zip(strides, visited, strict=True))
+    steps = tuple(s * r.step for s, r in zip(strides, visited, strict=True))
+    return (moves.strided_copy(x, y, sizes, (first, steps), (0, row_major(sizes))),)
+
+
+OPERATOR = Operator(
+    code=45,
+    name="STRIDED_SLICE",
+    options=read_options,
+    check=check,
+    variants=(Variant("strided_copy", "reference", calls_reference, moves.cost_strided),),
+)

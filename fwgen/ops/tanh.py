@@ -1,0 +1,29 @@
+"""TANH: int8 to int8, the hyperbolic tangent in units of 1/128 around the zero point 0."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.ops import lookup
+from fwgen.quant import Int64Array, rounding_shift_right, tanh
+
+INTEGER_BITS = 4
+
+
+def check(graph: Graph, op: Op) -> None:
+    lookup.check(graph, op)
+    lookup.require_scale(INTEGER_BITS, graph, op)
+
+
+def table(x: Tensor, y: Tensor) -> Int64Array:
+    """Fixed point in units of 2**-27, the result's in 1/128 whatever the output's scale is.
+
+    Source: TFLite ``reference/integer_ops/tanh.h``.
+    """
+    values, outside = lookup.scaled(x, INTEGER_BITS)
+    inside = rounding_shift_right(tanh(values, INTEGER_BITS), 31 - 7)
+    return np.where(outside == 0, inside, 128 * outside)
+
+
+OPERATOR = lookup.lookup_operator(28, "TANH", check, table)

@@ -1,0 +1,138 @@
+"""TFLM itself, from the ``tflite-micro`` wheel, as the oracle that generated code is compared with.
+
+The interpreter runs in a child process: TFLM aborts or reads wild pointers on models that it does not
+expect, and must not take fwgen down with it. The wheel keeps every tensor of an inference.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import selectors
+import subprocess
+import sys
+import tempfile
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from signal import Signals
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.errors import ToolError
+
+Array = npt.NDArray[np.generic]
+
+WORKER = Path(__file__).with_name("oracle_worker.py")
+
+
+class Oracle:
+    """One model, loaded by TFLM in a child process of its own; a context manager.
+
+    Every method raises ToolError if TFLM refuses what it is given, crashes, or takes longer than
+    ``timeout_s``, and the constructor if the package is missing. A crash or timeout closes the oracle.
+    """
+
+    def __init__(self, model: bytes, *, timeout_s: float = 120.0) -> None:
+        self._timeout_s = timeout_s
+        try:
+            # appending, because parent and child share one file position
+            self._stderr = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - lives as long as the child
+            self._child = subprocess.Popen(
+                # -P: fwgen's own directory must not shadow modules of the standard library
+                [sys.executable, "-P", os.fspath(WORKER)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+            )
+        except OSError as error:
+            raise ToolError(f"Cannot start a process for TFLM: {error}.") from error
+        self._finalizer = weakref.finalize(self, _end, self._child)
+        try:
+            self._request("load", model)
+        except ToolError:
+            self.close()
+            raise
+
+    def __enter__(self) -> Oracle:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child process."""
+        self._finalizer()
+        self._stderr.close()
+
+    def invoke(self, inputs: Sequence[Array]) -> list[Array]:
+        """One inference: the model's outputs for one array per input, of exact shapes and dtypes."""
+        return self._request("invoke", list(inputs))
+
+    def tensors(self, indices: Sequence[int]) -> list[Array]:
+        """The values after the last inference of the tensors with these indices in the file.
+
+        Inputs and constants have theirs, too. An index that the file does not have crashes TFLM.
+        """
+        return self._request("tensors", [int(index) for index in indices])
+
+    def _request(self, name: str, argument: object) -> list[Array]:
+        if self._stderr.closed:
+            raise ToolError("The TFLM process was used after its end.")
+        stdin, stdout = self._child.stdin, self._child.stdout
+        assert stdin is not None and stdout is not None
+        start = self._stderr.seek(0, os.SEEK_END)
+        try:
+            pickle.dump((name, argument), stdin, protocol=5)
+            stdin.flush()
+            with selectors.DefaultSelector() as selector:
+                selector.register(stdout, selectors.EVENT_READ)
+                if not selector.select(self._timeout_s):
+                    self.close()
+                    raise ToolError(f"TFLM took longer than {self._timeout_s:g} s to {name}.")
+            kind, value = pickle.load(stdout)
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            raise self._crash(name, start) from error
+        if kind == "missing":
+            raise ToolError(
+                f"Comparing with TFLM needs the Python package tflite-micro: {value}.",
+                tries=(f"{sys.executable} -m pip install tflite-micro",),
+            )
+        if kind == "refused":
+            raise ToolError(f"TFLM refused to {name}: {value}.{self._said(start)}")
+        arrays: list[Array] = value
+        return arrays
+
+    def _crash(self, name: str, start: int) -> ToolError:
+        """What to raise when the child has gone; closes the oracle."""
+        said = self._said(start)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(5)
+        self.close()
+        code = self._child.returncode
+        how = Signals(-code).name if code < 0 else f"exit code {code}"
+        return ToolError(f"TFLM crashed ({how}) when asked to {name}.{said}")
+
+    def _said(self, start: int) -> str:
+        """What TFLM printed since ``start``, which often names the op; at most 500 characters."""
+        self._stderr.seek(start)
+        words = self._stderr.read(500).decode("utf-8", "replace").split()
+        return f" It said: {' '.join(words)}" if words else ""
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child, which holds nothing worth saving, and reap it."""
+    child.kill()
+    child.wait()
+    for stream in (child.stdin, child.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):  # unsent bytes for a child that has gone
+                stream.close()

@@ -1,0 +1,41 @@
+"""The way from a model file to a Program, stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fwgen.board import Board
+from fwgen.fit import check_fit
+from fwgen.lower import Program, lower
+from fwgen.model.check import check
+from fwgen.model.graph import Graph
+from fwgen.model.reader import load_model
+from fwgen.ops import resolve
+from fwgen.plan import plan
+from fwgen.select import select
+
+Progress = Callable[[str, str], None]
+"""Called with a stage's name and what came out of it."""
+
+
+def silent(stage: str, outcome: str) -> None:
+    """No progress."""
+
+
+def read_graph(model: Path) -> Graph:
+    """A checked graph with typed options. Raises ModelError."""
+    graph = load_model(model)
+    check(graph)
+    return resolve(graph)
+
+
+def compile_graph(graph: Graph, board: Board, progress: Progress = silent) -> Program:
+    """Select, plan and lower. Raises ModelError or DoesNotFit."""
+    selection = select(graph, board)
+    progress("select", f"{len(set(selection.variants))} kernels for {len(graph.ops)} ops")
+    arena = plan(graph, selection)
+    progress("plan", f"arena {arena.arena_bytes:,} B, lower bound {arena.lower_bound_bytes:,} B")
+    program = lower(graph, board, selection, arena)
+    check_fit(program)
+    return program

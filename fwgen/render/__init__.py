@@ -1,0 +1,229 @@
+"""Program -> the files of a project folder. Templates only print; nothing here touches the disk.
+
+The same program gives the same bytes on any machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from fwgen import __version__
+from fwgen.errors import UsageError
+from fwgen.lower import Array, Program, Step
+from fwgen.model.graph import Tensor
+from fwgen.render import text
+from fwgen.resources import templates_dir
+
+SCHEMA = 1
+MARKER = "fwgen.json"
+"""The file that tells a folder is a project of ours; what it holds is the ``build --json`` data."""
+
+_INCLUDE = re.compile(r'^#include "([\w.]+)"', re.MULTILINE)
+
+
+def render(program: Program, model: bytes, board_toml: bytes, sanitize: bool) -> dict[str, bytes]:
+    """All files of the project by relative path.
+
+    ``model`` is the .tflite file itself and ``board_toml`` the board's, which go along so that the
+    folder can be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards.
+    """
+    files = _copied_sources(program)
+    context = _context(program, files, sanitize)
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates_dir() / "project"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # C, CMake and Markdown; every foreign text goes through render.text
+    )
+    templates.filters["op_name"] = lambda index: f"op{index}"
+
+    def add(template: str, path: str) -> None:
+        files[path] = templates.get_template(template).render(context).encode()
+
+    for name in ("model.c", "weights.h", "weights.c", "fw_board.h"):
+        add(f"{name}.j2", f"src/{name}")
+    for name in ("CMakeLists.txt", "README.md"):
+        add(f"{name}.j2", name)
+    if not program.board.native:
+        add("toolchain.cmake.j2", "toolchain.cmake")
+        add("linker.ld.j2", "linker.ld")
+    files["model.tflite"] = model
+    files["board.toml"] = board_toml
+    context["build_id"] = _build_id(files)
+    add("fw_build_id.c.j2", "src/fw_build_id.c")
+    files[MARKER] = (json.dumps(_description(program, context), indent=1) + "\n").encode()
+    return files
+
+
+def _copied_sources(program: Program) -> dict[str, bytes]:
+    """Kernels that are called with all they include, the runtime, and the board's platform."""
+    root = templates_dir()
+    files: dict[str, bytes] = {}
+    for stem in program.kernels:
+        _copy_with_includes(root / "kernels", f"{stem}.c", files)
+    platform = [f"platform/{name}" for name in program.board.platform_folders]
+    for folder in ("runtime", *platform):
+        for path in sorted((root / folder).iterdir()):
+            if path.suffix in (".c", ".h", ".S"):
+                files[f"{folder}/{path.name}"] = path.read_bytes()
+    return files
+
+
+def _copy_with_includes(folder: Path, name: str, files: dict[str, bytes]) -> None:
+    waiting = [name]
+    while waiting:
+        name = waiting.pop()
+        if f"kernels/{name}" not in files and (folder / name).is_file():
+            content = (folder / name).read_bytes()
+            files[f"kernels/{name}"] = content
+            waiting.extend(_INCLUDE.findall(content.decode()))
+
+
+def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> dict[str, Any]:
+    """The names that templates print."""
+    graph, board = program.graph, program.board
+    if sanitize and not board.native:
+        raise UsageError(
+            f"Sanitizers need a native board, but {board.name} is not one.",
+            at="--sanitize",
+            tries=("--board host",),
+        )
+    sources = sorted(path for path in files if path.endswith((".c", ".S")))
+    return {
+        "version": __version__,
+        "name": text.identifier(graph.name),
+        "sha256": graph.sha256,
+        "board": board,
+        "macs": program.macs,
+        "weights_bytes": program.weights_bytes,
+        "arena_bytes": program.plan.arena_bytes,
+        "lower_bound_bytes": program.plan.lower_bound_bytes,
+        "kernels": program.kernels,
+        "activations": [
+            {"index": a.tensor.index, "offset": a.offset, **_tensor(a.tensor)}
+            for a in program.activations
+            if _is_named(program, a.tensor.index)
+        ],
+        "steps": [_step(program, step) for step in program.steps],
+        "inputs": [_bound(program, t) for t in graph.inputs],
+        "outputs": [_bound(program, t) for t in graph.outputs],
+        "arrays": [_array(array) for array in program.arrays],
+        "model_sources": [
+            *(s for s in sources if s.startswith("kernels/")),
+            "src/model.c",
+            "src/weights.c",
+        ],
+        "firmware_sources": [
+            *(s for s in sources if not s.startswith("kernels/")),
+            "src/fw_build_id.c",
+        ],
+        "sanitize": sanitize,
+    }
+
+
+def _step(program: Program, step: Step) -> dict[str, Any]:
+    return {
+        "index": step.index,
+        "code": step.code,
+        "what": step.what,
+        "macs": step.macs,
+        "variant": step.variant,
+        "structs": step.structs,
+        "calls": step.calls,
+        "output": step.output,
+        "output_offset": program.plan.offset_of[step.output],
+        "output_bytes": program.graph.tensors[step.output].bytes,
+    }
+
+
+def _array(array: Array) -> dict[str, Any]:
+    return {
+        "name": array.name,
+        "c_type": array.c_type,
+        "elements": array.data.size,
+        "bytes": array.data.nbytes,
+        "text": text.rows(array.data),
+        "comment": array.comment,
+    }
+
+
+def _is_named(program: Program, tensor: int) -> bool:
+    """Whether any call names the tensor: unused constants would be a warning."""
+    name = f"t{tensor}"
+    return any(name in args for step in program.steps for _, args in step.calls)
+
+
+def _tensor(tensor: Tensor) -> dict[str, Any]:
+    shape = "x".join(map(str, tensor.shape)) or "scalar"
+    return {
+        "name": text.comment(tensor.name),
+        "what": f"{tensor.dtype.name.lower()} {shape}",
+        "c_type": tensor.dtype.c,
+        "bytes": tensor.bytes,
+    }
+
+
+def _bound(program: Program, index: int) -> dict[str, Any]:
+    """An input or output of the model as ``fw_tensor`` describes it."""
+    tensor = program.graph.tensors[index]
+    return {
+        **_tensor(tensor),
+        "offset": program.plan.offset_of[index],
+        "type": text.type_constant(tensor.dtype),
+        "scale": text.float_literal(tensor.scale if tensor.quant else 1.0),
+        "zero_point": tensor.zero_point if tensor.quant else 0,
+    }
+
+
+def _build_id(files: Mapping[str, bytes]) -> str:
+    """16 hex digits over all files, names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path}\0{len(files[path])}\0".encode())
+        digest.update(files[path])
+    return digest.hexdigest()[:16]
+
+
+def _description(program: Program, context: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of ``build --json`` that is known before compiling."""
+    return {
+        "schema": SCHEMA,
+        "fwgen": __version__,
+        "build_id": context["build_id"],
+        "model": {
+            "name": context["name"],
+            "sha256": program.graph.sha256,
+            "macs": program.macs,
+            "weights_bytes": program.weights_bytes,
+        },
+        "board": program.board.name,
+        "cpu": program.board.cpu.name,
+        "memory": {
+            "arena_bytes": program.plan.arena_bytes,
+            "arena_lower_bound_bytes": program.plan.lower_bound_bytes,
+            "scratch_bytes": max(
+                (b.bytes for b in program.plan.buffers if b.scratch_of is not None), default=0
+            ),
+            "stack_bytes": program.board.stack_bytes,
+        },
+        "ops": [
+            {
+                "index": s.index,
+                "op": s.code,
+                "shape": s.what,
+                "kernel": s.variant,
+                "provider": s.provider,
+                "macs": s.macs,
+            }
+            for s in program.steps
+        ],
+    }

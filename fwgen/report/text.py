@@ -1,0 +1,249 @@
+"""Tables and bars for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fwgen.board import Board
+from fwgen.lower import Program
+from fwgen.model.graph import Graph
+from fwgen.render import SCHEMA
+
+_BAR = 24
+_VALUES = 12
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Columns as wide as needed; columns of numbers to the right, with thousands separators."""
+    texts = [[f"{v:,}" if isinstance(v, int) else str(v) for v in row] for row in rows]
+    widths = [max(len(r[i]) for r in [list(header), *texts]) for i in range(len(header))]
+    numeric = [
+        bool(rows) and all(isinstance(r[i], int | float) or r[i] in ("", "-") for r in rows)
+        for i in range(len(header))
+    ]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = (
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(cells, widths, numeric, strict=True)
+        )
+        return "  ".join(padded).rstrip()
+
+    return "\n".join([line(header), *map(line, texts)])
+
+
+def bar(label: str, used: int, available: int) -> str:
+    """``flash [====      ]  38.2 % (200,132 of 524,288 bytes)``."""
+    share = used / available if available else 0.0
+    filled = min(_BAR, round(share * _BAR))
+    return (
+        f"{label:<6}[{'=' * filled}{' ' * (_BAR - filled)}] {share:6.1%} "
+        f"({used:,} of {available:,} bytes)"
+    )
+
+
+def memory(result: Mapping[str, Any], board: Board) -> str:
+    """The memory report of a build."""
+    m = result["memory"]
+    proof = (
+        "optimal" if m["arena_bytes"] == m["arena_lower_bound_bytes"] else "above the lower bound"
+    )
+    arena = f"arena ({proof}: {m['arena_lower_bound_bytes']:,} bytes live at the peak)"
+    rest = m["ram_bytes"] - m["arena_bytes"] - m["stack_bytes"]
+    lines = []
+    if not board.native:
+        rom, ram = board.region("code").bytes, board.region("arena").bytes
+        lines += [bar("flash", m["flash_bytes"], rom)]
+    lines.append(
+        table(("flash", "bytes"), [("  weights", m["weights_bytes"]), ("  code", m["code_bytes"])])
+    )
+    if not board.native:
+        lines += [bar("RAM", m["ram_bytes"], ram)]
+    lines.append(
+        table(
+            ("RAM", "bytes"),
+            [
+                (f"  {arena}", m["arena_bytes"]),
+                ("  of it scratch", m["scratch_bytes"]),
+                ("  stack reserve", m["stack_bytes"]),
+                ("  rest (runtime, input buffer)", rest),
+            ],
+        )
+    )
+    return "\n".join(lines)
+
+
+def ops(result: Mapping[str, Any]) -> str:
+    """A table per op; with the counter's value where the result has one."""
+    counters = result.get("counters")
+    values = {o["index"]: o["value"] for o in counters["ops"]} if counters else {}
+    header = ["#", "op", "shape", "kernel", "MACs"]
+    if counters:
+        header += [counters["unit"], "share", "per MAC"]
+    rows = []
+    for op in result["ops"]:
+        row: list[object] = [op["index"], op["op"], op["shape"], op["kernel"], op["macs"]]
+        if counters:
+            value = values[op["index"]]
+            row += [
+                value,
+                f"{value / counters['total']:.1%}" if counters["total"] else "-",
+                f"{value / op['macs']:.2f}" if op["macs"] else "-",
+            ]
+        rows.append(row)
+    return table(header, rows)
+
+
+def ran(result: Mapping[str, Any], board: Board) -> str:
+    """The report of a run: a table per op, the counter, outputs, accuracy, stack, notes."""
+    memory = result["memory"]
+    lines = [ops(result), counters(result), outputs(result)]
+    if "samples" in result:
+        lines.append(accuracy(result))
+    if "stack_used_bytes" in memory:
+        used, size = memory["stack_used_bytes"], memory["stack_bytes"]
+        lines.append(f"stack   {used:,} of {size:,} bytes used")
+    return "\n".join([*lines, *(f"note    {note}" for note in board.notes)])
+
+
+def counters(result: Mapping[str, Any]) -> str:
+    """The total with its source and unit, or why there is none."""
+    found = result.get("counters")
+    if found is None:
+        return "count   none: this target has no counter"
+    return f"count   {found['total']:,} {found['unit']} per inference (source: {found['source']})"
+
+
+def outputs(result: Mapping[str, Any]) -> str:
+    """Each output's values, the first of many."""
+    lines = []
+    for number, output in enumerate(result["outputs"]):
+        shown = " ".join(f"{v:.4g}" for v in output["real"][:_VALUES])
+        more = len(output["real"]) - _VALUES
+        lines.append(f"output {number} {shown}" + (f" ... {more:,} more" if more > 0 else ""))
+    return "\n".join(lines)
+
+
+def accuracy(result: Mapping[str, Any]) -> str:
+    """How many labelled samples the device got right."""
+    samples = result["samples"]
+    share = samples["correct"] / samples["total"]
+    return f"correct {samples['correct']:,} of {samples['total']:,} samples ({share:.2%})"
+
+
+def verdict(result: Mapping[str, Any]) -> str:
+    """One sentence on a verification; where the first difference is, if there is one."""
+    summary = (
+        f"{result['mismatches']:,} of {result['bytes']:,} output bytes differ from TFLM over "
+        f"{result['inputs']:,} inputs (seed {result['seed']}, {result['runner']})"
+    )
+    first = result["first_mismatch"]
+    if first is None:
+        return summary
+    where = (
+        f"op {first['op']} {first['code']} is the first whose output differs "
+        f"(tensor {first['tensor']}, element {first['element']})"
+        if first["op"] is not None
+        else "no single op differs by itself: the outputs differ only in a whole run"
+    )
+    return (
+        f"{summary}\nfirst at input {first['input']}, output byte {first['output_byte']}: "
+        f"expected {first['expected']:#04x}, got {first['got']:#04x}\n{where}"
+    )
+
+
+def dump(stage: str, program: Program) -> str:
+    """A stage's data as text."""
+    if stage == "graph":
+        return inspection(program.graph, {s.index: s.macs for s in program.steps})
+    rows: list[tuple[object, ...]]
+    if stage == "selection":
+        rows = [(s.index, s.code, s.variant, s.provider) for s in program.steps]
+        return table(("#", "op", "kernel", "provider"), rows)
+    if stage == "plan":
+        plan = program.plan
+        rows = [
+            (
+                ", ".join(f"t{t}" for t in b.tensors) or f"scratch of op {b.scratch_of}",
+                offset,
+                b.bytes,
+                b.first,
+                b.last,
+            )
+            for offset, b in sorted(
+                zip(plan.offsets, plan.buffers, strict=True), key=lambda pair: pair[0]
+            )
+        ]
+        return table(("buffer", "offset", "bytes", "first", "last"), rows)
+    calls = [
+        f"{s.index:>3} {function}({', '.join(args)})"
+        for s in program.steps
+        for function, args in s.calls
+    ]
+    return "\n".join(calls)
+
+
+DUMPS = ("graph", "selection", "plan", "program")
+"""The stages that ``dump`` knows."""
+
+
+def inspection_data(graph: Graph, macs: Mapping[int, int]) -> dict[str, Any]:
+    """What ``inspection`` prints, as data."""
+
+    def describe(index: int) -> dict[str, Any]:
+        tensor = graph.tensors[index]
+        return {
+            "dtype": tensor.dtype.name.lower(),
+            "shape": list(tensor.shape),
+            "scale": tensor.scale if tensor.quant else None,
+            "zero_point": tensor.zero_point if tensor.quant else None,
+        }
+
+    return {
+        "schema": SCHEMA,
+        "model": {
+            "name": graph.name,
+            "sha256": graph.sha256,
+            "macs": sum(macs.values()),
+            "weights_bytes": sum(t.bytes for t in graph.tensors if t.data is not None),
+        },
+        "inputs": [describe(t) for t in graph.inputs],
+        "outputs": [describe(t) for t in graph.outputs],
+        "ops": [{"index": op.index, "op": op.code, "macs": macs[op.index]} for op in graph.ops],
+    }
+
+
+def inspection(graph: Graph, macs: Mapping[int, int]) -> str:
+    """What is in a model: inputs, outputs, ops."""
+
+    def describe(index: int) -> str:
+        tensor = graph.tensors[index]
+        quant = f" scale {tensor.scale:.6g} zero point {tensor.zero_point}" if tensor.quant else ""
+        shape = "x".join(map(str, tensor.shape)) or "scalar"
+        return f"{tensor.dtype.name.lower()} {shape}{quant}"
+
+    constants = sum(t.bytes for t in graph.tensors if t.data is not None)
+    lines = [
+        f"model    {graph.name}",
+        f"sha256   {graph.sha256}",
+        *(f"input    {describe(t)}" for t in graph.inputs),
+        *(f"output   {describe(t)}" for t in graph.outputs),
+        f"MACs     {sum(macs.values()):,}",
+        f"weights  {constants:,} bytes",
+        "",
+    ]
+    rows = [
+        (
+            op.index,
+            op.code,
+            f"{_shape(graph.input(op).shape)} -> {_shape(graph.output(op).shape)}",
+            macs[op.index],
+        )
+        for op in graph.ops
+    ]
+    return "\n".join(lines) + table(("#", "op", "shape", "MACs"), rows)
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "scalar"

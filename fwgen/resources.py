@@ -1,0 +1,22 @@
+"""Where templates and board files are: beside the package in a checkout, inside it in a wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _data(name: str) -> Path:
+    inside = _PACKAGE / "data" / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+def templates_dir() -> Path:
+    """Folder of the C sources and Jinja2 templates."""
+    return _data("templates")
+
+
+def boards_dir() -> Path:
+    """Folder of the board files."""
+    return _data("boards")

@@ -1,0 +1,98 @@
+"""Runners: an image and a board -> a Session, a link to the firmware that runs it.
+
+Every module here that holds a ``RUNNER`` is one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fwgen.board import Board, Counter
+from fwgen.errors import UsageError
+from fwgen.link import Info, Link
+from fwgen.run.runner import Runner
+
+END_S = 10.0  # for a program to end by itself, leak check included
+
+
+def _find_runners() -> dict[str, Runner]:
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__, f"{__name__}."))
+    modules = [importlib.import_module(name) for name in names]
+    found: list[Runner] = [module.RUNNER for module in modules if hasattr(module, "RUNNER")]
+    return {runner.name: runner for runner in sorted(found, key=lambda runner: runner.rank)}
+
+
+RUNNERS = _find_runners()
+"""By name, the one to prefer first."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A booted firmware: ``link`` to talk to it, ``counter`` for what its ticks mean here.
+
+    ``counter`` is None where they mean nothing; then ``count`` is not to be used.
+    """
+
+    link: Link
+    info: Info
+    runner: Runner
+    counter: Counter | None
+
+    def count(self, ticks: int) -> int:
+        """Ticks of the firmware as a number in the unit of ``counter``."""
+        return self.runner.count(ticks, self.info)
+
+
+def find_runner(board: Board, name: str | None = None) -> Runner:
+    """The runner of that name, or the preferred one for the board.
+
+    Raises UsageError for a name that is unknown or does not suit the board, DeviceUnavailable
+    when the runner cannot run on this machine.
+    """
+    suiting = [runner for runner in RUNNERS.values() if runner.suits(board)]
+    runner = next((runner for runner in suiting if name in (None, runner.name)), None)
+    if runner is None:
+        known = ", ".join(runner.name for runner in suiting) or "none"
+        asked = f"{name} " if name else "Nothing "
+        raise UsageError(f"{asked}runs images of {board.name}.", tries=(f"its runners: {known}",))
+    missing = runner.missing(board)
+    if missing:
+        raise missing
+    return runner
+
+
+@contextmanager
+def open_session(
+    board: Board,
+    image: Path,
+    runner_name: str | None = None,
+    *,
+    build: str | None = None,
+    counters: bool = True,
+    inference_s: float = 60.0,
+    limit_s: float = 3600.0,
+) -> Iterator[Session]:
+    """Run ``image`` and talk to it; on leaving, its process group is gone, whatever happened.
+
+    ``build`` is the build id the image must have. Without ``counters`` the counts mean nothing,
+    but the runner may be faster. One inference is given ``inference_s``, the whole session
+    ``limit_s``. Raises UsageError, DeviceUnavailable, and the DeviceFaults of ``fwgen.link``.
+    """
+    runner = find_runner(board, runner_name)
+    process = runner.open(board, image, counters=counters, limit_s=limit_s)
+    try:
+        timeouts = replace(runner.timeouts, inference_s=inference_s)
+        link = Link(process, build=build, timeouts=timeouts)
+        link.wait_boot()
+        info = link.info()
+        yield Session(link, info, runner, runner.counter(info, counters=counters))
+        link.end()
+        if runner.ends:
+            process.finish(END_S)
+    finally:
+        process.close()

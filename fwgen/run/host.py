@@ -1,0 +1,55 @@
+"""The native executable of board ``host``, over pipes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from fwgen.board import Board, Counter
+from fwgen.errors import DeviceFault, DeviceUnavailable
+from fwgen.link import Info, Timeouts
+from fwgen.link.faults import Disconnected, FirmwareFault
+from fwgen.run.process import Process
+
+SANITIZERS = {"UBSAN_OPTIONS": "print_stacktrace=1", "ASAN_OPTIONS": "exitcode=99"}
+
+
+def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | DeviceUnavailable:
+    """What it means that the executable ended: its log holds a sanitizer's reports, if any."""
+    reports = [
+        line.strip() for line in log.splitlines() if "runtime error:" in line or "ERROR: " in line
+    ]
+    if reports:
+        return FirmwareFault(f"A sanitizer reports: {reports[0]}")
+    if code == 0:
+        return Disconnected("The executable ended.")
+    return FirmwareFault(f"The executable ended with exit code {code}.", at=log.strip()[-200:])
+
+
+class Host:
+    name = "host"
+    rank = 0
+    timeouts = Timeouts()
+    ends = True
+
+    def suits(self, board: Board) -> bool:
+        return board.native
+
+    def missing(self, board: Board) -> DeviceUnavailable | None:
+        return None
+
+    def command(self, board: Board, image: Path, *, counters: bool, limit_s: float) -> list[str]:
+        return [str(image.absolute())]
+
+    def open(self, board: Board, image: Path, *, counters: bool, limit_s: float) -> Process:
+        command = self.command(board, image, counters=counters, limit_s=limit_s)
+        return Process(command, explain_end, limit_s=limit_s, env=SANITIZERS | os.environ)
+
+    def counter(self, info: Info, *, counters: bool) -> Counter | None:
+        return Counter(info.counter, info.unit) if info.hz else None
+
+    def count(self, ticks: int, info: Info) -> int:
+        return ticks
+
+
+RUNNER = Host()

@@ -1,0 +1,206 @@
+"""A simulator or native program as a Stream: its own process group, no orphans, bounded waits."""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from fwgen.errors import DeviceFault, DeviceUnavailable
+from fwgen.link.faults import Disconnected, NoAnswer
+
+Verdict = Callable[[int | None, str, bool], DeviceFault | DeviceUnavailable]
+"""(exit code, log, whether the device was heard) -> what the end of the process means."""
+
+CHUNK_BYTES = 1 << 16
+LOG_BYTES = 1 << 14  # the beginning is dropped
+INBOX_BYTES = 1 << 20  # a device that says more while it takes nothing is out of order
+STALL_S = 10.0  # longest wait for a device that takes nothing
+END_S = 2.0  # from the end of the output to the end of the process
+
+
+class Process:
+    """A child process whose standard input and output are the stream; standard error is its log.
+
+    The child belongs to the process group of a small guard, a shell that waits for the end of a
+    pipe which only this process can write. When this process ends in any way, a SIGKILL included,
+    the pipe closes and the guard kills its group: child, grandchildren and itself.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        verdict: Verdict,
+        *,
+        limit_s: float,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self._verdict = verdict
+        self._limit_s = limit_s
+        self._deadline = time.monotonic() + limit_s
+        self._heard = False
+        self._log = bytearray()
+        self._inbox = bytearray()
+        self._sockets: list[socket.socket] = []
+        self._child: subprocess.Popen[bytes] | None = None
+        self._selector = selectors.DefaultSelector()
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", "read -r end; kill -9 0"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            process_group=0,
+        )
+        try:
+            self._start(command, env)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, command: Sequence[str], env: Mapping[str, str] | None) -> None:
+        pipe = subprocess.PIPE
+        try:
+            self._child = subprocess.Popen(
+                command,
+                bufsize=0,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                process_group=self._guard.pid,
+                env=env,
+            )
+        except OSError as error:
+            raise DeviceUnavailable(
+                f"The program could not be started: {error.strerror}.", at=command[0]
+            ) from None
+        stdin, stdout, stderr = self._child.stdin, self._child.stdout, self._child.stderr
+        assert stdin is not None and stdout is not None and stderr is not None
+        os.set_blocking(stdin.fileno(), False)
+        self._sink, self._source = stdin.fileno(), stdout.fileno()
+        for end in (stdout.fileno(), stderr.fileno()):
+            self._selector.register(end, selectors.EVENT_READ)
+
+    def speak_through(self, connection: socket.socket) -> None:
+        """From now on the device is at the other end of ``connection``; its output is log."""
+        connection.setblocking(False)
+        self._sockets = [connection, connection.dup()]
+        self._source, self._sink = (end.fileno() for end in self._sockets)
+        self._selector.register(self._source, selectors.EVENT_READ)
+
+    def wait_for(self, pattern: re.Pattern[bytes], timeout_s: float) -> re.Match[bytes] | None:
+        """Read, as log, until ``pattern`` turns up in the log; None when it does not in time."""
+        until = time.monotonic() + timeout_s
+        while (match := pattern.search(self._log)) is None:
+            left = until - time.monotonic()
+            if left <= 0:
+                return None
+            self._note(self.read(left))
+        return match
+
+    @property
+    def log(self) -> str:
+        """The latest of what the process said beside the device."""
+        return self._log.decode("utf-8", "replace")
+
+    def read(self, timeout_s: float) -> bytes:
+        until = min(time.monotonic() + timeout_s, self._deadline)
+        while not self._inbox and self._source in self._selector.get_map():
+            now = time.monotonic()
+            if now >= self._deadline:
+                raise NoAnswer(f"The run took longer than {self._limit_s:g} s.")
+            if now >= until:
+                return b""
+            self._pump(until - now)
+        if not self._inbox:
+            raise self._ending()
+        data = bytes(self._inbox)
+        self._inbox.clear()
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Hand ``data`` over while listening, so that neither side waits for ever for the other.
+
+        Gives up silently when the device is gone, takes nothing or floods: reading tells which.
+        """
+        left = memoryview(data)
+        stalled = time.monotonic() + STALL_S
+        self._selector.register(self._sink, selectors.EVENT_WRITE)
+        try:
+            while left and time.monotonic() < stalled and len(self._inbox) < INBOX_BYTES:
+                if self._pump(stalled - time.monotonic()):
+                    left = left[os.write(self._sink, left[:CHUNK_BYTES]) :]
+                    stalled = time.monotonic() + STALL_S
+        except (BrokenPipeError, ConnectionError):
+            pass
+        finally:
+            self._selector.unregister(self._sink)
+
+    def finish(self, timeout_s: float) -> None:
+        """Wait until the process ended by itself; raises the fault that it ended with, if any."""
+        until = time.monotonic() + timeout_s
+        try:
+            while (left := until - time.monotonic()) > 0:
+                self.read(left)
+        except Disconnected:
+            return
+        raise NoAnswer(f"The program did not end within {timeout_s:g} s of being told to.")
+
+    def close(self) -> None:
+        """Kill the whole group and wait for its end. May be called again."""
+        if self._guard.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._guard.pid, signal.SIGKILL)
+        for process in (self._child, self._guard):
+            if process is not None:
+                process.wait()
+                for pipe in (process.stdin, process.stdout, process.stderr):
+                    if pipe is not None:
+                        pipe.close()
+        for connection in self._sockets:
+            connection.close()
+        self._selector.close()
+
+    def _pump(self, timeout_s: float) -> bool:
+        """Take in what there is, after at most ``timeout_s``; whether the sink takes bytes."""
+        writable = False
+        for key, _ in self._selector.select(timeout_s):
+            if key.fd == self._sink:
+                writable = True
+            else:
+                self._take_in(key.fd)
+        return writable
+
+    def _take_in(self, end: int) -> None:
+        try:
+            data = os.read(end, CHUNK_BYTES)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            data = b""
+        if not data:
+            self._selector.unregister(end)
+        elif end == self._source:
+            self._heard = True
+            self._inbox += data
+        else:
+            self._note(data)
+
+    def _note(self, data: bytes) -> None:
+        self._log += data
+        del self._log[:-LOG_BYTES]
+
+    def _ending(self) -> DeviceFault | DeviceUnavailable:
+        """Why there is nothing more to read."""
+        assert self._child is not None
+        until = time.monotonic() + END_S
+        while self._selector.get_map() and time.monotonic() < until:
+            self._pump(until - time.monotonic())
+        with suppress(subprocess.TimeoutExpired):
+            self._child.wait(max(0.0, until - time.monotonic()))
+        return self._verdict(self._child.returncode, self.log, self._heard)

@@ -1,0 +1,76 @@
+"""ELF -> Sizes: what the image takes of each memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.elffile import ELFFile
+
+from fwgen.board import Board
+from fwgen.errors import ToolError
+
+_SHF_ALLOC = 2
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes of an image. Flash is ``weights + code``; RAM is ``arena + stack + rest``.
+
+    ``rest`` is the runtime's data. Initialised data counts in both flash and RAM. On a native board
+    "flash" are the read-only and initialised sections of the executable.
+    """
+
+    weights_bytes: int
+    code_bytes: int
+    arena_bytes: int
+    stack_bytes: int
+    rest_bytes: int
+
+    @property
+    def flash_bytes(self) -> int:
+        return self.weights_bytes + self.code_bytes
+
+    @property
+    def ram_bytes(self) -> int:
+        return self.arena_bytes + self.stack_bytes + self.rest_bytes
+
+    def as_dict(self) -> dict[str, int]:
+        """The keys of ``memory`` in JSON results."""
+        return {
+            "flash_bytes": self.flash_bytes,
+            "weights_bytes": self.weights_bytes,
+            "code_bytes": self.code_bytes,
+            "ram_bytes": self.ram_bytes,
+            "arena_bytes": self.arena_bytes,
+            "stack_bytes": self.stack_bytes,
+        }
+
+
+def measure(elf: Path, board: Board, arena_bytes: int) -> Sizes:
+    """Sizes from the section headers. Raises ToolError if ``elf`` is no ELF file."""
+    rom = writable = weights = 0
+    try:
+        with elf.open("rb") as file:
+            for section in ELFFile(file).iter_sections():
+                header = section.header
+                if not header["sh_flags"] & _SHF_ALLOC or header["sh_size"] == 0:
+                    continue
+                size, loaded = header["sh_size"], header["sh_type"] != "SHT_NOBITS"
+                if section.name == ".fw_weights":
+                    weights += size
+                elif loaded:
+                    rom += size
+                if header["sh_flags"] & 1 and section.name != ".fw_weights":
+                    writable += size
+    except (OSError, ELFError) as error:
+        raise ToolError(f"The image could not be read: {error}.", at=str(elf)) from None
+    stack = board.stack_bytes if not board.native else 0
+    return Sizes(
+        weights_bytes=weights,
+        code_bytes=rom,
+        arena_bytes=arena_bytes,
+        stack_bytes=stack,
+        rest_bytes=max(0, writable - arena_bytes - stack),
+    )

@@ -1,0 +1,113 @@
+"""Session + oracle -> Verdict: does the firmware compute what TFLM computes, bit for bit?"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.link import Link
+from fwgen.model.graph import DType, Graph, Tensor
+from fwgen.oracle import Oracle
+
+Values = npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``bytes`` output bytes were compared over ``inputs`` inputs, ``mismatches`` of them differ.
+
+    ``first_mismatch`` says where the first difference was found, or is None.
+    """
+
+    inputs: int
+    bytes: int
+    mismatches: int
+    first_mismatch: dict[str, Any] | None
+
+
+def seeded_inputs(graph: Graph, count: int, seed: int) -> list[list[Values]]:
+    """``count`` sets of model inputs: noise, smooth gradients, values near zero, and extremes."""
+    rng = np.random.default_rng(seed)
+    tensors = [graph.tensors[t] for t in graph.inputs]
+    return [[_values(tensor, k, rng) for tensor in tensors] for k in range(count)]
+
+
+def _values(tensor: Tensor, kind: int, rng: np.random.Generator) -> Values:
+    """Input values of one of four kinds; for floats a real range of about -4 to 4."""
+    if tensor.dtype is DType.FLOAT32:
+        spread = (1.0, 4.0, 0.01, 100.0)[kind % 4]
+        return (rng.standard_normal(tensor.shape) * spread).astype(np.float32)
+    if tensor.dtype is DType.BOOL:
+        return rng.integers(0, 2, tensor.shape).astype(np.bool_)
+    info = np.iinfo(tensor.dtype.numpy)
+    low, high = max(info.min, -(1 << 15)), min(info.max, (1 << 15) - 1)
+    if kind % 4 == 1:
+        ramp = np.linspace(rng.uniform(-1, 1), rng.uniform(-1, 1), tensor.elements)
+        raw = (low + high) / 2 + ramp * (high - low) / 2 + rng.normal(0, 3, tensor.elements)
+    elif kind % 4 == 2:
+        center = tensor.zero_point if tensor.quant else 0
+        raw = center + rng.normal(0, (high - low) / 32, tensor.elements)
+    elif kind % 4 == 3:
+        raw = rng.choice([low, high], tensor.elements)
+    else:
+        raw = rng.integers(low, high + 1, tensor.elements)
+    return np.clip(np.rint(raw), low, high).astype(tensor.dtype.numpy).reshape(tensor.shape)
+
+
+def compare(
+    graph: Graph,
+    link: Link,
+    oracle: Oracle,
+    inputs: Sequence[Sequence[Values]],
+    progress: Callable[[int], None],
+) -> Verdict:
+    """Run every input on the device and through TFLM; on a mismatch find the op that differs.
+
+    Raises DeviceFault or DeviceUnavailable if the device fails on the way.
+    """
+    compared = wrong = 0
+    first: dict[str, Any] | None = None
+    for number, values in enumerate(inputs):
+        expected = b"".join(v.tobytes() for v in oracle.invoke(list(values)))
+        link.load(b"".join(v.tobytes() for v in values))
+        link.run()
+        got = link.outputs()
+        differing = [i for i, (a, b) in enumerate(zip(expected, got, strict=True)) if a != b]
+        compared += len(expected)
+        wrong += len(differing)
+        if differing and first is None:
+            first = {
+                "input": number,
+                "output_byte": differing[0],
+                "expected": expected[differing[0]],
+                "got": got[differing[0]],
+                **_first_differing_op(graph, link, oracle),
+            }
+        progress(number + 1)
+    return Verdict(len(inputs), compared, wrong, first)
+
+
+def _first_differing_op(graph: Graph, link: Link, oracle: Oracle) -> dict[str, Any]:
+    """The first op whose output on the device is not TFLM's, by CRC and then byte by byte."""
+    device = link.op_crcs()
+    for op, crc in zip(graph.ops, device, strict=True):
+        output = graph.output(op)
+        if output.source is None:
+            continue
+        expected = oracle.tensors([output.source])[0].tobytes()
+        if zlib.crc32(expected) == crc:
+            continue
+        got = link.dump(op.index)
+        at = next((i for i, (a, b) in enumerate(zip(expected, got, strict=False)) if a != b), None)
+        return {
+            "op": op.index,
+            "code": op.code,
+            "tensor": output.source,
+            "element": None if at is None else at // output.dtype.bytes,
+        }
+    return {"op": None, "code": None, "tensor": None, "element": None}

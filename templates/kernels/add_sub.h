@@ -1,0 +1,26 @@
+/* What addition and subtraction of int8 tensors share: parameters and the scaling of an operand. */
+#ifndef FW_ADD_SUB_H
+#define FW_ADD_SUB_H
+
+#include <stdint.h>
+
+#include "requantize.h"
+#include "rows.h"
+
+typedef struct {
+  int32_t size[FW_LEVELS]; /* of the output, outermost first */
+  int32_t input1_stride[FW_LEVELS], input2_stride[FW_LEVELS];
+  int32_t input1_zero_point, input1_multiplier, input1_shift;
+  int32_t input2_zero_point, input2_multiplier, input2_shift;
+  int32_t output_multiplier, output_shift, output_zero_point;
+  int32_t activation_min, activation_max;
+} fw_add_sub_params;
+
+/* Brings an operand to the common scale, with 20 fractional bits: below 2^27 in magnitude, because
+ * the multiplier is at most 1/2. */
+static inline int32_t fw_scale_operand(int32_t value, int32_t zero_point, int32_t multiplier,
+                                       int32_t shift) {
+  return fw_requantize((value - zero_point) * (1 << 20), multiplier, shift);
+}
+
+#endif

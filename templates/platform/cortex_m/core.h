@@ -1,0 +1,38 @@
+/* Registers of the Cortex-M core that the platform uses, by their names in the architecture manual.
+ */
+#ifndef CORE_H
+#define CORE_H
+
+#include <stdint.h>
+
+#define CORE_REGISTER(address) (*(volatile uint32_t*)(uintptr_t)UINT32_C(address))
+
+#define SYST_CSR CORE_REGISTER(0xE000E010)
+#define SYST_RVR CORE_REGISTER(0xE000E014)
+#define SYST_CVR CORE_REGISTER(0xE000E018)
+#define NVIC_ISER ((volatile uint32_t*)(uintptr_t)UINT32_C(0xE000E100))
+#define NVIC_ICER ((volatile uint32_t*)(uintptr_t)UINT32_C(0xE000E180))
+#define NVIC_ICPR ((volatile uint32_t*)(uintptr_t)UINT32_C(0xE000E280))
+#define ICSR CORE_REGISTER(0xE000ED04)
+#define VTOR CORE_REGISTER(0xE000ED08)
+#define CCR CORE_REGISTER(0xE000ED14)
+#define SHCSR CORE_REGISTER(0xE000ED24)
+#define CFSR CORE_REGISTER(0xE000ED28)
+#define HFSR CORE_REGISTER(0xE000ED2C)
+#define MMFAR CORE_REGISTER(0xE000ED34)
+#define BFAR CORE_REGISTER(0xE000ED38)
+#define CLIDR CORE_REGISTER(0xE000ED78)
+#define CCSIDR CORE_REGISTER(0xE000ED80)
+#define CSSELR CORE_REGISTER(0xE000ED84)
+#define ICIALLU CORE_REGISTER(0xE000EF50)
+#define DCISW CORE_REGISTER(0xE000EF60)
+
+/* The linker script's. */
+extern uint32_t fw_stack_bottom[], fw_stack_top[];
+
+/* Fills the unused stack with the pattern by which its use is measured. */
+void fw_stack_paint(void);
+
+static inline void core_barrier(void) { __asm__ volatile("dsb\n\tisb" ::: "memory"); }
+
+#endif

@@ -1,0 +1,114 @@
+/* From reset to fw_main on any Cortex-M from Armv7-M on. */
+#include "core.h"
+#include "fw_board.h"
+#include "fw_main.h"
+#include "fw_memory.h"
+
+#define CCR_DIV_0_TRP (UINT32_C(1) << 4)
+#define CCR_DC (UINT32_C(1) << 16)
+#define CCR_IC (UINT32_C(1) << 17)
+#define CCR_BP (UINT32_C(1) << 18)
+#define CCR_LOB (UINT32_C(1) << 19)
+#define SHCSR_MEM_BUS_USAGE_FAULTS (UINT32_C(7) << 16)
+#define CLIDR_L1_INSTRUCTION (UINT32_C(1) << 0)
+#define CLIDR_L1_DATA (UINT32_C(1) << 1)
+
+extern uint32_t fw_data_start[], fw_data_end[], fw_data_load[], fw_bss_start[], fw_bss_end[];
+
+void fw_reset(void);
+void fw_trap(void);
+_Noreturn void fw_start(void);
+
+typedef void (*vector)(void);
+
+/* No interrupt is ever taken: the runtime polls, and sleeps with interrupts held back. So all
+ * entries but the first two end the run. */
+__attribute__((section(".vectors"), used)) static const vector vectors[16] = {
+    (vector)fw_stack_top,
+    fw_reset,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+    fw_trap,
+};
+
+#ifdef FW_BOOT_COPY
+__attribute__((section(".fw_boot"), used)) static const vector boot[2] = {(vector)fw_stack_top,
+                                                                          fw_reset};
+#endif
+
+/* Before any C: the stack, its limit where there is one, and the floating-point and vector unit,
+ * which compiled code may use anywhere. */
+__attribute__((naked)) void fw_reset(void) {
+  __asm__ volatile(
+      "cpsie i\n\t"
+      "ldr r0, =fw_stack_top\n\t"
+      "msr msp, r0\n\t"
+#if __ARM_ARCH >= 8
+      "ldr r0, =fw_stack_bottom\n\t"
+      "msr msplim, r0\n\t"
+#endif
+#ifdef __ARM_FP
+      "ldr r0, =0xE000ED88\n\t" /* CPACR */
+      "ldr r1, [r0]\n\t"
+      "orr r1, r1, #0xF00000\n\t" /* full access to CP10 and CP11 */
+      "str r1, [r0]\n\t"
+      "dsb\n\t"
+      "isb\n\t"
+#endif
+      "b fw_start\n\t"
+      ".ltorg");
+}
+
+/* Data caches hold garbage at reset on some cores: every line is invalidated by set and way. */
+static void invalidate_data_cache(void) {
+  CSSELR = 0; /* level 1, data */
+  core_barrier();
+  const uint32_t size = CCSIDR;
+  const uint32_t sets = (size >> 13) & 0x7FFFu, ways = (size >> 3) & 0x3FFu; /* both less 1 */
+  const uint32_t line_shift = (size & 7u) + 4u;
+  const uint32_t way_shift = ways ? (uint32_t)__builtin_clz(ways) : 0u;
+  for (uint32_t set = 0; set <= sets; set++) {
+    for (uint32_t way = 0; way <= ways; way++) DCISW = way << way_shift | set << line_shift;
+  }
+}
+
+/* Where the core has none, CLIDR reads as 0. */
+static void enable_caches(void) {
+  const uint32_t present = CLIDR;
+  if (present & CLIDR_L1_INSTRUCTION) {
+    ICIALLU = 0;
+    core_barrier();
+    CCR |= CCR_IC;
+  }
+  if (present & CLIDR_L1_DATA) {
+    invalidate_data_cache();
+    core_barrier();
+    CCR |= CCR_DC;
+  }
+}
+
+_Noreturn void fw_start(void) {
+  VTOR = (uint32_t)(uintptr_t)vectors;
+  SHCSR |= SHCSR_MEM_BUS_USAGE_FAULTS;
+  CCR |= CCR_DIV_0_TRP;
+#ifdef __ARM_FEATURE_MVE
+  CCR |= CCR_BP | CCR_LOB; /* branch prediction, low-overhead loops */
+#endif
+  enable_caches();
+  core_barrier();
+  fw_stack_paint();
+  memcpy(fw_data_start, fw_data_load, (uintptr_t)fw_data_end - (uintptr_t)fw_data_start);
+  memset(fw_bss_start, 0, (uintptr_t)fw_bss_end - (uintptr_t)fw_bss_start);
+  fw_main();
+}

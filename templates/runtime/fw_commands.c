@@ -1,0 +1,292 @@
+#include "fw_commands.h"
+
+#include <stddef.h>
+
+#include "fw_board.h"
+#include "fw_fault.h"
+#include "fw_format.h"
+#include "fw_inference.h"
+#include "fw_input.h"
+#include "fw_line.h"
+#include "fw_model.h"
+#include "fw_output.h"
+#include "fw_platform.h"
+
+#define MOST_WORDS 3u
+#define MOST_INFERENCES UINT32_C(1000000)
+#define DEFAULT_WARM_UPS 10u
+
+typedef enum {
+  NAME,
+  PROFILE,
+  TIMESTAMP,
+  HELP,
+  DB,
+  INFER,
+  RESULTS,
+  FW_INFO,
+  FW_LOAD,
+  FW_RUN,
+  FW_OUT,
+  FW_OPS,
+  FW_CRC,
+  FW_DUMP,
+  FW_STACK,
+  FW_END,
+  COMMANDS
+} command_id;
+
+static const struct {
+  const char* name;
+  uint8_t least_words, most_words; /* after the name */
+  const char* help;
+} commands[COMMANDS] = {
+    [NAME] = {"name", 0, 0, "name: the device"},
+    [PROFILE] = {"profile", 0, 0, "profile: protocol and model"},
+    [TIMESTAMP] = {"timestamp", 0, 0, "timestamp: microseconds since boot"},
+    [HELP] = {"help", 0, 0, "help: this"},
+    [DB] = {"db", 1, 2, "db load N, db HEX, db print: the input"},
+    [INFER] = {"infer", 1, 2, "infer N [W]: N inferences after W for warm-up"},
+    [RESULTS] = {"results", 0, 0, "results: the first output"},
+    [FW_INFO] = {"fw-info", 0, 0, "fw-info: this image"},
+    [FW_LOAD] = {"fw-load", 1, 1, "fw-load N: input as N bytes and a CRC-32"},
+    [FW_RUN] = {"fw-run", 0, 0, "fw-run: one inference, counted"},
+    [FW_OUT] = {"fw-out", 0, 0, "fw-out: all outputs"},
+    [FW_OPS] = {"fw-ops", 0, 0, "fw-ops: one inference, counted by op"},
+    [FW_CRC] = {"fw-crc", 0, 0, "fw-crc: one inference, CRC-32 of each op's output"},
+    [FW_DUMP] = {"fw-dump", 1, 1, "fw-dump I: output of op I"},
+    [FW_STACK] = {"fw-stack", 0, 0, "fw-stack: most stack ever used"},
+    [FW_END] = {"fw-end", 0, 0, "fw-end: stop"},
+};
+
+static int same(const char* a, const char* b) {
+  while (*a && *a == *b) a++, b++;
+  return *a == *b;
+}
+
+/* 1 and *value for a decimal number of at most 32 bits, 0 for anything else. */
+static int read_number(const char* text, uint32_t* value) {
+  uint64_t number = 0;
+  if (!*text) return 0;
+  for (; *text; text++) {
+    if (*text < '0' || *text > '9') return 0;
+    number = number * 10u + (uint32_t)(*text - '0');
+    if (number > UINT32_MAX) return 0;
+  }
+  *value = (uint32_t)number;
+  return 1;
+}
+
+void fw_put_timestamp(void) {
+  fw_put_text("m-lap-us-");
+  fw_put_decimal(fw_platform_microseconds());
+  fw_end_line();
+}
+
+static void put_profile(void) {
+  fw_put_line("m-profile-[ULPMark for tinyML Firmware V0.0.1]");
+  fw_put_text("m-model-[");
+  fw_put_text(fw_model.name);
+  fw_put_line("]");
+}
+
+static void put_help(void) {
+  for (int i = 0; i < COMMANDS; i++) fw_put_line(commands[i].help);
+}
+
+static void run_db(const char* what, const char* argument) {
+  uint32_t bytes;
+  if (same(what, "load")) {
+    if (argument && read_number(argument, &bytes)) {
+      fw_input_expect(bytes);
+    } else {
+      fw_put_error("db load needs a number of bytes");
+    }
+  } else if (argument) {
+    fw_put_error("db takes load N, hex digits, or print");
+  } else if (same(what, "print")) {
+    fw_input_print();
+  } else {
+    fw_input_append(what);
+  }
+}
+
+static void put_counted(const char* text, uint32_t count) {
+  fw_put_text(text);
+  fw_put_decimal(count);
+  fw_end_line();
+}
+
+static void run_infer(const char* count, const char* warm_ups) {
+  uint32_t n, w = DEFAULT_WARM_UPS;
+  if (!read_number(count, &n) || n < 1 || n > MOST_INFERENCES) {
+    fw_put_error("Inferences must be 1 to 1000000");
+    return;
+  }
+  if (warm_ups && (!read_number(warm_ups, &w) || w > MOST_INFERENCES)) {
+    fw_put_error("Warm-ups must be 0 to 1000000");
+    return;
+  }
+  put_counted("m-warmup-start-", w);
+  for (uint32_t i = 0; i < w; i++) fw_infer();
+  fw_put_line("m-warmup-done");
+  put_counted("m-infer-start-", n);
+  fw_put_timestamp();
+  for (uint32_t i = 0; i < n; i++) fw_infer();
+  fw_put_timestamp();
+  fw_put_line("m-infer-done");
+  fw_output_print_results();
+}
+
+static void put_number(const char* text, uint32_t value) {
+  fw_put_text(text);
+  fw_put_decimal(value);
+}
+
+static void put_info(void) {
+  fw_put_text("m-fw-info-[schema=1,build=");
+  fw_put_text(fw_build_id);
+  fw_put_text(",board=");
+  fw_put_text(fw_model.board);
+  put_number(",ops=", fw_model.ops);
+  put_number(",inputs=", fw_model.input_bytes);
+  put_number(",outputs=", fw_model.output_bytes);
+  put_number(",arena=", fw_model.arena_bytes);
+  put_number(",stack=", FW_STACK_BYTES);
+  fw_put_text(",counter=" FW_COUNTER_SOURCE ",unit=" FW_COUNTER_UNIT);
+  put_number(",hz=", FW_COUNTER_HZ);
+  fw_put_char(']');
+  fw_end_checked_line();
+}
+
+static void run_counted(void) {
+  const uint64_t ticks = fw_infer();
+  fw_put_text("m-fw-run-[count=");
+  if (FW_COUNTER_HZ) {
+    fw_put_decimal(ticks);
+  } else {
+    fw_put_text("none");
+  }
+  fw_put_char(']');
+  fw_end_checked_line();
+}
+
+static void count_ops(void) {
+  if (FW_COUNTER_HZ) {
+    fw_infer_counting_ops();
+  } else {
+    fw_put_error("This target has no counter");
+  }
+}
+
+static void dump_op(const char* index) {
+  uint32_t op;
+  if (read_number(index, &op) && op < fw_model.ops) {
+    fw_infer_dumping_op(op);
+  } else {
+    fw_put_error("The model has no such op");
+  }
+}
+
+static void put_stack(void) {
+  if (!FW_STACK_BYTES) {
+    fw_put_error("This target does not measure its stack");
+    return;
+  }
+  put_number("m-fw-stack-[size=", FW_STACK_BYTES);
+  put_number(",used=", fw_platform_stack_used());
+  fw_put_char(']');
+  fw_end_checked_line();
+}
+
+static void load_raw(const char* count) {
+  uint32_t bytes;
+  if (read_number(count, &bytes)) {
+    fw_input_receive(bytes);
+  } else {
+    fw_put_error("Load: a number of bytes is needed");
+  }
+}
+
+static void put_unknown(const char* name) {
+  fw_put_text("e-[Unknown command: ");
+  for (; *name; name++) fw_put_char(*name == ']' ? '?' : *name);
+  fw_put_line("]");
+}
+
+/* Direct calls rather than a table of functions: the stack they need can be proven from the ELF. */
+static void dispatch(command_id id, const char* const word[MOST_WORDS]) {
+  switch (id) {
+    case NAME:
+      fw_put_line("m-name-dut-[fwgen]");
+      break;
+    case PROFILE:
+      put_profile();
+      break;
+    case TIMESTAMP:
+      fw_put_timestamp();
+      break;
+    case HELP:
+      put_help();
+      break;
+    case DB:
+      run_db(word[1], word[2]);
+      break;
+    case INFER:
+      run_infer(word[1], word[2]);
+      break;
+    case RESULTS:
+      fw_output_print_results();
+      break;
+    case FW_INFO:
+      put_info();
+      break;
+    case FW_LOAD:
+      load_raw(word[1]);
+      break;
+    case FW_RUN:
+      run_counted();
+      break;
+    case FW_OUT:
+      fw_output_print();
+      break;
+    case FW_OPS:
+      count_ops();
+      break;
+    case FW_CRC:
+      fw_infer_checking_ops();
+      break;
+    case FW_DUMP:
+      dump_op(word[1]);
+      break;
+    case FW_STACK:
+      put_stack();
+      break;
+    case FW_END:
+      fw_end();
+    case COMMANDS:
+    default:
+      put_unknown(word[0]);
+  }
+}
+
+void fw_run_command(char* command) {
+  const char* word[MOST_WORDS] = {NULL};
+  uint32_t words = 0;
+  for (char* c = command; *c;) {
+    while (*c == ' ') *c++ = '\0';
+    if (*c && words < MOST_WORDS) word[words] = c;
+    if (*c) words++;
+    while (*c && *c != ' ') c++;
+  }
+  uint32_t id = 0;
+  while (id < COMMANDS && !same(word[0], commands[id].name)) id++;
+  if (id < COMMANDS &&
+      (words - 1u < commands[id].least_words || words - 1u > commands[id].most_words)) {
+    fw_put_text("e-[Wrong number of words, expected ");
+    fw_put_text(commands[id].help);
+    fw_put_line("]");
+    return;
+  }
+  dispatch((command_id)id, word);
+}

@@ -1,0 +1,23 @@
+/* The end of a run that went wrong. */
+#ifndef FW_FAULT_H
+#define FW_FAULT_H
+
+#include <stdint.h>
+
+/* What the core knew when it faulted; 0 for what it does not have. */
+typedef struct {
+  const char* name; /* lower case, '-' between words */
+  uint32_t pc, lr, psr;
+  uint32_t cfsr, hfsr, mmfar, bfar;
+} fw_fault;
+
+/* Prints the fault and ends the run. Uses no interrupt and little stack. */
+_Noreturn void fw_fault_end(const fw_fault* fault);
+
+/* The same for a check that failed in software, with the place of the caller. */
+_Noreturn void fw_fail(const char* name);
+
+/* m-fw-end and the byte that ends simulators. */
+_Noreturn void fw_end(void);
+
+#endif

@@ -1,0 +1,125 @@
+#include "fw_inference.h"
+
+#include "fw_crc.h"
+#include "fw_fault.h"
+#include "fw_format.h"
+#include "fw_input.h"
+#include "fw_line.h"
+#include "fw_model.h"
+#include "fw_output.h"
+#include "fw_platform.h"
+
+static uint64_t read_cost;  /* ticks between two readings with nothing in between */
+static uint64_t trace_cost; /* ticks that tracing adds to an op, reading included */
+static uint64_t op_start;   /* reading when the op before was done with */
+static uint64_t op_ticks;
+static uint64_t total_ticks;
+static uint32_t last_op;
+
+static uint64_t less(uint64_t ticks, uint64_t cost) { return ticks > cost ? ticks - cost : 0; }
+
+static void check_stack(void) {
+  if (!fw_platform_stack_intact()) fw_fail("stack-overflow");
+}
+
+/* The only place that calls the model, so that a profiler can hook it. */
+static __attribute__((noinline)) uint64_t count_model(void) {
+  const uint64_t start = fw_platform_counter();
+  fw_model_invoke();
+  return fw_platform_counter() - start;
+}
+
+static __attribute__((noinline)) uint64_t count_nothing(void) {
+  const uint64_t start = fw_platform_counter();
+  return fw_platform_counter() - start;
+}
+
+uint64_t fw_infer(void) {
+  fw_input_place();
+  const uint64_t ticks = count_model();
+  check_stack();
+  return less(ticks, read_cost);
+}
+
+static void trace(int (*after)(uint32_t op)) {
+  fw_input_place();
+  op_start = fw_platform_counter();
+  fw_model_trace(after);
+  check_stack();
+}
+
+static int time_op(uint32_t op) {
+  op_ticks = fw_platform_counter() - op_start;
+  (void)op;
+  op_start = fw_platform_counter();
+  return 1;
+}
+
+/* What fw_model_trace does around its ops. */
+static __attribute__((noinline)) void trace_nothing(int (*after)(uint32_t op)) {
+  for (uint32_t op = 0; op < 2; op++) {
+    fw_current_op = (int32_t)op;
+    fw_current_op = -1;
+    if (!after(op)) return;
+  }
+}
+
+void fw_calibrate(void) {
+  int (*volatile after)(uint32_t op) =
+      time_op;                  /* keeps the call as indirect as it is in the model */
+  for (int i = 0; i < 2; i++) { /* the first time fills the caches */
+    read_cost = count_nothing();
+    trace_nothing(after);
+    trace_cost = op_ticks;
+  }
+}
+
+static int count_op(uint32_t op) {
+  op_ticks = less(fw_platform_counter() - op_start, trace_cost);
+  total_ticks += op_ticks;
+  fw_put_text("m-fw-op-[");
+  fw_put_decimal(op);
+  fw_put_char('=');
+  fw_put_decimal(op_ticks);
+  fw_put_char(']');
+  fw_end_checked_line();
+  op_start = fw_platform_counter();
+  return 1;
+}
+
+void fw_infer_counting_ops(void) {
+  total_ticks = 0;
+  trace(count_op);
+  fw_put_text("m-fw-ops-[ops=");
+  fw_put_decimal(fw_model.ops);
+  fw_put_text(",total=");
+  fw_put_decimal(total_ticks);
+  fw_put_char(']');
+  fw_end_checked_line();
+}
+
+static int check_op(uint32_t op) {
+  fw_put_text("m-fw-crc-[");
+  fw_put_decimal(op);
+  fw_put_char('=');
+  fw_put_hex(fw_crc32(0, fw_model.op[op].data, fw_model.op[op].bytes), 8);
+  fw_put_char(']');
+  fw_end_checked_line();
+  return 1;
+}
+
+void fw_infer_checking_ops(void) {
+  trace(check_op);
+  fw_put_text("m-fw-crc-[ops=");
+  fw_put_decimal(fw_model.ops);
+  fw_put_char(']');
+  fw_end_checked_line();
+}
+
+static int stop_at_last(uint32_t op) { return op < last_op; }
+
+void fw_infer_dumping_op(uint32_t op) {
+  last_op = op;
+  trace(stop_at_last);
+  fw_output_print_op(op);
+}

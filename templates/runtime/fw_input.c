@@ -1,0 +1,121 @@
+#include "fw_input.h"
+
+#include "fw_board.h"
+#include "fw_crc.h"
+#include "fw_format.h"
+#include "fw_line.h"
+#include "fw_memory.h"
+#include "fw_model.h"
+#include "fw_platform.h"
+
+#define BYTE_TIMEOUT_US UINT32_C(2000000)
+#define PRINTED_PER_LINE 8u
+
+static uint8_t buffer[FW_INPUT_BYTES] __attribute__((aligned(16)));
+static uint32_t filled; /* bytes of a db load that is under way */
+static int expecting;
+
+/* Whether it is the size of all inputs together; says so if not. */
+static int right_size(uint32_t bytes) {
+  if (bytes == FW_INPUT_BYTES) return 1;
+  fw_put_text("e-[Load: the model takes ");
+  fw_put_decimal(FW_INPUT_BYTES);
+  fw_put_text(" bytes, not ");
+  fw_put_decimal(bytes);
+  fw_put_line("]");
+  return 0;
+}
+
+void fw_input_expect(uint32_t bytes) {
+  expecting = 0;
+  if (!right_size(bytes)) return;
+  memset(buffer, 0, sizeof buffer);
+  filled = 0;
+  expecting = 1;
+  fw_put_text("m-[Expecting ");
+  fw_put_decimal(bytes);
+  fw_put_line(" bytes]");
+}
+
+static int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+void fw_input_append(const char* digits) {
+  uint32_t count = 0;
+  while (hex_digit(digits[count]) >= 0) count++;
+  if (digits[count]) {
+    fw_put_error("Only hex digits are expected");
+  } else if (count % 2u) {
+    fw_put_error("An even number of hex digits is expected");
+  } else if (!expecting) {
+    fw_put_error("No bytes are expected: db load comes first");
+  } else if (count / 2u > FW_INPUT_BYTES - filled) {
+    fw_put_error("These are more bytes than expected");
+  } else {
+    for (uint32_t i = 0; i < count; i += 2) {
+      buffer[filled++] = (uint8_t)(hex_digit(digits[i]) * 16 + hex_digit(digits[i + 1]));
+    }
+    if (filled == FW_INPUT_BYTES) {
+      expecting = 0;
+      fw_put_line("m-load-done");
+    }
+  }
+}
+
+void fw_input_print(void) {
+  for (uint32_t i = 0; i < FW_INPUT_BYTES; i++) {
+    fw_put_text(i % PRINTED_PER_LINE == 0 ? "m-buffer-" : "-");
+    fw_put_hex(buffer[i], 2);
+    if (i % PRINTED_PER_LINE == PRINTED_PER_LINE - 1u || i == FW_INPUT_BYTES - 1u) fw_end_line();
+  }
+}
+
+/* Returns the number of bytes that came before the line fell silent. */
+static uint32_t receive(uint8_t* bytes, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    const int c = fw_platform_getchar(BYTE_TIMEOUT_US);
+    if (c == FW_NO_BYTE) return i;
+    bytes[i] = (uint8_t)c;
+  }
+  return count;
+}
+
+void fw_input_receive(uint32_t bytes) {
+  uint8_t sent[4];
+  expecting = 0;
+  if (!right_size(bytes)) return;
+  const uint32_t received = receive(buffer, bytes);
+  if (received < bytes || receive(sent, sizeof sent) < sizeof sent) {
+    memset(buffer, 0, sizeof buffer);
+    fw_put_text("e-[Load: no byte came for two seconds, after ");
+    fw_put_decimal(received);
+    fw_put_line("]");
+    return;
+  }
+  const uint32_t crc = fw_crc32(0, buffer, bytes);
+  const uint32_t expected =
+      sent[0] | (uint32_t)sent[1] << 8 | (uint32_t)sent[2] << 16 | (uint32_t)sent[3] << 24;
+  if (crc != expected) {
+    memset(buffer, 0, sizeof buffer);
+    fw_put_error("Load: the CRC differs");
+    return;
+  }
+  fw_put_text("m-fw-load-[bytes=");
+  fw_put_decimal(bytes);
+  fw_put_text(",crc=");
+  fw_put_hex(crc, 8);
+  fw_put_char(']');
+  fw_end_checked_line();
+}
+
+void fw_input_place(void) {
+  const uint8_t* from = buffer;
+  for (uint32_t i = 0; i < fw_model.inputs; i++) {
+    memcpy(fw_model.input[i].data, from, fw_model.input[i].bytes);
+    from += fw_model.input[i].bytes;
+  }
+}

@@ -1,0 +1,23 @@
+/* The inputs of the next inferences, kept apart from the arena, which every inference overwrites.
+ */
+#ifndef FW_INPUT_H
+#define FW_INPUT_H
+
+#include <stdint.h>
+
+/* db load N: makes room for N bytes, all zero. */
+void fw_input_expect(uint32_t bytes);
+
+/* db HH...: appends the bytes that the digits spell. */
+void fw_input_append(const char* digits);
+
+/* db print */
+void fw_input_print(void);
+
+/* fw-load N: N raw bytes and their CRC-32 follow on the line. */
+void fw_input_receive(uint32_t bytes);
+
+/* Copies the inputs to where the model reads them. */
+void fw_input_place(void);
+
+#endif

@@ -1,0 +1,29 @@
+#include "fw_main.h"
+
+#include "fw_board.h"
+#include "fw_commands.h"
+#include "fw_fault.h"
+#include "fw_inference.h"
+#include "fw_line.h"
+#include "fw_model.h"
+#include "fw_platform.h"
+
+_Noreturn void fw_main(void) {
+  static char command[FW_COMMAND_BYTES];
+
+  fw_platform_init();
+  fw_put_line("m-timestamp-mode-performance");
+  fw_put_timestamp();
+  if (fw_model.input_bytes != FW_INPUT_BYTES) fw_fail("input-size");
+  fw_calibrate();
+  fw_put_line("m-init-done");
+  for (;;) {
+    fw_put_line("m-ready");
+    const uint32_t length = fw_read_command(command);
+    if (length == FW_COMMAND_BYTES) {
+      fw_put_error("Command too long");
+    } else if (length) {
+      fw_run_command(command);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+#include "fw_output.h"
+
+#include "fw_crc.h"
+#include "fw_format.h"
+#include "fw_line.h"
+#include "fw_model.h"
+
+#define PRINTED_PER_LINE 32u
+
+/* Bytes that are printed, and what has been printed of them before. */
+typedef struct {
+  const char* line; /* how each line begins */
+  uint32_t bytes, crc;
+} dump;
+
+static void dump_more(dump* d, const void* data, uint32_t bytes) {
+  const uint8_t* p = data;
+  d->crc = fw_crc32(d->crc, p, bytes);
+  while (bytes) {
+    const uint32_t count = bytes < PRINTED_PER_LINE ? bytes : PRINTED_PER_LINE;
+    fw_put_text(d->line);
+    fw_put_decimal(d->bytes);
+    fw_put_char('=');
+    fw_put_bytes(p, count);
+    fw_put_char(']');
+    fw_end_checked_line();
+    d->bytes += count;
+    p += count;
+    bytes -= count;
+  }
+}
+
+static void dump_end(const dump* d) {
+  fw_put_text(d->line);
+  fw_put_text("bytes=");
+  fw_put_decimal(d->bytes);
+  fw_put_text(",crc=");
+  fw_put_hex(d->crc, 8);
+  fw_put_char(']');
+  fw_end_checked_line();
+}
+
+void fw_output_print(void) {
+  dump d = {.line = "m-fw-out-["};
+  for (uint32_t i = 0; i < fw_model.outputs; i++) {
+    dump_more(&d, fw_model.output[i].data, fw_model.output[i].bytes);
+  }
+  dump_end(&d);
+}
+
+void fw_output_print_op(uint32_t op) {
+  dump d = {.line = "m-fw-dump-["};
+  dump_more(&d, fw_model.op[op].data, fw_model.op[op].bytes);
+  dump_end(&d);
+}
+
+static uint32_t element_bytes(fw_type type) {
+  switch (type) {
+    case FW_INT16:
+      return 2;
+    case FW_FLOAT32:
+    case FW_INT32:
+      return 4;
+    case FW_INT64:
+      return 8;
+    default:
+      return 1;
+  }
+}
+
+/* 64-bit integers carry no scale, and more digits than a float holds. */
+static void put_int64(int64_t value) {
+  if (value < 0) fw_put_char('-');
+  fw_put_decimal(value < 0 ? 0u - (uint64_t)value : (uint64_t)value);
+  fw_put_text(".000");
+}
+
+static void put_quantized(int32_t value, const fw_tensor* t) {
+  fw_put_float(t->scale * (float)(int32_t)((uint32_t)value - (uint32_t)t->zero_point));
+}
+
+static void put_element(const fw_tensor* t, const void* p) {
+  switch (t->type) {
+    case FW_FLOAT32:
+      fw_put_float(*(const float*)p);
+      break;
+    case FW_INT8:
+      put_quantized(*(const int8_t*)p, t);
+      break;
+    case FW_INT16:
+      put_quantized(*(const int16_t*)p, t);
+      break;
+    case FW_INT32:
+      put_quantized(*(const int32_t*)p, t);
+      break;
+    case FW_INT64:
+      put_int64(*(const int64_t*)p);
+      break;
+    default:
+      put_quantized(*(const uint8_t*)p, t);
+  }
+}
+
+void fw_output_print_results(void) {
+  const fw_tensor* t = &fw_model.output[0];
+  fw_put_text("m-results-[");
+  for (uint32_t at = 0; at < t->bytes; at += element_bytes(t->type)) {
+    if (at) fw_put_char(',');
+    put_element(t, (const uint8_t*)t->data + at);
+  }
+  fw_put_line("]");
+}

@@ -1,0 +1,33 @@
+/* What the runtime needs from the target it runs on. One implementation per platform. */
+#ifndef FW_PLATFORM_H
+#define FW_PLATFORM_H
+
+#include <stdint.h>
+
+#define FW_FOREVER UINT32_C(0)
+#define FW_NO_BYTE (-1)
+
+void fw_platform_init(void);
+
+/* The next byte of the serial line, or FW_NO_BYTE when none came for timeout_us (or FW_FOREVER). */
+int fw_platform_getchar(uint32_t timeout_us);
+
+/* Returns when the byte is on its way; waits as long as the other side does not read. */
+void fw_platform_putchar(uint8_t byte);
+
+/* Ticks of a free-running counter of FW_COUNTER_HZ; constant 0 where that is 0. */
+uint64_t fw_platform_counter(void);
+
+/* Time since boot, modulo 2^32. */
+uint32_t fw_platform_microseconds(void);
+
+/* High-water mark of the stack since boot; 0 where FW_STACK_BYTES is 0. */
+uint32_t fw_platform_stack_used(void);
+
+/* 0 when something wrote to the last words of the stack. */
+int fw_platform_stack_intact(void);
+
+/* Called when the last byte is out. Never returns. */
+_Noreturn void fw_platform_end(void);
+
+#endif

@@ -1,0 +1,37 @@
+"""What all tests share: the models at hand and the command line as a function."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OWN_MODELS = sorted((ROOT / "models").glob("*.tflite"))
+REAL_MODELS = sorted((ROOT.parent / "shared" / "models").glob("*.tflite"))
+"""Models of the MLPerf Tiny benchmark, where they lie beside the checkout."""
+
+Fwgen = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def fwgen(tmp_path: Path) -> Fwgen:
+    """Run ``fwgen ARGS`` as a user would, in a folder of its own."""
+
+    def call(
+        *args: object, cwd: Path | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "fwgen", *map(str, args)],
+            cwd=cwd or tmp_path,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    return call

@@ -1,0 +1,417 @@
+"""The device's end of docs/protocol.md in Python, and serial lines that go wrong.
+
+``Device`` is pure: bytes in, bytes out, time given. It shares no code with ``fwgen.link``. All it
+computes is a function of its input, so that a test knows every right number. ``Line`` joins it to
+a host on a simulated clock, with an ``Adversary`` in between.
+"""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections import deque
+from collections.abc import Callable
+
+from fwgen.link.faults import Disconnected
+
+BAUD_BYTES_PER_S = 11520
+LOAD_TIMEOUT_S = 2.0
+BUILD = "0123456789abcdef"
+
+
+def _crc16_of_byte(byte: int) -> int:
+    """CRC-16/CCITT's table entry, bit by bit from the definition of the polynomial."""
+    crc = byte << 8
+    for _ in range(8):
+        crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
+    return crc
+
+
+CRC16 = tuple(map(_crc16_of_byte, range(256)))
+
+
+def crc16(data: bytes) -> int:
+    crc = 0xFFFF
+    for byte in data:
+        crc = (crc << 8 & 0xFFFF) ^ CRC16[crc >> 8 ^ byte]
+    return crc
+
+
+class Device:
+    """A device that boots, obeys and ends. ``ops`` ops, each leaving ``op_bytes`` bytes."""
+
+    def __init__(self, inputs: int = 12, outputs: int = 40, ops: int = 3, op_bytes: int = 36) -> None:
+        self.inputs, self.outputs, self.ops, self.op_bytes = inputs, outputs, ops, op_bytes
+        self.build = BUILD
+        self.hz = 25_000_000
+        self.stack = 4096
+        self.ended = False
+        self.boot()
+
+    def boot(self) -> bytes:
+        """Start (again): all that was loaded is lost."""
+        self.data = bytes(self.inputs)
+        self.result = bytes(self.outputs)
+        self.command = b""
+        self.loading: bytearray | None = None
+        self.last_byte_s = 0.0
+        return b"m-timestamp-mode-performance\r\nm-lap-us-12\r\nm-init-done\r\nm-ready\r\n"
+
+    # What it computes
+
+    def ticks_of(self, data: bytes) -> int:
+        return zlib.crc32(b"ticks" + data) % 100_000 + 1
+
+    def result_of(self, data: bytes) -> bytes:
+        return random.Random(b"result" + data).randbytes(self.outputs)
+
+    def op_of(self, data: bytes, op: int) -> bytes:
+        return random.Random(b"op%d" % op + data).randbytes(self.op_bytes)
+
+    def op_ticks_of(self, data: bytes, op: int) -> int:
+        return zlib.crc32(b"op%d" % op + data) % 10_000
+
+    # The protocol
+
+    def feed(self, data: bytes, now_s: float) -> bytes:
+        """Take bytes from the host; returns what the device sends."""
+        out = b""
+        for value in data:
+            if self.ended:
+                break
+            byte = bytes([value])
+            self.last_byte_s = now_s
+            if self.loading is not None:
+                self.loading += byte
+                if len(self.loading) == self.inputs + 4:
+                    out += self._end_load() + b"m-ready\r\n"
+            elif byte == b"%":
+                command, self.command = self.command.decode("latin-1"), b""
+                out += self._obey(command)
+            elif byte not in b"\r\n" and (byte != b" " or self.command):
+                self.command = (self.command + byte)[:80]
+        return out
+
+    def wake_s(self) -> float | None:
+        """When the device does something by itself."""
+        return None if self.loading is None else self.last_byte_s + LOAD_TIMEOUT_S
+
+    def wake(self) -> bytes:
+        self.loading = None
+        self.data = bytes(self.inputs)
+        return b"e-[Load: no byte came for two seconds]\r\nm-ready\r\n"
+
+    def _end_load(self) -> bytes:
+        assert self.loading is not None
+        data, crc = bytes(self.loading[:-4]), int.from_bytes(self.loading[-4:], "little")
+        self.loading = None
+        self.data = bytes(self.inputs)
+        if zlib.crc32(data) != crc:
+            return b"e-[Load: the CRC differs]\r\n"
+        self.data = data
+        return self._line(f"load-[bytes={len(data)},crc={crc:08x}]")
+
+    def _obey(self, command: str) -> bytes:
+        if not command:
+            return b"m-ready\r\n"
+        name, *words = [word for word in command.split(" ") if word] or [""]
+        if len(command) == 80:
+            return b"e-[Command too long]\r\nm-ready\r\n"
+        answer = getattr(self, "_do_" + name.replace("-", "_"), None)
+        if answer is None or "_" in name:
+            return f"e-[Unknown command: {name}]\r\nm-ready\r\n".encode("latin-1")
+        try:
+            out: bytes = answer(*words)
+        except (TypeError, ValueError):
+            out = b"e-[Wrong words]\r\n"
+        return out if self.ended or self.loading is not None else out + b"m-ready\r\n"
+
+    def _line(self, text: str) -> bytes:
+        body = f"m-fw-{text}".encode()
+        return b"%s*%04X\r\n" % (body, crc16(body))
+
+    def _bytes(self, kind: str, data: bytes) -> bytes:
+        lines = [
+            self._line(f"{kind}-[{at}={data[at : at + 32].hex()}]") for at in range(0, len(data), 32)
+        ]
+        return b"".join(lines) + self._line(
+            f"{kind}-[bytes={len(data)},crc={zlib.crc32(data):08x}]"
+        )
+
+    def _do_name(self) -> bytes:
+        return b"m-name-dut-[fwgen]\r\n"
+
+    def _do_fw_info(self) -> bytes:
+        return self._line(
+            f"info-[schema=1,build={self.build},board=fake,ops={self.ops},inputs={self.inputs},"
+            f"outputs={self.outputs},arena={4 * self.op_bytes},stack={self.stack},counter=fake,"
+            f"unit=ticks,hz={self.hz}]"
+        )
+
+    def _do_fw_load(self, count: str) -> bytes:
+        if int(count) != self.inputs:
+            return b"e-[Load: wrong number of bytes]\r\n"
+        self.loading = bytearray()
+        return b""
+
+    def _do_fw_run(self) -> bytes:
+        self.result = self.result_of(self.data)
+        count = str(self.ticks_of(self.data)) if self.hz else "none"
+        return self._line(f"run-[count={count}]")
+
+    def _do_fw_out(self) -> bytes:
+        return self._bytes("out", self.result)
+
+    def _do_fw_ops(self) -> bytes:
+        counts = [self.op_ticks_of(self.data, op) for op in range(self.ops)]
+        lines = [self._line(f"op-[{op}={count}]") for op, count in enumerate(counts)]
+        return b"".join(lines) + self._line(f"ops-[ops={self.ops},total={sum(counts)}]")
+
+    def _do_fw_crc(self) -> bytes:
+        crcs = [zlib.crc32(self.op_of(self.data, op)) for op in range(self.ops)]
+        lines = [self._line(f"crc-[{op}={crc:08x}]") for op, crc in enumerate(crcs)]
+        return b"".join(lines) + self._line(f"crc-[ops={self.ops}]")
+
+    def _do_fw_dump(self, op: str) -> bytes:
+        if int(op) >= self.ops:
+            return b"e-[The model has no such op]\r\n"
+        self.result = bytes(self.outputs)
+        return self._bytes("dump", self.op_of(self.data, int(op)))
+
+    def _do_fw_stack(self) -> bytes:
+        return self._line(f"stack-[size={self.stack},used=1000]")
+
+    def _do_fw_end(self) -> bytes:
+        self.ended = True
+        return self._line("end") + b"\x04"
+
+
+class Adversary:
+    """A line that changes nothing. Others override what they spoil."""
+
+    def up(self, data: bytes) -> bytes:
+        """Bytes from host to device."""
+        return data
+
+    def down(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        """Bytes from device to host, in pieces, each with its delay in s after the piece before."""
+        return [(0.0, data)]
+
+    def idle(self) -> bytes:
+        """What comes when nothing should, each time that the host waits."""
+        return b""
+
+
+class Line:
+    """A Stream to ``device`` on a simulated clock. ``ends_after`` bytes it is disconnected,
+    ``silent_after`` bytes nothing comes any more; both count the bytes from the device."""
+
+    def __init__(
+        self,
+        device: Device,
+        adversary: Adversary | None = None,
+        *,
+        ends_after: int | None = None,
+        silent_after: int | None = None,
+    ) -> None:
+        self.now_s = 0.0
+        self.reads = 0
+        self.received = 0
+        self.most_pending = 0
+        self._device = device
+        self._adversary = adversary or Adversary()
+        self._ends_after = ends_after
+        self._silent_after = silent_after
+        self._queue: deque[tuple[float, bytes]] = deque()
+        self._busy_s = 0.0
+        self._send(device.boot())
+
+    def clock(self) -> float:
+        return self.now_s
+
+    def write(self, data: bytes) -> None:
+        self._wake()
+        self._send(self._device.feed(self._adversary.up(data), self.now_s))
+
+    def read(self, timeout_s: float) -> bytes:
+        self.reads += 1
+        assert timeout_s > 0
+        until = self.now_s + timeout_s
+        wake_s = self._device.wake_s()
+        if wake_s is not None and wake_s <= until:
+            self.now_s = max(self.now_s, wake_s)
+            self._wake()
+        if self._queue and self._queue[0][0] <= until:
+            at_s, data = self._queue.popleft()
+            self.now_s = max(self.now_s, at_s)
+            return self._limited(data)
+        noise = self._adversary.idle()
+        if noise:
+            self.now_s += min(timeout_s, len(noise) / BAUD_BYTES_PER_S)
+            return self._limited(noise)
+        self.now_s = until
+        return self._limited(b"")
+
+    def close(self) -> None:
+        pass
+
+    def _wake(self) -> None:
+        wake_s = self._device.wake_s()
+        if wake_s is not None and wake_s <= self.now_s:
+            self._send(self._device.wake())
+
+    def _send(self, data: bytes) -> None:
+        if not data:
+            return
+        for delay_s, piece in self._adversary.down(data, self._device):
+            start_s = max(self.now_s, self._busy_s) + delay_s
+            self._busy_s = start_s + len(piece) / BAUD_BYTES_PER_S
+            self._queue.append((self._busy_s, piece))
+
+    def _limited(self, data: bytes) -> bytes:
+        if self._silent_after is not None:
+            data = data[: max(0, self._silent_after - self.received)]
+        if self._ends_after is not None:
+            if self.received >= self._ends_after:
+                raise Disconnected("The line is cut.")
+            data = data[: self._ends_after - self.received]
+        self.received += len(data)
+        return data
+
+
+Maker = Callable[[random.Random], Adversary]
+
+
+class Noise(Adversary):
+    """Bytes flipped, inserted, dropped and doubled at ``rate`` in both directions."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._rate = 10 ** rng.uniform(-4, -1.7)
+        self._ways = rng.choice(("up", "down", "up down"))
+
+    def _spoil(self, data: bytes) -> bytes:
+        rng = self._rng
+        out = bytearray()
+        for byte in data:
+            if rng.random() >= self._rate:
+                out.append(byte)
+                continue
+            match rng.randrange(5):
+                case 0:
+                    out.append(byte ^ 1 << rng.randrange(8))
+                case 1:
+                    out += bytes((byte, rng.randrange(256)))
+                case 2:
+                    out += bytes((byte, byte))
+                case 3:
+                    out.append(rng.choice(b"%*[]=\r\n0123456789abcdefm-"))
+        return bytes(out)
+
+    def up(self, data: bytes) -> bytes:
+        return self._spoil(data) if "up" in self._ways else data
+
+    def down(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        return [(0.0, self._spoil(data) if "down" in self._ways else data)]
+
+
+class AtOneAnswer(Adversary):
+    """Does something once or twice in a session, at an answer drawn beforehand."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self._answers = 0
+        self._when = {rng.randrange(1, 40), rng.randrange(1, 80)}
+
+    def down(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        self._answers += 1
+        return self.strike(data, device) if self._answers in self._when else [(0.0, data)]
+
+    def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        raise NotImplementedError
+
+
+class Late(AtOneAnswer):
+    def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        return [(self.rng.uniform(0.1, 20), data)]
+
+
+class Doubled(AtOneAnswer):
+    def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        return [(0.0, data), (self.rng.choice((0.0, 0.001, self.rng.uniform(0, 8))), data)]
+
+
+class Lost(AtOneAnswer):
+    def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        lines = data.splitlines(keepends=True)
+        del lines[self.rng.randrange(len(lines))]
+        return [(0.0, b"".join(lines))]
+
+
+class Half(AtOneAnswer):
+    def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        at = self.rng.randrange(len(data))
+        return [(0.0, data[:at]), (self.rng.uniform(0, 12), data[at:])]
+
+
+class Restart(AtOneAnswer):
+    """The device boots again in the middle of an answer; in some cases its banner is spoilt."""
+
+    def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        banner = device.boot()
+        if self.rng.random() < 0.5:
+            banner = b"".join(b"?" + line for line in banner.splitlines(keepends=True))
+        return [(0.0, data[: self.rng.randrange(len(data) + 1)]), (0.1, banner)]
+
+
+class Chatter(AtOneAnswer):
+    """Prints of the user's code between the lines."""
+
+    def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        lines = data.splitlines(keepends=True)
+        print_ = self.rng.choice((b"value 12\r\n", b"m-fw-run-[count=77]\r\n", b"m-ready\r\n"))
+        lines.insert(self.rng.randrange(len(lines) + 1), print_)
+        return [(0.0, b"".join(lines))]
+
+
+class Storm(AtOneAnswer):
+    """A burst of one byte, without an end of line."""
+
+    def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        at = self.rng.randrange(len(data) + 1)
+        burst = self.rng.choice((b"\0", b"\xff", b"\n", b"%")) * self.rng.randrange(1, 20_000)
+        return [(0.0, data[:at] + burst + data[at:])]
+
+
+class Stale(Adversary):
+    """The end of an earlier session comes before the boot."""
+
+    def __init__(self, rng: random.Random) -> None:
+        other = Device()
+        other.feed(b"", 0.0)
+        commands = (b"fw-info%", b"fw-run%", b"fw-out%", b"fw-ops%", b"sync-0000-1%", b"%")
+        session = b"".join(other.feed(rng.choice(commands), 0.0) for _ in range(6))
+        self._first: bytes | None = session[rng.randrange(len(session)) :]
+
+    def down(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        first, self._first = self._first or b"", None
+        return [(0.0, first + data)]
+
+
+class Flood(AtOneAnswer):
+    """From some answer on, text comes without end and without sense."""
+
+    text: bytes | None = None
+
+    def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        words = (b"x" * 997, b"m-ready\r\n" * 99, b"m-fw-run-[count=5]*1234\r\n" * 40, b"\n" * 500)
+        self.text = self.rng.choice(words)
+        return [(0.0, data)]
+
+    def idle(self) -> bytes:
+        return self.text or b""
+
+
+ADVERSARIES: tuple[Maker, ...] = (
+    *(Noise, Late, Doubled, Lost, Half, Restart, Chatter, Storm, Stale, Flood),
+)

@@ -1,0 +1,132 @@
+"""A stand-in for a simulator: ``fake_simulator.py MODE [arguments of the simulator]``.
+
+Appends its process id, and its child's, to the file that FAKE_PIDS names. As an FVP it keeps the
+contract that the runner relies on: it refuses a command line without what a session needs, announces
+its port on standard output, speaks on that port, and ends after EOT.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+
+from fake_device import Device
+
+FVP_NEEDS = (
+    "mps3_board.telnetterminal0.mode=raw",
+    "mps3_board.telnetterminal0.start_telnet=0",
+    "mps3_board.uart0.shutdown_on_eot=1",
+    "mps3_board.visualisation.disable-visualisation=1",
+    "ethosu.num_macs=128",
+    "--timelimit",
+    "-a",
+)
+LOCKUP = "qemu: fatal: Lockup: can't escalate 3 to HardFault (current priority -1)\n\nR00=00000000\n"
+
+
+def note_pid(pid: int) -> None:
+    with open(os.environ["FAKE_PIDS"], "a") as file:
+        file.write(f"{pid}\n")
+
+
+def send(data: bytes, end: int = 1) -> None:
+    while data:
+        data = data[os.write(end, data) :]
+
+
+def serve(device: Device, source: int, answer: Callable[[bytes], None]) -> None:
+    """Be ``device`` until EOT or the end of the input."""
+    answer(device.boot())
+    while not device.ended and (data := os.read(source, 1 << 16)):
+        answer(device.feed(data, time.monotonic()))
+
+
+def serve_at_most(count: int) -> None:
+    """A device whose line falls silent after ``count`` bytes."""
+    left = count
+
+    def answer(data: bytes) -> None:
+        nonlocal left
+        send(data[:left])
+        left -= len(data[:left])
+
+    serve(Device(), 0, answer)
+    time.sleep(1000)
+
+
+def serve_fvp() -> None:
+    missing = [need for need in FVP_NEEDS if need not in sys.argv]
+    if missing:
+        sys.exit(f"Error: missing {missing}")
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    print("Fast Models [11.27.42 (Oct  1 2024)]\nCopyright 2000-2024 Arm Limited.", flush=True)
+    for terminal, number in ((5, 1), (2, 2), (0, port), (1, 3)):
+        print(f"telnetterminal{terminal}: Listening for serial connection on port {number}", flush=True)
+    connection, _ = listener.accept()
+    negotiation = b"\xff\xfb\x03\xff\xfb\x01\xff\xfa\x18\x01\xff\xf0\xff\xfd\x03"
+
+    def answer(data: bytes) -> None:
+        for at, byte in enumerate(data):  # telnet's own bytes in the middle, in pieces
+            if at in (5, 6, 40):
+                for one in negotiation:
+                    connection.sendall(bytes((one,)))
+            connection.sendall(bytes((byte,)))
+
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    serve(Device(), connection.fileno(), answer)
+    print("\n--- cpu0 statistics: ---\nSimulated time : 0.1s", flush=True)
+
+
+def main(mode: str) -> None:
+    note_pid(os.getpid())
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    kind, _, argument = mode.partition("=")
+    if kind == "session":
+        serve(Device(inputs=int(argument or 12)), 0, send)
+        if not argument:
+            time.sleep(1000)  # as QEMU, which goes on
+    elif kind == "family":
+        child = subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL)
+        note_pid(child.pid)
+        serve(Device(), 0, send)
+        time.sleep(1000)
+    elif kind == "silent":
+        time.sleep(1000)
+    elif kind == "flood":
+        while True:
+            send(b"m-ready\r\n" * 1000 if argument == "lines" else b"x" * 9000)
+    elif kind == "stop":
+        serve_at_most(int(argument))
+    elif kind == "deaf":
+        send(Device(inputs=200_000).boot())
+        time.sleep(1000)
+    elif kind == "lockup":
+        send(Device().boot())
+        sys.stderr.write(LOCKUP)
+        sys.stderr.flush()
+        os.kill(os.getpid(), signal.SIGABRT)
+    elif kind == "refuse":
+        sys.exit("qemu-system-arm: unsupported machine type")
+    elif kind == "exit":
+        serve(Device(), 0, send)
+        sys.stderr.write(argument.replace("_", " "))
+        sys.exit(3 if argument == "" else 0)
+    elif kind == "fvp":
+        serve_fvp()
+    elif kind == "fvp-broken":
+        print("error while loading shared libraries: libpython3.9.so.1.0", flush=True)
+        sys.exit(127)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,137 @@
+"""Two judges of a Graph that share no code with fwgen's reader and check."""
+
+from __future__ import annotations
+
+import struct
+from math import isinf, isnan
+
+import numpy as np
+import tflite
+from flatbuffers.number_types import Int32Flags
+
+from fwgen.model.graph import Graph, Quant
+from fwgen.model.graph import Tensor as GraphTensor
+
+NAMES = {
+    enum: {number: name for name, number in vars(enum).items() if not name.startswith("_")}
+    for enum in (tflite.TensorType, tflite.BuiltinOperator)
+}
+RANGES = {
+    "int8": (-128, 127),
+    "uint8": (0, 255),
+    "int16": (-(2**15), 2**15 - 1),
+    "uint16": (0, 2**16 - 1),
+    "int32": (-(2**31), 2**31 - 1),
+    "uint32": (0, 2**32 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+}
+
+
+def assert_as_tflite_reads(graph: Graph, data: bytes) -> None:
+    """Assert that ``graph`` holds what the ``tflite`` package finds in ``data``, field by field."""
+    model = tflite.Model.GetRootAsModel(data, 0)
+    main = model.Subgraphs(0)
+    assert model.Version() == 3
+    assert graph.inputs == _vector(main, "Inputs")
+    assert graph.outputs == _vector(main, "Outputs")
+    assert len(graph.tensors) == main.TensorsLength()
+    assert len(graph.ops) == main.OperatorsLength()
+    for index, tensor in enumerate(graph.tensors):
+        assert tensor.index == tensor.source == index
+        _assert_tensor(tensor, main.Tensors(index), model)
+    for index, op in enumerate(graph.ops):
+        expected = main.Operators(index)
+        code = model.OperatorCodes(expected.OpcodeIndex())
+        number = max(code.DeprecatedBuiltinCode(), _wide_code(code))
+        assert op.index == index
+        assert op.code.split()[0] == NAMES[tflite.BuiltinOperator].get(number, "BUILTIN")
+        assert op.inputs == _vector(expected, "Inputs")
+        assert op.outputs == _vector(expected, "Outputs")
+        options = expected.BuiltinOptions() if expected.BuiltinOptionsType() else None
+        assert (op.options is None) == (options is None)
+
+
+def _wide_code(code: tflite.OperatorCode) -> int:
+    """``builtin_code`` as it is in the file; ``BuiltinCode()`` has a rule of its own for small ones."""
+    offset = code._tab.Offset(10)
+    return int(code._tab.Get(Int32Flags, code._tab.Pos + offset)) if offset else 0
+
+
+def _vector(table: object, field: str) -> tuple[int, ...]:
+    values = getattr(table, f"{field}AsNumpy")()
+    return tuple(values.tolist()) if getattr(table, f"{field}Length")() else ()
+
+
+def _assert_tensor(tensor: GraphTensor, expected: tflite.Tensor, model: tflite.Model) -> None:
+    assert tensor.shape == _vector(expected, "Shape")
+    assert tensor.dtype.name == NAMES[tflite.TensorType][expected.Type()]
+    if tensor.name.isalnum():
+        assert tensor.name.encode() == expected.Name()
+    assert not expected.IsVariable() and expected.Sparsity() is None
+    buffer = model.Buffers(expected.Buffer())
+    if tensor.data is None:
+        assert buffer.DataLength() == 0
+    else:
+        assert tensor.data.tobytes() == buffer.DataAsNumpy().tobytes()
+    quant = expected.Quantization()
+    if quant is None or quant.ScaleLength() + quant.ZeroPointLength() == 0:
+        assert tensor.quant is None
+        return
+    assert tensor.quant is not None
+    assert quant.DetailsType() == 0
+    assert struct.pack(f"{len(tensor.quant.scales)}f", *tensor.quant.scales) == (
+        quant.ScaleAsNumpy().tobytes()
+    )
+    assert tensor.quant.zero_points == _vector(quant, "ZeroPoint")
+    assert tensor.quant.axis == (0 if len(tensor.shape) == 1 else quant.QuantizedDimension())
+
+
+def assert_sound(graph: Graph) -> None:
+    """Assert all that later stages take for granted of a graph that was read and checked."""
+    origin: dict[int, int] = {}
+    constants = [i for i, tensor in enumerate(graph.tensors) if tensor.data is not None]
+    for index in [*constants, *graph.inputs]:
+        assert index not in origin
+        origin[index] = -1
+    for position, op in enumerate(graph.ops):
+        for index in op.inputs:
+            assert index == -1 or origin[index] < position
+        for index in op.outputs:
+            assert index not in origin
+            origin[index] = position
+    assert graph.inputs and graph.outputs and graph.ops
+    assert all(origin[index] >= 0 for index in graph.outputs)
+    assert len(set(graph.outputs)) == len(graph.outputs)
+    assert set(origin) <= set(range(len(graph.tensors)))
+    assert any(graph.tensors[i].dtype.name in ("INT8", "UINT8", "INT16") for i in origin) or all(
+        not graph.tensors[i].dtype.name.startswith("FLOAT") for i in origin
+    )
+    for tensor in graph.tensors:
+        _assert_tensor_sound(tensor)
+
+
+def _assert_tensor_sound(tensor: GraphTensor) -> None:
+    elements = 1
+    for extent in tensor.shape:
+        assert extent >= 1
+        elements *= extent
+    numpy_name = tensor.dtype.name.lower()
+    assert elements * np.dtype(numpy_name).itemsize < 2**31
+    assert tensor.name.isascii() and (tensor.name.isprintable() or not tensor.name)
+    assert len(tensor.name) < 1000
+    if tensor.data is not None:
+        assert tensor.data.shape == tensor.shape
+        assert tensor.data.dtype.name == numpy_name
+        assert not tensor.data.flags.writeable
+    if tensor.quant is not None:
+        _assert_quant_sound(tensor.quant, tensor.shape, numpy_name)
+
+
+def _assert_quant_sound(quant: Quant, shape: tuple[int, ...], numpy_name: str) -> None:
+    assert quant.axis in range(max(len(shape), 1))
+    assert len(quant.scales) == len(quant.zero_points)
+    if len(quant.scales) != 1:
+        assert len(quant.scales) == shape[quant.axis]
+    assert not any(isnan(s) or isinf(s) or s <= 0 for s in quant.scales)
+    low, high = RANGES.get(numpy_name, (0, 0))
+    assert low <= min(quant.zero_points) and max(quant.zero_points) <= high

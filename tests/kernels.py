@@ -1,0 +1,205 @@
+"""Runs an op's C kernels on this machine, without the pipeline that builds a project.
+
+Each graph becomes one C function of kernel calls. What a run needs (tensors, constants, scratch)
+travels over a pipe into heap blocks of exactly its size, so that the address sanitizer sees every
+access outside of them.
+"""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import operators
+from fwgen.ops.operator import Call, Constant, Null, Params, Ref, Scratch, Variant
+
+KERNELS = Path(__file__).parents[1] / "templates" / "kernels"
+FLAGS = [
+    "-std=c11",
+    "-ffp-contract=off",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-Wconversion",
+    "-Wsign-conversion",
+    "-Wshadow",
+    "-Wundef",
+    "-Wstrict-prototypes",
+    "-Wmissing-prototypes",
+    "-Wvla",
+    "-Wdouble-promotion",
+]
+SANITIZE = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+
+Array = npt.NDArray[np.generic]
+Case = tuple[Graph, Sequence[Array]]
+"""A resolved graph and one array for each of its inputs, of the input's dtype and shape."""
+
+MAIN = """
+static void take(void *to, uint32_t bytes) {
+  if (fread(to, 1, bytes, stdin) != bytes) exit(2);
+}
+
+int main(void) {
+  uint32_t head[2]; /* graph, number of blocks */
+  while (fread(head, sizeof head, 1, stdin) == 1) {
+    uint32_t *size = calloc(head[1] + 1, sizeof *size);
+    void **block = calloc(head[1] + 1, sizeof *block);
+    for (uint32_t i = 0; i < head[1]; i++) {
+      take(&size[i], sizeof size[i]);
+      block[i] = malloc(size[i]); /* 16-byte aligned */
+      take(block[i], size[i]);
+    }
+    graphs[head[0]](block);
+    for (uint32_t i = 0; i < head[1]; i++) {
+      fwrite(block[i], 1, size[i], stdout);
+      free(block[i]);
+    }
+    free(size);
+    free(block);
+  }
+  return 0;
+}
+"""
+
+
+def reference(graph: Graph, op: Op) -> Variant:
+    """The one variant in plain C that every op has."""
+    variants = operators()[op.code].variants
+    (variant,) = (v for v in variants if v.provider == "reference" and v.holds(graph, op))
+    return variant
+
+
+class Code:
+    """The C function of one graph, and the constants and scratch blocks that follow its tensors."""
+
+    def __init__(self, graph: Graph, number: int, pick: Callable[[Graph, Op], Variant]) -> None:
+        self.graph, self.number = graph, number
+        self.extra: list[Array] = []
+        self.lines: list[str] = []
+        self.kernels: set[str] = set()
+        for op in graph.ops:
+            variant = pick(graph, op)
+            scratch = np.full(variant.scratch_bytes(graph, op), 0xA5, np.uint8)
+            for call in variant.calls(graph, op):
+                self._add(call, scratch)
+
+    def _block(self, data: Array) -> str:
+        self.extra.append(data)
+        return f"b[{len(self.graph.tensors) + len(self.extra) - 1}]"
+
+    def _add(self, call: Call, scratch: Array) -> None:
+        self.kernels.add(call.function.removeprefix("fw_"))
+        args, params = [], ""
+        for arg in call.args:
+            match arg:
+                case Ref(tensor):
+                    args.append(f"b[{tensor}]")
+                case Constant(_, data):
+                    args.append(self._block(data))
+                case Scratch():
+                    args.append(self._block(scratch))
+                case Params(type=name, fields=fields):
+                    values = ", ".join(f".{k} = {_initializer(v)}" for k, v in fields)
+                    params = f"static const {name} p = {{{values}}};"
+                    args.append("&p")
+                case Null():
+                    args.append("(void *)0")
+                case int():
+                    args.append(str(arg))
+        self.lines.append(f"  {{ {params} {call.function}({', '.join(args)}); }}")
+
+    @property
+    def source(self) -> str:
+        body = "\n".join(self.lines)
+        return f"static void g{self.number}(void *const *b) {{\n{body}\n}}\n"
+
+    def blocks(self, inputs: Sequence[Array]) -> list[Array]:
+        """What a run reads and writes: all tensors, activations as a pattern, and the extras."""
+        graph = self.graph
+        blocks = [
+            np.full(t.bytes, 0xA5, np.uint8) if t.data is None else t.data for t in graph.tensors
+        ]
+        for index, array in zip(graph.inputs, inputs, strict=True):
+            tensor = graph.tensors[index]
+            assert (array.shape, array.dtype) == (tensor.shape, tensor.dtype.numpy)
+            blocks[index] = array
+        return blocks + self.extra
+
+
+def _initializer(value: int | tuple[int, ...]) -> str:
+    return f"{{{', '.join(map(str, value))}}}" if isinstance(value, tuple) else str(value)
+
+
+def run(
+    cases: Sequence[Case],
+    pick: Callable[[Graph, Op], Variant] = reference,
+    flags: Sequence[str] = SANITIZE,
+) -> list[list[Array]]:
+    """Run each case; return for each the arrays of all its graph's tensors, by tensor index.
+
+    All cases go into one program, compiled without warnings and by default with sanitizers, whose
+    reports fail the caller with their text. Constants must come back unchanged.
+    """
+    codes: dict[int, Code] = {}
+    for graph, _ in cases:
+        if id(graph) not in codes:
+            codes[id(graph)] = Code(graph, len(codes), pick)
+    sent = [(code := codes[id(graph)], code.blocks(inputs)) for graph, inputs in cases]
+    with TemporaryDirectory() as folder:
+        program = _compile(list(codes.values()), Path(folder), flags)
+        stdin = b"".join(_message(code.number, blocks) for code, blocks in sent)
+        done = subprocess.run([program], input=stdin, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    results, at = [], 0
+    for code, blocks in sent:
+        arrays: list[Array] = []
+        for block in blocks:
+            data = done.stdout[at : (at := at + block.nbytes)]
+            arrays.append(np.frombuffer(data, block.dtype).reshape(block.shape))
+        results.append(_tensors(code.graph, arrays, blocks))
+    assert at == len(done.stdout)
+    return results
+
+
+def _compile(codes: list[Code], folder: Path, flags: Sequence[str]) -> Path:
+    kernels = sorted(set().union(*(code.kernels for code in codes)))
+    source, program = folder / "run.c", folder / "run"
+    source.write_text(
+        "#include <stdio.h>\n#include <stdlib.h>\n"
+        + "".join(f'#include "{kernel}.h"\n' for kernel in kernels)
+        + "".join(code.source for code in codes)
+        + "static void (*const graphs[])(void *const *) = {"
+        + ", ".join(f"g{code.number}" for code in codes)
+        + "};\n"
+        + MAIN
+    )
+    files = [source, *(KERNELS / f"{kernel}.c" for kernel in kernels)]
+    command = ["gcc", *FLAGS, *flags, f"-I{KERNELS}", *files, "-o", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return program
+
+
+def _message(number: int, blocks: list[Array]) -> bytes:
+    head = struct.pack("<II", number, len(blocks))
+    return head + b"".join(struct.pack("<I", b.nbytes) + b.tobytes() for b in blocks)
+
+
+def _tensors(graph: Graph, after: list[Array], before: list[Array]) -> list[Array]:
+    for tensor in graph.tensors:
+        if tensor.data is None:
+            raw = after[tensor.index].tobytes()
+            after[tensor.index] = np.frombuffer(raw, tensor.dtype.numpy).reshape(tensor.shape)
+    for now, then in zip(after[len(graph.tensors) :], before[len(graph.tensors) :], strict=True):
+        assert then.dtype == np.uint8 or now.tobytes() == then.tobytes(), (
+            "a constant was overwritten"
+        )
+    return after[: len(graph.tensors)]

@@ -1,0 +1,277 @@
+"""Writes .tflite files in pure Python, for tests. Shares no code with fwgen's reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import flatbuffers
+import numpy as np
+import tflite
+
+OPTIONS = {
+    "ADD": "AddOptions",
+    "AVERAGE_POOL_2D": "Pool2DOptions",
+    "CONCATENATION": "ConcatenationOptions",
+    "CONV_2D": "Conv2DOptions",
+    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+    "DEQUANTIZE": "DequantizeOptions",
+    "EXPAND_DIMS": "ExpandDimsOptions",
+    "FULLY_CONNECTED": "FullyConnectedOptions",
+    "MAXIMUM": "MaximumMinimumOptions",
+    "MAX_POOL_2D": "Pool2DOptions",
+    "MEAN": "ReducerOptions",
+    "MINIMUM": "MaximumMinimumOptions",
+    "MUL": "MulOptions",
+    "PAD": "PadOptions",
+    "QUANTIZE": "QuantizeOptions",
+    "RESHAPE": "ReshapeOptions",
+    "SOFTMAX": "SoftmaxOptions",
+    "SQUEEZE": "SqueezeOptions",
+    "STRIDED_SLICE": "StridedSliceOptions",
+    "SUB": "SubOptions",
+    "TRANSPOSE": "TransposeOptions",
+}
+"""The schema's options table of each operator; operators that are not here have none."""
+
+ENUMS = {
+    "padding": tflite.Padding,
+    "fused_activation_function": tflite.ActivationFunctionType,
+    "activation": tflite.ActivationFunctionType,
+}
+"""Options whose values may be given by the name of an enum member."""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor of a model being built. ``scale`` and ``zero_point`` are those of channel 0.
+
+    ``scale`` is a float32 value held in a Python float, 0.0 if the tensor is not quantized.
+    """
+
+    index: int
+    shape: tuple[int, ...]
+    dtype: str
+    scale: float
+    zero_point: int
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What the file says about one tensor."""
+
+    name: bytes
+    shape: tuple[int, ...]
+    dtype: str
+    scales: np.ndarray
+    zero_points: np.ndarray
+    axis: int
+    data: bytes | None
+
+
+@dataclass(frozen=True)
+class _Op:
+    code: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options: dict[str, object]
+
+
+class ModelBuilder:
+    """Collects tensors and ops; ``build`` returns the bytes of the model."""
+
+    def __init__(self) -> None:
+        self._tensors: list[Tensor] = []
+        self._rows: list[_Row] = []
+        self._ops: list[_Op] = []
+
+    def tensor(
+        self,
+        shape: Sequence[int],
+        dtype: str = "int8",
+        *,
+        scale: float | Sequence[float] | None = None,
+        zero_point: int | Sequence[int] = 0,
+        axis: int = 0,
+        data: object = None,
+        name: str | bytes | None = None,
+    ) -> Tensor:
+        """Add a tensor; with ``data`` (anything numpy turns into ``shape``) it is constant.
+
+        Several scales make it quantized per channel along ``axis``.
+        """
+        index = len(self._rows)
+        scales = np.atleast_1d(np.array([] if scale is None else scale, np.float32))
+        zero_points = np.broadcast_to(np.array(zero_point, np.int64), scales.shape)
+        label = f"tensor {index}" if name is None else name
+        payload = None
+        if data is not None:
+            values = np.asarray(data)
+            payload = values.astype(dtype).reshape(tuple(shape)).tobytes()
+        self._rows.append(
+            _Row(
+                label.encode() if isinstance(label, str) else label,
+                tuple(int(extent) for extent in shape),
+                dtype,
+                scales,
+                zero_points,
+                axis,
+                payload,
+            )
+        )
+        tensor = Tensor(
+            index,
+            self._rows[-1].shape,
+            dtype,
+            float(scales[0]) if scales.size else 0.0,
+            int(zero_points[0]) if scales.size else 0,
+        )
+        self._tensors.append(tensor)
+        return tensor
+
+    def op(
+        self,
+        code: str,
+        inputs: Sequence[Tensor | None],
+        outputs: Sequence[Tensor],
+        **options: object,
+    ) -> None:
+        """Append an op; None is an absent optional input.
+
+        ``options`` are the schema's fields in snake case, e.g. ``stride_w=2, padding="SAME"``.
+        """
+        self._ops.append(
+            _Op(
+                code,
+                tuple(-1 if tensor is None else tensor.index for tensor in inputs),
+                tuple(tensor.index for tensor in outputs),
+                options,
+            )
+        )
+
+    def unread(self) -> list[Tensor]:
+        """The tensors made by an op and read by none, in order of their indices."""
+        read = {index for op in self._ops for index in op.inputs}
+        return [self._tensors[index] for index in sorted(self._made() - read)]
+
+    def _made(self) -> set[int]:
+        return {index for op in self._ops for index in op.outputs}
+
+    def build(
+        self, inputs: Sequence[Tensor] | None = None, outputs: Sequence[Tensor] | None = None
+    ) -> bytes:
+        """The model as bytes.
+
+        By default its inputs are the tensors that are neither constant nor made by an op, in order
+        of their indices, and its outputs those made by an op and read by none.
+        """
+        if inputs is None:
+            given = {index for index, row in enumerate(self._rows) if row.data is not None}
+            inputs = [t for t in self._tensors if t.index not in given | self._made()]
+        sinks = self.unread() if outputs is None else outputs
+        return _write(self._rows, self._ops, [t.index for t in inputs], [t.index for t in sinks])
+
+
+def _write(rows: list[_Row], ops: list[_Op], inputs: list[int], outputs: list[int]) -> bytes:
+    fb = flatbuffers.Builder(1024)
+    codes = sorted({op.code for op in ops})
+    buffers = [_buffer(fb, None)]
+    tensors = []
+    for row in rows:
+        tensors.append(_tensor(fb, row, 0 if row.data is None else len(buffers)))
+        if row.data is not None:
+            buffers.append(_buffer(fb, row.data))
+    subgraph = _table(
+        fb,
+        "SubGraph",
+        Tensors=_offsets(fb, tensors),
+        Inputs=_numbers(fb, inputs, np.int32),
+        Outputs=_numbers(fb, outputs, np.int32),
+        Operators=_offsets(fb, [_operator(fb, op, codes.index(op.code)) for op in ops]),
+    )
+    operator_codes = [_operator_code(fb, code) for code in codes]
+    model = _table(
+        fb,
+        "Model",
+        Version=3,
+        OperatorCodes=_offsets(fb, operator_codes),
+        Subgraphs=_offsets(fb, [subgraph]),
+        Buffers=_offsets(fb, buffers),
+    )
+    fb.Finish(model, b"TFL3")
+    return bytes(fb.Output())
+
+
+def _table(fb: flatbuffers.Builder, kind: str, **fields: object) -> int:
+    """Write a table of schema type ``kind``; vectors and tables in it were written before."""
+    getattr(tflite, f"{kind}Start")(fb)
+    for name, value in fields.items():
+        getattr(tflite, f"{kind}Add{name}")(fb, value)
+    return int(getattr(tflite, f"{kind}End")(fb))
+
+
+def _offsets(fb: flatbuffers.Builder, offsets: list[int]) -> int:
+    fb.StartVector(4, len(offsets), 4)
+    for offset in reversed(offsets):
+        fb.PrependUOffsetTRelative(offset)
+    return int(fb.EndVector())
+
+
+def _numbers(fb: flatbuffers.Builder, values: object, dtype: type[np.generic]) -> int:
+    return int(fb.CreateNumpyVector(np.asarray(values, dtype)))
+
+
+def _buffer(fb: flatbuffers.Builder, data: bytes | None) -> int:
+    if data is None:
+        return _table(fb, "Buffer")
+    fb.Prep(16, len(data))  # the schema wants buffers aligned to 16 bytes
+    return _table(fb, "Buffer", Data=int(fb.CreateByteVector(data)))
+
+
+def _tensor(fb: flatbuffers.Builder, row: _Row, buffer: int) -> int:
+    fields: dict[str, object] = {
+        "Shape": _numbers(fb, row.shape, np.int32),
+        "Type": getattr(tflite.TensorType, row.dtype.upper()),
+        "Buffer": buffer,
+        "Name": int(fb.CreateString(row.name)),
+    }
+    if row.scales.size:
+        fields["Quantization"] = _table(
+            fb,
+            "QuantizationParameters",
+            Scale=_numbers(fb, row.scales, np.float32),
+            ZeroPoint=_numbers(fb, row.zero_points, np.int64),
+            QuantizedDimension=row.axis,
+        )
+    return _table(fb, "Tensor", **fields)
+
+
+def _operator_code(fb: flatbuffers.Builder, code: str) -> int:
+    number = getattr(tflite.BuiltinOperator, code)
+    return _table(
+        fb, "OperatorCode", DeprecatedBuiltinCode=min(number, 127), BuiltinCode=number, Version=1
+    )
+
+
+def _operator(fb: flatbuffers.Builder, op: _Op, code_index: int) -> int:
+    fields: dict[str, object] = {
+        "OpcodeIndex": code_index,
+        "Inputs": _numbers(fb, op.inputs, np.int32),
+        "Outputs": _numbers(fb, op.outputs, np.int32),
+    }
+    kind = OPTIONS.get(op.code)
+    if kind is not None:
+        fields["BuiltinOptionsType"] = getattr(tflite.BuiltinOptions, kind)
+        fields["BuiltinOptions"] = _options(fb, kind, op.options)
+    return _table(fb, "Operator", **fields)
+
+
+def _options(fb: flatbuffers.Builder, kind: str, options: dict[str, object]) -> int:
+    fields: dict[str, object] = {}
+    for name, value in options.items():
+        if isinstance(value, str):
+            value = getattr(ENUMS[name], value)
+        elif isinstance(value, tuple | list):
+            value = _numbers(fb, value, np.int32)
+        fields["".join(word.capitalize() for word in name.split("_"))] = value
+    return _table(fb, kind, **fields)

@@ -1,0 +1,87 @@
+"""Random choices that several operators share: shapes, scales, zero points, weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from .builder import ModelBuilder, Tensor
+
+Choice = TypeVar("Choice")
+
+
+def float32(value: float) -> float:
+    """``value`` rounded to float32, as the file will hold it."""
+    return float(np.float32(value))
+
+
+class Draw:
+    """Seeded choices. ``tame`` keeps scales plausible, so that values survive many ops in a row."""
+
+    def __init__(self, rng: np.random.Generator, tame: bool = False) -> None:
+        self.rng = rng
+        self.tame = tame
+
+    def chance(self, probability: float) -> bool:
+        return bool(self.rng.random() < probability)
+
+    def integer(self, low: int, high: int) -> int:
+        """Uniform from ``low`` to ``high``, both included."""
+        return int(self.rng.integers(low, high + 1))
+
+    def pick(self, choices: Sequence[Choice]) -> Choice:
+        return choices[self.integer(0, len(choices) - 1)]
+
+    def wild(self) -> bool:
+        """Whether to leave the usual range this time; never when tame."""
+        return not self.tame and self.chance(0.15)
+
+    def power(self, low: float, high: float) -> float:
+        """2 to a uniform power between ``low`` and ``high``, as float32."""
+        return float32(2.0 ** self.rng.uniform(low, high))
+
+    def extent(self, most: int) -> int:
+        """A dimension from 1 to ``most``; 1 more often than its share."""
+        return 1 if self.chance(0.2) else self.integer(1, most)
+
+    def shape(self, rank: int, most: int = 8, elements: int = 600) -> tuple[int, ...]:
+        """``rank`` dimensions of at most ``most``, with at most ``elements`` elements together."""
+        while True:
+            shape = tuple(self.extent(most) for _ in range(rank))
+            if math.prod(shape) <= elements:
+                return shape
+
+    def image(self) -> tuple[int, ...]:
+        """(batches, height, width, channels)."""
+        return (self.pick((1, 1, 1, 2, 3)), *self.shape(3, 9, 400))
+
+    def scale(self) -> float:
+        """Scale of an activation; TFLM's TANH and LOGISTIC overflow from 8 on."""
+        return self.power(-24, 2.9) if self.wild() else self.power(-9, -3)
+
+    def zero_point(self) -> int:
+        return self.pick((-128, 127, 0)) if self.chance(0.4) else self.integer(-128, 127)
+
+    def activations(self, m: ModelBuilder, shape: Sequence[int]) -> Tensor:
+        """A new int8 tensor that is no constant, with a scale and zero point of its own."""
+        return m.tensor(shape, scale=self.scale(), zero_point=self.zero_point())
+
+    def int8(self, shape: Sequence[int]) -> np.ndarray:
+        """int8 values: uniform, or one extreme everywhere, or mostly 0."""
+        kind = self.integer(0, 11)
+        if kind == 0 and not self.tame:
+            return np.full(shape, self.pick((-128, -127, 127, 0)), np.int8)
+        values = self.rng.integers(-128, 128, shape).astype(np.int8)
+        if kind == 1:
+            values[self.rng.random(shape) < 0.8] = 0
+        return values
+
+    def activation(self, scale: float) -> str:
+        """A fused activation whose bounds an output of ``scale`` can hold in 32 bits."""
+        names = ["NONE", "NONE", "RELU"]
+        if scale > 1e-7:
+            names += ["RELU6", "RELU_N1_TO_1"]
+        return self.pick(names)

@@ -1,0 +1,42 @@
+"""Inputs for models under test, extremes included."""
+
+from __future__ import annotations
+
+import numpy as np
+import tflite
+
+DTYPES = {
+    tflite.TensorType.FLOAT32: np.dtype(np.float32),
+    tflite.TensorType.INT8: np.dtype(np.int8),
+    tflite.TensorType.UINT8: np.dtype(np.uint8),
+    tflite.TensorType.INT16: np.dtype(np.int16),
+    tflite.TensorType.INT32: np.dtype(np.int32),
+}
+
+
+def random_inputs(model: bytes, rng: np.random.Generator) -> list[np.ndarray]:
+    """One array for each input of ``model``: random, an extreme everywhere, or zero points."""
+    graph = tflite.Model.GetRootAs(model).Subgraphs(0)
+    tensors = [graph.Tensors(graph.Inputs(i)) for i in range(graph.InputsLength())]
+    return [_values(tensor, rng) for tensor in tensors]
+
+
+def _values(tensor: tflite.Tensor, rng: np.random.Generator) -> np.ndarray:
+    shape = tuple(tensor.Shape(i) for i in range(tensor.ShapeLength()))
+    dtype = DTYPES[tensor.Type()]
+    kind = int(rng.integers(0, 12))
+    if dtype.kind == "f":
+        spread = (1e-6, 1e9)[kind] if kind < 2 else 2.0
+        return np.asarray(rng.normal(scale=spread, size=shape), dtype)
+    low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
+    if kind == 0:
+        return np.full(shape, low, dtype)
+    if kind == 1:
+        return np.full(shape, high, dtype)
+    if kind == 2:
+        quant = tensor.Quantization()
+        zero = quant.ZeroPoint(0) if quant is not None and quant.ZeroPointLength() else 0
+        return np.full(shape, zero, dtype)
+    if kind == 3:
+        return rng.choice(np.array([low, high], dtype), shape)
+    return rng.integers(low, high, shape, endpoint=True).astype(dtype)
