@@ -233,8 +233,8 @@ def _region(table: _Table) -> Region:
     )
     if region.origin + region.bytes > _ADDRESSES:
         table.refuse("bytes", "the region ends beyond 4 GiB")
-    if region.origin % 32:
-        table.refuse("origin", "expected a multiple of 32")
+    if region.origin % 256:
+        table.refuse("origin", "expected a multiple of 256")
     table.done()
     return region
 

@@ -27,6 +27,10 @@ _PACKAGES = {
 """Debian package of each tool."""
 
 
+_CAUSE = re.compile(r"\berror: |undefined reference|CMake Error|/ld: ")
+"""What the telling line of a tool's output looks like."""
+
+
 @dataclass(frozen=True)
 class Image:
     """A linked firmware."""
@@ -118,7 +122,7 @@ def _run(command: list[str], folder: Path) -> None:
             tries=("a board with more memory (fwgen boards)", "a smaller model"),
         )
     lines = done.stdout.splitlines() or ["no output"]
-    cause = next((line for line in lines if re.search(r"error\b", line, re.I)), lines[-1])
+    cause = next((line for line in lines if _CAUSE.search(line)), lines[-1])
     raise ToolError(f"{command[0]} failed: {cause.strip()}", at=str(log))
 
 

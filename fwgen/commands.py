@@ -79,7 +79,7 @@ def build(
     if compile_it:
         image = compile_project(project, board, program.plan.arena_bytes)
         progress("build", str(image.elf))
-        result |= {"toolchain": image.toolchain, "elf": str(image.elf)}
+        result |= {"toolchain": image.toolchain, "elf": str(image.elf.resolve())}
         result["memory"] |= image.sizes.as_dict()
         print(text.memory(result, board))
     write_json(json_path, result)
@@ -120,7 +120,7 @@ def run(
         stack = link.stack()
         if stack is not None:
             result["memory"]["stack_used_bytes"] = stack[1]
-    result |= {"elf": str(elf), "runner": session.runner.name}
+    result |= {"elf": str(elf.resolve()), "runner": session.runner.name}
     write_json(json_path, result)
     print(text.ran(result, board))
     return 0

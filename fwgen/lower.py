@@ -26,11 +26,11 @@ class Array:
 
 @dataclass(frozen=True)
 class Struct:
-    """A const parameter struct: members with their C initialisers."""
+    """A const parameter struct: members with their values."""
 
     name: str
     c_type: str
-    members: tuple[tuple[str, str], ...]
+    members: tuple[tuple[str, int | tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,8 @@ class Program:
 def lower(graph: Graph, board: Board, selection: Selection, plan: Plan) -> Program:
     """Bind every kernel call of the selection to tensor names, constants and scratch addresses."""
     arrays: dict[str, Array] = {}
-    steps, called = [], set()
+    steps: list[Step] = []
+    called: set[str] = set()
     work = macs(graph)
     for op, variant in zip(graph.ops, selection.variants, strict=True):
         calls = () if op.index in plan.aliased else variant.calls(graph, op)
@@ -145,7 +146,7 @@ class _Binding:
             case Params(c_type, fields):
                 names = [s.name for s in self.structs]
                 name = f"{prefix}_params" + (str(len(names)) if names else "")
-                self.structs.append(Struct(name, c_type, tuple((k, _value(v)) for k, v in fields)))
+                self.structs.append(Struct(name, c_type, fields))
                 return f"&{name}"
             case Scratch():
                 return f"fw_arena + {self.plan.scratch_of[self.op.index]}"
@@ -153,13 +154,6 @@ class _Binding:
                 return "0"
             case int():
                 return str(arg)
-
-
-def _value(value: int | tuple[int, ...]) -> str:
-    if isinstance(value, tuple):
-        return "{" + ", ".join(map(_value, value)) + "}"
-    # the most negative number has no literal in C
-    return f"(-{-value - 1} - 1)" if value == -(1 << 31) else str(value)
 
 
 def _about(tensor: Tensor) -> str:

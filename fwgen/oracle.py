@@ -1,7 +1,7 @@
-"""TFLM itself, from the ``tflite-micro`` wheel, as the oracle that generated code is compared with.
+"""TFLM itself, from the ``tflite-micro`` wheel: the oracle that generated code is compared with.
 
-The interpreter runs in a child process: TFLM aborts or reads wild pointers on models that it does not
-expect, and must not take fwgen down with it. The wheel keeps every tensor of an inference.
+The interpreter runs in a child process, because TFLM aborts or follows wild pointers on models that
+it does not expect. It is told to keep every tensor of an inference.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ from fwgen.errors import ToolError
 Array = npt.NDArray[np.generic]
 
 WORKER = Path(__file__).with_name("oracle_worker.py")
+REQUESTS = {"load": "load the model", "invoke": "run the model", "tensors": "show tensors"}
+"""The worker's requests, in words."""
 
 
 class Oracle:
     """One model, loaded by TFLM in a child process of its own; a context manager.
 
     Every method raises ToolError if TFLM refuses what it is given, crashes, or takes longer than
-    ``timeout_s``, and the constructor if the package is missing. A crash or timeout closes the oracle.
+    ``timeout_s``, the constructor also if the package is missing. Crashes and timeouts close it.
     """
 
     def __init__(self, model: bytes, *, timeout_s: float = 120.0) -> None:
@@ -74,7 +76,7 @@ class Oracle:
         self._stderr.close()
 
     def invoke(self, inputs: Sequence[Array]) -> list[Array]:
-        """One inference: the model's outputs for one array per input, of exact shapes and dtypes."""
+        """One inference: the outputs for one array per model input, of its shape and dtype."""
         return self._request("invoke", list(inputs))
 
     def tensors(self, indices: Sequence[int]) -> list[Array]:
@@ -97,7 +99,9 @@ class Oracle:
                 selector.register(stdout, selectors.EVENT_READ)
                 if not selector.select(self._timeout_s):
                     self.close()
-                    raise ToolError(f"TFLM took longer than {self._timeout_s:g} s to {name}.")
+                    raise ToolError(
+                        f"TFLM took longer than {self._timeout_s:g} s to {REQUESTS[name]}."
+                    )
             kind, value = pickle.load(stdout)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise self._crash(name, start) from error
@@ -107,7 +111,7 @@ class Oracle:
                 tries=(f"{sys.executable} -m pip install tflite-micro",),
             )
         if kind == "refused":
-            raise ToolError(f"TFLM refused to {name}: {value}.{self._said(start)}")
+            raise ToolError(f"TFLM refused to {REQUESTS[name]}: {value}.{self._said(start)}")
         arrays: list[Array] = value
         return arrays
 
@@ -119,7 +123,7 @@ class Oracle:
         self.close()
         code = self._child.returncode
         how = Signals(-code).name if code < 0 else f"exit code {code}"
-        return ToolError(f"TFLM crashed ({how}) when asked to {name}.{said}")
+        return ToolError(f"TFLM crashed ({how}) when asked to {REQUESTS[name]}.{said}")
 
     def _said(self, start: int) -> str:
         """What TFLM printed since ``start``, which often names the op; at most 500 characters."""

@@ -1,7 +1,7 @@
 """The child process of ``oracle``: holds one TFLM interpreter and answers requests on stdin.
 
-Requests and answers are pickles, ``(name, argument)`` and ``(kind, value)``; both ends are ours. The
-file is run as a script and imports nothing of fwgen.
+Requests and answers are pickles, ``(name, argument)`` and ``(kind, value)``; both ends are ours.
+The file is run as a script and imports nothing of fwgen.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 ARENA_BYTES = 64 << 20
-"""Enough for every tensor of any model for a microcontroller at once; pages not used cost nothing."""
+"""Enough for all tensors of a microcontroller's model at once; untouched pages cost nothing."""
 
 
 class Session:

@@ -35,16 +35,13 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
 
 
 def doubling_high_multiply(a: Int64Array, multiplier: int | Int64Array) -> Int64Array:
-    """Round(a * multiplier / 2**31), half away from zero, saturated to 32 bits.
+    """Round(a * multiplier / 2**31), halves up, saturated to 32 bits.
 
     Both hold 32-bit values. Source: gemmlowp ``SaturatingRoundingDoublingHighMul``.
     """
-    product = a.astype(np.int64) * multiplier
-    nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
-    total = product + nudge
-    # C division truncates toward zero
-    quotient = np.where(total >= 0, total >> 31, -((-total) >> 31))
-    return np.minimum(quotient, (1 << 31) - 1)
+    product: Int64Array = a.astype(np.int64) * multiplier
+    rounded: Int64Array = (product + (1 << 30)) >> 31
+    return np.minimum(rounded, (1 << 31) - 1)
 
 
 def rounding_shift_right(a: Int64Array, exponent: int) -> Int64Array:
@@ -67,7 +64,8 @@ def requantize(a: Int64Array, multiplier: int, shift: int) -> Int64Array:
 
 def round_half_away(value: float) -> int:
     """C's ``round``: nearest integer, halves away from zero."""
-    return math.floor(abs(value) + 0.5) * (1 if value >= 0 else -1)
+    whole = math.floor(abs(value))
+    return (whole + (abs(value) - whole >= 0.5)) * (1 if value >= 0 else -1)
 
 
 # Fixed-point functions. A number with n integer bits is an int32 in units of 2**(n - 31).

@@ -44,8 +44,9 @@ def _values(tensor: Tensor, kind: int, rng: np.random.Generator) -> Values:
         return (rng.standard_normal(tensor.shape) * spread).astype(np.float32)
     if tensor.dtype is DType.BOOL:
         return rng.integers(0, 2, tensor.shape).astype(np.bool_)
-    info = np.iinfo(tensor.dtype.numpy)
+    info = np.iinfo(tensor.dtype.name.lower())
     low, high = max(info.min, -(1 << 15)), min(info.max, (1 << 15) - 1)
+    raw: npt.NDArray[np.number]
     if kind % 4 == 1:
         ramp = np.linspace(rng.uniform(-1, 1), rng.uniform(-1, 1), tensor.elements)
         raw = (low + high) / 2 + ramp * (high - low) / 2 + rng.normal(0, 3, tensor.elements)

@@ -40,7 +40,9 @@ def crc16(data: bytes) -> int:
 class Device:
     """A device that boots, obeys and ends. ``ops`` ops, each leaving ``op_bytes`` bytes."""
 
-    def __init__(self, inputs: int = 12, outputs: int = 40, ops: int = 3, op_bytes: int = 36) -> None:
+    def __init__(
+        self, inputs: int = 12, outputs: int = 40, ops: int = 3, op_bytes: int = 36
+    ) -> None:
         self.inputs, self.outputs, self.ops, self.op_bytes = inputs, outputs, ops, op_bytes
         self.build = BUILD
         self.hz = 25_000_000
@@ -132,7 +134,8 @@ class Device:
 
     def _bytes(self, kind: str, data: bytes) -> bytes:
         lines = [
-            self._line(f"{kind}-[{at}={data[at : at + 32].hex()}]") for at in range(0, len(data), 32)
+            self._line(f"{kind}-[{at}={data[at : at + 32].hex()}]")
+            for at in range(0, len(data), 32)
         ]
         return b"".join(lines) + self._line(
             f"{kind}-[bytes={len(data)},crc={zlib.crc32(data):08x}]"
@@ -322,6 +325,10 @@ class AtOneAnswer(Adversary):
         self.rng = rng
         self._answers = 0
         self._when = {rng.randrange(1, 40), rng.randrange(1, 80)}
+
+    def strike_next(self) -> None:
+        """Strike at the answer after the next, which is the echo of a mark, and never again."""
+        self._when = {self._answers + 2}
 
     def down(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
         self._answers += 1

@@ -29,7 +29,9 @@ FVP_NEEDS = (
     "--timelimit",
     "-a",
 )
-LOCKUP = "qemu: fatal: Lockup: can't escalate 3 to HardFault (current priority -1)\n\nR00=00000000\n"
+LOCKUP = (
+    "qemu: fatal: Lockup: can't escalate 3 to HardFault (current priority -1)\n\nR00=00000000\n"
+)
 
 
 def note_pid(pid: int) -> None:
@@ -70,7 +72,10 @@ def serve_fvp() -> None:
     port = listener.getsockname()[1]
     print("Fast Models [11.27.42 (Oct  1 2024)]\nCopyright 2000-2024 Arm Limited.", flush=True)
     for terminal, number in ((5, 1), (2, 2), (0, port), (1, 3)):
-        print(f"telnetterminal{terminal}: Listening for serial connection on port {number}", flush=True)
+        print(
+            f"telnetterminal{terminal}: Listening for serial connection on port {number}",
+            flush=True,
+        )
     connection, _ = listener.accept()
     negotiation = b"\xff\xfb\x03\xff\xfb\x01\xff\xfa\x18\x01\xff\xf0\xff\xfd\x03"
 

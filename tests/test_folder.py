@@ -145,7 +145,7 @@ def test_disk_full_at_every_step_leaves_the_old_project(tmp_path: Path) -> None:
 
 
 def test_killed_at_every_step_is_old_or_new(tmp_path: Path) -> None:
-    """SIGKILL at the n-th file operation: the folder is a whole project and the next write mends all."""
+    """SIGKILL at the n-th file operation: a whole project stays, and the next write mends all."""
     for n in range(1, 100):
         out = tmp_path / str(n) / "out"
         write(out, OLD)
@@ -197,7 +197,9 @@ def test_unwritable_parent_is_a_sentence(tmp_path: Path) -> None:
         write(tmp_path / "locked" / "out", NEW)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b'{"schema": 99}', b'{"a": 1}', b"\xff"])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"{", b"[]", b'{"schema": 99}', b'{"a": 1}', b"\xff"]
+)
 def test_describe_refuses_what_is_no_project(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / MARKER).write_bytes(content)

@@ -99,7 +99,15 @@ QUANTIZATIONS = (
     ((1e-9, 1.0, 2.0), (-100, 100, 50)),
     ((8.0, 8.0, 8.0 / 2**18), (0, 1, -128)),
     ((0.5, 0.5, 1e6), (9, -9, 127)),
+    ((1e-38, 1e38, 2e38), (1, 0, 0)),
+    ((3e38, 0.5, 3e38), (1, 2, -3)),
 )
+TIES = {
+    "ADD": ((0.7, 2.1, 25.2), (0.863, 4.315, 43.15)),
+    "SUB": ((0.2, 0.2, 1.2), (0.173, 0.692, 4.152)),
+    "MUL": ((0.1, 0.6, 0.096), (0.86, 0.44, 8.0725333)),
+}
+"""Scales that put many results near a tie, so that float32 and double multipliers give others."""
 
 
 @pytest.mark.parametrize("code", PAIRS)
@@ -111,6 +119,14 @@ def test_every_pair_of_bytes(code: str) -> None:
             {} if code in ("MINIMUM", "MAXIMUM") else {"fused_activation_function": activation}
         )
         runs.append((pair(code, ((256, 1), (1, 256)), scales, zero_points, **options), EVERY_PAIR))
+    assert_as_tflm(runs)
+
+
+@pytest.mark.parametrize("code", TIES)
+def test_multipliers_have_the_precision_of_tflm(code: str) -> None:
+    runs = [
+        (pair(code, ((256, 1), (1, 256)), scales, (0, 0, 0)), EVERY_PAIR) for scales in TIES[code]
+    ]
     assert_as_tflm(runs)
 
 
@@ -200,6 +216,11 @@ def test_mean_of_extremes() -> None:
     assert_as_tflm(runs)
 
 
+def test_division_by_the_number_of_elements_truncates() -> None:
+    # 7/8/5 is 0.7/4: multiples of 5 lie on a tie that truncation moves
+    assert_as_tflm([bytes_for(mean((5, 4000), (0,), False, (0.875, 1.0), (0, 0)), seed=9)])
+
+
 # Data movement
 
 
@@ -262,6 +283,17 @@ def test_pad(dtype: str) -> None:
         ((2, 1, 2, 1, 2), [(1, 1), (1, 2), (2, 1), (1, 1), (3, 1)]),
     )
     assert_as_tflm([bytes_for(pad(*case, dtype), seed) for seed, case in enumerate(cases)])
+
+
+def test_pad_moves_raw_values_and_fills_with_the_zero_point_of_the_output() -> None:
+    models = []
+    for dtype, zero_points in (("int8", (4, -9)), ("int16", (0, 0)), ("int16", (5, 6))):
+        m = ModelBuilder()
+        x = m.tensor((2, 3), dtype, scale=0.5, zero_point=zero_points[0])
+        y = m.tensor((4, 5), dtype, scale=0.25, zero_point=zero_points[1])
+        m.op("PAD", [x, m.tensor((2, 2), "int32", data=((1, 1), (2, 0)))], [y])
+        models.append(m.build())
+    assert_as_tflm([bytes_for(model) for model in models])
 
 
 def concatenation(shapes: Sequence[Sequence[int]], axis: int, dtype: str, twice: bool) -> bytes:

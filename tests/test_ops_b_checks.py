@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import itertools
 import os
 from collections.abc import Sequence
@@ -105,7 +106,7 @@ REFUSED = (
         for code in PAIRS[:3]
     ),
     *(
-        Refused(code, (X, X), T((2, 3), scale=2.0**-20), "output a multiplier of 1,", True)
+        Refused(code, (X, X), T((2, 3), scale=2.0**-20), "multiplies by 1.04858e+06", True)
         for code in PAIRS[:2]
     ),
     Refused(
@@ -115,7 +116,6 @@ REFUSED = (
         "input 1 a multiplier of 0",
         True,
     ),
-    Refused("SUB", (T((3,), scale=3e38), X), T((2, 3)), "input 1 a multiplier of 0", True),
     Refused("MUL", (X, X), T((2, 3), scale=2.0**-33), "multiplies by 2.14748e+09"),
     Refused("MEAN", (X, ints(2)), T((2,)), "axes [2] of 2 dimensions"),
     Refused("MEAN", (X, ints(-3)), T((3,)), "axes [-3] of 2 dimensions"),
@@ -221,6 +221,7 @@ def tflm_runs(model: bytes, inputs: Sequence[np.ndarray]) -> bool:
     """Whether TFLM does not refuse; in a child process, because it may abort."""
     child = os.fork()
     if child == 0:
+        faulthandler.disable()  # an abort is an answer here
         try:
             interpreter = runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
             for index, array in enumerate(inputs):
@@ -261,6 +262,12 @@ def visited(sizes: Sequence[int], a: Sequence[int], b: Sequence[int]) -> list[tu
         (int(np.dot(index, a)), int(np.dot(index, b)))
         for index in itertools.product(*(range(size) for size in sizes))
     ]
+
+
+def test_loops_collapse_as_far_as_strides_go_on() -> None:
+    assert collapse((3, 1, 5), (5, 99, 1), (10, 0, 2)).sizes == (1, 1, 1, 1, 1, 15)
+    assert collapse((3, 5), (5, 1), (5, 2)).sizes == (1, 1, 1, 1, 3, 5)
+    assert collapse((3, 5), (-5, -1), (0, 0), levels=2).strides == ((0, -1), (0, 0))
 
 
 def test_dense_tensors_collapse_to_one_row() -> None:

@@ -10,7 +10,9 @@ from fwgen.plan.buffers import Buffer
 from fwgen.plan.validate import faults
 
 
-def random_buffers(rng: random.Random, count: int, steps: int = 12, most: int = 400) -> list[Buffer]:
+def random_buffers(
+    rng: random.Random, count: int, steps: int = 12, most: int = 400
+) -> list[Buffer]:
     buffers = []
     for _ in range(count):
         first = rng.randrange(steps)
@@ -67,13 +69,11 @@ def best_height(buffers: list[Buffer]) -> int:
 
 
 def test_small_instances_stay_near_brute_force() -> None:
-    """Greedy may lose, but not often and not much; 16-byte sizes so that alignment costs nothing."""
+    """Greedy may lose, but seldom and little; 16-byte sizes so that alignment costs nothing."""
     rng = random.Random(3)
     ratios = []
     for _ in range(60):
-        buffers = [
-            Buffer(b.bytes // 16 * 16 + 16, b.first, b.last) for b in random_buffers(rng, 6)
-        ]
+        buffers = [Buffer(b.bytes // 16 * 16 + 16, b.first, b.last) for b in random_buffers(rng, 6)]
         best = best_height(buffers)
         ratios.append(arena_bytes(buffers, offsets(buffers)) / best)
         assert ratios[-1] >= 1.0

@@ -86,7 +86,9 @@ def use(session: Session) -> None:
     assert session.link.outputs() == device.result_of(data)
 
 
-def test_a_session_on_qemu_returns_numbers_and_leaves_nothing(simulate: Simulate, pids: Path) -> None:
+def test_a_session_on_qemu_returns_numbers_and_leaves_nothing(
+    simulate: Simulate, pids: Path
+) -> None:
     simulate("session")
     with open_session(BOARD, IMAGE, build=BUILD) as session:
         assert session.runner.name == "qemu"

@@ -107,8 +107,8 @@ def read_op_counts(lines: list[str], ops: int) -> tuple[int, ...]:
     *each, last = lines or [""]
     total = _values(_payload(last, "ops"), ("ops", "total"))
     counts = tuple(_number(value) for value in _per_op(each, "op", ops))
-    if _number(total["ops"]) != ops:
-        _refuse(f"told of other ops than its {ops}", last)
+    if _number(total["ops"]) != ops or _number(total["total"]) != sum(counts):
+        _refuse(f"gave a total that is not that of its {ops} ops", last)
     return counts
 
 
@@ -124,13 +124,14 @@ def read_op_crcs(lines: list[str], ops: int) -> tuple[int, ...]:
 
 def read_fault(line: str) -> FirmwareFault:
     """The fault that a line ``e-[fault NAME pc=H ... op=N]`` reports, as far as it can be read."""
-    name, _, rest = line.partition("e-[fault ")[2].rstrip("]").partition(" ")
+    words = ascii(line)[1:-1].partition("e-[fault ")[2].rstrip("]")
+    name, _, rest = words.partition(" ")
     fields = dict(item.partition("=")[::2] for item in rest.split())
     op = fields.get("op", "-1")
     where = "outside the model" if op == "-1" else f"in op {op}"
     return FirmwareFault(
-        f"The firmware stopped with a fault {where}: {ascii(name)[1:-1]}.",
-        at=ascii(rest)[1:-1],
+        f"The firmware stopped with a fault {where}: {name}.",
+        at=rest,
         fields={"name": name, **fields},
     )
 

@@ -38,7 +38,7 @@ RETRIES = 3
 """How often a command is repeated, and how often ``%`` is sent to find the place again."""
 
 LINES = 64  # most lines of an answer whose size is not known beforehand
-BYTES_PER_S = 5000  # of a line at 115200 baud, with as much again to spare
+BYTES_PER_S = 2000  # slowest transfer to expect: a busy simulator, or a line at 19200 baud
 READY = "m-ready"
 BANNER = ("m-timestamp-mode-", "m-init-done")
 

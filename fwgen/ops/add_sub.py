@@ -1,61 +1,79 @@
-"""What ADD and SUB have in common: operands brought to one scale, 20 fractional bits."""
+"""What ADD and SUB have in common: operands brought to one scale, with 20 fractional bits."""
 
 from __future__ import annotations
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import broadcast, checks
 from fwgen.ops.checks import Activation, require
-from fwgen.ops.operator import Call, Params, Ref
+from fwgen.ops.operator import Call, Operator, Params, Ref, Variant
 from fwgen.quant import quantize_multiplier
 
 LEFT_SHIFT = 20
 
-Multipliers = tuple[float, float, float]
-"""Real multipliers of input 1, input 2 and their sum."""
 
+def multipliers(graph: Graph, op: Op) -> tuple[float, float, float]:
+    """Real multipliers of input 1, of input 2 and of their sum or difference.
 
-def check_multipliers(multipliers: Multipliers, graph: Graph, op: Op) -> None:
-    """Require ``multipliers`` between 0 and 1, both excluded.
-
-    Source: TFLite ``quantization_util.cc``, ``QuantizeMultiplierSmallerThanOneExp``, which aborts
-    on others. As quotients of float32 numbers they are at most 1 - 2**-24, so none rounds to 1.
+    Source: TFLM ``add_common.cc``, ``CalculateOpDataAdd``, which calculates in double. So does SUB
+    in the wheel that fwgen compares with; earlier sources of TFLM have float32 there.
     """
-    for what, real in zip(("input 1", "input 2", "the output"), multipliers, strict=True):
-        require(
-            0.0 < real < 1.0,
-            f"The scales of {op.code} give {what} a multiplier of {real:g}, "
-            "expected one between 0 and 1.",
-            graph,
-            op,
-        )
+    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    twice = 2 * max(a.scale, b.scale)
+    return a.scale / twice, b.scale / twice, twice / ((1 << LEFT_SHIFT) * y.scale)
 
 
-def call(function: str, graph: Graph, op: Op, multipliers: Multipliers) -> Call:
-    """The call of ``fw_add_s8`` or ``fw_sub_s8``."""
+def check(graph: Graph, op: Op) -> None:
+    """The first two multipliers are above 0 and at most 1/2; TFLM aborts on a third one of 1 or more.
+
+    Source: TFLite ``quantization_util.cc``, ``QuantizeMultiplierSmallerThanOneExp``.
+    """
+    broadcast.check_quantized(graph, op)
+    real = multipliers(graph, op)[2]
+    require(
+        real < 1.0,
+        f"By its scales {op.code} multiplies by {real * (1 << LEFT_SHIFT):g}, expected less than "
+        f"2**{LEFT_SHIFT}.",
+        graph,
+        op,
+    )
+
+
+def operator(code: int, name: str, kernel: str) -> Operator:
+    """The operator ``name``, whose reference kernel takes ``fw_add_sub_params``."""
+
+    def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+        params = Params("fw_add_sub_params", _fields(graph, op))
+        return (Call(f"fw_{kernel}", (params, *map(Ref, (*op.inputs, *op.outputs)))),)
+
+    def cost_reference(graph: Graph, op: Op) -> float:
+        return 115.0 * graph.output(op).elements
+
+    return Operator(
+        code=code,
+        name=name,
+        options=broadcast.read_options,
+        check=check,
+        variants=(Variant(kernel, "reference", calls_reference, cost_reference),),
+    )
+
+
+def _fields(graph: Graph, op: Op) -> broadcast.ParamFields:
     a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = map(
-        quantize_multiplier, multipliers
+        quantize_multiplier, multipliers(graph, op)
     )
     low, high = checks.activation_range(Activation(broadcast.options_of(op).activation), y)
-    params = Params(
-        "fw_add_sub_params",
-        (
-            *broadcast.loop_fields(graph, op),
-            ("input1_zero_point", a.zero_point),
-            ("input1_multiplier", multiplier1),
-            ("input1_shift", shift1),
-            ("input2_zero_point", b.zero_point),
-            ("input2_multiplier", multiplier2),
-            ("input2_shift", shift2),
-            ("output_multiplier", multiplier),
-            ("output_shift", shift),
-            ("output_zero_point", y.zero_point),
-            ("activation_min", low),
-            ("activation_max", high),
-        ),
+    return (
+        *broadcast.loop_fields(graph, op),
+        ("input1_zero_point", a.zero_point),
+        ("input1_multiplier", multiplier1),
+        ("input1_shift", shift1),
+        ("input2_zero_point", b.zero_point),
+        ("input2_multiplier", multiplier2),
+        ("input2_shift", shift2),
+        ("output_multiplier", multiplier),
+        ("output_shift", shift),
+        ("output_zero_point", y.zero_point),
+        ("activation_min", low),
+        ("activation_max", high),
     )
-    return Call(function, (params, Ref(a.index), Ref(b.index), Ref(y.index)))
-
-
-def cost(graph: Graph, op: Op) -> float:
-    return 115.0 * graph.output(op).elements

@@ -10,7 +10,7 @@ from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks
 from fwgen.ops.checks import require
 from fwgen.ops.loops import LEVELS, broadcast, collapse
-from fwgen.ops.operator import Call, Fields, Params, Ref
+from fwgen.ops.operator import Call, Fields, Operator, Params, Ref, Variant
 
 ParamFields = tuple[tuple[str, int | tuple[int, ...]], ...]
 
@@ -71,11 +71,20 @@ def loop_fields(graph: Graph, op: Op) -> ParamFields:
     )
 
 
-def compare_call(kernel: str, graph: Graph, op: Op) -> Call:
-    """The call of a kernel that needs nothing but the loops."""
-    params = Params(f"fw_{kernel}_params", loop_fields(graph, op))
-    return Call(f"fw_{kernel}", (params, *map(Ref, (*op.inputs, *op.outputs))))
+def compare_operator(code: int, name: str, kernel: str) -> Operator:
+    """An operator on raw values: its reference kernel needs nothing but the loops."""
 
+    def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+        params = Params(f"fw_{kernel}_params", loop_fields(graph, op))
+        return (Call(f"fw_{kernel}", (params, *map(Ref, (*op.inputs, *op.outputs)))),)
 
-def compare_cost(graph: Graph, op: Op) -> float:
-    return 12.0 * graph.output(op).elements
+    def cost_reference(graph: Graph, op: Op) -> float:
+        return 12.0 * graph.output(op).elements
+
+    return Operator(
+        code=code,
+        name=name,
+        options=lambda _: None,
+        check=check_shapes,
+        variants=(Variant(kernel, "reference", calls_reference, cost_reference),),
+    )

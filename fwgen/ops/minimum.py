@@ -2,19 +2,6 @@
 
 from __future__ import annotations
 
-from fwgen.model.graph import Graph, Op
 from fwgen.ops import broadcast
-from fwgen.ops.operator import Call, Operator, Variant
 
-
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-    return (broadcast.compare_call("minimum_s8", graph, op),)
-
-
-OPERATOR = Operator(
-    code=57,
-    name="MINIMUM",
-    options=lambda _: None,
-    check=broadcast.check_shapes,
-    variants=(Variant("minimum_s8", "reference", calls_reference, broadcast.compare_cost),),
-)
+OPERATOR = broadcast.compare_operator(57, "MINIMUM", "minimum_s8")

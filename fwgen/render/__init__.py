@@ -45,6 +45,7 @@ def render(program: Program, model: bytes, board_toml: bytes, sanitize: bool) ->
         autoescape=False,  # C, CMake and Markdown; every foreign text goes through render.text
     )
     templates.filters["op_name"] = lambda index: f"op{index}"
+    templates.filters["initializer"] = text.initializer
 
     def add(template: str, path: str) -> None:
         files[path] = templates.get_template(template).render(context).encode()

@@ -32,6 +32,21 @@ def float_literal(value: float) -> str:
     return text + ("f" if "." in text or "e" in text else ".0f")
 
 
+def integer_literal(value: int, size: int = 4) -> str:
+    """A C integer literal of ``size`` bytes; the most negative number has none by itself."""
+    suffix = "LL" if size == 8 else ""
+    if size >= 4 and value == -(1 << (8 * size - 1)):
+        return f"(-{-value - 1}{suffix} - 1{suffix})"
+    return f"{value}{suffix}"
+
+
+def initializer(value: int | tuple[int, ...]) -> str:
+    """A C initialiser for an integer or an array of them."""
+    if isinstance(value, tuple):
+        return "{" + ", ".join(map(integer_literal, value)) + "}"
+    return integer_literal(value)
+
+
 def type_constant(dtype: DType) -> str:
     """The ``fw_type`` enumerator of a dtype."""
     return f"FW_{dtype.name}"
@@ -40,15 +55,9 @@ def type_constant(dtype: DType) -> str:
 def rows(data: npt.NDArray[np.generic]) -> str:
     """A flat array as comma-separated C initialisers, indented and wrapped."""
     if data.dtype.kind == "f":
-        items = [float_literal(float(v)) for v in data]
+        items = [float_literal(value) for value in data.tolist()]
     else:
-        items = [str(v) for v in data.tolist()]
-        if data.dtype.itemsize >= 4:
-            lowest = str(np.iinfo(data.dtype).min)
-            suffix = "LL" if data.dtype.itemsize == 8 else ""
-            # the most negative number has no literal in C
-            smallest = f"(-{int(lowest[1:]) - 1}{suffix} - 1)"
-            items = [smallest if i == lowest and lowest != "0" else i for i in items]
+        items = [integer_literal(value, data.dtype.itemsize) for value in data.tolist()]
     per_row = {1: 20, 2: 14}.get(data.dtype.itemsize, 8)
     return "\n".join(
         "    " + ", ".join(items[i : i + per_row]) + "," for i in range(0, len(items), per_row)

@@ -14,16 +14,14 @@ from fwgen.run.process import Process
 
 PROGRAM = "qemu-system-arm"
 ICOUNT_SHIFT = 8
-"""Each instruction takes 2**6 ns of the virtual time that all of QEMU's timers count."""
+"""Each instruction takes 2**8 ns of the virtual time that all of QEMU's timers count: more than four
+ticks of a board's timer, so that a difference of readings gives the instructions exactly."""
 
 _ABORT = re.compile(r"^(?:qemu: fatal: )?(.*(?:Lockup|fatal:).*)$", re.MULTILINE)
 
 
 def instructions(ticks: int, hz: int) -> int:
-    """Ticks of a timer of ``hz`` under icount -> instructions executed, to the nearest.
-
-    A tick more or less is the timer's resolution: 1e9 / hz / 2**6 instructions.
-    """
+    """Ticks of a timer of ``hz`` under icount -> instructions executed, to the nearest."""
     divisor = hz << ICOUNT_SHIFT
     return (ticks * 1_000_000_000 + divisor // 2) // divisor
 
@@ -43,7 +41,7 @@ def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | Device
 class Qemu:
     name = "qemu"
     rank = 1
-    timeouts = Timeouts()
+    timeouts = Timeouts(boot_s=10.0)
     ends = False
 
     def suits(self, board: Board) -> bool:

@@ -6,15 +6,13 @@
 
 #include <stdint.h>
 
-/* round(a * b / 2^31), half away from zero. The one overflow, both operands INT32_MIN, cannot
- * happen: multipliers are never negative. */
+/* round(a * b / 2^31), halves up. The one overflow, both operands INT32_MIN, cannot happen:
+ * multipliers are never negative. */
 static inline int32_t fw_doubling_high_multiply(int32_t a, int32_t b) {
-  const int64_t product = (int64_t)a * b;
-  const int64_t nudge = product >= 0 ? (INT64_C(1) << 30) : 1 - (INT64_C(1) << 30);
-  return (int32_t)((product + nudge) / (INT64_C(1) << 31)); /* truncates toward zero */
+  return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
 }
 
-/* round(a / 2^exponent), half away from zero; exponent 0 to 31. */
+/* round(a / 2^exponent), halves away from zero; exponent 0 to 31. */
 static inline int32_t fw_rounding_shift_right(int32_t a, int32_t exponent) {
   const int32_t mask = (int32_t)((UINT32_C(1) << exponent) - 1u);
   const int32_t remainder = a & mask;

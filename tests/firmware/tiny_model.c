@@ -23,6 +23,12 @@ volatile int32_t fw_current_op = -1;
 const char fw_build_id[] = "0123456789abcdef";
 
 #ifdef __arm__
+#if __ARM_ARCH >= 8
+#define NOWHERE UINT32_C(0x1F000000)
+#else
+#define NOWHERE UINT32_C(0x50000000)
+#endif
+
 void fw_test_undefined(void);
 void fw_test_bus_error(void);
 int fw_test_divide(int a, volatile int* b);
@@ -35,7 +41,7 @@ extern uint32_t fw_stack_bottom[];
 __attribute__((noinline)) void fw_test_undefined(void) { __asm__ volatile("udf #7"); }
 
 __attribute__((noinline)) void fw_test_bus_error(void) {
-  *(volatile uint32_t*)(uintptr_t)UINT32_C(0x1F000000) = 1;
+  *(volatile uint32_t*)(uintptr_t)NOWHERE = 1;
 }
 
 __attribute__((noinline)) int fw_test_divide(int a, volatile int* b) { return a / *b; }

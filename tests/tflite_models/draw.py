@@ -63,6 +63,8 @@ class Draw:
         return self.power(-24, 2.9) if self.wild() else self.power(-9, -3)
 
     def zero_point(self) -> int:
+        if self.tame:  # many zero points near 127 would let ReLUs leave nothing but constants
+            return self.integer(-128, 40)
         return self.pick((-128, 127, 0)) if self.chance(0.4) else self.integer(-128, 127)
 
     def activations(self, m: ModelBuilder, shape: Sequence[int]) -> Tensor:

@@ -48,7 +48,7 @@ def _source(m: ModelBuilder, d: Draw, floats: bool) -> Tensor:
     """A model input, quantized."""
     while True:
         shape = d.image()
-        if math.prod(shape) >= LEAST_ELEMENTS:
+        if LEAST_ELEMENTS <= math.prod(shape) <= MOST_ELEMENTS:
             break
     return unary.quantize(m, d, m.tensor(shape, "float32")) if floats else d.activations(m, shape)
 

@@ -128,7 +128,7 @@ def concatenation(m: ModelBuilder, d: Draw, x: Tensor, others: Sequence[Tensor] 
 def mean(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     """Over some or all axes, named from the front or the back, in any order."""
     rank = len(x.shape)
-    count = min(d.pick((1, 1, 2, 2, 3, 4)), rank)
+    count = min(d.pick((1, 1, 1, 1, 2, 2, 3, 4)), rank)
     axes = [int(axis) for axis in d.rng.permutation(rank)[:count]]
     keep = d.chance(0.5)
     shape = [1 if axis in axes else n for axis, n in enumerate(x.shape) if keep or axis not in axes]

@@ -10,6 +10,10 @@
 #define CCR_BP (UINT32_C(1) << 18)
 #define CCR_LOB (UINT32_C(1) << 19)
 #define SHCSR_MEM_BUS_USAGE_FAULTS (UINT32_C(7) << 16)
+#define MPU_ENABLE_WITH_DEFAULT_MAP UINT32_C(5)
+#define MPU_READ_ONLY_MEMORY UINT32_C(0x150B0000) /* never executed, normal memory */
+#define MPU_SIZE(bytes) ((uint32_t)(__builtin_ctz(bytes) - 1) << 1)
+#define MPU_REGION_ENABLE UINT32_C(1)
 #define CLIDR_L1_INSTRUCTION (UINT32_C(1) << 0)
 #define CLIDR_L1_DATA (UINT32_C(1) << 1)
 
@@ -98,6 +102,17 @@ static void enable_caches(void) {
   }
 }
 
+/* Where the core has no stack limit, the end of the stack is made read-only. */
+static void guard_stack(void) {
+#if STACK_GUARD_BYTES
+  if (!MPU_TYPE) return;
+  MPU_RNR = 0;
+  MPU_RBAR = (uint32_t)(uintptr_t)fw_stack_bottom;
+  MPU_RASR = MPU_READ_ONLY_MEMORY | MPU_SIZE(STACK_GUARD_BYTES) | MPU_REGION_ENABLE;
+  MPU_CTRL = MPU_ENABLE_WITH_DEFAULT_MAP;
+#endif
+}
+
 _Noreturn void fw_start(void) {
   VTOR = (uint32_t)(uintptr_t)vectors;
   SHCSR |= SHCSR_MEM_BUS_USAGE_FAULTS;
@@ -106,8 +121,9 @@ _Noreturn void fw_start(void) {
   CCR |= CCR_BP | CCR_LOB; /* branch prediction, low-overhead loops */
 #endif
   enable_caches();
-  core_barrier();
   fw_stack_paint();
+  guard_stack();
+  core_barrier();
   memcpy(fw_data_start, fw_data_load, (uintptr_t)fw_data_end - (uintptr_t)fw_data_start);
   memset(fw_bss_start, 0, (uintptr_t)fw_bss_end - (uintptr_t)fw_bss_start);
   fw_main();

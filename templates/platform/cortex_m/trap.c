@@ -3,7 +3,7 @@
 #include "fw_fault.h"
 #include "fw_platform.h"
 
-/* Stack that a report needs at most. */
+/* Stack that a report needs at most, and the guard below. */
 #define REPORT_BYTES 768
 #define STRINGIZE_(x) #x
 #define STRINGIZE(x) STRINGIZE_(x)
@@ -14,9 +14,11 @@
 #define FRAME_PC 6u
 #define FRAME_PSR 7u
 
+#define CFSR_IACCVIOL (UINT32_C(1) << 0)
 #define CFSR_STACKING (UINT32_C(1) << 4 | UINT32_C(1) << 12) /* MSTKERR, STKERR */
 #define CFSR_MMARVALID (UINT32_C(1) << 7)
 #define CFSR_BFARVALID (UINT32_C(1) << 15)
+#define CFSR_IBUSERR (UINT32_C(1) << 8)
 #define CFSR_UNDEFINSTR (UINT32_C(1) << 16)
 #define CFSR_INVSTATE (UINT32_C(1) << 17)
 #define CFSR_INVPC (UINT32_C(1) << 18)
@@ -24,6 +26,7 @@
 #define CFSR_STKOF (UINT32_C(1) << 20)
 #define CFSR_UNALIGNED (UINT32_C(1) << 24)
 #define CFSR_DIVBYZERO (UINT32_C(1) << 25)
+#define CFSR_BAD_JUMP (CFSR_IACCVIOL | CFSR_IBUSERR | CFSR_INVSTATE | CFSR_INVPC)
 #define CFSR_BUS UINT32_C(0xFF00)
 #define CFSR_MEMORY UINT32_C(0xFF)
 #define ICSR_VECTACTIVE UINT32_C(0x1FF)
@@ -32,21 +35,31 @@
 extern const uint8_t fw_code_start[], fw_code_end[];
 
 void fw_trap(void);
-_Noreturn void fw_report(uint32_t sp);
+_Noreturn void fw_report(uint32_t sp, uint32_t scan_from);
 
-/* The stack pointer may be anywhere. Where little is left below it, the report runs from the top of
- * the stack, over the frames of functions that nothing will return to. */
+/* The stack pointer may be anywhere. Where less is left below it than a report needs, the report
+ * runs in the lowest part of the stack if that was never used, and else from the top down, over the
+ * frames of functions that nothing will return to. fw_report(sp, where to look for return
+ * addresses). */
 __attribute__((naked)) void fw_trap(void) {
   __asm__ volatile(
       "mrs r0, msp\n\t"
-      "ldr r1, =fw_stack_top\n\t"
-      "cmp r0, r1\n\t"
-      "bhi 1f\n\t"
-      "ldr r2, =fw_stack_bottom + " STRINGIZE(REPORT_BYTES) "\n\t"
+      "mov r1, r0\n\t"
+      "ldr r2, =fw_stack_top\n\t"
+      "ldr r3, =fw_stack_bottom + " STRINGIZE(REPORT_BYTES) "\n\t"
       "cmp r0, r2\n\t"
+      "bhi 1f\n\t"
+      "cmp r0, r3\n\t"
       "bhs 2f\n"
       "1:\n\t"
-      "msr msp, r1\n"
+      "ldr r1, =fw_stack_bottom + " STRINGIZE(STACK_GUARD_BYTES) "\n\t"
+      "msr msp, r2\n\t"
+      "ldr r2, [r3]\n\t"
+      "ldr r12, =" STRINGIZE(STACK_PATTERN) "\n\t"
+      "cmp r2, r12\n\t"
+      "bne 2f\n\t"
+      "mov r1, r3\n\t"
+      "msr msp, r3\n"
       "2:\n\t"
       "b fw_report\n\t"
       ".ltorg");
@@ -58,7 +71,7 @@ static const char* name_of(uint32_t cfsr, uint32_t exception, int overflow) {
   if (cfsr & CFSR_DIVBYZERO) return "divide-by-zero";
   if (cfsr & CFSR_UNALIGNED) return "unaligned-access";
   if (cfsr & CFSR_NOCP) return "no-coprocessor";
-  if (cfsr & (CFSR_INVSTATE | CFSR_INVPC)) return "bad-jump";
+  if (cfsr & CFSR_BAD_JUMP) return "bad-jump";
   if (cfsr & CFSR_BUS) return "bus-error";
   if (cfsr & CFSR_MEMORY) return "memory-error";
   return exception <= USAGE_FAULT ? "hard-fault" : "unexpected-exception";
@@ -80,24 +93,27 @@ static uint32_t find_return(uint32_t from, uint32_t top) {
   return 0;
 }
 
-_Noreturn void fw_report(uint32_t sp) {
+_Noreturn void fw_report(uint32_t sp, uint32_t scan_from) {
   const uint32_t bottom = (uint32_t)(uintptr_t)fw_stack_bottom;
+  const uint32_t limit = bottom + STACK_GUARD_BYTES;
   const uint32_t top = (uint32_t)(uintptr_t)fw_stack_top;
   fw_fault fault = {.cfsr = CFSR, .hfsr = HFSR};
   if (fault.cfsr & CFSR_MMARVALID) fault.mmfar = MMFAR;
   if (fault.cfsr & CFSR_BFARVALID) fault.bfar = BFAR;
 
-  /* After an overflow the stack pointer is at its limit, where the core has one, or below the
-   * stack, and the frame of the exception was not written. */
-  if (sp > bottom && sp <= top - FRAME_BYTES && !(fault.cfsr & CFSR_STACKING)) {
+  /* After an overflow the stack pointer is at its limit, where the core has one, or in the guard or
+   * below, and the frame of the exception was not written. */
+  const int lost = sp <= limit || sp > top - FRAME_BYTES || (fault.cfsr & CFSR_STACKING);
+  if (lost) {
+    fault.lr = find_return(scan_from & ~UINT32_C(3), top);
+  } else {
     const uint32_t* frame = (const uint32_t*)(uintptr_t)sp;
     fault.lr = frame[FRAME_LR];
     fault.pc = frame[FRAME_PC];
     fault.psr = frame[FRAME_PSR];
-  } else {
-    fault.lr = find_return(sp > bottom && sp < top ? sp & ~UINT32_C(3) : bottom, top);
   }
-  const int overflow = sp <= bottom || (fault.cfsr & CFSR_STKOF);
+  const int overflow =
+      sp <= limit || (fault.cfsr & CFSR_STKOF) || (fault.mmfar >= bottom && fault.mmfar < limit);
   fault.name = name_of(fault.cfsr, ICSR & ICSR_VECTACTIVE, overflow);
   fw_fault_end(&fault);
 }
