@@ -6,17 +6,18 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
 from fwgen.errors import UsageError
-from fwgen.resources import boards_dir
+from fwgen.resources import boards_dir, templates_dir
 
 FEATURES = frozenset({"dsp", "fpu", "mve", "v8m"})
 PLACES = ("vectors", "code", "weights", "data", "arena", "stack")
 READ_ONLY_PLACES = frozenset({"vectors", "code", "weights", "boot"})
 
-_FILE_BYTES = 64 * 1024
+_FILE_BYTES = 16 * 1024  # the time that TOML takes to read grows with the square
 _ADDRESSES = 1 << 32
 _NAME = r"[a-z][a-z0-9_-]{0,31}"
 _WORD = r"[A-Za-z0-9_.-]{1,64}"
@@ -75,7 +76,7 @@ class Timer:
 
 @dataclass(frozen=True)
 class Uart:
-    """The serial line: registers at ``base``, clocked with ``hz``, interrupt number of its receiver."""
+    """The serial line: registers at ``base``, clocked with ``hz``, interrupt of its receiver."""
 
     base: int
     hz: int
@@ -84,7 +85,7 @@ class Uart:
 
 @dataclass(frozen=True)
 class QemuMachine:
-    """What ``qemu-system-arm -M`` calls the board; ``cpu`` only where it is not the machine's own."""
+    """What ``qemu-system-arm -M`` calls the board; ``cpu`` only if not the machine's own."""
 
     machine: str
     cpu: str = ""
@@ -172,10 +173,9 @@ def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             source = file.read(_FILE_BYTES + 1)
-    except OSError as error:
-        raise UsageError(
-            f"The board file could not be read: {error.strerror}.", at=str(path)
-        ) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"The board file could not be read: {why}.", at=str(path)) from None
     if len(source) > _FILE_BYTES:
         raise UsageError(f"A board file has at most {_FILE_BYTES:,} bytes.", at=str(path))
     return source
@@ -190,13 +190,15 @@ def parse_board(source: bytes, file: str) -> Board:
     except (RecursionError, ValueError) as error:
         raise UsageError(f"The board file is not usable TOML: {error}.", at=file) from None
     top = _Table(content, file, "")
-    native = top.text("platform", _NAME) == "host"
+    platforms = {folder.name for folder in (templates_dir() / "platform").iterdir()}
+    platform = top.text("platform", _NAME, platforms)
+    native = platform == "host"
     board = Board(
         name=top.text("name", _NAME),
         title=top.text("title", _SENTENCE),
         cpu=_cpu(top.table("cpu")),
-        platform=top.text("platform", _NAME),
-        shares=top.texts("shares", _NAME),
+        platform=platform,
+        shares=top.texts("shares", _NAME, platforms),
         regions=() if native else tuple(_region(t) for t in top.tables("region")),
         place={} if native else _place(top.table("place")),
         stack_bytes=0 if native else top.integer("stack_bytes", 1024, 1 << 24),
@@ -291,7 +293,7 @@ def _fvp(table: _Table) -> Fvp:
 def _check_memory(board: Board, top: _Table) -> None:
     """Regions have one name each and do not overlap; what is placed is placed in a fitting one."""
     by_address = sorted(board.regions, key=lambda r: r.origin)
-    for low, high in zip(by_address, by_address[1:], strict=False):
+    for low, high in pairwise(by_address):
         if low.origin + low.bytes > high.origin:
             top.refuse("region", f"{low.name} and {high.name} overlap")
     kinds = {region.name: region.kind for region in board.regions}

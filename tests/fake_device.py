@@ -386,7 +386,7 @@ class Storm(AtOneAnswer):
 
     def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
         at = self.rng.randrange(len(data) + 1)
-        burst = self.rng.choice((b"\0", b"\xff", b"\n", b"%")) * self.rng.randrange(1, 20_000)
+        burst = self.rng.choice((b"\0", b"\xff", b"\n", b"%")) * self.rng.randrange(1, 6_000)
         return [(0.0, data[:at] + burst + data[at:])]
 
 

@@ -1,8 +1,8 @@
-"""A stand-in for a simulator: ``fake_simulator.py MODE [arguments of the simulator]``.
+"""A stand-in for a simulator: ``python -m fake_simulator MODE [arguments of the simulator]``.
 
 Appends its process id, and its child's, to the file that FAKE_PIDS names. As an FVP it keeps the
-contract that the runner relies on: it refuses a command line without what a session needs, announces
-its port on standard output, speaks on that port, and ends after EOT.
+contract that the runner relies on: it refuses a command line without what a session needs,
+announces its port on standard output, speaks on that port, and ends after EOT.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 from fake_device import Device
 
@@ -80,11 +77,10 @@ def serve_fvp() -> None:
     negotiation = b"\xff\xfb\x03\xff\xfb\x01\xff\xfa\x18\x01\xff\xf0\xff\xfd\x03"
 
     def answer(data: bytes) -> None:
-        for at, byte in enumerate(data):  # telnet's own bytes in the middle, in pieces
-            if at in (5, 6, 40):
-                for one in negotiation:
-                    connection.sendall(bytes((one,)))
-            connection.sendall(bytes((byte,)))
+        for at, byte in enumerate(data):  # telnet's own bytes in between, in pieces
+            own = negotiation if at in (5, 6, 40) else b""
+            for one in (*own, byte):
+                connection.sendall(bytes((one,)))
 
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     serve(Device(), connection.fileno(), answer)
@@ -113,8 +109,15 @@ def main(mode: str) -> None:
     elif kind == "stop":
         serve_at_most(int(argument))
     elif kind == "deaf":
-        send(Device(inputs=200_000).boot())
+        device = Device(inputs=200_000)
+        send(device.boot())
+        while b"load" not in (data := os.read(0, 100)):
+            send(device.feed(data, 0.0))
         time.sleep(1000)
+    elif kind == "fault":
+        send(Device().boot())
+        os.read(0, 1)
+        send(b"e-[fault bus-error pc=1 lr=2 cfsr=3 hfsr=0 mmfar=0 bfar=4 psr=5 op=1]\r\nm-fw-end")
     elif kind == "lockup":
         send(Device().boot())
         sys.stderr.write(LOCKUP)
@@ -122,15 +125,20 @@ def main(mode: str) -> None:
         os.kill(os.getpid(), signal.SIGABRT)
     elif kind == "refuse":
         sys.exit("qemu-system-arm: unsupported machine type")
-    elif kind == "exit":
+    elif kind == "exit":  # after the session, with a code and words on standard error
+        code, _, words = argument.partition(" ")
         serve(Device(), 0, send)
-        sys.stderr.write(argument.replace("_", " "))
-        sys.exit(3 if argument == "" else 0)
+        sys.stderr.write(words)
+        sys.stderr.flush()
+        os._exit(int(code))
     elif kind == "fvp":
         serve_fvp()
     elif kind == "fvp-broken":
         print("error while loading shared libraries: libpython3.9.so.1.0", flush=True)
         sys.exit(127)
+    elif kind == "fvp-mute":
+        print("Info: license checked", flush=True)
+        time.sleep(1000)
 
 
 if __name__ == "__main__":

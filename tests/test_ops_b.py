@@ -5,48 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-import kernels
 import numpy as np
 import pytest
-from tflite_micro import runtime
 from tflite_models import ModelBuilder, Tensor, random_inputs, random_op_model
+from tflm import Run, assert_as_tflm
 
-from fwgen.model.graph import Graph
-from fwgen.model.reader import read_model
-from fwgen.ops import operators, resolve
+from fwgen.ops import operators
 
 PAIRS = ("ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM")
 RENAMES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 CODES = (*PAIRS, *RENAMES, "PAD", "CONCATENATION", "MEAN", "TRANSPOSE", "STRIDED_SLICE")
 RANDOM_MODELS = 300
-
-Run = tuple[bytes, Sequence[np.ndarray]]
-"""A model and one array for each of its inputs."""
-
-
-def load(model: bytes) -> Graph:
-    return resolve(read_model(model, "m"))
-
-
-def tflm(model: bytes, inputs: Sequence[np.ndarray]) -> np.ndarray:
-    interpreter = runtime.Interpreter.from_bytes(model, arena_size=2 << 20)
-    for index, array in enumerate(inputs):
-        interpreter.set_input(array, index)
-    interpreter.invoke()
-    return interpreter.get_output(0)
-
-
-def assert_as_tflm(runs: Sequence[Run]) -> None:
-    """Assert that the reference kernels, under sanitizers, give TFLM's bytes in every run."""
-    assert runs
-    cases = [(load(model), inputs) for model, inputs in runs]
-    for (graph, inputs), (model, _), tensors in zip(cases, runs, kernels.run(cases), strict=True):
-        expected, got = tflm(model, inputs), tensors[graph.outputs[0]]
-        assert got.dtype == expected.dtype and got.shape == expected.shape
-        if got.tobytes() != expected.tobytes():
-            shapes = [tensor.shape for tensor in graph.tensors]
-            differ = np.argwhere(got != expected)[:5].tolist()
-            raise AssertionError(f"{graph.ops[0]}: {shapes} differ at {differ}")
 
 
 def bytes_for(model: bytes, seed: int = 1) -> Run:
@@ -232,7 +201,13 @@ def like(m: ModelBuilder, x: Tensor, shape: Sequence[int]) -> Tensor:
 
 
 def source(m: ModelBuilder, shape: Sequence[int], dtype: str = "int8") -> Tensor:
-    return m.tensor(shape, dtype, **({"scale": 0.5, "zero_point": -3} if dtype == "int8" else {}))
+    """An input of the model; float32 comes from an int8 one, as models do not take it else."""
+    if dtype == "int8":
+        return m.tensor(shape, scale=0.5, zero_point=-3)
+    x = m.tensor(shape, dtype)
+    if dtype == "float32":
+        m.op("DEQUANTIZE", [source(m, shape)], [x])
+    return x
 
 
 def ints(m: ModelBuilder, values: Sequence[int]) -> Tensor:

@@ -98,15 +98,18 @@ def test_round_half_away(value: float) -> None:
 
 @pytest.fixture(scope="module")
 def requantize_c(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    """``requantize.h`` as functions of arrays."""
+    """``requantize.h``, and what only ``softmax_s8.c`` has of it, as functions of arrays."""
     folder = tmp_path_factory.mktemp("requantize")
     source, library = folder / "requantize.c", folder / "requantize.so"
     source.write_text(
-        '#include "requantize.h"\n'
+        '#include "softmax_s8.c"\n'
         "void multiply(int n, const int32_t *a, const int32_t *b, int32_t *y);\n"
         "void shift(int n, const int32_t *a, int32_t e, int32_t *y);\n"
         "void requantize(int n, const int32_t *a, int32_t m, int32_t s, int32_t *y);\n"
         "void add(int n, const int32_t *a, int32_t z, int32_t low, int32_t high, int8_t *y);\n"
+        "void reciprocal(int n, const int32_t *a, int32_t *y);\n"
+        "void reciprocal(int n, const int32_t *a, int32_t *y) {\n"
+        "  for (int i = 0; i < n; i++) y[i] = reciprocal_of_one_plus(a[i]);\n}\n"
         "void multiply(int n, const int32_t *a, const int32_t *b, int32_t *y) {\n"
         "  for (int i = 0; i < n; i++) y[i] = fw_doubling_high_multiply(a[i], b[i]);\n}\n"
         "void shift(int n, const int32_t *a, int32_t e, int32_t *y) {\n"
@@ -153,6 +156,12 @@ def test_c_equals_python(requantize_c: ctypes.CDLL) -> None:
         for multiplier in (0, 1 << 30, INT32_MAX, int(rng.integers(1 << 30, INT32_MAX))):
             got = call(requantize_c.requantize, np.int32, a, multiplier, shift)
             assert (got == quant.requantize(wide, multiplier, shift)).all(), (multiplier, shift)
+
+
+def test_reciprocals_of_softmax_equal_those_of_python(requantize_c: ctypes.CDLL) -> None:
+    a = np.abs(random_int32(np.random.default_rng(2), 20_000).astype(np.int64)) & INT32_MAX
+    got = call(requantize_c.reciprocal, np.int32, a.astype(np.int32))
+    assert (got == quant.reciprocal_of_one_plus(a)).all()
 
 
 @pytest.mark.parametrize("zero_point", [-128, -1, 0, 5, 127])

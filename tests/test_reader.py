@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -389,10 +390,68 @@ def test_refused(case: str) -> None:
     assert sentence in error.what
 
 
+def patch(at: Callable[[bytes], int], format: str, value: int) -> bytes:
+    data = bytearray(write(small_model()))
+    struct.pack_into(format, data, at(data), value)
+    return bytes(data)
+
+
+def root(data: bytes) -> int:
+    """Position of the root table."""
+    return int(struct.unpack_from("<I", data)[0])
+
+
+def vtable(data: bytes) -> int:
+    return root(data) - int(struct.unpack_from("<i", data, root(data))[0])
+
+
+def subgraphs(data: bytes) -> int:
+    """Position of the vector of subgraphs."""
+    field = root(data) + struct.unpack_from("<H", data, vtable(data) + 4 + 2 * Model.SUBGRAPHS)[0]
+    return int(field + struct.unpack_from("<I", data, field)[0])
+
+
+@pytest.mark.parametrize(
+    ("at", "format", "value", "what", "where"),
+    [
+        (lambda _: 0, "<I", 0, "an offset leads to itself", "small: model, byte 0"),
+        (lambda _: 0, "<I", 941, "4 bytes at 941 are outside the file", "small: model, byte 941"),
+        (root, "<i", 1 << 30, "4 bytes at -10737", "small: model, byte -10737"),
+        (vtable, "<H", 2, "a vtable has an impossible size", "small: model, byte"),
+        (vtable, "<H", 7, "a vtable has an impossible size", "small: model, byte"),
+        (vtable, "<H", 0xFFFE, "65534 bytes at", "small: model, byte"),
+        (lambda d: vtable(d) + 2, "<H", 2, "a vtable has an impossible size", "small: model, byte"),
+        (lambda d: vtable(d) + 2, "<H", 0xFFFF, "65535 bytes at", "small: model, byte"),
+        (lambda d: vtable(d) + 4, "<H", 0x8000, "4 bytes at 32768 is outside its table", "version"),
+        (lambda d: vtable(d) + 4, "<H", 3, "4 bytes at 3 is outside its table", "version"),
+        (subgraphs, "<I", 2**30, "a vector of 1073741824 elements ends", "model.subgraphs, byte"),
+        (
+            lambda d: subgraphs(d) + 4,
+            "<I",
+            2**31,
+            "are outside the file",
+            "model.subgraphs[0], byte",
+        ),
+    ],
+)
+def test_damage_is_named(
+    at: Callable[[bytes], int], format: str, value: int, what: str, where: str
+) -> None:
+    error = refused(patch(at, format, value))
+    assert error.what.startswith("The file is damaged: ") and what in error.what
+    assert where in error.at
+
+
 def test_error_of_a_tensor_names_the_op_that_has_it() -> None:
     tree = small_model()
     a_tensor(3)(tree)[Tensor.IS_VARIABLE] = Number("B", 1)
     assert refused(write(tree)).at == 'small: tensor 3 "sum" of op 0 CONV_2D'
+
+
+def test_vectors_that_are_absent() -> None:
+    tree = small_model()
+    del tree[Model.BUFFERS]
+    assert refused(write(tree)).what == "Buffer 0 is not among the model's 0."
 
 
 def test_zero_point_of_a_float_tensor_is_zero() -> None:

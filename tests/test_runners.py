@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
-import stat
 import subprocess
 import sys
 import time
@@ -22,19 +22,21 @@ from fwgen.link.faults import (
     Disconnected,
     FirmwareFault,
     NoAnswer,
+    OutOfTime,
     WrongBuild,
 )
 from fwgen.run import RUNNERS, Session, find_runner, open_session
+from fwgen.run.fvp import TelnetFilter
 from fwgen.run.qemu import instructions
 
-SIMULATOR = Path(__file__).with_name("fake_simulator.py")
+TESTS = Path(__file__).parent
 BOARD = load_board("corstone-300")
 IMAGE = Path("image.elf")
-QUICK = Timeouts(boot_s=4.0, command_s=0.5, resync_s=0.5)
+QUICK = Timeouts(boot_s=3.0, command_s=0.5, resync_s=0.5)
 
 pytestmark = pytest.mark.timeout(60)
 
-Simulate = Callable[..., None]
+Simulate = Callable[..., Path]
 
 
 @pytest.fixture
@@ -53,10 +55,14 @@ def simulate(tmp_path: Path, pids: Path, monkeypatch: pytest.MonkeyPatch) -> Sim
     for runner in RUNNERS.values():
         monkeypatch.setattr(runner, "timeouts", QUICK, raising=False)
 
-    def install(mode: str, program: str = "qemu-system-arm") -> None:
+    def install(mode: str, program: str = "qemu-system-arm") -> Path:
         path = tmp_path / program
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{SIMULATOR}" "{mode}" "$@"\n')
-        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        path.write_text(
+            f'#!/bin/sh\nexport PYTHONPATH="{TESTS}:{TESTS.parent}"\n'
+            f'exec "{sys.executable}" -m fake_simulator "{mode}" "$@"\n'
+        )
+        path.chmod(0o755)
+        return path
 
     return install
 
@@ -114,7 +120,7 @@ def test_an_input_larger_than_any_pipe_arrives(simulate: Simulate) -> None:
 @pytest.mark.parametrize(
     ("mode", "error", "text"),
     [
-        ("silent", BootTimeout, "nothing within 4 s"),
+        ("silent", BootTimeout, "nothing within 3 s"),
         ("flood", BootTimeout, "does not answer"),
         ("flood=lines", BootTimeout, "does not answer"),
         ("stop=0", BootTimeout, "nothing"),
@@ -123,7 +129,7 @@ def test_an_input_larger_than_any_pipe_arrives(simulate: Simulate) -> None:
         ("stop=130", NoAnswer, "did not find its place"),
         ("lockup", FirmwareFault, "Lockup: can't escalate 3 to HardFault"),
         ("refuse", DeviceUnavailable, "unsupported machine type"),
-        ("exit", Disconnected, "exit code 3"),
+        ("exit=3 out of luck", Disconnected, "exit code 3: out of luck"),
     ],
 )
 def test_whatever_qemu_does_the_run_ends_and_says_why(
@@ -135,3 +141,206 @@ def test_whatever_qemu_does_the_run_ends_and_says_why(
         session.link.end()
         session.link.info()
     wait_until_gone(pids)
+
+
+def test_the_last_words_of_a_device_are_read_before_the_end_of_its_process(
+    simulate: Simulate,
+) -> None:
+    """A fault line and the end come together: the fault is what counts."""
+    simulate("fault")
+    with pytest.raises(FirmwareFault, match="bus-error"), open_session(BOARD, IMAGE) as session:
+        use(session)
+
+
+def test_a_device_that_takes_no_bytes_ends_the_run(
+    simulate: Simulate, monkeypatch: pytest.MonkeyPatch, pids: Path
+) -> None:
+    monkeypatch.setattr("fwgen.run.process.STALL_S", 0.3)
+    simulate("deaf")
+    with pytest.raises(NoAnswer), open_session(BOARD, IMAGE) as session:
+        session.link.load(bytes(200_000))
+    wait_until_gone(pids)
+
+
+def test_a_session_that_takes_too_long_ends(simulate: Simulate, pids: Path) -> None:
+    simulate("session")
+    with (
+        pytest.raises(OutOfTime, match=r"took longer than 1\.5 s"),
+        open_session(BOARD, IMAGE, limit_s=1.5) as session,
+    ):
+        while True:
+            use(session)
+    wait_until_gone(pids)
+
+
+def test_the_wrong_image_is_refused_before_any_number(simulate: Simulate, pids: Path) -> None:
+    simulate("session")
+    with pytest.raises(WrongBuild), open_session(BOARD, IMAGE, build="0" * 16):
+        pytest.fail("a session with the wrong image")
+    wait_until_gone(pids)
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from fwgen.board import load_board
+from fwgen.run import open_session
+with open_session(load_board("corstone-300"), Path("image.elf")) as session:
+    print("open", flush=True)
+    while True:
+        session.link.info()
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_session_that_is_killed_leaves_no_process(
+    how: signal.Signals, simulate: Simulate, pids: Path
+) -> None:
+    simulate("family")
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=TESTS.parent,
+    )
+    assert holder.stdout is not None
+    with holder.stdout as stdout:
+        assert stdout.readline() == b"open\n"
+        holder.send_signal(how)
+        holder.wait()
+    wait_until_gone(pids, least=2)
+
+
+def test_without_qemu_the_error_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DeviceUnavailable, match="apt install qemu-system-arm") as caught:
+        find_runner(BOARD)
+    assert caught.value.exit_code == 6
+
+
+def test_a_runner_that_does_not_suit_the_board_is_a_usage_error() -> None:
+    for name in ("host", "pigeon"):
+        with pytest.raises(UsageError, match=r"corstone-300[^$]*qemu, fvp"):
+            find_runner(BOARD, name)
+    assert find_runner(load_board("host")).name == "host"
+
+
+def test_the_command_line_of_qemu() -> None:
+    with_counts = RUNNERS["qemu"].command(BOARD, IMAGE, counters=True, limit_s=60)
+    without = RUNNERS["qemu"].command(BOARD, IMAGE, counters=False, limit_s=60)
+    assert " ".join(without) == (
+        "qemu-system-arm -M mps3-an547 -nographic -monitor none -serial stdio -kernel image.elf"
+    )
+    assert [word for word in with_counts if word not in without] == ["-icount", "shift=8"]
+
+
+@pytest.mark.parametrize("hz", [20_000_000, 25_000_000, 32_000_000])
+def test_instructions_are_exact_whatever_the_phase_of_the_timer(hz: int) -> None:
+    """Each reading of the timer is rounded down, and two differences of readings are subtracted."""
+    rng = random.Random(hz)
+
+    def read(instruction: int) -> int:
+        return instruction * 256 * hz // 1_000_000_000
+
+    for _ in range(20_000):
+        count, start, cost = rng.randrange(1 << 32), rng.randrange(1 << 40), rng.randrange(50)
+        ticks = read(start + count + cost) - read(start)
+        calibration = read(cost + 7) - read(7)
+        assert instructions(ticks - calibration, hz) == count
+
+
+# The FVP
+
+
+def test_a_session_on_an_fvp_speaks_through_its_terminal(
+    simulate: Simulate, monkeypatch: pytest.MonkeyPatch, pids: Path
+) -> None:
+    simulate("fvp", BOARD.fvp.program if BOARD.fvp else "")
+    with open_session(BOARD, IMAGE, "fvp", build=BUILD) as session:
+        assert session.counter is not None
+        assert (session.counter.source, session.counter.unit) == ("fvp", "ticks")
+        use(session)
+    wait_until_gone(pids)
+
+
+def test_an_fvp_may_be_named_by_a_variable(
+    simulate: Simulate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = simulate("fvp", "my-model")
+    monkeypatch.setenv("FWGEN_FVP_CORSTONE_300", str(path))
+    with open_session(BOARD, IMAGE, "fvp") as session:
+        use(session)
+
+
+def test_without_an_fvp_the_error_says_how_to_get_it() -> None:
+    with pytest.raises(DeviceUnavailable) as caught:
+        find_runner(BOARD, "fvp")
+    for words in ("FVP_Corstone_SSE-300", "FWGEN_FVP_CORSTONE_300", "licence", "--runner qemu"):
+        assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("mode", "text"),
+    [("fvp-broken", "libpython3.9"), ("fvp-mute", "no serial port"), ("session", "no serial port")],
+)
+def test_an_fvp_that_does_not_start_is_unavailable(
+    mode: str, text: str, simulate: Simulate, monkeypatch: pytest.MonkeyPatch, pids: Path
+) -> None:
+    monkeypatch.setattr("fwgen.run.fvp.START_S", 1.0)
+    simulate(mode, BOARD.fvp.program if BOARD.fvp else "")
+    with pytest.raises(DeviceUnavailable, match=text), open_session(BOARD, IMAGE, "fvp"):
+        pytest.fail("a session without an FVP")
+    wait_until_gone(pids)
+
+
+def test_telnet_bytes_are_dropped_wherever_they_are_cut() -> None:
+    own = b"\xff\xfb\x01", b"\xff\xfd\x0a", b"\xff\xfa\x18\x00\xff\xf0", b"\xff\xf1", b"\xff\xff"
+    text = b"m-" + own[0] + b"ready" + own[1] + own[2] + b"\r" + own[3] + b"\n" + own[4] + b"."
+    for cut in range(len(text) + 1):
+        strip = TelnetFilter()
+        assert strip(text[:cut]) + strip(text[cut:]) == b"m-ready\r\n\xff."
+
+
+def test_an_endless_telnet_command_is_not_kept() -> None:
+    strip = TelnetFilter()
+    passed = sum(len(strip(b"\xff\xfa" + b"x" * 1000)) for _ in range(100))
+    assert passed > 90_000
+
+
+# The native executable
+
+
+def test_a_native_session_ends_with_its_program(simulate: Simulate, pids: Path) -> None:
+    image = simulate("exit=0 ", "image")
+    with open_session(load_board("host"), image, build=BUILD) as session:
+        use(session)
+    wait_until_gone(pids)
+
+
+@pytest.mark.parametrize(
+    ("mode", "text"),
+    [
+        ("exit=0 model.c:7: runtime error: signed integer overflow", "signed integer overflow"),
+        ("exit=99 ==1==ERROR: AddressSanitizer: heap-buffer-overflow", "AddressSanitizer"),
+        ("exit=5 ", "exit code 5"),
+    ],
+)
+def test_a_native_session_fails_with_what_its_program_reports_at_the_end(
+    mode: str, text: str, simulate: Simulate
+) -> None:
+    image = simulate(mode, "image")
+    with (
+        pytest.raises(FirmwareFault, match=text),
+        open_session(load_board("host"), image) as session,
+    ):
+        use(session)
+
+
+def test_a_missing_image_is_a_sentence(tmp_path: Path) -> None:
+    with (
+        pytest.raises(DeviceUnavailable, match="No such file"),
+        open_session(load_board("host"), tmp_path / "image"),
+    ):
+        pytest.fail("a session without an image")

@@ -6,8 +6,8 @@ Run it in a virtual environment of its own, from anywhere:
     pip install tensorflow-cpu==2.21 scikit-learn && python tools/make_models.py
 
 It writes
-- digits.tflite: an int8 classifier of 8x8 grey images of handwritten digits, trained on the UCI data
-  set that ships with scikit-learn; int8 input (1, 8, 8, 1), int8 output (1, 10);
+- digits.tflite: an int8 classifier of 8x8 grey images of handwritten digits, trained on the UCI
+  data set that ships with scikit-learn; int8 input (1, 8, 8, 1), int8 output (1, 10);
 - digits_inputs.npz: held-out images as its inputs, int8 (N, 8, 8, 1), and their labels, uint8 (N);
 - mixed_ops.tflite, float_io.tflite: what TensorFlow's converter makes of the operators that digits
   does not have, with int8 and with float inputs and outputs;

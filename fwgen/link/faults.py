@@ -15,6 +15,10 @@ class NoAnswer(DeviceFault):
     """A command was not answered in time."""
 
 
+class OutOfTime(DeviceFault):
+    """The whole session took longer than it was given."""
+
+
 class BadAnswer(DeviceFault):
     """An answer's checksum, form or order is wrong, or something came that nobody asked for."""
 

@@ -15,7 +15,7 @@ def multipliers(graph: Graph, op: Op) -> tuple[float, float, float]:
     """Real multipliers of input 1, of input 2 and of their sum or difference.
 
     Source: TFLM ``add_common.cc``, ``CalculateOpDataAdd``, which calculates in double. So does SUB
-    in the wheel that fwgen compares with; earlier sources of TFLM have float32 there.
+    in the wheel that fwgen compares with; TFLM's sources of August 2026 have float32 there.
     """
     a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     twice = 2 * max(a.scale, b.scale)
@@ -23,7 +23,7 @@ def multipliers(graph: Graph, op: Op) -> tuple[float, float, float]:
 
 
 def check(graph: Graph, op: Op) -> None:
-    """The first two multipliers are above 0 and at most 1/2; TFLM aborts on a third one of 1 or more.
+    """Of the multipliers only the third can be 1 or more, on which TFLM aborts.
 
     Source: TFLite ``quantization_util.cc``, ``QuantizeMultiplierSmallerThanOneExp``.
     """

@@ -106,7 +106,7 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
 def cost_reference(graph: Graph, op: Op) -> float:
     w, y = graph.input(op, 1), graph.output(op)
     taps = y.elements * w.shape[1] * w.shape[2]
-    return 6.0 * macs(graph, op) + 12.0 * taps + 60.0 * y.elements
+    return 7.0 * macs(graph, op) + 18.0 * taps + 110.0 * y.elements
 
 
 OPERATOR = Operator(

@@ -114,7 +114,7 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
 
 def cost_reference(graph: Graph, op: Op) -> float:
     w, y = graph.input(op, 1), graph.output(op)
-    return 8.0 * macs(graph, op) + (8.0 * w.shape[1] + 60.0) * y.elements
+    return 9.0 * macs(graph, op) + (12.0 * w.shape[1] + 80.0) * y.elements
 
 
 OPERATOR = Operator(

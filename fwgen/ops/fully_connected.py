@@ -123,7 +123,7 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
 
 
 def cost_reference(graph: Graph, op: Op) -> float:
-    return 6.0 * macs(graph, op) + 50.0 * graph.output(op).elements
+    return 6.0 * macs(graph, op) + 80.0 * graph.output(op).elements
 
 
 OPERATOR = Operator(

@@ -94,4 +94,4 @@ def calls_of(kernel: str) -> Callable[[Graph, Op], tuple[Call, ...]]:
 def cost_reference(graph: Graph, op: Op) -> float:
     options = options_of(op)
     taps = options.kernel_h * options.kernel_w
-    return (5.0 * taps + 6.0 * options.kernel_h + 20.0) * graph.output(op).elements
+    return (6.0 * taps + 8.0 * options.kernel_h + 25.0) * graph.output(op).elements

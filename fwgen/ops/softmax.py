@@ -106,7 +106,7 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
 
 def cost_reference(graph: Graph, op: Op) -> float:
     x = graph.input(op)
-    return 50.0 * x.elements + 250.0 * (x.elements // x.shape[-1])
+    return 30.0 * x.elements + 240.0 * (x.elements // x.shape[-1])
 
 
 OPERATOR = Operator(

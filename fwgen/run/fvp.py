@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import socket
+from functools import cached_property
 from pathlib import Path
 
 from fwgen.board import Board, Counter
@@ -22,8 +23,11 @@ START_S = 30.0
 """From the start of the model to the announcement of its port."""
 
 _PORT = re.compile(rb"telnetterminal0: Listening for serial connection on port (\d{1,5})")
-_TELNET = re.compile(rb"\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0|[\xf0-\xf9\xff])", re.DOTALL)
-_UNFINISHED = re.compile(rb"\xff(?:[\xfb-\xfe]?|\xfa.{0,256})\Z", re.DOTALL)
+_TELNET = re.compile(
+    rb"\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0|[\xf0-\xf9\xff])"  # option, subnegotiation, other
+    rb"|(\xff(?:[\xfb-\xfe]?|\xfa(?:(?!\xff\xf0).){0,256}))\Z",  # the beginning of one
+    re.DOTALL,
+)
 
 
 def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | DeviceUnavailable:
@@ -32,19 +36,30 @@ def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | Device
     return Disconnected(f"The FVP ended, exit code {code}. Its last words: {words or 'none'}")
 
 
-class FvpProcess(Process):
-    """An FVP whose stream is its terminal, without telnet's own bytes."""
+class TelnetFilter:
+    """Takes telnet's own bytes out of a stream that comes in pieces."""
 
-    _held = b""
+    def __init__(self) -> None:
+        self._held = b""
+
+    def __call__(self, data: bytes) -> bytes:
+        data, self._held = self._held + data, b""
+        return _TELNET.sub(self._replace, data)
+
+    def _replace(self, match: re.Match[bytes]) -> bytes:
+        self._held = match[1] or b""
+        return b"\xff" if match[0] == b"\xff\xff" else b""
+
+
+class FvpProcess(Process):
+    """An FVP whose stream is its terminal."""
+
+    @cached_property
+    def _strip(self) -> TelnetFilter:
+        return TelnetFilter()
 
     def read(self, timeout_s: float) -> bytes:
-        data = _TELNET.sub(
-            lambda match: b"\xff" if match[0] == b"\xff\xff" else b"",
-            self._held + super().read(timeout_s),
-        )
-        unfinished = _UNFINISHED.search(data)
-        self._held = unfinished[0] if unfinished else b""
-        return data[: len(data) - len(self._held)]
+        return self._strip(super().read(timeout_s))
 
 
 def variable(board: Board) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from fwgen.errors import DeviceFault, DeviceUnavailable
-from fwgen.link.faults import Disconnected, NoAnswer
+from fwgen.link.faults import Disconnected, NoAnswer, OutOfTime
 
 Verdict = Callable[[int | None, str, bool], DeviceFault | DeviceUnavailable]
 """(exit code, log, whether the device was heard) -> what the end of the process means."""
@@ -113,7 +113,7 @@ class Process:
         while not self._inbox and self._source in self._selector.get_map():
             now = time.monotonic()
             if now >= self._deadline:
-                raise NoAnswer(f"The run took longer than {self._limit_s:g} s.")
+                raise OutOfTime(f"The run took longer than {self._limit_s:g} s.")
             if now >= until:
                 return b""
             self._pump(until - now)

@@ -14,8 +14,8 @@ from fwgen.run.process import Process
 
 PROGRAM = "qemu-system-arm"
 ICOUNT_SHIFT = 8
-"""Each instruction takes 2**8 ns of the virtual time that all of QEMU's timers count: more than four
-ticks of a board's timer, so that a difference of readings gives the instructions exactly."""
+"""Each instruction takes 2**8 ns of the virtual time that all of QEMU's timers count: more than
+four ticks of a board's timer, so that a difference of readings gives the instructions exactly."""
 
 _ABORT = re.compile(r"^(?:qemu: fatal: )?(.*(?:Lockup|fatal:).*)$", re.MULTILINE)
 

@@ -1,6 +1,6 @@
 /* out[b,y,x,c] = clamp(mean of in[b,y*s+ky,x*s+kx,c] over the taps inside the input), halves
  * rounded away from zero. Input and output have the same scale and zero point. One addition per tap
- * and one division per output; about 5 instructions per tap.
+ * and one division per output; about 6 instructions per tap.
  */
 #include "average_pool_2d_s8.h"
 

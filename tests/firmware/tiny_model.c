@@ -2,12 +2,13 @@
  *
  * Inputs: 4 bytes of mode and loop count, 8 bytes of data. Outputs: 16 int8 values and 2 floats.
  * Op 0 spoils its inputs in the arena, op 1 spins for as many rounds as asked for (two instructions
- * each on a Cortex-M), op 2 computes the outputs. The mode can be a fault that op 1 provokes.
+ * each on a Cortex-M), op 2 computes the outputs. The mode can be a fault that op 1 provokes, or
+ * 1200 bytes of stack.
  */
 #include "fw_memory.h"
 #include "fw_model.h"
 
-enum { NONE, UNDEFINED, BUS_ERROR, DIVIDE, JUMP, OVERFLOW, BIG_FRAME, CORRUPT_STACK, HANG };
+enum { NONE, UNDEFINED, BUS_ERROR, DIVIDE, JUMP, OVERFLOW, BIG_FRAME, CORRUPT_STACK, DEEP };
 
 #define ARENA_BYTES 64
 
@@ -36,6 +37,7 @@ void fw_test_jump(uint32_t to);
 int fw_test_overflow(volatile int* depth);
 int fw_test_big_frame(volatile int* depth);
 void fw_test_corrupt_stack(void);
+int fw_test_deep(volatile int* depth);
 extern uint32_t fw_stack_bottom[];
 
 __attribute__((noinline)) void fw_test_undefined(void) { __asm__ volatile("udf #7"); }
@@ -61,6 +63,12 @@ __attribute__((noinline)) int fw_test_big_frame(volatile int* depth) {
   volatile int here[2000];
   for (int i = 1999; i >= 0; i--) here[i] = *depth + i;
   return here[*depth & 1023];
+}
+
+__attribute__((noinline)) int fw_test_deep(volatile int* depth) {
+  volatile int here[300];
+  for (int i = 0; i < 300; i++) here[i] = *depth;
+  return here[*depth & 255];
 }
 
 __attribute__((noinline)) void fw_test_corrupt_stack(void) { fw_stack_bottom[1] = 0; }
@@ -93,8 +101,9 @@ static void provoke(void) {
     case CORRUPT_STACK:
       fw_test_corrupt_stack();
       break;
-    case HANG:
-      for (;;) __asm__ volatile("");
+    case DEEP:
+      doubled[0] = (int8_t)fw_test_deep(&zero);
+      break;
     default:
       break;
   }

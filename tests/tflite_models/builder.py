@@ -37,7 +37,6 @@ OPTIONS = {
 ENUMS = {
     "padding": tflite.Padding,
     "fused_activation_function": tflite.ActivationFunctionType,
-    "activation": tflite.ActivationFunctionType,
 }
 """Options whose values may be given by the name of an enum member."""
 

@@ -33,15 +33,21 @@ def random_graph(rng: np.random.Generator, ops: int = 12) -> bytes:
     d = Draw(rng, tame=True)
     m = ModelBuilder()
     floats = d.chance(0.25)
-    results = [_source(m, d, floats) for _ in range(d.pick((1, 1, 2)))]
-    for _ in range(ops):
-        results.append(_step(m, d, results))
+    results = grow(m, d, ops, floats)
     outputs = m.unread()
     if d.chance(0.3) and results[-2] not in outputs:
         outputs.append(results[-2])
     if floats:
         outputs = [unary.dequantize(m, d, y) for y in outputs]
     return m.build(outputs=outputs)
+
+
+def grow(m: ModelBuilder, d: Draw, ops: int, floats: bool) -> list[Tensor]:
+    """Append one or two inputs and ``ops`` ops on them; the int8 inputs and results."""
+    results = [_source(m, d, floats) for _ in range(d.pick((1, 1, 2)))]
+    for _ in range(ops):
+        results.append(_step(m, d, results))
+    return results
 
 
 def _source(m: ModelBuilder, d: Draw, floats: bool) -> Tensor:

@@ -14,23 +14,30 @@ static int aligned(const void* a, const void* b) {
   return (((uintptr_t)a | (uintptr_t)b) & (sizeof(word) - 1u)) == 0;
 }
 
-void* memcpy(void* restrict to, const void* restrict from, size_t bytes) {
-  uint8_t* t = to;
-  const uint8_t* f = from;
-  if (aligned(t, f)) {
-    for (; bytes >= sizeof(word); bytes -= sizeof(word), t += sizeof(word), f += sizeof(word)) {
-      *(word*)(void*)t = *(const word*)(const void*)f;
+/* From the first byte to the last, which is right for overlaps that move towards lower addresses.
+ */
+static void copy_upwards(uint8_t* to, const uint8_t* from, size_t bytes) {
+  if (aligned(to, from)) {
+    for (; bytes >= sizeof(word); bytes -= sizeof(word), to += sizeof(word), from += sizeof(word)) {
+      *(word*)(void*)to = *(const word*)(const void*)from;
     }
   }
-  while (bytes--) *t++ = *f++;
+  while (bytes--) *to++ = *from++;
+}
+
+void* memcpy(void* to, const void* from, size_t bytes) {
+  copy_upwards(to, from, bytes);
   return to;
 }
 
 void* memmove(void* to, const void* from, size_t bytes) {
   uint8_t* t = to;
   const uint8_t* f = from;
-  if ((uintptr_t)t - (uintptr_t)f >= bytes) return memcpy(to, from, bytes); /* not ahead of it */
-  while (bytes--) t[bytes] = f[bytes];
+  if ((uintptr_t)t - (uintptr_t)f >= bytes) {
+    copy_upwards(t, f, bytes);
+  } else {
+    while (bytes--) t[bytes] = f[bytes];
+  }
   return to;
 }
 

@@ -1,0 +1,68 @@
+"""Builds the runtime and a board's platform around a model made by hand, without the generator."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from fwgen.board import Board, load_board
+from fwgen.resources import templates_dir
+
+HERE = Path(__file__).parent
+INPUT_BYTES = 12  # of tiny_model.c
+WARNINGS = (
+    *("-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Wundef"),
+    *("-Wstrict-prototypes", "-Wmissing-prototypes", "-Wvla", "-Wdouble-promotion"),
+)
+SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+
+
+def render(template: str, board: Board) -> str:
+    """A file of the generated project for the model made by hand."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates_dir() / "project"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    inputs = [{"bytes": INPUT_BYTES}]
+    return environment.get_template(template).render(board=board, inputs=inputs)
+
+
+def folders(board: Board) -> list[Path]:
+    """Where the sources of a board's firmware are."""
+    platform = templates_dir() / "platform"
+    return [templates_dir() / "runtime", *(platform / name for name in board.platform_folders)]
+
+
+@cache
+def build(board: str, *flags: str) -> Path:
+    """The image for ``board``, made once per test process for each set of extra compiler flags."""
+    folder = Path(tempfile.mkdtemp(prefix="fwgen-firmware-"))
+    return link(load_board(board), folder, *flags)
+
+
+def link(board: Board, folder: Path, *flags: str) -> Path:
+    """Compile and link in ``folder``. Raises CalledProcessError with the compiler's output."""
+    (folder / "fw_board.h").write_text(render("fw_board.h.j2", board))
+    elf = folder / "firmware.elf"
+    command = [
+        "gcc" if board.native else "arm-none-eabi-gcc",
+        *("-std=c11", "-O2", "-g", "-ffp-contract=off", "-fno-strict-aliasing"),
+        *("-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", *WARNINGS, *flags),
+        *(f"-I{path}" for path in (folder, *folders(board))),
+        *(str(path) for each in folders(board) for path in sorted(each.glob("*.c"))),
+        *(str(HERE / "tiny_model.c"), "-o", str(elf)),
+    ]
+    if board.native:
+        command += ["-D_POSIX_C_SOURCE=200809L"]
+    else:
+        (folder / "linker.ld").write_text(render("linker.ld.j2", board))
+        command += [*board.cpu.flags, "-ffreestanding", "-nostdlib", "-Wl,--fatal-warnings"]
+        command += ["-T", str(folder / "linker.ld"), "-lgcc"]
+    subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+    return elf

@@ -1,0 +1,227 @@
+"""Board files: those that fwgen ships are right, and wrong ones are refused with file and key."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from firmware.build import link, render
+
+from fwgen.board import PLACES, board_names, load_board, parse_board
+from fwgen.errors import UsageError
+from fwgen.resources import boards_dir, templates_dir
+
+GOOD = (boards_dir() / "mps2-an385.toml").read_text()
+BOARDS = (
+    *("corstone-300", "corstone-310", "host"),
+    *("mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505"),
+)
+
+
+def refused(source: str | bytes) -> UsageError:
+    data = source.encode() if isinstance(source, str) else source
+    with pytest.raises(UsageError) as caught:
+        parse_board(data, "b.toml")
+    assert caught.value.at.startswith("b.toml")
+    return caught.value
+
+
+def test_all_boards_are_there() -> None:
+    assert board_names() == sorted(BOARDS)
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_shipped_board(name: str) -> None:
+    board = load_board(name)
+    assert board.name == name
+    assert board.source == (boards_dir() / f"{name}.toml").read_bytes()
+    for folder in board.platform_folders:
+        assert list((templates_dir() / "platform" / folder).glob("*.c"))
+    if board.native:
+        assert not board.regions and board.timer is None and board.uart is None
+        return
+    assert set(board.place) - {"boot"} == set(PLACES)
+    assert board.region("code").kind == "rom"
+    assert board.region("arena").kind == "ram"
+    assert board.timer is not None and board.uart is not None and board.qemu is not None
+    # More than 4 ticks per instruction of 256 ns: a count and the calibration subtracted from it,
+    # each off by less than a tick, still round to the exact number.
+    assert board.timer.hz * 256e-9 > 4
+
+
+def test_file_names_of_platforms_are_unique() -> None:
+    for name in BOARDS:
+        board = load_board(name)
+        folders = ["runtime", *(f"platform/{folder}" for folder in board.platform_folders)]
+        files = [path.name for folder in folders for path in (templates_dir() / folder).iterdir()]
+        assert len(files) == len(set(files))
+
+
+def test_corstone_310_says_what_runs_it() -> None:
+    assert any("stand-in" in note for note in load_board("corstone-310").notes)
+
+
+def test_board_of_the_user(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(GOOD.replace('name = "mps2-an385"', 'name = "mine"', 1))
+    assert load_board(str(file)).name == "mine"
+
+
+@pytest.mark.parametrize("name", ["nonesuch", "", "../../etc/passwd", "corstone-300\n", "a" * 9999])
+def test_unknown_board(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_board(name)
+    assert "corstone-300" in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("name", ["missing.toml", ".toml", "folder.toml"])
+def test_unreadable_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(UsageError, match="could not be read"):
+        load_board(str(tmp_path / name))
+
+
+def test_nul_in_file_name() -> None:
+    with pytest.raises(UsageError, match="could not be read"):
+        load_board("a\0b.toml")
+
+
+def test_giant_file(tmp_path: Path) -> None:
+    file = tmp_path / "giant.toml"
+    file.write_text("# " + "x" * (10 << 20))
+    with pytest.raises(UsageError, match="at most"):
+        load_board(str(file))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('platform = "mps2"', "", "platform"),
+        ('platform = "mps2"', "platform = 7", "platform"),
+        ('platform = "mps2"', 'platform = "../host"', "platform"),
+        ('platform = "mps2"', 'platform = "nonesuch"', "platform"),
+        ('shares = ["cortex_m", "cmsdk_uart"]', 'shares = ["cortex_m", "no"]', "shares"),
+        ('name = "mps2-an385"', 'name = "../../x"', "name"),
+        ('name = "mps2-an385"', 'name = ""', "name"),
+        ('name = "mps2-an385"', 'name = "x*/ int pwn; /*"', "name"),
+        ('title = "', 'title = "*/ x', "title"),
+        ('title = "', 'title = "\\n', "title"),
+        ("clock_hz", "clockhz", "clock_hz"),
+        ("clock_hz = 25_000_000", "clock_hz = 25e6", "clock_hz"),
+        ("stack_bytes = 4096", "stack_bytes = true", "stack_bytes"),
+        ("stack_bytes = 4096", "stack_bytes = -4096", "stack_bytes"),
+        ("stack_bytes = 4096", "stack_bytes = 4097", "stack_bytes"),
+        ("stack_bytes = 4096", "stack_bytes = 0x80_0000", "stack_bytes"),
+        ("notes = []", "notes = []\ncolour = 1", "colour"),
+        ("notes = []", "notes = 'x'", "notes"),
+        ("features = []", "features = ['neon']", "cpu.features"),
+        ('"-mthumb"', '"; rm -rf /"', "cpu.flags"),
+        ('"-mthumb"', '"@file"', "cpu.flags"),
+        ("origin = 0x2000_0000", "origin = 0x0000_0100", "region"),
+        ("origin = 0x2000_0000", "origin = -1", "region[1].origin"),
+        ("origin = 0x2000_0000", "origin = 0x2000_0001", "region[1].origin"),
+        ("origin = 0x2000_0000", "origin = 0xFFFF_FF00", "region[1].bytes"),
+        ("bytes = 0x40_0000", "bytes = -1", "region[0].bytes"),
+        ("bytes = 0x40_0000", "bytes = 0", "region[0].bytes"),
+        ("bytes = 0x40_0000", "bytes = 99999999999999999999999999", "region[0].bytes"),
+        ("bytes = 0x40_0000", "bytes = 0x40_0000\nspeed = 1", "region[0].speed"),
+        ("bytes = 0x40_0000", "bytes = 0x40_0000\nwait_states = -1", "region[0].wait_states"),
+        ('kind = "ram"', 'kind = "disk"', "region[1].kind"),
+        ('name = "SRAM"', 'name = "CODE"', "region"),
+        ('name = "SRAM"', 'name = "S; RAM"', "region[1].name"),
+        ('arena = "SRAM"', 'arena = "MOON"', "place.arena"),
+        ('arena = "SRAM"', 'arena = "CODE"', "place.arena"),
+        ('code = "CODE"', 'code = "SRAM"', "place.code"),
+        ('arena = "SRAM"', "", "place.arena"),
+        ('arena = "SRAM"', 'arena = "SRAM"\nheap = "SRAM"', "place.heap"),
+        ("[place]", "[[place]]", "place"),
+        ("[timer]", "[[timer]]", "timer"),
+        ("hz = 25_000_000\nbase", "hz = 25_000_001\nbase", "timer.hz"),
+        ("rx_irq = 0", "rx_irq = 480", "uart.rx_irq"),
+        ("machine = ", "machines = ", "qemu.machine"),
+        ('machine = "mps2-an385"', 'machine = "x,y=z -S"', "qemu.machine"),
+        ("[qemu]", "[qemo]", "qemo"),
+    ],
+)
+def test_wrong_key(old: str, new: str, key: str) -> None:
+    source = GOOD.replace(old, new, 1)
+    assert source != GOOD
+    assert refused(source).at == f"b.toml: {key}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"",
+        b"\xff\xfe",
+        b"name = ",
+        b"[[[[",
+        b"a = " + b"[" * 16000,
+        b"a = " + b"{x=" * 5000,
+        b".".join([b"a"] * 8000) + b" = 1",
+        b"[" + b".".join([b"a"] * 8000) + b"]",
+        b"a = " + b"9" * 50000,
+        b"name = 1979-05-27",
+    ],
+    ids=lambda source: repr(source[:12]),
+)
+def test_not_a_board(source: bytes) -> None:
+    assert len(str(refused(source))) < 1000
+
+
+def test_mutated_files() -> None:
+    """Whatever a file holds, it is a board or a UsageError; nothing else gets out."""
+    chooser = random.Random(20250101)
+    sources = [(boards_dir() / f"{name}.toml").read_bytes() for name in BOARDS]
+    accepted = 0
+    for _ in range(2000):
+        data = bytearray(chooser.choice(sources))
+        for _ in range(chooser.randint(1, 4)):
+            at = chooser.randrange(len(data))
+            match chooser.randrange(4):
+                case 0:
+                    data[at] = chooser.randrange(256)
+                case 1:
+                    del data[at : at + chooser.randint(1, 40)]
+                case 2:
+                    data[at:at] = chooser.choice([b"[[", b"=", b'"', b"\n", b"-1", b"[x]\n", b"0x"])
+                case 3:
+                    other = chooser.choice(sources)
+                    start = chooser.randrange(len(other))
+                    data[at:at] = other[start : start + 60]
+        try:
+            board = parse_board(bytes(data), "b.toml")
+        except UsageError as error:
+            assert error.at.startswith("b.toml")
+        else:
+            accepted += 1
+            assert re.fullmatch(r"[a-z][a-z0-9_-]*", board.name)
+            assert all(r.bytes > 0 and r.origin + r.bytes <= 1 << 32 for r in board.regions)
+    assert 0 < accepted < 2000
+
+
+@pytest.mark.parametrize("region", ["CODE", "SRAM"])
+def test_what_does_not_fit_does_not_link(region: str, tmp_path: Path) -> None:
+    content = tomllib.loads(GOOD)
+    index = [r["name"] for r in content["region"]].index(region)
+    parts = GOOD.split("bytes = 0x40_0000")
+    small = "bytes = 4096".join([parts[0], parts[1]]) if index == 0 else GOOD
+    if index == 1:
+        small = parts[0] + "bytes = 0x40_0000" + parts[1] + "bytes = 4096" + parts[2]
+    else:
+        small += "bytes = 0x40_0000" + parts[2]
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        link(parse_board(small.encode(), "b.toml"), tmp_path)
+    assert re.search(rf"region `{region}' overflowed by \d+ bytes", caught.value.stderr)
+
+
+def test_header_holds_the_board() -> None:
+    header = render("fw_board.h.j2", load_board("mps2-an505"))
+    assert "#define FW_UART_BASE UINT32_C(0x50200000)" in header
+    assert "#define FW_COUNTER_HZ UINT32_C(20000000)" in header
+    assert "#define FW_COUNTER_HZ UINT32_C(0)" in render("fw_board.h.j2", load_board("host"))
