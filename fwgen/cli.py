@@ -89,6 +89,7 @@ def _add_build(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("model", nargs="?", type=Path, help=".tflite file (default: from fwgen.toml)")
     sub.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
     sub.add_argument("-o", "--out", type=Path, help="folder (default build/<model>-<board>)")
+    sub.add_argument("--strict", action="store_true", help="drop no weight other than 0")
     sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
     sub.add_argument("--no-compile", action="store_true", help="generate only")
     sub.add_argument(
@@ -146,6 +147,7 @@ def _build(args: argparse.Namespace) -> int:
         args.model,
         args.board,
         args.out,
+        strict=args.strict,
         sanitize=args.sanitize,
         compile_it=not args.no_compile,
         dump=args.dump,

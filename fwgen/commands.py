@@ -47,6 +47,7 @@ def build(
     board_name: str | None,
     out: Path | None,
     *,
+    strict: bool,
     sanitize: bool,
     compile_it: bool,
     dump: str | None,
@@ -64,10 +65,10 @@ def build(
             tries=("fwgen boards, which lists them", "--board corstone-300"),
         )
     board = load_board(board_name)
-    progress = Progress(6 if compile_it else 5, quiet)
+    progress = Progress(6 + compile_it, quiet)
     graph = read_graph(model)
     progress("read", f"{graph.name}: {len(graph.ops)} ops")
-    program = compile_graph(graph, board, progress)
+    program = compile_graph(graph, board, progress, strict=strict)
     if dump is not None:
         print(text.dump(dump, program))
         return 0

@@ -67,9 +67,11 @@ class Program:
     arrays: tuple[Array, ...]
     steps: tuple[Step, ...]
     kernels: tuple[str, ...]
+    model_macs: int
 
     @property
     def macs(self) -> int:
+        """Multiply-accumulates that are left to do."""
         return sum(step.macs for step in self.steps)
 
     @property
@@ -78,8 +80,13 @@ class Program:
         return sum(array.data.nbytes for array in self.arrays)
 
 
-def lower(graph: Graph, board: Board, selection: Selection, plan: Plan) -> Program:
-    """Bind every kernel call of the selection to tensor names, constants and scratch addresses."""
+def lower(
+    graph: Graph, board: Board, selection: Selection, plan: Plan, model_macs: int
+) -> Program:
+    """Bind every kernel call of the selection to tensor names, constants and scratch addresses.
+
+    ``model_macs`` are those of the model as it came, before passes.
+    """
     arrays: dict[str, Array] = {}
     steps: list[Step] = []
     called: set[str] = set()
@@ -111,6 +118,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan) -> Progr
         ),
         arrays=tuple(arrays.values()),
         steps=tuple(steps),
+        model_macs=model_macs,
         kernels=tuple(sorted(kernel_stem(name) for name in called)),
     )
 

@@ -12,8 +12,9 @@ from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
 from fwgen.ops import resolve
+from fwgen.passes import optimize
 from fwgen.plan import plan
-from fwgen.select import select
+from fwgen.select import macs, select
 
 Progress = Callable[[str, str], None]
 """Called with a stage's name and what came out of it."""
@@ -30,12 +31,20 @@ def read_graph(model: Path) -> Graph:
     return resolve(graph)
 
 
-def compile_graph(graph: Graph, board: Board, progress: Progress = silent) -> Program:
-    """Select, plan and lower. Raises ModelError or DoesNotFit."""
+def compile_graph(
+    graph: Graph, board: Board, progress: Progress = silent, *, strict: bool = False
+) -> Program:
+    """Optimize, select, plan and lower. Raises ModelError or DoesNotFit.
+
+    ``strict`` lets passes drop no weight other than 0.
+    """
+    model_macs = sum(macs(graph).values())
+    graph = optimize(graph, strict)
+    progress("optimize", f"{sum(macs(graph).values()):,} of {model_macs:,} MACs are left")
     selection = select(graph, board)
     progress("select", f"{len(set(selection.variants))} kernels for {len(graph.ops)} ops")
     arena = plan(graph, selection)
     progress("plan", f"arena {arena.arena_bytes:,} B, lower bound {arena.lower_bound_bytes:,} B")
-    program = lower(graph, board, selection, arena)
+    program = lower(graph, board, selection, arena, model_macs)
     check_fit(program)
     return program

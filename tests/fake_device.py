@@ -396,8 +396,8 @@ class Stale(Adversary):
     def __init__(self, rng: random.Random) -> None:
         other = Device()
         other.feed(b"", 0.0)
-        commands = (b"fw-info%", b"fw-run%", b"fw-out%", b"fw-ops%", b"sync-0000-1%", b"%")
-        session = b"".join(other.feed(rng.choice(commands), 0.0) for _ in range(6))
+        commands = (b"fw-info%", b"fw-run%", b"fw-out%", b"fw-ops%", b"%", b"fw-end%")
+        session = b"".join(other.feed(rng.choice(commands), 0.0) for _ in range(4))
         self._first: bytes | None = session[rng.randrange(len(session)) :]
 
     def down(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:

@@ -52,7 +52,7 @@ def assert_as_tflite_reads(graph: Graph, data: bytes) -> None:
 
 
 def _wide_code(code: tflite.OperatorCode) -> int:
-    """``builtin_code`` as it is in the file; ``BuiltinCode()`` has a rule of its own for small ones."""
+    """``builtin_code`` as the file has it; ``BuiltinCode()`` has its own rule for small ones."""
     offset = code._tab.Offset(10)
     return int(code._tab.Get(Int32Flags, code._tab.Pos + offset)) if offset else 0
 

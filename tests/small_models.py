@@ -6,13 +6,19 @@ data ``bytes``. A node that stands in several places is written once and shared.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import flatbuffers
 import numpy as np
+import pytest
 from flatbuffers import number_types
 
+from fwgen.errors import ModelError
+from fwgen.model.check import check
+from fwgen.model.graph import Graph
+from fwgen.model.reader import read_model
 from fwgen.model.schema import (
     Buffer,
     Model,
@@ -176,3 +182,49 @@ def small_model() -> Node:
         ],
         Model.BUFFERS: [{}, {Buffer.DATA: weights}, {Buffer.DATA: bias}],
     }
+
+
+def main(tree: Node) -> Node:
+    """The model's main subgraph."""
+    node: Node = tree[Model.SUBGRAPHS][0]
+    return node
+
+
+# where a test finds what it spoils: each of these gives a function from the tree to a table
+
+
+def a_tensor(index: int) -> Callable[[Node], Node]:
+    return lambda tree: main(tree)[SubGraph.TENSORS][index]
+
+
+def a_quant(index: int) -> Callable[[Node], Node]:
+    return lambda tree: main(tree)[SubGraph.TENSORS][index][Tensor.QUANTIZATION]
+
+
+def an_op(index: int) -> Callable[[Node], Node]:
+    return lambda tree: main(tree)[SubGraph.OPERATORS][index]
+
+
+def a_buffer(index: int) -> Callable[[Node], Node]:
+    return lambda tree: tree[Model.BUFFERS][index]
+
+
+def whole(tree: Node) -> Node:
+    return tree
+
+
+def read(tree: Node) -> Graph:
+    """The graph of an intact model."""
+    graph = read_model(write(tree), "small")
+    check(graph)
+    return graph
+
+
+def refused(data: bytes) -> ModelError:
+    """The error of reading and checking ``data``: sentences that say what and where."""
+    with pytest.raises(ModelError) as caught:
+        check(read_model(data, "small"))
+    error = caught.value
+    assert error.what.endswith(".") and "\n" not in error.what
+    assert error.at.startswith("small")
+    return error

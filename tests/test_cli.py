@@ -92,7 +92,7 @@ def test_build_run_verify_and_their_json(fwgen: Fwgen, tmp_path: Path) -> None:
     paths = {name: tmp_path / f"{name}.json" for name in ("build", "run", "verify")}
     done = fwgen("build", DIGITS, "--board", "host", "--json", paths["build"])
     assert done.returncode == 0, done.stderr
-    assert "arena" in done.stdout and "[1/6] read" in done.stderr
+    assert "arena" in done.stdout and "read" in done.stderr
     project = tmp_path / "build" / "digits-host"
     assert fwgen("run", project, "--json", paths["run"]).returncode == 0
     assert fwgen("verify", project, "--inputs", 8, "--json", paths["verify"]).returncode == 0

@@ -238,7 +238,7 @@ def test_a_hung_inference_ends_after_its_time_and_the_tries_to_reach_the_device(
     link = connect(line)
     link.wait_boot()
     link.load(bytes(12))
-    with pytest.raises(NoAnswer, match="find its place"):
+    with pytest.raises(NoAnswer, match=r"not answer fw-run within 15 s[^$]*find its place"):
         link.run()
     wait_s = TIMEOUTS.inference_s + TIMEOUTS.command_s + RETRIES * TIMEOUTS.resync_s
     assert wait_s <= line.now_s < wait_s + 1
@@ -253,14 +253,15 @@ def test_a_dump_command_that_became_another_on_its_way_is_noticed() -> None:
         started(Device(), Misheard()).dump(1)
 
 
+class Forgets(AtOneAnswer):
+    """The device restarts unseen: no banner, and no answer to the command that did it."""
+
+    def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        device.boot()
+        return [(0.0, b"")]
+
+
 def test_a_lost_input_is_loaded_again_before_the_command_is_repeated() -> None:
-    """A device that restarted unseen would else compute with an input of zeros."""
-
-    class Forgets(AtOneAnswer):
-        def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
-            device.boot()
-            return [(0.0, b"")]
-
     device = Device()
     adversary = Forgets(random.Random(0))
     link = started(device, adversary)
@@ -269,6 +270,10 @@ def test_a_lost_input_is_loaded_again_before_the_command_is_repeated() -> None:
     assert link.run() == device.ticks_of(data)
     adversary.strike_next()
     assert link.outputs() == device.result_of(data)
+    adversary.strike_next()
+    with pytest.raises(NoAnswer):
+        link.command("name")
+    assert link.run() == device.ticks_of(data)
 
 
 def test_plain_commands_return_their_lines_and_are_not_repeated() -> None:
@@ -283,7 +288,7 @@ def test_plain_commands_return_their_lines_and_are_not_repeated() -> None:
 class Endless:
     """A stream that repeats ``text`` for ever, counted, on a clock that each read moves."""
 
-    def __init__(self, text: bytes, step_s: float = 0.01) -> None:
+    def __init__(self, text: bytes, step_s: float = 0.1) -> None:
         self.text, self.step_s, self.now_s, self.sent = text, step_s, 0.0, 0
 
     def clock(self) -> float:
@@ -314,7 +319,7 @@ def test_a_flood_ends_in_time_with_memory_flat(text: bytes) -> None:
     assert tracemalloc.get_traced_memory()[1] < 64 * LINE_LIMIT
     tracemalloc.stop()
     assert stream.now_s < 6
-    assert stream.sent > 100 * LINE_LIMIT
+    assert stream.sent > 50 * LINE_LIMIT
 
 
 def lines_of(*pieces: bytes) -> list[str]:

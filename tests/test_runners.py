@@ -126,7 +126,7 @@ def test_an_input_larger_than_any_pipe_arrives(simulate: Simulate) -> None:
         ("stop=0", BootTimeout, "nothing"),
         ("stop=30", BootTimeout, "does not answer"),
         ("stop=62", BootTimeout, "does not answer"),
-        ("stop=130", NoAnswer, "did not find its place"),
+        ("stop=130", NoAnswer, "did not answer"),
         ("lockup", FirmwareFault, "Lockup: can't escalate 3 to HardFault"),
         ("refuse", DeviceUnavailable, "unsupported machine type"),
         ("exit=3 out of luck", Disconnected, "exit code 3: out of luck"),
@@ -157,7 +157,7 @@ def test_a_device_that_takes_no_bytes_ends_the_run(
 ) -> None:
     monkeypatch.setattr("fwgen.run.process.STALL_S", 0.3)
     simulate("deaf")
-    with pytest.raises(NoAnswer), open_session(BOARD, IMAGE) as session:
+    with pytest.raises(NoAnswer, match="takes no bytes"), open_session(BOARD, IMAGE) as session:
         session.link.load(bytes(200_000))
     wait_until_gone(pids)
 

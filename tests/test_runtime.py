@@ -99,18 +99,24 @@ def test_attacks(device: Device) -> None:
         assert device.ask(command) == answer, command[:100]
 
 
-def test_bulk_load_that_fails(device: Device) -> None:
+def test_bulk_load_that_is_damaged(device: Device) -> None:
     device.load(model_input(data=b"12345678"))
-    damaged = device.ask("fw-load 12", bytes(12) + b"\1\2\3\4")
+    damaged = device.ask("fw-load 12", b"damaged data" + b"\1\2\3\4")
     assert damaged == ["e-[Load: the CRC differs]"]
-    start = time.monotonic()
-    (silence,) = device.ask("fw-load 12", b"%%%")
-    assert silence == "e-[Load: no byte came for two seconds, after 3]"
-    assert time.monotonic() - start > 1.9
     assert device.ask("db print")[0] == "m-buffer-" + "-".join(["00"] * 8)  # no half inputs
     device.load(model_input(data=b"%%%%%%%%"))
     device.ask("fw-run")
     assert dumped(device.ask("fw-out"), "out") == expected_outputs(b"%%%%%%%%")
+
+
+@pytest.mark.parametrize("board", ["corstone-300", "mps2-an385", "host"])
+def test_bulk_load_that_stops(board: str) -> None:
+    with started(board) as device:
+        start = time.monotonic()
+        (silence,) = device.ask("fw-load 12", b"%%%")
+        assert silence == "e-[Load: no byte came for two seconds, after 3]"
+        assert time.monotonic() - start > 1.9
+        assert device.ask("db print")[0] == "m-buffer-" + "-".join(["00"] * 8)
 
 
 def test_corstone_300_boots_without_icount() -> None:
@@ -134,7 +140,7 @@ def test_waiting_for_a_command_takes_no_processor_time(board: str) -> None:
 
 
 @pytest.mark.parametrize("board", BOARDS)
-@pytest.mark.parametrize("optimization", ["-O0", "-Os", "-O3"])
+@pytest.mark.parametrize("optimization", ["-O0", "-O3"])  # -Os and -O2 are built elsewhere
 def test_builds_without_warnings(board: str, optimization: str) -> None:
     build(board, optimization)
 

@@ -152,13 +152,16 @@ def test_memory_functions(functions: ctypes.CDLL) -> None:
         assert block.raw == bytes(expected)
 
 
-def test_wide_counter_survives_wraps(functions: ctypes.CDLL) -> None:
-    """Two 32-bit timers that count down make one counter that never goes back or loses a wrap."""
+@pytest.mark.parametrize("lag", [700, 0, -300])
+def test_wide_counter_survives_wraps(functions: ctypes.CDLL, lag: int) -> None:
+    """Two 32-bit timers that count down make one counter that never goes back or loses a wrap.
+
+    The coarse one lags by ``lag`` ticks: it starts later, but is also read later.
+    """
     functions.fw_platform_counter.restype = ctypes.c_uint64
     timer = (ctypes.c_uint32 * 16).in_dll(functions, "fake_timer")
     functions.fw_platform_init()
     chooser = random.Random(10)
-    lag = 700  # ticks by which the coarse timer was started later than the fine one
     time = expected = 1_000_000
     steps = [1, 1000, (1 << 32) - 1, 1 << 32, (1 << 32) + 5, 1 << 39, *range(0, 1 << 33, 123456789)]
     steps += [chooser.getrandbits(chooser.randrange(1, 40)) for _ in range(5000)]

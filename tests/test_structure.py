@@ -18,6 +18,7 @@ FLOORS = (
     ("pipeline", "fit", "lower"),
     ("plan",),
     ("select",),
+    ("passes",),
     ("ops", "oracle", "oracle_worker"),
     ("model", "board", "quant"),
     ("resources",),

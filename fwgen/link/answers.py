@@ -51,6 +51,7 @@ def crc16(data: bytes) -> int:
 
 
 def read_info(lines: list[str]) -> Info:
+    """The answer to ``fw-info``."""
     values = _values(_only(lines, "info"), _INFO_KEYS)
     if values["schema"] != str(SCHEMA):
         _refuse(f"speaks version {values['schema']} of the protocol instead of {SCHEMA}", lines[0])
@@ -82,7 +83,7 @@ def read_count(lines: list[str]) -> int | None:
 
 
 def read_stack(lines: list[str]) -> tuple[int, int]:
-    """(size, used) in bytes."""
+    """The stack's (size, used) in bytes."""
     values = _values(_only(lines, "stack"), ("size", "used"))
     return _number(values["size"]), _number(values["used"])
 

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from fwgen.errors import UsageError
+from fwgen.errors import DeviceFault, UsageError
 from fwgen.link import answers
 from fwgen.link.answers import Info, shown
 from fwgen.link.faults import (
@@ -76,7 +76,8 @@ class Link:
         self._clock = clock
         self._token = token or secrets.token_hex(2)
         self._marks = 0
-        self._booted = self._ended = self._doubt = False
+        self._in_session = False
+        self._doubt: DeviceFault | None = None
         self._info: Info | None = None
         self._input: bytes | None = None
         self._ran = False
@@ -99,7 +100,7 @@ class Link:
                 f"The firmware said {heard} within {2 * half_s:g} s of its start.",
                 tries=("check that the image was built for this board",),
             ) from None
-        self._booted = True
+        self._in_session = True
 
     def resync(self) -> None:
         """Find the place again: ``%`` ends what the device reads, a mark parts old from new."""
@@ -197,9 +198,9 @@ class Link:
 
     def end(self) -> None:
         """Tell the firmware to stop. What it still says does not matter, unless it is a fault."""
-        self._ended = True
-        self._send("fw-end")
-        with suppress(Disconnected):
+        self._in_session = False
+        with suppress(Disconnected, NoAnswer):
+            self._send("fw-end")
             self._line(self._clock() + self._timeouts.resync_s)
 
     def _known(self) -> Info:
@@ -237,17 +238,23 @@ class Link:
         The doubt outlives a last attempt that failed, so that no later command builds on it.
         """
         for left in range(retries, -1, -1):
-            if self._doubt:
-                self.resync()
+            if self._doubt is not None:
+                self._resync_after(self._doubt)
             try:
-                if self._doubt:
+                if self._doubt is not None:
                     self._restore()
                 return attempt()
-            except (NoAnswer, BadAnswer, DeviceError):
-                self._doubt = True
+            except (NoAnswer, BadAnswer, DeviceError) as doubt:
+                self._doubt = doubt
                 if not left:
                     raise
         raise AssertionError("a last attempt returns or raises")
+
+    def _resync_after(self, doubt: DeviceFault) -> None:
+        try:
+            self.resync()
+        except NoAnswer as lost:
+            raise NoAnswer(doubt.what, at=f"thereafter: {lost.what}") from None
 
     def _restore(self) -> None:
         """Bring the device to the state it is to have: it may have lost it unnoticed."""
@@ -255,7 +262,7 @@ class Link:
             self._load(self._input)
         if self._ran:
             self._run()
-        self._doubt = False
+        self._doubt = None
 
     def _load(self, data: bytes) -> None:
         payload = data + zlib.crc32(data).to_bytes(4, "little")
@@ -312,8 +319,8 @@ class Link:
             return None
         if "e-[fault " in line:
             raise answers.read_fault(line)
-        if self._booted and line.startswith(BANNER):
+        if self._in_session and line.startswith(BANNER):
             raise Restarted("The device started anew in the middle of a session.")
-        if line.startswith("m-fw-end") and not self._ended:
+        if self._in_session and line.startswith("m-fw-end"):
             raise Disconnected("The firmware ended its run unasked.")
         return line

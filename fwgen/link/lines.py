@@ -16,7 +16,8 @@ class Stream(Protocol):
 
     ``read`` waits at most ``timeout_s`` and returns b"" when nothing came; it raises Disconnected,
     or a DeviceFault or DeviceUnavailable that knows more, once the other end is gone and all it
-    sent was read. ``write`` raises nothing for an ended device: the next ``read`` says why.
+    sent was read. ``write`` raises NoAnswer when the device takes nothing, but nothing for one
+    that is gone: the next ``read`` says why.
     """
 
     def read(self, timeout_s: float) -> bytes: ...

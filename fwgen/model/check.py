@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from fwgen.errors import ModelError
-from fwgen.model.graph import ABSENT, DType, Graph, Tensor
+from fwgen.model.graph import ABSENT, DType, Graph
 
 MAX_OPS = 4096
 MAX_TENSORS = 16384
@@ -34,8 +34,8 @@ def check(graph: Graph) -> None:
     _check_interface(graph, graph.outputs, "output")
     _check_flow(graph)
     _check_quantized(graph)
-    for tensor in graph.tensors:
-        _check_quant(graph, tensor)
+    for index in range(len(graph.tensors)):
+        _check_quant(graph, index)
 
 
 def _check_sizes(graph: Graph) -> None:
@@ -75,7 +75,7 @@ def _check_index(graph: Graph, index: int, at: str) -> None:
 
 def _check_flow(graph: Graph) -> None:
     """Check that ops, in their order, read only what is there and write each tensor once."""
-    available = {t.index for t in graph.tensors if t.data is not None}
+    available = {index for index, t in enumerate(graph.tensors) if t.data is not None}
     for index in graph.inputs:
         if index in available:
             raise ModelError("An input of the model is constant.", at=_at(graph, index))
@@ -128,11 +128,12 @@ def _check_quantized(graph: Graph) -> None:
     )
 
 
-def _check_quant(graph: Graph, tensor: Tensor) -> None:
+def _check_quant(graph: Graph, index: int) -> None:
+    tensor = graph.tensors[index]
     quant = tensor.quant
     if quant is None:
         return
-    at = _at(graph, tensor.index)
+    at = _at(graph, index)
     if not 0 <= quant.axis < max(1, len(tensor.shape)):
         raise ModelError(
             f"The tensor is quantized along axis {quant.axis} but has {len(tensor.shape)} "

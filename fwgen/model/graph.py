@@ -72,7 +72,8 @@ class Tensor:
     """One tensor. ``data`` is a read-only array of ``shape`` if the tensor is constant, else None.
 
     ``index`` is its position in ``Graph.tensors``; ``source`` its index in the .tflite file, or
-    None for a tensor that a pass made or changed, whose value no interpreter can show.
+    None for a tensor that a pass made. ``channels`` are the indices along the file's last axis that a
+    pass kept, None for all.
     """
 
     index: int
@@ -82,6 +83,7 @@ class Tensor:
     quant: Quant | None
     data: npt.NDArray[np.generic] | None
     source: int | None
+    channels: tuple[int, ...] | None = None
 
     @property
     def elements(self) -> int:

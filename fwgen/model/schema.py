@@ -15,6 +15,8 @@ VERSION = 3
 
 
 class Model(IntEnum):
+    """The root table."""
+
     VERSION = 0
     OPERATOR_CODES = 1
     SUBGRAPHS = 2
@@ -22,12 +24,16 @@ class Model(IntEnum):
 
 
 class OperatorCode(IntEnum):
+    """Which operator the code of an op stands for."""
+
     DEPRECATED_BUILTIN_CODE = 0
     CUSTOM_CODE = 1
     BUILTIN_CODE = 3
 
 
 class SubGraph(IntEnum):
+    """Tensors, ops in execution order, inputs and outputs."""
+
     TENSORS = 0
     INPUTS = 1
     OUTPUTS = 2
@@ -35,6 +41,8 @@ class SubGraph(IntEnum):
 
 
 class Operator(IntEnum):
+    """One op."""
+
     OPCODE_INDEX = 0
     INPUTS = 1
     OUTPUTS = 2
@@ -43,6 +51,8 @@ class Operator(IntEnum):
 
 
 class Tensor(IntEnum):
+    """One tensor."""
+
     SHAPE = 0
     TYPE = 1
     BUFFER = 2
@@ -54,6 +64,8 @@ class Tensor(IntEnum):
 
 
 class QuantizationParameters(IntEnum):
+    """Scales and zero points of a tensor."""
+
     SCALE = 2
     ZERO_POINT = 3
     DETAILS_TYPE = 4
@@ -61,6 +73,8 @@ class QuantizationParameters(IntEnum):
 
 
 class Buffer(IntEnum):
+    """The data of constant tensors."""
+
     DATA = 0
     OFFSET = 1
     SIZE = 2

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from fwgen.ops import add_sub
 
-OPERATOR = add_sub.operator(0, "ADD", "add_s8")
+OPERATOR = add_sub.operator(0, "ADD", "add_s8", sign=1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import broadcast, checks
+from fwgen.ops.channels import ChannelRule, Ints, Reach, channelwise, clamped
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.operator import Call, Operator, Params, Ref, Variant
-from fwgen.quant import quantize_multiplier
+from fwgen.quant import quantize_multiplier, requantize
 
 LEFT_SHIFT = 20
 
@@ -38,7 +41,28 @@ def check(graph: Graph, op: Op) -> None:
     )
 
 
-def operator(code: int, name: str, kernel: str) -> Operator:
+def channels(graph: Graph, op: Op, sign: int) -> ChannelRule | None:
+    """Rises with input 1, and rises (``sign`` 1) or falls (-1) with input 2."""
+    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    if not (a.shape == b.shape == y.shape and a.data is None and b.data is None and y.shape):
+        return None
+    (m1, s1), (m2, s2), (m, s) = map(quantize_multiplier, multipliers(graph, op))
+
+    def bound(first: Ints, second: Ints) -> Ints:
+        scaled1 = requantize((first - a.zero_point) << LEFT_SHIFT, m1, s1)
+        scaled2 = requantize((second - b.zero_point) << LEFT_SHIFT, m2, s2)
+        return requantize(scaled1 + sign * scaled2, m, s) + y.zero_point
+
+    def reach(graph: Graph, op: Op, inputs: Sequence[Reach]) -> Reach:
+        one, two = inputs
+        low, high = (two.low, two.high) if sign > 0 else (two.high, two.low)
+        both = Reach(bound(one.low, low), bound(one.high, high))
+        return clamped(both, broadcast.options_of(op).activation, y)
+
+    return channelwise(reach)
+
+
+def operator(code: int, name: str, kernel: str, sign: int) -> Operator:
     """The operator ``name``, whose reference kernel takes ``fw_add_sub_params``."""
 
     def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
@@ -46,13 +70,14 @@ def operator(code: int, name: str, kernel: str) -> Operator:
         return (Call(f"fw_{kernel}", (params, *map(Ref, (*op.inputs, *op.outputs)))),)
 
     def cost_reference(graph: Graph, op: Op) -> float:
-        return 115.0 * graph.output(op).elements
+        return 80.0 * graph.output(op).elements
 
     return Operator(
         code=code,
         name=name,
         options=broadcast.read_options,
         check=check,
+        channels=lambda graph, op: channels(graph, op, sign),
         variants=(Variant(kernel, "reference", calls_reference, cost_reference),),
     )
 

@@ -10,6 +10,7 @@ OPERATOR = Operator(
     name="AVERAGE_POOL_2D",
     options=pools.read_options,
     check=pools.check,
+    channels=pools.channels,
     variants=(
         Variant(
             "average_pool_2d_s8",

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops import checks, weights
+from fwgen.ops.channels import ChannelRule, outside_taps
 from fwgen.ops.checks import Activation, require
+from fwgen.ops.mixing import mixing_rule
 from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
 from fwgen.ops.windows import require_window, window_fields
 
@@ -109,11 +111,19 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 7.0 * macs(graph, op) + 18.0 * taps + 110.0 * y.elements
 
 
+def channels(graph: Graph, op: Op) -> ChannelRule | None:
+    x, w, options = graph.input(op, 0), graph.input(op, 1), options_of(op)
+    if x.shape[3] != w.shape[3]:
+        return None  # groups tie channels together in ways that no mask expresses
+    return mixing_rule(options.activation, lambda graph, op: outside_taps(x, kernel_of(w), options))
+
+
 OPERATOR = Operator(
     code=3,
     name="CONV_2D",
     options=read_options,
     check=check,
     macs=macs,
+    channels=channels,
     variants=(Variant("conv_2d_s8", "reference", calls_reference, cost_reference),),
 )

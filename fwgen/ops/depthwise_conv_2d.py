@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from fwgen.model.graph import ABSENT, Graph, Op, Tensor
 from fwgen.ops import checks, weights
+from fwgen.ops.channels import ChannelRule
 from fwgen.ops.checks import Activation, require
+from fwgen.ops.mixing import depthwise_rule
 from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
 from fwgen.ops.windows import require_window, window_fields
 
@@ -117,11 +119,16 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 9.0 * macs(graph, op) + (12.0 * w.shape[1] + 80.0) * y.elements
 
 
+def channels(graph: Graph, op: Op) -> ChannelRule | None:
+    return depthwise_rule(options_of(op)) if options_of(op).depth_multiplier == 1 else None
+
+
 OPERATOR = Operator(
     code=4,
     name="DEPTHWISE_CONV_2D",
     options=read_options,
     check=check,
     macs=macs,
+    channels=channels,
     variants=(Variant("depthwise_conv_2d_s8", "reference", calls_reference, cost_reference),),
 )

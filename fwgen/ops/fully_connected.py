@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, weights
+from fwgen.ops.channels import ChannelRule
 from fwgen.ops.checks import Activation, require
+from fwgen.ops.mixing import mixing_rule
 from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
 
 BIAS_ERROR = 0.02
@@ -126,11 +130,18 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 6.0 * macs(graph, op) + 80.0 * graph.output(op).elements
 
 
+def channels(graph: Graph, op: Op) -> ChannelRule | None:
+    if graph.input(op, 0).shape[-1:] != graph.input(op, 1).shape[1:]:
+        return None  # a row is not the last axis of the input
+    return mixing_rule(options_of(op).activation, lambda graph, op: np.zeros(1, bool))
+
+
 OPERATOR = Operator(
     code=9,
     name="FULLY_CONNECTED",
     options=read_options,
     check=check,
     macs=macs,
+    channels=channels,
     variants=(Variant("fully_connected_s8", "reference", calls_reference, cost_reference),),
 )

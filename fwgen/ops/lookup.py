@@ -5,13 +5,14 @@ The ops' files say what is in the table, by emulating exactly what TFLM computes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops import checks
+from fwgen.ops.channels import ChannelRule, Reach, channelwise
 from fwgen.ops.checks import require
 from fwgen.ops.operator import Call, Constant, Operator, Ref, Variant, no_options
 from fwgen.quant import Int64Array, quantize_multiplier, requantize
@@ -80,6 +81,21 @@ def cost(graph: Graph, op: Op) -> float:
     return 5.0 * graph.input(op).elements
 
 
+def channels(table: Table, graph: Graph, op: Op) -> ChannelRule:
+    """Any table, monotone or not: the least and greatest entry between the input's bounds."""
+
+    def reach(graph: Graph, op: Op, inputs: Sequence[Reach]) -> Reach:
+        entries = np.clip(table(graph.input(op), graph.output(op)), -128, 127)
+        by_value = np.roll(entries, 128)  # from -128 to 127
+        spans = [
+            by_value[low + 128 : high + 129]
+            for low, high in zip(inputs[0].low, inputs[0].high, strict=True)
+        ]
+        return Reach(np.array([s.min() for s in spans]), np.array([s.max() for s in spans]))
+
+    return channelwise(reach)
+
+
 def lookup_variant(table: Table) -> Variant:
     """The reference variant of an op with ``table``."""
     return Variant("lookup_s8", "reference", lambda graph, op: calls(table, graph, op), cost)
@@ -89,4 +105,11 @@ def lookup_operator(
     code: int, name: str, check: Callable[[Graph, Op], None], table: Table
 ) -> Operator:
     """An operator that is nothing but a table; ``check`` begins with this module's."""
-    return Operator(code, name, no_options, check, (lookup_variant(table),))
+    return Operator(
+        code,
+        name,
+        no_options,
+        check,
+        (lookup_variant(table),),
+        channels=lambda graph, op: channels(table, graph, op),
+    )

@@ -10,6 +10,7 @@ OPERATOR = Operator(
     name="MAX_POOL_2D",
     options=pools.read_options,
     check=pools.check,
+    channels=pools.channels,
     variants=(
         Variant(
             "max_pool_2d_s8",

@@ -7,6 +7,7 @@ from math import prod
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, moves
+from fwgen.ops.channels import ChannelRule, channelwise, full_reach
 from fwgen.ops.checks import require
 from fwgen.ops.loops import LEVELS, Loops, collapse, row_major
 from fwgen.ops.operator import Call, Fields, Operator, Params, Ref, Variant
@@ -110,7 +111,14 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
 
 
 def cost_reference(graph: Graph, op: Op) -> float:
-    return 6.0 * graph.input(op).elements + 110.0 * graph.output(op).elements
+    return 6.0 * graph.input(op).elements + 90.0 * graph.output(op).elements
+
+
+def channels(graph: Graph, op: Op) -> ChannelRule | None:
+    """Channelwise unless the last axis is averaged; of its values nothing is claimed."""
+    if len(graph.input(op).shape) - 1 in axes_of(graph, op):
+        return None
+    return channelwise(lambda graph, op, inputs: full_reach(graph.output(op)))
 
 
 OPERATOR = Operator(
@@ -118,5 +126,6 @@ OPERATOR = Operator(
     name="MEAN",
     options=read_options,
     check=check,
+    channels=channels,
     variants=(Variant("mean_s8", "reference", calls_reference, cost_reference),),
 )

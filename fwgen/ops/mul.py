@@ -41,7 +41,7 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
 
 
 def cost_reference(graph: Graph, op: Op) -> float:
-    return 60.0 * graph.output(op).elements
+    return 45.0 * graph.output(op).elements
 
 
 OPERATOR = Operator(

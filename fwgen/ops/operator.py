@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from fwgen.model.graph import Graph, Op
+
+if TYPE_CHECKING:
+    from fwgen.ops.channels import ChannelRule
 
 
 class Fields(Protocol):
@@ -118,6 +121,10 @@ def _none(graph: Graph, op: Op) -> int:
     return 0
 
 
+def _opaque(graph: Graph, op: Op) -> ChannelRule | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Variant:
     """One way to compute an op.
@@ -146,7 +153,8 @@ class Operator:
     ``code`` is the number in the schema's ``BuiltinOperator``. ``options`` turns the op's options
     table into a frozen options object (its only reader). ``check`` raises ModelError, with
     ``place(graph, op)`` as ``at``, for anything that the variants do not cover or that
-    contradicts the shapes. ``macs`` counts multiply-accumulates of one inference.
+    contradicts the shapes. ``macs`` counts multiply-accumulates of one inference. ``channels`` says
+    how the op carries channels, None where nothing is known of them.
     """
 
     code: int
@@ -155,6 +163,7 @@ class Operator:
     check: Callable[[Graph, Op], None]
     variants: tuple[Variant, ...]
     macs: Callable[[Graph, Op], int] = _none
+    channels: Callable[[Graph, Op], ChannelRule | None] = _opaque
 
 
 def place(graph: Graph, op: Op) -> str:

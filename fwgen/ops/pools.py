@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks
+from fwgen.ops.channels import ChannelRule, channelwise, clamped
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.operator import Call, Fields, Params, Ref
 from fwgen.ops.windows import require_window, window_fields
@@ -46,6 +47,12 @@ def read_options(fields: Fields) -> Options:
 def options_of(op: Op) -> Options:
     assert isinstance(op.options, Options)
     return op.options
+
+
+def channels(graph: Graph, op: Op) -> ChannelRule | None:
+    """A mean or maximum of values of a channel is between its least and greatest."""
+    activation, y = options_of(op).activation, graph.output(op)
+    return channelwise(lambda graph, op, inputs: clamped(inputs[0], activation, y))
 
 
 def check(graph: Graph, op: Op) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks, moves
+from fwgen.ops.channels import renamed
 from fwgen.ops.checks import require
 from fwgen.ops.operator import Operator
 
@@ -29,5 +30,10 @@ def check(graph: Graph, op: Op) -> None:
 
 
 OPERATOR = Operator(
-    code=22, name="RESHAPE", options=lambda _: None, check=check, variants=(moves.RENAME,)
+    code=22,
+    name="RESHAPE",
+    options=lambda _: None,
+    check=check,
+    variants=(moves.RENAME,),
+    channels=renamed,
 )

@@ -203,9 +203,10 @@ def _description(program: Program, context: Mapping[str, Any]) -> dict[str, Any]
         "model": {
             "name": context["name"],
             "sha256": program.graph.sha256,
-            "macs": program.macs,
+            "macs": program.model_macs,
             "weights_bytes": program.weights_bytes,
         },
+        "macs": program.macs,
         "board": program.board.name,
         "cpu": program.board.cpu.name,
         "memory": {

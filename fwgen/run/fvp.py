@@ -73,6 +73,8 @@ def _program(board: Board) -> str | None:
 
 
 class Fvp:
+    """Boards that Arm has an FVP of; its executable is found by variable or on the PATH."""
+
     name = "fvp"
     rank = 2
     timeouts = Timeouts(boot_s=20.0)

@@ -27,6 +27,8 @@ def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | Device
 
 
 class Host:
+    """The board ``host``: the image is an executable of this machine."""
+
     name = "host"
     rank = 0
     timeouts = Timeouts()

@@ -21,7 +21,7 @@ Verdict = Callable[[int | None, str, bool], DeviceFault | DeviceUnavailable]
 CHUNK_BYTES = 1 << 16
 LOG_BYTES = 1 << 14  # the beginning is dropped
 INBOX_BYTES = 1 << 20  # a device that says more while it takes nothing is out of order
-STALL_S = 10.0  # longest wait for a device that takes nothing
+STALL_S = 5.0  # longest wait for a device that takes nothing
 END_S = 2.0  # from the end of the output to the end of the process
 
 
@@ -124,20 +124,19 @@ class Process:
         return data
 
     def write(self, data: bytes) -> None:
-        """Hand ``data`` over while listening, so that neither side waits for ever for the other.
-
-        Gives up silently when the device is gone, takes nothing or floods: reading tells which.
-        """
+        """Hand ``data`` over while listening, so that neither side waits for ever for the other."""
         left = memoryview(data)
         stalled = time.monotonic() + STALL_S
         self._selector.register(self._sink, selectors.EVENT_WRITE)
         try:
-            while left and time.monotonic() < stalled and len(self._inbox) < INBOX_BYTES:
+            while left:
+                if time.monotonic() >= stalled or len(self._inbox) > INBOX_BYTES:
+                    raise NoAnswer("The device takes no bytes any more.")
                 if self._pump(stalled - time.monotonic()):
                     left = left[os.write(self._sink, left[:CHUNK_BYTES]) :]
                     stalled = time.monotonic() + STALL_S
-        except (BrokenPipeError, ConnectionError):
-            pass
+        except ConnectionError:
+            pass  # it is gone: reading tells why
         finally:
             self._selector.unregister(self._sink)
 

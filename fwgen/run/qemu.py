@@ -39,6 +39,8 @@ def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | Device
 
 
 class Qemu:
+    """Boards that QEMU emulates, on ``qemu-system-arm``."""
+
     name = "qemu"
     rank = 1
     timeouts = Timeouts(boot_s=10.0)

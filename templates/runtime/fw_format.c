@@ -81,16 +81,16 @@ void fw_put_float(float value) {
     fw_put_text("inf");
     return;
   }
-  /* value = mantissa * 2^(biased - 150); subnormals have no hidden bit and the exponent of 1. */
-  const uint32_t mantissa = biased ? fraction | 0x800000u : fraction;
+  /* value = mantissa * 2^(biased - 150). Subnormals, which have no hidden bit, print as 0 below. */
+  const uint32_t mantissa = fraction | 0x800000u;
   if (biased >= 150) {
     put_large(mantissa, biased - 150u);
     fw_put_text(".000");
     return;
   }
-  /* Below, thousands = round(mantissa * 1000 / 2^shift). The product is below 2^34, so that with a
-   * shift of 35 or more the result is 0. */
-  const uint32_t shift = biased ? 150u - biased : 149u;
+  /* thousands = round(mantissa * 1000 / 2^shift). The product is below 2^34, so that with a shift
+   * of 35 or more the result is 0. */
+  const uint32_t shift = 150u - biased;
   uint64_t thousands = 0;
   if (shift < 35) {
     const uint64_t product = (uint64_t)mantissa * 1000u;

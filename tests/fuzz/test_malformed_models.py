@@ -15,7 +15,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from graph_oracle import assert_as_tflite_reads, assert_sound
-from small_models import INT8, Node, Number, Numbers, op, quantization, small_model, tensor, write
+from small_models import (
+    INT8,
+    Node,
+    Number,
+    Numbers,
+    main,
+    op,
+    quantization,
+    small_model,
+    tensor,
+    write,
+)
 from tflite_models import OPERATORS, random_op_model
 
 from fwgen.errors import ModelError
@@ -42,7 +53,7 @@ def judge(data: bytes, recipe: str) -> bool:
         check(graph)
     except ModelError as error:
         assert error.what.endswith(".") and error.at.startswith("mutant"), recipe
-        assert str(error).isprintable() or "\n" in str(error), recipe
+        assert str(error).replace("\n", "").isprintable(), recipe
         return False
     except BaseException as error:
         raise AssertionError(recipe) from error
@@ -211,7 +222,7 @@ def damage(data: bytes, places: list[int], rng: np.random.Generator) -> tuple[st
     return "; ".join(recipe), data
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_damaged_models(seed: int) -> None:
     rng = np.random.default_rng(seed)
 
@@ -226,11 +237,6 @@ def test_damaged_models(seed: int) -> None:
 
 
 # --- files built to cost much
-
-
-def main(tree: Node) -> Node:
-    node: Node = tree[Model.SUBGRAPHS][0]
-    return node
 
 
 def aliased_tensors(tree: Node) -> None:
