@@ -11,7 +11,7 @@ from fwgen.lower import Program, lower
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
-from fwgen.ops import resolve
+from fwgen.ops import require_supported, resolve
 from fwgen.passes import optimize
 from fwgen.plan import plan
 from fwgen.select import macs, select
@@ -27,6 +27,7 @@ def silent(stage: str, outcome: str) -> None:
 def read_graph(model: Path) -> Graph:
     """A checked graph with typed options. Raises ModelError."""
     graph = load_model(model)
+    require_supported(graph)
     check(graph)
     return resolve(graph)
 

@@ -1,8 +1,8 @@
 """The device's end of docs/protocol.md in Python, and serial lines that go wrong.
 
 ``Device`` is pure: bytes in, bytes out, time given. It shares no code with ``fwgen.link``. All it
-computes is a function of its input, so that a test knows every right number. ``Line`` joins it to
-a host on a simulated clock, with an ``Adversary`` in between.
+computes is a function of its input and, for ticks, of the number of the run, so that a test knows
+every right number. ``Line`` joins it to a host on a simulated clock, an ``Adversary`` in between.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class Device:
         self.build = BUILD
         self.hz = 25_000_000
         self.stack = 4096
+        self.runs = 0
         self.ended = False
         self.boot()
 
@@ -62,7 +63,8 @@ class Device:
     # What it computes
 
     def ticks_of(self, data: bytes) -> int:
-        return zlib.crc32(b"ticks" + data) % 100_000 + 1
+        """Ticks of the latest run, if that was on ``data``."""
+        return zlib.crc32(b"ticks%d" % self.runs + data) % 100_000 + 1
 
     def result_of(self, data: bytes) -> bytes:
         return random.Random(b"result" + data).randbytes(self.outputs)
@@ -158,6 +160,7 @@ class Device:
         return b""
 
     def _do_fw_run(self) -> bytes:
+        self.runs += 1
         self.result = self.result_of(self.data)
         count = str(self.ticks_of(self.data)) if self.hz else "none"
         return self._line(f"run-[count={count}]")
@@ -368,7 +371,8 @@ class Restart(AtOneAnswer):
         banner = device.boot()
         if self.rng.random() < 0.5:
             banner = b"".join(b"?" + line for line in banner.splitlines(keepends=True))
-        return [(0.0, data[: self.rng.randrange(len(data) + 1)]), (0.1, banner)]
+        kept = self.rng.choice((len(data), self.rng.randrange(len(data))))
+        return [(0.0, data[:kept]), (self.rng.choice((0.0, 0.1)), banner)]
 
 
 class Chatter(AtOneAnswer):

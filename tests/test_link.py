@@ -12,7 +12,7 @@ from fake_device import ADVERSARIES, Adversary, AtOneAnswer, Device, Line, Maker
 from fwgen.errors import DeviceFault, UsageError
 from fwgen.link import Link, Timeouts
 from fwgen.link import faults as named
-from fwgen.link.answers import read_bytes, read_info
+from fwgen.link.answers import read_bytes, read_info, read_loaded, read_op_counts
 from fwgen.link.client import RETRIES
 from fwgen.link.faults import (
     BadAnswer,
@@ -49,7 +49,7 @@ def converse(link: Link, device: Device, rng: random.Random, rounds: int = 3) ->
     for _ in range(rounds):
         data = rng.randbytes(device.inputs)
         link.load(data)
-        for _ in range(rng.randrange(1, 3)):
+        for _ in range(rng.randrange(1, 4)):
             assert link.run() == device.ticks_of(data)
         assert link.outputs() == device.result_of(data)
         counts = tuple(device.op_ticks_of(data, op) for op in range(device.ops))
@@ -59,6 +59,7 @@ def converse(link: Link, device: Device, rng: random.Random, rounds: int = 3) ->
         )
         op = rng.randrange(device.ops)
         assert link.dump(op) == device.op_of(data, op)
+        assert link.outputs() == device.result_of(data)
         assert link.stack() == (device.stack, 1000)
         checked += 1
     link.end()
@@ -276,6 +277,60 @@ def test_a_lost_input_is_loaded_again_before_the_command_is_repeated() -> None:
     assert link.run() == device.ticks_of(data)
 
 
+def test_a_restart_between_commands_with_its_banner_spoilt_is_noticed() -> None:
+    class Spoilt(AtOneAnswer):
+        def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+            device.boot()
+            return [(0.0, data + b"?nit-done\r\n")]
+
+    device = Device()
+    adversary = Spoilt(random.Random(0))
+    link = started(device, adversary)
+    adversary.strike_next()
+    link.stack()
+    assert link.run() == device.ticks_of(bytes(range(device.inputs)))
+
+
+def test_a_late_answer_to_an_earlier_run_is_not_taken_for_that_of_the_next() -> None:
+    class Twice(AtOneAnswer):
+        def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+            return [(0.0, data), (0.0, data)]
+
+    device = Device()
+    adversary = Twice(random.Random(0))
+    link = started(device, adversary)
+    data = bytes(range(device.inputs))
+    adversary.strike_next()
+    first = link.run()
+    second = link.run()
+    assert second == device.ticks_of(data) != first
+
+
+def test_the_end_of_a_lost_command_does_not_spoil_the_next() -> None:
+    class Unended(Adversary):
+        lose = False
+
+        def up(self, data: bytes) -> bytes:
+            lose, self.lose = self.lose, False
+            return data.removesuffix(b"%") if lose else data
+
+    device = Device()
+    adversary = Unended()
+    line = Line(device, adversary)
+    link = connect(line)
+    link.wait_boot()
+    link.load(bytes(device.inputs))
+    adversary.lose = True
+    assert link.run() == device.ticks_of(bytes(device.inputs))
+    assert line.now_s < TIMEOUTS.resync_s + 1, "the first % and mark were enough"
+
+
+def test_an_answer_without_end_is_cut_off() -> None:
+    text = b"m-fw-run-[count=1]*0000\r\n" * 10_000
+    with pytest.raises(BadAnswer, match="more than 64 lines"):
+        started(Device(), Replace(b"m-fw-run", text)).run()
+
+
 def test_plain_commands_return_their_lines_and_are_not_repeated() -> None:
     device = Device()
     assert started(device).command("name") == ["m-name-dut-[fwgen]"]
@@ -382,6 +437,22 @@ def test_bytes_that_are_not_whole_are_refused(lines: list[str]) -> None:
     assert read_bytes([*GOOD, END], "out", 3) == bytes((1, 2, 3))
     with pytest.raises(BadAnswer):
         read_bytes(lines, "out")
+
+
+def test_an_input_that_arrived_changed_is_refused() -> None:
+    lines = [framed(f"m-fw-load-[bytes=3,crc={zlib.crc32(b'abc'):08x}]")]
+    read_loaded(lines, b"abc")
+    for other in (b"abd", b"ab", b"abcd"):
+        with pytest.raises(BadAnswer, match="did not get the bytes"):
+            read_loaded(lines, other)
+
+
+def test_op_counts_must_add_up_to_their_total() -> None:
+    each = [framed("m-fw-op-[0=5]"), framed("m-fw-op-[1=7]")]
+    assert read_op_counts([*each, framed("m-fw-ops-[ops=2,total=12]")], 2) == (5, 7)
+    for wrong in ("ops=2,total=13", "ops=3,total=12", "ops=2", "total=12,ops=2"):
+        with pytest.raises(BadAnswer):
+            read_op_counts([*each, framed(f"m-fw-ops-[{wrong}]")], 2)
 
 
 def test_bytes_of_another_size_than_expected_are_refused() -> None:

@@ -144,7 +144,6 @@ class Link:
     def run(self) -> int | None:
         """One inference on the loaded input: the counter's ticks, None without a counter."""
         assert self._input is not None, "an input is loaded before it is run"
-        self._ran = False
         ticks = self._retry(self._run)
         if ticks == 0:
             raise CounterStopped("The device's counter did not advance during an inference.")

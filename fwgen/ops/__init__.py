@@ -26,13 +26,8 @@ def operators() -> Mapping[str, Operator]:
     return MappingProxyType({o.name: o for o in sorted(found, key=lambda o: o.name)})
 
 
-def resolve(graph: Graph) -> Graph:
-    """``graph`` as read, with every op's options decoded and checked against its operator.
-
-    An op without an options table has the schema's default options. Raises
-    ModelError: one that lists all unsupported operators with their counts, or that of the first
-    op whose ``check`` fails.
-    """
+def require_supported(graph: Graph) -> None:
+    """Raise a ModelError that lists all unsupported operators of ``graph`` with their counts."""
     known = operators()
     unknown = Counter(op.code for op in graph.ops if op.code not in known)
     if unknown:
@@ -42,6 +37,16 @@ def resolve(graph: Graph) -> Graph:
             at=graph.name,
             tries=(f"build the model from supported ones: {', '.join(known)}",),
         )
+
+
+def resolve(graph: Graph) -> Graph:
+    """``graph`` as read, with every op's options decoded and checked against its operator.
+
+    An op without an options table has the schema's default options. Raises ModelError: that of
+    ``require_supported``, or that of the first op whose ``check`` fails.
+    """
+    require_supported(graph)
+    known = operators()
     resolved = replace(
         graph,
         ops=tuple(replace(op, options=known[op.code].options(_fields(op))) for op in graph.ops),

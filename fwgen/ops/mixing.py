@@ -39,8 +39,9 @@ def mixing_rule(activation: int, outside: Callable[[Graph, Op], Mask]) -> Channe
     def foldable(graph: Graph, op: Op, given: Reach) -> Mask:
         """Constant input channels that add the same to every output position."""
         _, ever = taps(graph, op)
-        everywhere = given.low == graph.input(op).zero_point
-        return np.logical_and(given.constant, everywhere | (not ever.any()))
+        if not ever.any():
+            return given.constant
+        return np.logical_and(given.constant, given.low == graph.input(op).zero_point)
 
     def needs(graph: Graph, op: Op, given: Reach, outputs: Mask) -> Mask:
         values, _ = taps(graph, op)

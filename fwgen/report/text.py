@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from fwgen.model.graph import Graph
 from fwgen.render import SCHEMA
 
 _BAR = 24
+_NUMBER = re.compile(r"-?[\d,.]*%?")
 _VALUES = 12
 
 
@@ -19,8 +21,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     texts = [[f"{v:,}" if isinstance(v, int) else str(v) for v in row] for row in rows]
     widths = [max(len(r[i]) for r in [list(header), *texts]) for i in range(len(header))]
     numeric = [
-        bool(rows) and all(isinstance(r[i], int | float) or r[i] in ("", "-") for r in rows)
-        for i in range(len(header))
+        bool(rows) and all(_NUMBER.fullmatch(r[i]) for r in texts) for i in range(len(header))
     ]
 
     def line(cells: Sequence[str]) -> str:

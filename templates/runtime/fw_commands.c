@@ -78,8 +78,7 @@ static int read_number(const char* text, uint32_t* value) {
 }
 
 void fw_put_timestamp(void) {
-  fw_put_text("m-lap-us-");
-  fw_put_decimal(fw_platform_microseconds());
+  fw_put_number("m-lap-us-", fw_platform_microseconds());
   fw_end_line();
 }
 
@@ -111,12 +110,6 @@ static void run_db(const char* what, const char* argument) {
   }
 }
 
-static void put_counted(const char* text, uint32_t count) {
-  fw_put_text(text);
-  fw_put_decimal(count);
-  fw_end_line();
-}
-
 static void run_infer(const char* count, const char* warm_ups) {
   uint32_t n, w = DEFAULT_WARM_UPS;
   if (!read_number(count, &n) || n < 1 || n > MOST_INFERENCES) {
@@ -127,10 +120,12 @@ static void run_infer(const char* count, const char* warm_ups) {
     fw_put_error("Warm-ups must be 0 to 1000000");
     return;
   }
-  put_counted("m-warmup-start-", w);
+  fw_put_number("m-warmup-start-", w);
+  fw_end_line();
   for (uint32_t i = 0; i < w; i++) fw_infer();
   fw_put_line("m-warmup-done");
-  put_counted("m-infer-start-", n);
+  fw_put_number("m-infer-start-", n);
+  fw_end_line();
   fw_put_timestamp();
   for (uint32_t i = 0; i < n; i++) fw_infer();
   fw_put_timestamp();
@@ -138,25 +133,19 @@ static void run_infer(const char* count, const char* warm_ups) {
   fw_output_print_results();
 }
 
-static void put_number(const char* text, uint32_t value) {
-  fw_put_text(text);
-  fw_put_decimal(value);
-}
-
 static void put_info(void) {
   fw_put_text("m-fw-info-[schema=1,build=");
   fw_put_text(fw_build_id);
   fw_put_text(",board=");
   fw_put_text(fw_model.board);
-  put_number(",ops=", fw_model.ops);
-  put_number(",inputs=", fw_model.input_bytes);
-  put_number(",outputs=", fw_model.output_bytes);
-  put_number(",arena=", fw_model.arena_bytes);
-  put_number(",stack=", FW_STACK_BYTES);
+  fw_put_number(",ops=", fw_model.ops);
+  fw_put_number(",inputs=", fw_model.input_bytes);
+  fw_put_number(",outputs=", fw_model.output_bytes);
+  fw_put_number(",arena=", fw_model.arena_bytes);
+  fw_put_number(",stack=", FW_STACK_BYTES);
   fw_put_text(",counter=" FW_COUNTER_SOURCE ",unit=" FW_COUNTER_UNIT);
-  put_number(",hz=", FW_COUNTER_HZ);
-  fw_put_char(']');
-  fw_end_checked_line();
+  fw_put_number(",hz=", FW_COUNTER_HZ);
+  fw_close_checked_line();
 }
 
 static void run_counted(void) {
@@ -167,8 +156,7 @@ static void run_counted(void) {
   } else {
     fw_put_text("none");
   }
-  fw_put_char(']');
-  fw_end_checked_line();
+  fw_close_checked_line();
 }
 
 static void count_ops(void) {
@@ -193,10 +181,9 @@ static void put_stack(void) {
     fw_put_error("This target does not measure its stack");
     return;
   }
-  put_number("m-fw-stack-[size=", FW_STACK_BYTES);
-  put_number(",used=", fw_platform_stack_used());
-  fw_put_char(']');
-  fw_end_checked_line();
+  fw_put_number("m-fw-stack-[size=", FW_STACK_BYTES);
+  fw_put_number(",used=", fw_platform_stack_used());
+  fw_close_checked_line();
 }
 
 static void load_raw(const char* count) {

@@ -31,6 +31,11 @@ void fw_put_signed(int32_t value) {
   fw_put_decimal(value < 0 ? 0u - (uint32_t)value : (uint32_t)value);
 }
 
+void fw_put_number(const char* text, uint64_t value) {
+  fw_put_text(text);
+  fw_put_decimal(value);
+}
+
 void fw_put_hex(uint32_t value, uint32_t digits) {
   while (digits) {
     digits--;

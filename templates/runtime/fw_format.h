@@ -7,6 +7,9 @@
 void fw_put_decimal(uint64_t value);
 void fw_put_signed(int32_t value);
 
+/* text, then value in decimal. */
+void fw_put_number(const char* text, uint64_t value);
+
 /* The lowest `digits` (1 to 8) hex digits of value, lower case. */
 void fw_put_hex(uint32_t value, uint32_t digits);
 

@@ -12,8 +12,8 @@
 static uint64_t read_cost;  /* ticks between two readings with nothing in between */
 static uint64_t trace_cost; /* ticks that tracing adds to an op, reading included */
 static uint64_t op_start;   /* reading when the op before was done with */
-static uint64_t op_ticks;
 static uint64_t total_ticks;
+static int calibrated;
 static uint32_t last_op;
 
 static uint64_t less(uint64_t ticks, uint64_t cost) { return ticks > cost ? ticks - cost : 0; }
@@ -48,9 +48,20 @@ static void trace(int (*after)(uint32_t op)) {
   check_stack();
 }
 
-static int time_op(uint32_t op) {
-  op_ticks = fw_platform_counter() - op_start;
-  (void)op;
+static void report_op(uint32_t op, uint64_t ticks) {
+  total_ticks += ticks;
+  fw_put_number("m-fw-op-[", op);
+  fw_put_number("=", ticks);
+  fw_close_checked_line();
+}
+
+static int count_op(uint32_t op) {
+  const uint64_t ticks = fw_platform_counter() - op_start;
+  if (calibrated) {
+    report_op(op, less(ticks, trace_cost));
+  } else {
+    trace_cost = ticks;
+  }
   op_start = fw_platform_counter();
   return 1;
 }
@@ -65,55 +76,35 @@ static __attribute__((noinline)) void trace_nothing(int (*after)(uint32_t op)) {
 }
 
 void fw_calibrate(void) {
-  int (*volatile after)(uint32_t op) =
-      time_op;                  /* keeps the call as indirect as it is in the model */
+  /* volatile: or the compiler would make the call more direct than it is in the model. */
+  int (*volatile after)(uint32_t op) = count_op;
   for (int i = 0; i < 2; i++) { /* the first time fills the caches */
     read_cost = count_nothing();
     trace_nothing(after);
-    trace_cost = op_ticks;
   }
-}
-
-static int count_op(uint32_t op) {
-  op_ticks = less(fw_platform_counter() - op_start, trace_cost);
-  total_ticks += op_ticks;
-  fw_put_text("m-fw-op-[");
-  fw_put_decimal(op);
-  fw_put_char('=');
-  fw_put_decimal(op_ticks);
-  fw_put_char(']');
-  fw_end_checked_line();
-  op_start = fw_platform_counter();
-  return 1;
+  calibrated = 1;
 }
 
 void fw_infer_counting_ops(void) {
   total_ticks = 0;
   trace(count_op);
-  fw_put_text("m-fw-ops-[ops=");
-  fw_put_decimal(fw_model.ops);
-  fw_put_text(",total=");
-  fw_put_decimal(total_ticks);
-  fw_put_char(']');
-  fw_end_checked_line();
+  fw_put_number("m-fw-ops-[ops=", fw_model.ops);
+  fw_put_number(",total=", total_ticks);
+  fw_close_checked_line();
 }
 
 static int check_op(uint32_t op) {
-  fw_put_text("m-fw-crc-[");
-  fw_put_decimal(op);
+  fw_put_number("m-fw-crc-[", op);
   fw_put_char('=');
   fw_put_hex(fw_crc32(0, fw_model.op[op].data, fw_model.op[op].bytes), 8);
-  fw_put_char(']');
-  fw_end_checked_line();
+  fw_close_checked_line();
   return 1;
 }
 
 void fw_infer_checking_ops(void) {
   trace(check_op);
-  fw_put_text("m-fw-crc-[ops=");
-  fw_put_decimal(fw_model.ops);
-  fw_put_char(']');
-  fw_end_checked_line();
+  fw_put_number("m-fw-crc-[ops=", fw_model.ops);
+  fw_close_checked_line();
 }
 
 static int stop_at_last(uint32_t op) { return op < last_op; }

@@ -18,10 +18,8 @@ static int expecting;
 /* Whether it is the size of all inputs together; says so if not. */
 static int right_size(uint32_t bytes) {
   if (bytes == FW_INPUT_BYTES) return 1;
-  fw_put_text("e-[Load: the model takes ");
-  fw_put_decimal(FW_INPUT_BYTES);
-  fw_put_text(" bytes, not ");
-  fw_put_decimal(bytes);
+  fw_put_number("e-[Load: the model takes ", FW_INPUT_BYTES);
+  fw_put_number(" bytes, not ", bytes);
   fw_put_line("]");
   return 0;
 }
@@ -32,8 +30,7 @@ void fw_input_expect(uint32_t bytes) {
   memset(buffer, 0, sizeof buffer);
   filled = 0;
   expecting = 1;
-  fw_put_text("m-[Expecting ");
-  fw_put_decimal(bytes);
+  fw_put_number("m-[Expecting ", bytes);
   fw_put_line(" bytes]");
 }
 
@@ -91,8 +88,7 @@ void fw_input_receive(uint32_t bytes) {
   const uint32_t received = receive(buffer, bytes);
   if (received < bytes || receive(sent, sizeof sent) < sizeof sent) {
     memset(buffer, 0, sizeof buffer);
-    fw_put_text("e-[Load: no byte came for two seconds, after ");
-    fw_put_decimal(received);
+    fw_put_number("e-[Load: no byte came for two seconds, after ", received);
     fw_put_line("]");
     return;
   }
@@ -104,12 +100,10 @@ void fw_input_receive(uint32_t bytes) {
     fw_put_error("Load: the CRC differs");
     return;
   }
-  fw_put_text("m-fw-load-[bytes=");
-  fw_put_decimal(bytes);
+  fw_put_number("m-fw-load-[bytes=", bytes);
   fw_put_text(",crc=");
   fw_put_hex(crc, 8);
-  fw_put_char(']');
-  fw_end_checked_line();
+  fw_close_checked_line();
 }
 
 void fw_input_place(void) {

@@ -1,7 +1,6 @@
 #include "fw_line.h"
 
 #include "fw_crc.h"
-#include "fw_format.h"
 #include "fw_platform.h"
 
 static uint16_t line_crc = FW_CRC16_START;
@@ -31,6 +30,11 @@ void fw_end_checked_line(void) {
     fw_put_char("0123456789ABCDEF"[(crc >> shift) & 15u]);
   }
   fw_end_line();
+}
+
+void fw_close_checked_line(void) {
+  fw_put_char(']');
+  fw_end_checked_line();
 }
 
 void fw_put_line(const char* text) {

@@ -15,6 +15,9 @@ void fw_end_line(void);
 /* Ends the line with '*', the CRC-16 of what it holds, and CR LF. */
 void fw_end_checked_line(void);
 
+/* The same after a ']'. */
+void fw_close_checked_line(void);
+
 /* One whole line. */
 void fw_put_line(const char* text);
 

@@ -16,7 +16,7 @@ typedef enum {
 
 /* One input or output of the model, in the arena. real = scale * (value - zero_point). */
 typedef struct {
-  void *data;
+  void* data;
   uint32_t bytes;
   fw_type type;
   float scale;
@@ -25,20 +25,20 @@ typedef struct {
 
 /* Where an op leaves its first output; valid from the end of the op to the start of the next. */
 typedef struct {
-  const void *data;
+  const void* data;
   uint32_t bytes;
 } fw_op;
 
 typedef struct {
-  const char *name;
-  const char *board;
+  const char* name;
+  const char* board;
   uint32_t arena_bytes;
   uint32_t input_bytes;  /* of all inputs */
   uint32_t output_bytes; /* of all outputs */
   uint32_t inputs, outputs, ops;
-  const fw_tensor *input;
-  const fw_tensor *output;
-  const fw_op *op;
+  const fw_tensor* input;
+  const fw_tensor* output;
+  const fw_op* op;
 } fw_model_info;
 
 extern const fw_model_info fw_model;
@@ -49,7 +49,8 @@ extern const char fw_build_id[];
 /* The op being run, for the fault handler; -1 outside fw_model_invoke. */
 extern volatile int32_t fw_current_op;
 
-/* One inference: reads the inputs in the arena, leaves the outputs there. Inputs may be overwritten. */
+/* One inference: reads the inputs in the arena, leaves the outputs there. Inputs may be
+ * overwritten. */
 void fw_model_invoke(void);
 
 /* The same, calling after(op) when each op is done; stops early when it returns 0. */

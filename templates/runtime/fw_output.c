@@ -18,12 +18,10 @@ static void dump_more(dump* d, const void* data, uint32_t bytes) {
   d->crc = fw_crc32(d->crc, p, bytes);
   while (bytes) {
     const uint32_t count = bytes < PRINTED_PER_LINE ? bytes : PRINTED_PER_LINE;
-    fw_put_text(d->line);
-    fw_put_decimal(d->bytes);
+    fw_put_number(d->line, d->bytes);
     fw_put_char('=');
     fw_put_bytes(p, count);
-    fw_put_char(']');
-    fw_end_checked_line();
+    fw_close_checked_line();
     d->bytes += count;
     p += count;
     bytes -= count;
@@ -32,12 +30,10 @@ static void dump_more(dump* d, const void* data, uint32_t bytes) {
 
 static void dump_end(const dump* d) {
   fw_put_text(d->line);
-  fw_put_text("bytes=");
-  fw_put_decimal(d->bytes);
+  fw_put_number("bytes=", d->bytes);
   fw_put_text(",crc=");
   fw_put_hex(d->crc, 8);
-  fw_put_char(']');
-  fw_end_checked_line();
+  fw_close_checked_line();
 }
 
 void fw_output_print(void) {

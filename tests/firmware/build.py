@@ -28,6 +28,7 @@ def render(template: str, board: Board) -> str:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     inputs = [{"bytes": INPUT_BYTES}]
     return environment.get_template(template).render(board=board, inputs=inputs)
