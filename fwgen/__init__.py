@@ -1,3 +1,9 @@
 """fwgen turns a quantized .tflite model into a verified bare-metal C project."""
 
 __version__ = "0.1.0"
+
+SCHEMA = 1
+"""Version of all JSON that fwgen writes."""
+
+DUMPS = ("graph", "selection", "plan", "program")
+"""The stages that ``fwgen build --dump`` prints."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NoReturn
 
+from fwgen.counters.energy import Energy
 from fwgen.errors import UsageError
 from fwgen.resources import boards_dir, templates_dir
+from fwgen.toml_table import Table
 
 FEATURES = frozenset({"dsp", "fpu", "mve", "v8m"})
 PLACES = ("vectors", "code", "weights", "data", "arena", "stack")
@@ -112,7 +111,8 @@ class Board:
     ``place`` maps each of PLACES to a region name, and "boot", on boards that have it, to where a
     copy of the first two vectors goes. ``platform`` names the folder of C sources in
     ``templates/platform`` and ``shares`` those that it shares with other platforms. ``timer``,
-    ``uart`` are None on the native board. ``source`` is the TOML itself.
+    ``uart`` are None on the native board, ``energy`` where nothing is known of it. ``source`` is
+    the TOML itself.
     """
 
     name: str
@@ -128,6 +128,7 @@ class Board:
     uart: Uart | None
     qemu: QemuMachine | None
     fvp: Fvp | None
+    energy: Energy | None
     notes: tuple[str, ...]
     source: bytes
 
@@ -189,7 +190,7 @@ def parse_board(source: bytes, file: str) -> Board:
         raise UsageError(f"The board file is not TOML: {error}.", at=file) from None
     except (RecursionError, ValueError) as error:
         raise UsageError(f"The board file is not usable TOML: {error}.", at=file) from None
-    top = _Table(content, file, "")
+    top = Table(content, file, "")
     platforms = {folder.name for folder in (templates_dir() / "platform").iterdir()}
     platform = top.text("platform", _NAME, platforms)
     native = platform == "host"
@@ -207,6 +208,7 @@ def parse_board(source: bytes, file: str) -> Board:
         uart=None if native else _uart(top.table("uart")),
         qemu=_qemu(top.table("qemu")) if "qemu" in content else None,
         fvp=_fvp(top.table("fvp")) if "fvp" in content else None,
+        energy=_energy(top.table("energy")) if "energy" in content else None,
         notes=top.texts("notes", _SENTENCE),
         source=source,
     )
@@ -215,7 +217,7 @@ def parse_board(source: bytes, file: str) -> Board:
     return board
 
 
-def _cpu(table: _Table) -> Cpu:
+def _cpu(table: Table) -> Cpu:
     cpu = Cpu(
         name=table.text("name", _WORD),
         features=frozenset(table.texts("features", _NAME, FEATURES)),
@@ -225,7 +227,7 @@ def _cpu(table: _Table) -> Cpu:
     return cpu
 
 
-def _region(table: _Table) -> Region:
+def _region(table: Table) -> Region:
     region = Region(
         name=table.text("name", _REGION),
         kind=table.text("kind", _NAME, {"rom", "ram"}),
@@ -241,7 +243,7 @@ def _region(table: _Table) -> Region:
     return region
 
 
-def _place(table: _Table) -> dict[str, str]:
+def _place(table: Table) -> dict[str, str]:
     place = {what: table.text(what, _REGION) for what in PLACES}
     if "boot" in table.content:
         place["boot"] = table.text("boot", _REGION)
@@ -249,7 +251,7 @@ def _place(table: _Table) -> dict[str, str]:
     return place
 
 
-def _timer(table: _Table) -> Timer:
+def _timer(table: Table) -> Timer:
     timer = Timer(
         source=table.text("source", _WORD),
         hz=table.integer("hz", 1_000_000, 4_000_000_000),
@@ -262,7 +264,7 @@ def _timer(table: _Table) -> Timer:
     return timer
 
 
-def _uart(table: _Table) -> Uart:
+def _uart(table: Table) -> Uart:
     uart = Uart(
         base=table.integer("base", 0, _ADDRESSES - 1),
         hz=table.integer("hz", 1_000_000, 4_000_000_000),
@@ -272,7 +274,7 @@ def _uart(table: _Table) -> Uart:
     return uart
 
 
-def _qemu(table: _Table) -> QemuMachine:
+def _qemu(table: Table) -> QemuMachine:
     qemu = QemuMachine(
         machine=table.text("machine", _WORD), cpu=table.text("cpu", _WORD, default="")
     )
@@ -280,7 +282,7 @@ def _qemu(table: _Table) -> QemuMachine:
     return qemu
 
 
-def _fvp(table: _Table) -> Fvp:
+def _fvp(table: Table) -> Fvp:
     fvp = Fvp(
         program=table.text("program", _WORD),
         prefix=table.text("prefix", _WORD),
@@ -290,7 +292,17 @@ def _fvp(table: _Table) -> Fvp:
     return fvp
 
 
-def _check_memory(board: Board, top: _Table) -> None:
+def _energy(table: Table) -> Energy:
+    energy = Energy(
+        pj_per_cycle=table.number("pj_per_cycle", 0.01, 1e6),
+        calibrated=table.truth("calibrated"),
+        source=table.text("source", _SENTENCE),
+    )
+    table.done()
+    return energy
+
+
+def _check_memory(board: Board, top: Table) -> None:
     """Regions have one name each and do not overlap; what is placed is placed in a fitting one."""
     by_address = sorted(board.regions, key=lambda r: r.origin)
     for low, high in pairwise(by_address):
@@ -307,76 +319,3 @@ def _check_memory(board: Board, top: _Table) -> None:
         top.refuse("stack_bytes", f"more than {board.place['stack']} has")
     if board.stack_bytes % 8:
         top.refuse("stack_bytes", "expected a multiple of 8")
-
-
-class _Table:
-    """A TOML table that is read key by key; ``done`` refuses the keys that nothing asked for."""
-
-    def __init__(self, content: object, file: str, path: str) -> None:
-        self._file, self._path = file, path
-        self._read: set[str] = set()
-        if not isinstance(content, dict):
-            raise UsageError("Expected a table.", at=f"{file}: {path}")
-        self.content: dict[str, Any] = content
-
-    def _key(self, key: str) -> str:
-        return f"{self._path}.{key}" if self._path else key
-
-    def refuse(self, key: str, why: str) -> NoReturn:
-        """Raise UsageError for a key of this table."""
-        raise UsageError(f"The board file is wrong: {why}.", at=f"{self._file}: {self._key(key)}")
-
-    def done(self) -> None:
-        """Refuse unknown keys."""
-        unknown = sorted(set(self.content) - self._read)
-        if unknown:
-            expected = ", ".join(sorted(self._read))
-            self.refuse(repr(unknown[0][:40])[1:-1], f"unknown key, expected one of {expected}")
-
-    def _get(self, key: str, default: Any = None) -> Any:
-        self._read.add(key)
-        value = self.content.get(key, default)
-        if value is None:
-            self.refuse(key, "the key is missing")
-        return value
-
-    def integer(self, key: str, least: int, most: int, default: int | None = None) -> int:
-        value = self._get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            self.refuse(key, f"expected an integer from {least} to {most}")
-        return value
-
-    def text(
-        self, key: str, form: str, allowed: Iterable[str] = (), default: str | None = None
-    ) -> str:
-        value = self._get(key, default)
-        if value == default:
-            return str(value)
-        return self._checked(key, value, form, allowed)
-
-    def texts(self, key: str, form: str, allowed: Iterable[str] = ()) -> tuple[str, ...]:
-        value = self._get(key, ())
-        if not isinstance(value, list | tuple):
-            self.refuse(key, "expected a list of strings")
-        return tuple(self._checked(key, item, form, allowed) for item in value)
-
-    def _checked(self, key: str, value: object, form: str, allowed: Iterable[str]) -> str:
-        if not isinstance(value, str):
-            self.refuse(key, "expected a string")
-        if allowed and value not in allowed:
-            self.refuse(key, f"expected one of {', '.join(sorted(allowed))}")
-        if not re.fullmatch(form, value):
-            self.refuse(key, f"a string that fits {form} is expected")
-        return value
-
-    def table(self, key: str) -> _Table:
-        return _Table(self._get(key), self._file, self._key(key))
-
-    def tables(self, key: str) -> tuple[_Table, ...]:
-        value = self._get(key)
-        if not isinstance(value, list) or not value:
-            self.refuse(key, "expected a list of tables")
-        return tuple(
-            _Table(item, self._file, f"{self._key(key)}[{index}]")
-            for index, item in enumerate(value)
-        )

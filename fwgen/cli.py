@@ -1,4 +1,8 @@
-"""The command line: arguments in, a command of ``fwgen.commands`` called, an exit code out."""
+"""The command line: arguments in, a command of ``fwgen.commands`` called, an exit code out.
+
+Commands are imported where they are called, so that help is instant and an interrupt while
+NumPy loads is answered like any other.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fwgen import __version__, commands
+from fwgen import DUMPS, SCHEMA, __version__
 from fwgen.errors import FwgenError
-from fwgen.render import SCHEMA
-from fwgen.report.text import DUMPS
 
 _EXIT_CODES = """\
 exit codes: 0 ok, 1 measured failure (mismatch), 2 usage, 3 model invalid or unsupported,
@@ -23,9 +25,9 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    args = _parser().parse_args(argv)
-    command: Command = args.command
     try:
+        args = _parser().parse_args(argv)
+        command: Command = args.command
         code = command(args)
         sys.stdout.flush()
         return code
@@ -73,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(add("run", _run, "Run a project and read its counters", example))
     example = f"fwgen verify {built} --inputs 100"
     _add_verify(add("verify", _verify, "Compare a project with TFLM, bit for bit", example))
+    example = f"fwgen profile {built}"
+    what = "Estimate the cycles of an inference, or of any ELF file, and where they go"
+    _add_profile(add("profile", _profile, what, example))
+    example = "fwgen compare old.json new.json --max-regression 2%"
+    _add_compare(add("compare", _compare, "Compare two results, figure by figure", example))
     sub = add("inspect", _inspect, "Show what is in a model", "fwgen inspect kws.tflite")
     sub.add_argument("model", type=Path, help=".tflite file")
     add("boards", _boards, "List the boards", "fwgen boards")
@@ -124,6 +131,51 @@ def _add_verify(sub: argparse.ArgumentParser) -> None:
     _add_runner(sub)
 
 
+def _add_profile(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("target", type=Path, help="folder that `fwgen build` made, or an ELF file")
+    window = sub.add_argument_group("what to record", "symbols or addresses")
+    window.add_argument("--start", metavar="SYM", help="default: fw_model_invoke")
+    window.add_argument(
+        "--stop",
+        metavar="SYM",
+        help="or ret, the default: return from start; or exit: program's end",
+    )
+    window.add_argument(
+        "--mark", action="append", metavar="SYM", help="divide there (data: when it is written)"
+    )
+    sub.add_argument("--input", type=Path, action="append", metavar="F.npy", help="as for `run`")
+    sub.add_argument(
+        "--top", type=_positive, default=12, metavar="N", help="symbols to show (default 12)"
+    )
+    sub.add_argument(
+        "--timeout", type=float, default=600.0, metavar="S", help="seconds to run (default 600)"
+    )
+    foreign = sub.add_argument_group("for an ELF file that is not a project's")
+    foreign.add_argument("-b", "--board", help="its machine, core, memory and energy")
+    foreign.add_argument("--machine", default="", metavar="M", help="of QEMU (default mps3-an547)")
+    foreign.add_argument("--mcpu", default="", metavar="CORE", help="default cortex-m55")
+    foreign.add_argument("--load", action="append", metavar="FILE@ADDRESS", help="into memory, raw")
+    foreign.add_argument("--semihosting", action="store_true", help="lets the image use host files")
+    foreign.add_argument("--send", default="", metavar="TEXT", help="to type into its serial line")
+    foreign.add_argument(
+        "--ready", default="m-ready", metavar="REGEX", help="output to send it after (m-ready)"
+    )
+    foreign.add_argument("--until", default="", metavar="REGEX", help="output to give up after")
+    foreign.add_argument("--macs", type=_positive, metavar="N", help="multiply-accumulates inside")
+
+
+def _add_compare(sub: argparse.ArgumentParser) -> None:
+    for name in ("old", "new"):
+        sub.add_argument(name, type=Path, help="what a command wrote with --json")
+    sub.add_argument(
+        "--max-regression",
+        type=_percentage,
+        default=0.0,
+        metavar="P%",
+        help="growth that is no regression (default 0%%)",
+    )
+
+
 def _add_runner(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--runner", help="qemu, fvp or host (default: the first that suits the board)")
     sub.add_argument(
@@ -142,7 +194,16 @@ def _positive(text: str) -> int:
     return value
 
 
+def _percentage(text: str) -> float:
+    share = float(text.removesuffix("%")) / 100
+    if not text.endswith("%") or not 0 <= share <= 100:
+        raise argparse.ArgumentTypeError("expected a percentage such as 2%")
+    return share
+
+
 def _build(args: argparse.Namespace) -> int:
+    from fwgen import commands
+
     return commands.build(
         args.model,
         args.board,
@@ -157,6 +218,8 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    from fwgen import commands
+
     return commands.run(
         args.project,
         args.input or [],
@@ -169,6 +232,8 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
+    from fwgen import commands
+
     return commands.verify(
         args.project,
         inputs=args.inputs,
@@ -180,17 +245,61 @@ def _verify(args: argparse.Namespace) -> int:
     )
 
 
+def _profile(args: argparse.Namespace) -> int:
+    from fwgen import commands
+    from fwgen.board import load_board
+    from fwgen.profile import INVOKE, Foreign
+    from fwgen.run.recording import Window
+
+    given = (args.start, args.stop, args.mark)
+    window = Window(args.start or INVOKE, args.stop or "ret", tuple(args.mark or ()))
+    foreign = Foreign(
+        board=load_board(args.board) if args.board else None,
+        machine=args.machine,
+        core=args.mcpu,
+        loads=tuple(args.load or ()),
+        semihosting=args.semihosting,
+        send=args.send,
+        ready=args.ready,
+        until=args.until,
+        macs=args.macs,
+    )
+    return commands.profile(
+        args.target,
+        window if any(given) else None,
+        inputs=args.input or [],
+        foreign=foreign,
+        top=args.top,
+        timeout_s=args.timeout,
+        json_path=args.json,
+    )
+
+
+def _compare(args: argparse.Namespace) -> int:
+    from fwgen import commands
+
+    return commands.compare_results(args.old, args.new, args.max_regression, json_path=args.json)
+
+
 def _inspect(args: argparse.Namespace) -> int:
+    from fwgen import commands
+
     return commands.inspect(args.model, json_path=args.json)
 
 
 def _boards(args: argparse.Namespace) -> int:
+    from fwgen import commands
+
     return commands.boards(json_path=args.json)
 
 
 def _doctor(args: argparse.Namespace) -> int:
+    from fwgen import commands
+
     return commands.doctor(json_path=args.json)
 
 
 def _init(args: argparse.Namespace) -> int:
+    from fwgen import commands
+
     return commands.init(args.model, args.board)

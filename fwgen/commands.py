@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from fwgen import SCHEMA, regression
 from fwgen.board import Board, Counter, board_names, load_board
 from fwgen.build import build as compile_project
 from fwgen.build import firmware
@@ -20,12 +21,17 @@ from fwgen.doctor import examine
 from fwgen.errors import ToolError, UsageError
 from fwgen.model.graph import Graph
 from fwgen.pipeline import compile_graph, read_graph
-from fwgen.render import SCHEMA, render
+from fwgen.profile import INFERENCE, INVOKE, Foreign, profile_elf, profile_project
+from fwgen.render import render
 from fwgen.render.folder import describe, write
 from fwgen.report import text
+from fwgen.report.comparison import comparison as comparison_table
+from fwgen.report.profile import profile as profile_report
 from fwgen.run import RUNNERS, Session, open_session
+from fwgen.run.recording import Window
 from fwgen.samples import correct, load_samples
 from fwgen.select import macs
+from fwgen.size import measure
 from fwgen.verify import Values, compare, seeded_inputs
 
 
@@ -113,8 +119,8 @@ def run(
         result["outputs"] = _split(graph, link.outputs())
         progress("infer", f"{len(graph.outputs)} outputs")
         if session.counter is not None and total is not None:
-            result["counters"] = _counters(session, session.counter, total)
-            progress("count", f"{len(graph.ops)} ops")
+            result["counters"] = _counters(session, session.counter, total, result["ops"])
+            progress("count", f"{len(result['ops'])} ops")
         if samples is not None:
             hits = correct(link, graph, samples, _ticker(len(samples.labels), "sample", quiet))
             result["samples"] = {"total": len(samples.labels), "correct": hits}
@@ -154,11 +160,50 @@ def verify(
             if not quiet and (done == inputs or done % max(1, inputs // 10) == 0):
                 print(f"[{done}/{inputs}] verify", file=sys.stderr, flush=True)
 
-        verdict = compare(graph, session.link, oracle, seeded_inputs(graph, inputs, seed), progress)
+        values = seeded_inputs(graph, inputs, seed)
+        verdict = compare(result["ops"], session.link, oracle, values, progress)
     result |= dataclasses.asdict(verdict) | {"seed": seed, "runner": session.runner.name}
     write_json(json_path, result)
     print(text.verdict(result))
     return 1 if verdict.mismatches else 0
+
+
+def profile(
+    target: Path,
+    window: Window | None,
+    *,
+    inputs: Sequence[Path],
+    foreign: Foreign,
+    top: int,
+    timeout_s: float,
+    json_path: Path | None,
+) -> int:
+    """What a project's inference, or a window of any ELF file, executes; estimated cycles."""
+    if target.is_dir():
+        if foreign != Foreign():
+            raise UsageError("The board of a project is known.", at="options for other ELF files")
+        result, board, graph = _open_project(target)
+        data = b"".join(v.tobytes() for v in _inputs(inputs, graph))
+        elf = firmware(target)
+        result["memory"] |= measure(elf, board, result["memory"]["arena_bytes"]).as_dict()
+        result |= profile_project(elf, board, result, data, window or INFERENCE, timeout_s)
+    else:
+        if inputs:
+            raise UsageError("Only a project takes inputs from files.", at="--input")
+        elf = target
+        result = profile_elf(elf, foreign, window or Window(INVOKE), timeout_s)
+    result |= {"elf": str(elf.resolve())}
+    write_json(json_path, result)
+    print(profile_report(result, top))
+    return 0
+
+
+def compare_results(old: Path, new: Path, limit: float, *, json_path: Path | None) -> int:
+    """Two results of earlier commands, side by side; 1 if a counter grew by more than ``limit``."""
+    comparison = regression.compare(regression.load(old), regression.load(new), limit)
+    write_json(json_path, {"schema": SCHEMA, **dataclasses.asdict(comparison)})
+    print(comparison_table(comparison))
+    return 1 if comparison.regressions else 0
 
 
 def inspect(model: Path, *, json_path: Path | None) -> int:
@@ -289,15 +334,17 @@ def _load_input(path: Path, graph: Graph, index: int) -> Values:
     return array.reshape(tensor.shape)
 
 
-def _counters(session: Session, counter: Counter, total: int) -> dict[str, Any]:
+def _counters(
+    session: Session, counter: Counter, total: int, ops: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """The counter's values of an inference and of each op in another, same one."""
     return {
         "source": counter.source,
         "unit": counter.unit,
         "total": session.count(total),
         "ops": [
-            {"index": index, "value": session.count(ticks)}
-            for index, ticks in enumerate(session.link.op_counts() or ())
+            {"index": op["index"], "value": session.count(ticks)}
+            for op, ticks in zip(ops, session.link.op_counts() or (), strict=True)
         ],
     }
 

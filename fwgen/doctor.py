@@ -27,6 +27,7 @@ _TOOLS = (
     ("arm-none-eabi-gcc", "build for Cortex-M", "apt install gcc-arm-none-eabi", True),
     ("gcc", "build for board host", "apt install gcc", True),
     ("qemu-system-arm", "run on QEMU", "apt install qemu-system-arm", True),
+    ("llvm-mca-19", "fwgen profile (any version from 19 on)", "apt install llvm-19", False),
     (
         "FVP_Corstone_SSE-300_Ethos-U55",
         "run corstone-300 on Arm's FVP (--runner fvp)",

@@ -43,8 +43,12 @@ class Activation:
 
 @dataclass(frozen=True)
 class Step:
-    """One op as the C code runs it: each call is (function, arguments as C expressions)."""
+    """One op as the C code runs it: each call is (function, arguments as C expressions).
 
+    ``position`` is its number in the firmware, ``index`` the model's, in which passes leave gaps.
+    """
+
+    position: int
     index: int
     code: str
     variant: str
@@ -54,6 +58,11 @@ class Step:
     calls: tuple[tuple[str, tuple[str, ...]], ...]
     structs: tuple[Struct, ...]
     output: int
+
+    @property
+    def name(self) -> str:
+        """The op's C function."""
+        return op_name(self.position)
 
 
 @dataclass(frozen=True)
@@ -80,9 +89,7 @@ class Program:
         return sum(array.data.nbytes for array in self.arrays)
 
 
-def lower(
-    graph: Graph, board: Board, selection: Selection, plan: Plan, model_macs: int
-) -> Program:
+def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_macs: int) -> Program:
     """Bind every kernel call of the selection to tensor names, constants and scratch addresses.
 
     ``model_macs`` are those of the model as it came, before passes.
@@ -91,13 +98,14 @@ def lower(
     steps: list[Step] = []
     called: set[str] = set()
     work = macs(graph)
-    for op, variant in zip(graph.ops, selection.variants, strict=True):
+    for position, (op, variant) in enumerate(zip(graph.ops, selection.variants, strict=True)):
         calls = () if op.index in plan.aliased else variant.calls(graph, op)
-        bound = _Binding(graph, op, plan, arrays)
+        bound = _Binding(graph, op, op_name(position), plan, arrays)
         texts = tuple((c.function, tuple(bound.expression(a) for a in c.args)) for c in calls)
         called.update(c.function for c in calls)
         steps.append(
             Step(
+                position=position,
                 index=op.index,
                 code=op.code,
                 variant=variant.name,
@@ -123,20 +131,29 @@ def lower(
     )
 
 
+def op_name(position: int) -> str:
+    """What an op is called in the C code."""
+    return f"op{position}"
+
+
 def kernel_stem(function: str) -> str:
     """The file name, less its ending, of a kernel's source and header."""
     return function.removeprefix("fw_")
 
 
 class _Binding:
-    """Turns the arguments of one op's calls into C expressions, collecting what they refer to."""
+    """Turns the arguments of one op's calls into C expressions, collecting what they refer to.
 
-    def __init__(self, graph: Graph, op: Op, plan: Plan, arrays: dict[str, Array]) -> None:
-        self.graph, self.op, self.plan, self.arrays = graph, op, plan, arrays
+    ``name`` is the op's in the C code, with which those of its constants begin.
+    """
+
+    def __init__(
+        self, graph: Graph, op: Op, name: str, plan: Plan, arrays: dict[str, Array]
+    ) -> None:
+        self.graph, self.op, self.name, self.plan, self.arrays = graph, op, name, plan, arrays
         self.structs: list[Struct] = []
 
     def expression(self, arg: Arg) -> str:
-        prefix = f"op{self.op.index}"
         match arg:
             case Ref(index):
                 tensor = self.graph.tensors[index]
@@ -147,13 +164,13 @@ class _Binding:
                     )
                 return name
             case Constant(role, data):
-                name = f"{prefix}_{role}"
+                name = f"{self.name}_{role}"
                 c_type = DType[data.dtype.name.upper()].c
                 self.arrays[name] = Array(name, c_type, data.reshape(-1), "")
                 return name
             case Params(c_type, fields):
                 names = [s.name for s in self.structs]
-                name = f"{prefix}_params" + (str(len(names)) if names else "")
+                name = f"{self.name}_params" + (str(len(names)) if names else "")
                 self.structs.append(Struct(name, c_type, fields))
                 return f"&{name}"
             case Scratch():

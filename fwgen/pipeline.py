@@ -39,9 +39,13 @@ def compile_graph(
 
     ``strict`` lets passes drop no weight other than 0.
     """
-    model_macs = sum(macs(graph).values())
+    model_ops, model_macs = len(graph.ops), sum(macs(graph).values())
     graph = optimize(graph, strict)
-    progress("optimize", f"{sum(macs(graph).values()):,} of {model_macs:,} MACs are left")
+    left = sum(macs(graph).values())
+    progress(
+        "optimize",
+        f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
+    )
     selection = select(graph, board)
     progress("select", f"{len(set(selection.variants))} kernels for {len(graph.ops)} ops")
     arena = plan(graph, selection)

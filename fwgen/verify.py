@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +61,7 @@ def _values(tensor: Tensor, kind: int, rng: np.random.Generator) -> Values:
 
 
 def compare(
-    graph: Graph,
+    ops: Sequence[Mapping[str, Any]],
     link: Link,
     oracle: Oracle,
     inputs: Sequence[Sequence[Values]],
@@ -69,7 +69,8 @@ def compare(
 ) -> Verdict:
     """Run every input on the device and through TFLM; on a mismatch find the op that differs.
 
-    Raises DeviceFault or DeviceUnavailable if the device fails on the way.
+    ``ops`` are the firmware's in their order, as ``build --json`` describes them. Raises
+    DeviceFault or DeviceUnavailable if the device fails on the way.
     """
     compared = wrong = 0
     first: dict[str, Any] | None = None
@@ -87,31 +88,36 @@ def compare(
                 "output_byte": differing[0],
                 "expected": expected[differing[0]],
                 "got": got[differing[0]],
-                **_first_differing_op(graph, link, oracle),
+                **_first_differing_op(ops, link, oracle),
             }
         progress(number + 1)
     return Verdict(len(inputs), compared, wrong, first)
 
 
-def _first_differing_op(graph: Graph, link: Link, oracle: Oracle) -> dict[str, Any]:
-    """The first op whose output on the device is not TFLM's, by CRC and then byte by byte."""
+def _first_differing_op(
+    ops: Sequence[Mapping[str, Any]], link: Link, oracle: Oracle
+) -> dict[str, Any]:
+    """The first op whose output on the device is not TFLM's, by CRC and then byte by byte.
+
+    Op, tensor and element are the model's, whatever passes left out.
+    """
     device = link.op_crcs()
-    for op, crc in zip(graph.ops, device, strict=True):
-        output = graph.output(op)
-        if output.source is None:
+    for position, (op, crc) in enumerate(zip(ops, device, strict=True)):
+        if op["tensor"] is None:  # a pass made it: TFLM has no such tensor
             continue
-        value = oracle.tensors([output.source])[0]
-        if output.channels is not None:
-            value = value[..., list(output.channels)]
+        value = oracle.tensors([op["tensor"]])[0]
+        elements = np.arange(value.size).reshape(value.shape)
+        if op["channels"] is not None:
+            value, elements = value[..., op["channels"]], elements[..., op["channels"]]
         expected = value.tobytes()
         if zlib.crc32(expected) == crc:
             continue
-        got = link.dump(op.index)
+        got = link.dump(position)
         at = next((i for i, (a, b) in enumerate(zip(expected, got, strict=False)) if a != b), None)
         return {
-            "op": op.index,
-            "code": op.code,
-            "tensor": output.source,
-            "element": None if at is None else at // output.dtype.bytes,
+            "op": op["index"],
+            "code": op["op"],
+            "tensor": op["tensor"],
+            "element": None if at is None else int(elements.flat[at // value.itemsize]),
         }
     return {"op": None, "code": None, "tensor": None, "element": None}

@@ -203,8 +203,8 @@ class Adversary:
         """Bytes from device to host, in pieces, each with its delay in s after the piece before."""
         return [(0.0, data)]
 
-    def idle(self) -> bytes:
-        """What comes when nothing should, each time that the host waits."""
+    def unasked(self) -> bytes:
+        """What comes in between, every other time that the host reads."""
         return b""
 
 
@@ -247,15 +247,16 @@ class Line:
         if wake_s is not None and wake_s <= until:
             self.now_s = max(self.now_s, wake_s)
             self._wake()
+        own = self._adversary.unasked()
+        if own and self.reads % 2:
+            self.now_s += min(timeout_s, len(own) / BAUD_BYTES_PER_S)
+            return self._limited(own)
         if self._queue and self._queue[0][0] <= until:
             at_s, data = self._queue.popleft()
             self.now_s = max(self.now_s, at_s)
             return self._limited(data)
-        noise = self._adversary.idle()
-        if noise:
-            self.now_s += min(timeout_s, len(noise) / BAUD_BYTES_PER_S)
-            return self._limited(noise)
-        self.now_s = until
+        if not own:
+            self.now_s = until
         return self._limited(b"")
 
     def close(self) -> None:
@@ -419,7 +420,7 @@ class Flood(AtOneAnswer):
         self.text = self.rng.choice(words)
         return [(0.0, data)]
 
-    def idle(self) -> bytes:
+    def unasked(self) -> bytes:
         return self.text or b""
 
 

@@ -7,7 +7,16 @@ import tracemalloc
 import zlib
 
 import pytest
-from fake_device import ADVERSARIES, Adversary, AtOneAnswer, Device, Line, Maker, crc16
+from fake_device import (
+    ADVERSARIES,
+    Adversary,
+    AtOneAnswer,
+    Device,
+    Flood,
+    Line,
+    Maker,
+    crc16,
+)
 
 from fwgen.errors import DeviceFault, UsageError
 from fwgen.link import Link, Timeouts
@@ -87,9 +96,7 @@ def test_no_wrong_number_is_accepted_from_a_bad_line(make: Maker) -> None:
             assert str(error).strip(), seed
         assert line.now_s < 600, f"seed {seed}: {line.now_s} s"
         assert line.reads < 200_000, f"seed {seed}"
-    assert whole > (0 if make.__name__ in ("Restart", "Flood") else 150), (
-        f"{whole} sessions got through"
-    )
+    assert whole >= (0 if make is Flood else 100), f"{whole} sessions got through"
 
 
 def session_length() -> int:
@@ -326,7 +333,7 @@ def test_the_end_of_a_lost_command_does_not_spoil_the_next() -> None:
 
 
 def test_an_answer_without_end_is_cut_off() -> None:
-    text = b"m-fw-run-[count=1]*0000\r\n" * 10_000
+    text = b"m-fw-run-[count=1]*0000\r\n" * 500
     with pytest.raises(BadAnswer, match="more than 64 lines"):
         started(Device(), Replace(b"m-fw-run", text)).run()
 

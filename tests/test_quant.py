@@ -230,3 +230,40 @@ def test_sigmoids_approximate_the_real_ones(
     got = function(raw, 4)
     assert np.abs(got / 2.0**31 - real(raw / 2.0**27)).max() < 2e-6
     assert got.min() >= INT32_MIN and got.max() <= INT32_MAX
+
+
+GEMMLOWP = np.array(
+    [
+        # a, exp(a) with 5 integer bits and with 4; b, 1 / (1 + b); c, logistic(c), tanh(c)
+        [-53, 2147481461, 2147482308, 1546885062, 1248301504, 53, 1073742154, 1092],
+        [-4525999, 2007427627, 2076274935, 275145156, 1903587542, -4525999, 1055639515, -72388544],
+        [
+            -162313561,
+            191213672,
+            640802828,
+            315155879,
+            1872659792,
+            162313561,
+            1653949856,
+            1796323856,
+        ],
+        [-253498608, 49137788, 324842429, 851650624, 1537672412, 253498608, 1865322728, 2051406464],
+        [-733808431, 38291, 9068014, 1781559660, 1173742728, -733808431, 9029883, -2147407068],
+        [-6706, 2147268577, 2147375864, 889178459, 1518669462, 6706, 1073768774, 107548],
+        [-374, 2147471189, 2147477173, 323604288, 1866257350, -374, 1073740203, -6232],
+    ],
+    np.int64,
+)
+"""Raw values that gemmlowp's own ``fixedpoint.h`` gave."""
+
+
+def test_known_answers_of_gemmlowp() -> None:
+    a, exp5, exp4, b, reciprocal, c, logistic, tanh = GEMMLOWP.T
+    for got, expected in (
+        (quant.exp_of_negative(a, 5), exp5),
+        (quant.exp_of_negative(a, 4), exp4),
+        (quant.reciprocal_of_one_plus(b), reciprocal),
+        (quant.logistic(c, 4), logistic),
+        (quant.tanh(c, 4), tanh),
+    ):
+        assert got.tolist() == expected.tolist()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from firmware.attacks import ATTACKS
-from firmware.build import build
+from firmware.build import build, link
 from firmware.device import EOT, READY, Device, checked, dumped
 from firmware.tiny_model import (
     BOARDS,
@@ -22,6 +22,8 @@ from firmware.tiny_model import (
     model_input,
     started,
 )
+
+from fwgen.board import load_board, parse_board
 
 
 @pytest.fixture(params=BOARDS)
@@ -124,6 +126,19 @@ def test_corstone_300_boots_without_icount() -> None:
         device.until(READY)
         device.send(b"infer 1 0%")
         assert b"\r\nm-infer-done\r\n" in device.until(READY)
+
+
+@pytest.mark.parametrize("region", ["SRAM", "ISRAM", "DDR"])
+def test_arena_data_and_stack_can_be_elsewhere(region: str, tmp_path: Path) -> None:
+    source = load_board("corstone-300").source.decode()
+    moved = re.sub(r'(?m)^(data|arena|stack) = "DTCM"$', rf'\1 = "{region}"', source)
+    with Device(
+        "corstone-300", link(parse_board(moved.encode(), "moved.toml"), tmp_path)
+    ) as device:
+        device.until(READY)
+        device.load(model_input(data=b"12345678"))
+        device.ask("fw-run")
+        assert dumped(device.ask("fw-out"), "out") == expected_outputs(b"12345678")
 
 
 @pytest.mark.parametrize("board", ["corstone-300", "mps2-an385"])

@@ -37,7 +37,8 @@ def test_tflm_accepts_every_graph() -> None:
 
 
 def test_there_is_a_generator_for_every_supported_operator() -> None:
-    assert set(OPERATORS) == set(operators())
+    from_files = {name for name, operator in operators().items() if operator.code is not None}
+    assert set(OPERATORS) == from_files
 
 
 @pytest.mark.parametrize("code", OPERATORS)

@@ -87,20 +87,21 @@ class Link:
 
         After half of the time the host asks, in case the banner was lost or is long past.
         """
-        half_s = self._timeouts.boot_s / 2
-        deadline = self._clock() + half_s
+        wait_s, resync_s = self._timeouts.boot_s, self._timeouts.resync_s
+        start_s = self._clock()
         line: str | None = ""
         while line != READY and line is not None:
-            line = self._line(deadline)
-        try:
-            self._mark(half_s, flush=True)
-        except (NoAnswer, BadAnswer):
-            heard = "something but does not answer" if self._lines.heard else "nothing"
-            raise BootTimeout(
-                f"The firmware said {heard} within {2 * half_s:g} s of its start.",
-                tries=("check that the image was built for this board",),
-            ) from None
-        self._in_session = True
+            line = self._line(start_s + wait_s / 2)
+        while (left_s := start_s + wait_s - self._clock()) > 0:
+            with suppress(NoAnswer, BadAnswer):
+                self._mark(min(left_s, resync_s), flush=True)
+                self._in_session = True
+                return
+        heard = "something but does not answer" if self._lines.heard else "nothing"
+        raise BootTimeout(
+            f"The firmware said {heard} within {wait_s:g} s of its start.",
+            tries=("check that the image was built for this board",),
+        )
 
     def resync(self) -> None:
         """Find the place again: ``%`` ends what the device reads, a mark parts old from new."""

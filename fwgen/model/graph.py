@@ -72,8 +72,9 @@ class Tensor:
     """One tensor. ``data`` is a read-only array of ``shape`` if the tensor is constant, else None.
 
     ``index`` is its position in ``Graph.tensors``; ``source`` its index in the .tflite file, or
-    None for a tensor that a pass made. ``channels`` are the indices along the file's last axis that a
-    pass kept, None for all.
+    None for a tensor that a pass made. ``channels`` are the indices along the file's last axis that
+    a pass kept, None for all. ``limits`` are the (min, max) to which the op that writes the tensor
+    clamps it after its own fused activation: a pass gave it the work of a clamp that came next.
     """
 
     index: int
@@ -84,6 +85,7 @@ class Tensor:
     data: npt.NDArray[np.generic] | None
     source: int | None
     channels: tuple[int, ...] | None = None
+    limits: tuple[int, int] | None = None
 
     @property
     def elements(self) -> int:

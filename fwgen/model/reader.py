@@ -200,13 +200,14 @@ def _dtype(table: Table, at: str) -> DType:
 
 
 def _shape(table: Table, dtype: DType, at: str) -> tuple[int, ...]:
-    """Up to ``MAX_RANK`` dimensions, all positive; () is a scalar."""
+    """Up to ``MAX_RANK`` dimensions, all positive; () is a scalar, (0,) only the shape of one."""
     shape = table.i32_vector(schema.Tensor.SHAPE)
     if len(shape) > MAX_RANK:
         raise ModelError(
             f"The tensor has {len(shape)} dimensions; fwgen takes at most {MAX_RANK}.", at=at
         )
-    if any(extent <= 0 for extent in shape):
+    scalar_shape = shape == (0,) and dtype is DType.INT32
+    if any(extent <= 0 for extent in shape) and not scalar_shape:
         raise ModelError(
             f"The tensor has shape {list(shape)}, but every dimension must be 1 or more.",
             at=at,
@@ -242,7 +243,7 @@ def _quant(table: Table, rank: int, at: str) -> Quant | None:
 def _constant(
     table: Table, shape: tuple[int, ...], dtype: DType, buffers: tuple[Table, ...], at: str
 ) -> npt.NDArray[np.generic] | None:
-    """The tensor's data as a read-only view of the file; None if it has none."""
+    """The tensor's data as a read-only view of the file; None if it needs data and has none."""
     index = table.u32(schema.Tensor.BUFFER)
     if index >= len(buffers):
         raise ModelError(f"Buffer {index} is not among the model's {len(buffers)}.", at=at)
@@ -253,11 +254,11 @@ def _constant(
             at=at,
         )
     view = buffers[index].view(schema.Buffer.DATA)
-    if not view:
-        return None
-    if index == 0:
-        raise ModelError("Buffer 0 holds data, but it stands for having none.", at=at)
     needed = prod(shape) * dtype.bytes
+    if not view and needed:
+        return None
+    if view and index == 0:
+        raise ModelError("Buffer 0 holds data, but it stands for having none.", at=at)
     if len(view) != needed:
         raise ModelError(
             f"The tensor's data has {len(view):,} bytes, but shape {list(shape)} of "

@@ -13,6 +13,7 @@ from typing import cast
 
 from fwgen.errors import ModelError
 from fwgen.model.graph import Graph, Op
+from fwgen.ops.constants import MOST_BYTES, constant_output, with_constant
 from fwgen.ops.operator import NO_FIELDS, Fields, Operator
 
 
@@ -31,19 +32,21 @@ def require_supported(graph: Graph) -> None:
     known = operators()
     unknown = Counter(op.code for op in graph.ops if op.code not in known)
     if unknown:
+        names = [name for name, operator in known.items() if operator.code is not None]
         counts = ", ".join(f"{code} ({count}x)" for code, count in sorted(unknown.items()))
         raise ModelError(
             f"The model uses operators that fwgen does not support: {counts}.",
             at=graph.name,
-            tries=(f"build the model from supported ones: {', '.join(known)}",),
+            tries=(f"build the model from supported ones: {', '.join(names)}",),
         )
 
 
 def resolve(graph: Graph) -> Graph:
     """``graph`` as read, with every op's options decoded and checked against its operator.
 
-    An op without an options table has the schema's default options. Raises ModelError: that of
-    ``require_supported``, or that of the first op whose ``check`` fails.
+    An op without an options table has the schema's default options. One that computes a constant
+    gives way to it, and so may ops that follow. Raises ModelError: that of ``require_supported``,
+    or that of the first op whose ``check`` fails.
     """
     require_supported(graph)
     known = operators()
@@ -51,8 +54,13 @@ def resolve(graph: Graph) -> Graph:
         graph,
         ops=tuple(replace(op, options=known[op.code].options(_fields(op))) for op in graph.ops),
     )
+    room = MOST_BYTES
     for op in resolved.ops:
         known[op.code].check(resolved, op)
+        data = constant_output(resolved, op, known[op.code], room)
+        if data is not None:
+            resolved = with_constant(resolved, op, data)
+            room -= data.nbytes
     return resolved
 
 

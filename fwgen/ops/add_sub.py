@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import broadcast, checks
-from fwgen.ops.channels import ChannelRule, Ints, Reach, channelwise, clamped
+from fwgen.ops.channels import ChannelRule, Ints, Reach, channelwise
 from fwgen.ops.checks import Activation, require
-from fwgen.ops.operator import Call, Operator, Params, Ref, Variant
+from fwgen.ops.operator import Array, Call, Operator, Params, Ref, Variant
 from fwgen.quant import quantize_multiplier, requantize
 
 LEFT_SHIFT = 20
@@ -41,23 +43,27 @@ def check(graph: Graph, op: Op) -> None:
     )
 
 
+def result(graph: Graph, op: Op, sign: int, first: Ints, second: Ints) -> Ints:
+    """The output for int8 values of both inputs; the second one's ``sign`` is 1 or -1."""
+    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    (m1, s1), (m2, s2), (m, s) = map(quantize_multiplier, multipliers(graph, op))
+    scaled1 = requantize((first - a.zero_point) << LEFT_SHIFT, m1, s1)
+    scaled2 = requantize((second - b.zero_point) << LEFT_SHIFT, m2, s2)
+    raw = requantize(scaled1 + sign * scaled2, m, s) + y.zero_point
+    activation = Activation(broadcast.options_of(op).activation)
+    return np.clip(raw, *checks.activation_range(activation, y))
+
+
 def channels(graph: Graph, op: Op, sign: int) -> ChannelRule | None:
     """Rises with input 1, and rises (``sign`` 1) or falls (-1) with input 2."""
     a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     if not (a.shape == b.shape == y.shape and a.data is None and b.data is None and y.shape):
         return None
-    (m1, s1), (m2, s2), (m, s) = map(quantize_multiplier, multipliers(graph, op))
-
-    def bound(first: Ints, second: Ints) -> Ints:
-        scaled1 = requantize((first - a.zero_point) << LEFT_SHIFT, m1, s1)
-        scaled2 = requantize((second - b.zero_point) << LEFT_SHIFT, m2, s2)
-        return requantize(scaled1 + sign * scaled2, m, s) + y.zero_point
 
     def reach(graph: Graph, op: Op, inputs: Sequence[Reach]) -> Reach:
         one, two = inputs
         low, high = (two.low, two.high) if sign > 0 else (two.high, two.low)
-        both = Reach(bound(one.low, low), bound(one.high, high))
-        return clamped(both, broadcast.options_of(op).activation, y)
+        return Reach(result(graph, op, sign, one.low, low), result(graph, op, sign, one.high, high))
 
     return channelwise(reach)
 
@@ -72,6 +78,10 @@ def operator(code: int, name: str, kernel: str, sign: int) -> Operator:
     def cost_reference(graph: Graph, op: Op) -> float:
         return 80.0 * graph.output(op).elements
 
+    def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+        first, second = (v.astype(np.int64) for v in values)
+        return result(graph, op, sign, first, second).astype(np.int8)
+
     return Operator(
         code=code,
         name=name,
@@ -79,6 +89,9 @@ def operator(code: int, name: str, kernel: str, sign: int) -> Operator:
         check=check,
         channels=lambda graph, op: channels(graph, op, sign),
         variants=(Variant(kernel, "reference", calls_reference, cost_reference),),
+        fold=fold,
+        elementwise=True,
+        clamps=True,
     )
 
 

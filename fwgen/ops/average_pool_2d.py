@@ -11,6 +11,7 @@ OPERATOR = Operator(
     options=pools.read_options,
     check=pools.check,
     channels=pools.channels,
+    clamps=True,
     variants=(
         Variant(
             "average_pool_2d_s8",

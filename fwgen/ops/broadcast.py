@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks
 from fwgen.ops.checks import require
 from fwgen.ops.loops import LEVELS, broadcast, collapse
-from fwgen.ops.operator import Call, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.operator import Array, Call, Fields, Operator, Params, Ref, Variant
 
 ParamFields = tuple[tuple[str, int | tuple[int, ...]], ...]
 
@@ -71,8 +72,10 @@ def loop_fields(graph: Graph, op: Op) -> ParamFields:
     )
 
 
-def compare_operator(code: int, name: str, kernel: str) -> Operator:
-    """An operator on raw values: its reference kernel needs nothing but the loops."""
+def compare_operator(
+    code: int, name: str, kernel: str, compare: Callable[[Array, Array], Array]
+) -> Operator:
+    """An operator on raw values, in NumPy ``compare``: its kernel needs nothing but the loops."""
 
     def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
         params = Params(f"fw_{kernel}_params", loop_fields(graph, op))
@@ -81,10 +84,15 @@ def compare_operator(code: int, name: str, kernel: str) -> Operator:
     def cost_reference(graph: Graph, op: Op) -> float:
         return 12.0 * graph.output(op).elements
 
+    def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+        return compare(*values)
+
     return Operator(
         code=code,
         name=name,
         options=lambda _: None,
         check=check_shapes,
         variants=(Variant(kernel, "reference", calls_reference, cost_reference),),
+        fold=fold,
+        elementwise=True,
     )

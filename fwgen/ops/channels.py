@@ -51,7 +51,7 @@ class ChannelRule:
     channelwise op; for a mixing one it says which channels of input 0 the kept outputs depend on,
     given the input's reach: one that is constant, and that ``shrink`` can fold, is not needed.
     ``shrink`` gives the constant operands, by position, for the kept channels of input 0 and of
-    the output. ``touched`` says which channels of input 0 and of the output have a weight other than 0.
+    the output. ``touched`` says which channels of both have a weight other than 0.
     """
 
     reach: Callable[[Graph, Op, Sequence[Reach]], Reach]

@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 
 from fwgen.errors import ModelError
-from fwgen.model.graph import DType, Graph, Op, Tensor
+from fwgen.model.graph import ABSENT, DType, Graph, Op, Tensor
 from fwgen.ops.operator import place
 from fwgen.quant import quantize_multiplier, round_half_away
 
@@ -61,8 +61,11 @@ def require_per_tensor(tensor: Tensor, graph: Graph, op: Op) -> None:
     )
 
 
-def require_operands(graph: Graph, op: Op, least: int, most: int) -> None:
-    """Require one output and between ``least`` and ``most`` inputs, the first ``least`` present."""
+def require_operands(graph: Graph, op: Op, least: int, most: int, *, elements: bool = True) -> None:
+    """Require one output and between ``least`` and ``most`` inputs, the first ``least`` present.
+
+    Require ``elements`` in all of them, unless an operand is the shape of a scalar.
+    """
     require(
         least <= len(op.inputs) <= most
         and all(graph.operand(op, i) is not None for i in range(least)),
@@ -72,6 +75,8 @@ def require_operands(graph: Graph, op: Op, least: int, most: int) -> None:
         op,
     )
     require(len(op.outputs) == 1, f"{op.code} needs one output, not {len(op.outputs)}.", graph, op)
+    for tensor in (graph.tensors[t] for t in op.inputs if elements and t != ABSENT):
+        require(tensor.elements > 0, f"Tensor {tensor.index} has no elements.", graph, op)
 
 
 def require_shape(tensor: Tensor, shape: tuple[int, ...], graph: Graph, op: Op) -> None:
@@ -82,6 +87,13 @@ def require_shape(tensor: Tensor, shape: tuple[int, ...], graph: Graph, op: Op) 
         graph,
         op,
     )
+
+
+def same_quant(a: Tensor, b: Tensor) -> bool:
+    """Whether both are quantized, with the same scales and zero points."""
+    if a.quant is None or b.quant is None:
+        return False
+    return (a.quant.scales, a.quant.zero_points) == (b.quant.scales, b.quant.zero_points)
 
 
 def require_same_quant(a: Tensor, b: Tensor, graph: Graph, op: Op) -> None:
@@ -95,7 +107,7 @@ def require_same_quant(a: Tensor, b: Tensor, graph: Graph, op: Op) -> None:
 
 
 def activation_range(activation: Activation, output: Tensor) -> tuple[int, int]:
-    """Quantized (min, max) of a fused activation on an int8 output.
+    """Quantized (min, max) of a fused activation on an int8 output, the output's limits included.
 
     Source: TFLite ``kernel_util.cc``, ``CalculateActivationRangeQuantized``: the bound divides by
     the scale in float32 and rounds half away from zero.
@@ -113,6 +125,9 @@ def activation_range(activation: Activation, output: Tensor) -> tuple[int, int]:
         low, high = max(low, quantized(0.0)), min(high, quantized(6.0))
     elif activation is Activation.RELU_N1_TO_1:
         low, high = max(low, quantized(-1.0)), min(high, quantized(1.0))
+    if output.limits is not None:
+        least, most = output.limits  # the second of two clamps, so it has the last word
+        low, high = min(max(low, least), most), min(max(high, least), most)
     return low, high
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.loops import LEVELS, row_major
-from fwgen.ops.operator import Call, Fields, Operator, Variant
+from fwgen.ops.operator import Array, Call, Fields, Operator, Variant
 
 MOST_INPUTS = 10
 DTYPES = (DType.INT8, DType.INT16, DType.INT32, DType.INT64, DType.FLOAT32, DType.BOOL)
@@ -97,10 +100,15 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 2.0 * graph.output(op).bytes
 
 
+def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+    return np.concatenate(values, axis=axis_of(graph, op))
+
+
 OPERATOR = Operator(
     code=2,
     name="CONCATENATION",
     options=read_options,
     check=check,
     variants=(Variant("strided_copy", "reference", calls_reference, cost_reference),),
+    fold=fold,
 )

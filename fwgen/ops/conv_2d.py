@@ -10,14 +10,14 @@ from fwgen.ops.channels import ChannelRule, outside_taps
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.mixing import mixing_rule
 from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
-from fwgen.ops.windows import require_window, window_fields
+from fwgen.ops.windows import ExplicitPadding, require_window, window_fields
 
 
 @dataclass(frozen=True)
 class Options:
     """The schema's ``Conv2DOptions``; sizes in elements."""
 
-    padding: int
+    padding: int | ExplicitPadding
     stride_h: int
     stride_w: int
     activation: int
@@ -125,5 +125,6 @@ OPERATOR = Operator(
     check=check,
     macs=macs,
     channels=channels,
+    clamps=True,
     variants=(Variant("conv_2d_s8", "reference", calls_reference, cost_reference),),
 )

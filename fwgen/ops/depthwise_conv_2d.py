@@ -10,14 +10,14 @@ from fwgen.ops.channels import ChannelRule
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.mixing import depthwise_rule
 from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
-from fwgen.ops.windows import require_window, window_fields
+from fwgen.ops.windows import ExplicitPadding, require_window, window_fields
 
 
 @dataclass(frozen=True)
 class Options:
     """The schema's ``DepthwiseConv2DOptions``; sizes in elements."""
 
-    padding: int
+    padding: int | ExplicitPadding
     stride_h: int
     stride_w: int
     depth_multiplier: int
@@ -130,5 +130,6 @@ OPERATOR = Operator(
     check=check,
     macs=macs,
     channels=channels,
+    clamps=True,
     variants=(Variant("depthwise_conv_2d_s8", "reference", calls_reference, cost_reference),),
 )

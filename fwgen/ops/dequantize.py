@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks
 from fwgen.ops.operator import (
+    Array,
     Call,
     Constant,
     Operator,
@@ -39,10 +42,16 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 10.0 * graph.input(op).elements
 
 
+def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+    x = graph.input(op)
+    return np.float32(x.scale) * (values[0].astype(np.int32) - x.zero_point).astype(np.float32)
+
+
 OPERATOR = Operator(
     code=6,
     name="DEQUANTIZE",
     options=no_options,
     check=check,
     variants=(Variant("dequantize_s8_f32", "reference", calls_reference, cost_reference),),
+    fold=fold,
 )

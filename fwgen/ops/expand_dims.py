@@ -26,5 +26,10 @@ def check(graph: Graph, op: Op) -> None:
 
 
 OPERATOR = Operator(
-    code=70, name="EXPAND_DIMS", options=lambda _: None, check=check, variants=(moves.RENAME,)
+    code=70,
+    name="EXPAND_DIMS",
+    options=lambda _: None,
+    check=check,
+    variants=(moves.RENAME,),
+    fold=moves.fold_rename,
 )

@@ -143,5 +143,6 @@ OPERATOR = Operator(
     check=check,
     macs=macs,
     channels=channels,
+    clamps=True,
     variants=(Variant("fully_connected_s8", "reference", calls_reference, cost_reference),),
 )

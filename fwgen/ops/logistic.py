@@ -34,4 +34,4 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
     return np.where(outside == 0, inside, 128 * outside)
 
 
-OPERATOR = lookup.lookup_operator(14, "LOGISTIC", check, table)
+OPERATOR = lookup.lookup_operator(14, "LOGISTIC", check, lookup.entries_by(table))

@@ -1,20 +1,22 @@
 """Ops that map each int8 value by itself to another: a table of 256 entries, made here.
 
 The ops' files say what is in the table, by emulating exactly what TFLM computes for each element.
+LOOKUP is what passes make of several such ops in a row: its table is in its options.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import DType, Graph, Op, Tensor
 from fwgen.ops import checks
 from fwgen.ops.channels import ChannelRule, Reach, channelwise
 from fwgen.ops.checks import require
-from fwgen.ops.operator import Call, Constant, Operator, Ref, Variant, no_options
+from fwgen.ops.operator import Array, Call, Constant, Operator, Ref, Variant, no_options
 from fwgen.quant import Int64Array, quantize_multiplier, requantize
 
 VALUES = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64)
@@ -22,6 +24,23 @@ VALUES = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64)
 
 Table = Callable[[Tensor, Tensor], Int64Array]
 """What the 256 ``VALUES`` of the input (first) become in the output, before clamping to int8."""
+
+Entries = npt.NDArray[np.int8]
+"""What the 256 ``VALUES`` become."""
+
+EntriesOf = Callable[[Graph, Op], Entries]
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """The table of a LOOKUP."""
+
+    entries: Entries
+
+
+def options_of(op: Op) -> Options:
+    assert isinstance(op.options, Options)
+    return op.options
 
 
 def check(graph: Graph, op: Op) -> None:
@@ -65,28 +84,34 @@ def scaled(x: Tensor, integer_bits: int) -> tuple[Int64Array, Int64Array]:
     return requantize(np.where(outside == 0, values, 0), multiplier, shift), outside
 
 
-def calls(table: Table, graph: Graph, op: Op) -> tuple[Call, ...]:
-    """The call of the kernel that looks up every element."""
-    x, y = graph.input(op), graph.output(op)
-    entries: npt.NDArray[np.int8] = np.clip(table(x, y), -128, 127).astype(np.int8)
-    return (
-        Call(
-            "fw_lookup_s8",
-            (Constant("table", entries), Ref(x.index), Ref(y.index), x.elements),
-        ),
-    )
+def entries_by(table: Table) -> EntriesOf:
+    """The entries of ops with ``table``."""
+
+    def entries(graph: Graph, op: Op) -> Entries:
+        return np.clip(table(graph.input(op), graph.output(op)), -128, 127).astype(np.int8)
+
+    return entries
 
 
 def cost(graph: Graph, op: Op) -> float:
     return 5.0 * graph.input(op).elements
 
 
-def channels(table: Table, graph: Graph, op: Op) -> ChannelRule:
+def _calls(entries: EntriesOf, graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    return (
+        Call(
+            "fw_lookup_s8",
+            (Constant("table", entries(graph, op)), Ref(x.index), Ref(y.index), x.elements),
+        ),
+    )
+
+
+def _channels(entries: EntriesOf, graph: Graph, op: Op) -> ChannelRule:
     """Any table, monotone or not: the least and greatest entry between the input's bounds."""
 
     def reach(graph: Graph, op: Op, inputs: Sequence[Reach]) -> Reach:
-        entries = np.clip(table(graph.input(op), graph.output(op)), -128, 127)
-        by_value = np.roll(entries, 128)  # from -128 to 127
+        by_value = np.roll(entries(graph, op).astype(np.int64), 128)  # from -128 to 127
         spans = [
             by_value[low + 128 : high + 129]
             for low, high in zip(inputs[0].low, inputs[0].high, strict=True)
@@ -96,13 +121,22 @@ def channels(table: Table, graph: Graph, op: Op) -> ChannelRule:
     return channelwise(reach)
 
 
-def lookup_variant(table: Table) -> Variant:
-    """The reference variant of an op with ``table``."""
-    return Variant("lookup_s8", "reference", lambda graph, op: calls(table, graph, op), cost)
+def lookup_variant(entries: EntriesOf) -> Variant:
+    """The reference variant of an op with ``entries``: the kernel that looks up every element."""
+    return Variant("lookup_s8", "reference", lambda graph, op: _calls(entries, graph, op), cost)
+
+
+def lookup_fold(entries: EntriesOf) -> Callable[[Graph, Op, Sequence[Array]], Array]:
+    """``Operator.fold`` of an op with ``entries``."""
+
+    def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+        return entries(graph, op)[values[0].view(np.uint8)]
+
+    return fold
 
 
 def lookup_operator(
-    code: int, name: str, check: Callable[[Graph, Op], None], table: Table
+    code: int | None, name: str, check: Callable[[Graph, Op], None], entries: EntriesOf
 ) -> Operator:
     """An operator that is nothing but a table; ``check`` begins with this module's."""
     return Operator(
@@ -110,6 +144,20 @@ def lookup_operator(
         name,
         no_options,
         check,
-        (lookup_variant(table),),
-        channels=lambda graph, op: channels(table, graph, op),
+        (lookup_variant(entries),),
+        channels=lambda graph, op: _channels(entries, graph, op),
+        fold=lookup_fold(entries),
+        elementwise=True,
     )
+
+
+def check_raw(graph: Graph, op: Op) -> None:
+    """Require int8 tensors of the same shape, whatever their values stand for."""
+    checks.require_operands(graph, op, least=1, most=1)
+    x, y = graph.input(op), graph.output(op)
+    for tensor in (x, y):
+        checks.require_dtype(tensor, (DType.INT8,), graph, op)
+    checks.require_shape(y, x.shape, graph, op)
+
+
+OPERATOR = lookup_operator(None, "LOOKUP", check_raw, lambda graph, op: options_of(op).entries)

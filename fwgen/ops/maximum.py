@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from fwgen.ops import broadcast
 
-OPERATOR = broadcast.compare_operator(55, "MAXIMUM", "maximum_s8")
+OPERATOR = broadcast.compare_operator(55, "MAXIMUM", "maximum_s8", np.maximum)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from fwgen.ops import broadcast
 
-OPERATOR = broadcast.compare_operator(57, "MINIMUM", "minimum_s8")
+OPERATOR = broadcast.compare_operator(57, "MINIMUM", "minimum_s8", np.minimum)

@@ -41,7 +41,8 @@ def mixing_rule(activation: int, outside: Callable[[Graph, Op], Mask]) -> Channe
         _, ever = taps(graph, op)
         if not ever.any():
             return given.constant
-        return np.logical_and(given.constant, given.low == graph.input(op).zero_point)
+        neutral: Mask = given.low == graph.input(op).zero_point
+        return given.constant & neutral
 
     def needs(graph: Graph, op: Op, given: Reach, outputs: Mask) -> Mask:
         values, _ = taps(graph, op)

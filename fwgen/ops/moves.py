@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fwgen.model.graph import DType, Graph, Op, Tensor
 from fwgen.ops import checks
 from fwgen.ops.checks import require
 from fwgen.ops.loops import Ints, collapse
-from fwgen.ops.operator import Call, Params, Ref, Variant
+from fwgen.ops.operator import Array, Call, Params, Ref, Variant
 
 
 def check_same_dtype(graph: Graph, op: Op, dtypes: Iterable[DType]) -> None:
@@ -71,6 +71,11 @@ def _calls_copy(graph: Graph, op: Op) -> tuple[Call, ...]:
 
 def _cost_copy(graph: Graph, op: Op) -> float:
     return 0.5 * graph.output(op).bytes
+
+
+def fold_rename(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+    """``Operator.fold`` of ops that change nothing but the shape."""
+    return values[0].reshape(graph.output(op).shape)
 
 
 RENAME = Variant("copy", "reference", _calls_copy, _cost_copy, alias=True)

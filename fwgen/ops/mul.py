@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import broadcast, checks
 from fwgen.ops.checks import Activation
-from fwgen.ops.operator import Call, Operator, Params, Ref, Variant
-from fwgen.quant import quantize_multiplier
+from fwgen.ops.operator import Array, Call, Operator, Params, Ref, Variant
+from fwgen.quant import quantize_multiplier, requantize
 
 
 def factor(graph: Graph, op: Op) -> float:
@@ -44,10 +48,21 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 45.0 * graph.output(op).elements
 
 
+def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+    y = graph.output(op)
+    a, b = (v.astype(np.int64) - graph.input(op, i).zero_point for i, v in enumerate(values))
+    product = requantize(a * b, *quantize_multiplier(factor(graph, op))) + y.zero_point
+    activation = Activation(broadcast.options_of(op).activation)
+    return np.clip(product, *checks.activation_range(activation, y)).astype(np.int8)
+
+
 OPERATOR = Operator(
     code=18,
     name="MUL",
     options=broadcast.read_options,
     check=check,
     variants=(Variant("mul_s8", "reference", calls_reference, cost_reference),),
+    fold=fold,
+    elementwise=True,
+    clamps=True,
 )

@@ -7,7 +7,7 @@ its public function without the ``fw_``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -98,6 +98,8 @@ class Null:
     """Kernel argument: a null pointer."""
 
 
+Array = npt.NDArray[np.generic]
+
 Arg = Ref | Constant | Params | Scratch | Null | int
 
 
@@ -150,20 +152,29 @@ class Variant:
 class Operator:
     """One TFLite builtin operator.
 
-    ``code`` is the number in the schema's ``BuiltinOperator``. ``options`` turns the op's options
-    table into a frozen options object (its only reader). ``check`` raises ModelError, with
-    ``place(graph, op)`` as ``at``, for anything that the variants do not cover or that
-    contradicts the shapes. ``macs`` counts multiply-accumulates of one inference. ``channels`` says
-    how the op carries channels, None where nothing is known of them.
+    ``code`` is the number in the schema's ``BuiltinOperator``, None for an op that only passes
+    make. ``options`` turns the op's options table into a frozen options object (its only reader).
+    ``check`` raises ModelError, with ``place(graph, op)`` as ``at``, for anything that the variants
+    do not cover or that contradicts the shapes. ``macs`` counts multiply-accumulates of one
+    inference. ``channels`` says how the op carries channels, None where nothing is known of them.
+
+    For passes: ``fold`` computes the output from the values of all inputs in NumPy, exactly as the
+    kernels do; None where nothing asks for it. ``elementwise`` promises that an output element
+    depends only on the input elements at its place, and that ``fold`` also takes other shapes than
+    the graph's, which broadcast. ``clamps`` promises that the kernels end in a clamp to
+    ``checks.activation_range``.
     """
 
-    code: int
+    code: int | None
     name: str
     options: Callable[[Fields], object]
     check: Callable[[Graph, Op], None]
     variants: tuple[Variant, ...]
     macs: Callable[[Graph, Op], int] = _none
     channels: Callable[[Graph, Op], ChannelRule | None] = _opaque
+    fold: Callable[[Graph, Op, Sequence[Array]], Array] | None = None
+    elementwise: bool = False
+    clamps: bool = False
 
 
 def place(graph: Graph, op: Op) -> str:

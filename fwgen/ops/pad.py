@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.checks import require
 from fwgen.ops.loops import row_major
-from fwgen.ops.operator import Call, Operator, Ref, Variant
+from fwgen.ops.operator import Array, Call, Operator, Ref, Variant
 
 MOST_DIMENSIONS = 5
 
@@ -42,14 +46,19 @@ def check(graph: Graph, op: Op) -> None:
     checks.require_shape(y, shape, graph, op)
 
 
+def value_of(graph: Graph, op: Op) -> int:
+    """With what the op pads; TFLM pads int16 with 0 in any case."""
+    y = graph.output(op)
+    return y.zero_point if y.dtype is DType.INT8 else 0
+
+
 def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-    """Fill the output, then copy the input to its middle. TFLM pads int16 with 0 in any case."""
+    """Fill the output, then copy the input to its middle."""
     x, y = graph.input(op), graph.output(op)
-    zero = y.zero_point if y.dtype is DType.INT8 else 0
     strides = row_major(y.shape)
     first = sum(s * before for s, (before, _) in zip(strides, paddings(graph, op), strict=True))
     return (
-        Call("fw_fill", (Ref(y.index), zero, y.bytes)),
+        Call("fw_fill", (Ref(y.index), value_of(graph, op), y.bytes)),
         moves.strided_copy(x, y, x.shape, (0, row_major(x.shape)), (first, strides)),
     )
 
@@ -58,10 +67,15 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 0.5 * graph.output(op).bytes + 2.0 * graph.input(op).bytes
 
 
+def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+    return np.pad(values[0], paddings(graph, op), constant_values=value_of(graph, op))
+
+
 OPERATOR = Operator(
     code=34,
     name="PAD",
     options=lambda _: None,
     check=check,
     variants=(Variant("strided_copy", "reference", calls_reference, cost_reference),),
+    fold=fold,
 )

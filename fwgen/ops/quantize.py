@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks, lookup
 from fwgen.ops.operator import (
+    Array,
     Call,
     Constant,
     Operator,
@@ -54,6 +56,24 @@ def is_int8(graph: Graph, op: Op) -> bool:
     return graph.input(op).dtype is DType.INT8
 
 
+ENTRIES = lookup.entries_by(lookup.rescale)
+"""From int8 to int8."""
+
+
+def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+    """What the kernels do; from float32 as ``fw_quantize_f32_s8``, infinities and NaNs included."""
+    if is_int8(graph, op):
+        return lookup.lookup_fold(ENTRIES)(graph, op, values)
+    y = graph.output(op)
+    with np.errstate(over="ignore"):
+        real = values[0].astype(np.float32) / np.float32(y.scale)
+    value = np.clip(np.nan_to_num(real), -128 - y.zero_point, 127 - y.zero_point)
+    whole = np.trunc(value)
+    rest = value - whole
+    rounded: Array = whole + (rest >= 0.5) - (rest <= -0.5) + y.zero_point
+    return rounded.astype(np.int8)
+
+
 OPERATOR = Operator(
     code=114,
     name="QUANTIZE",
@@ -61,6 +81,8 @@ OPERATOR = Operator(
     check=check,
     variants=(
         Variant("quantize_f32_s8", "reference", calls_float, cost_float, holds=is_float),
-        replace(lookup.lookup_variant(lookup.rescale), holds=is_int8),
+        replace(lookup.lookup_variant(ENTRIES), holds=is_int8),
     ),
+    fold=fold,
+    elementwise=True,
 )

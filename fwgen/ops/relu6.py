@@ -23,4 +23,4 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
     return np.clip(lookup.VALUES, *checks.activation_range(Activation.RELU6, x))
 
 
-OPERATOR = lookup.lookup_operator(21, "RELU6", check, table)
+OPERATOR = lookup.lookup_operator(21, "RELU6", check, lookup.entries_by(table))

@@ -11,7 +11,7 @@ from fwgen.ops.operator import Operator
 
 def check(graph: Graph, op: Op) -> None:
     """The output's static shape counts; TFLM reads neither the shape operand nor the option."""
-    checks.require_operands(graph, op, least=1, most=2)
+    checks.require_operands(graph, op, least=1, most=2, elements=False)
     moves.check_same_dtype(graph, op, DType)
     x, y, shape = graph.input(op), graph.output(op), graph.operand(op, 1)
     require(
@@ -36,4 +36,5 @@ OPERATOR = Operator(
     check=check,
     variants=(moves.RENAME,),
     channels=renamed,
+    fold=moves.fold_rename,
 )

@@ -42,5 +42,10 @@ def check(graph: Graph, op: Op) -> None:
 
 
 OPERATOR = Operator(
-    code=43, name="SQUEEZE", options=read_options, check=check, variants=(moves.RENAME,)
+    code=43,
+    name="SQUEEZE",
+    options=read_options,
+    check=check,
+    variants=(moves.RENAME,),
+    fold=moves.fold_rename,
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.checks import require
 from fwgen.ops.loops import row_major
-from fwgen.ops.operator import Call, Fields, Operator, Variant
+from fwgen.ops.operator import Array, Call, Fields, Operator, Variant
 
 MOST_DIMENSIONS = 4
 DTYPES = (DType.INT8, DType.INT16, DType.INT32, DType.FLOAT32, DType.BOOL)
@@ -108,10 +111,15 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     return (moves.strided_copy(x, y, sizes, (first, steps), (0, row_major(sizes))),)
 
 
+def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+    return values[0][np.ix_(*ranges(graph, op))].reshape(graph.output(op).shape)
+
+
 OPERATOR = Operator(
     code=45,
     name="STRIDED_SLICE",
     options=read_options,
     check=check,
     variants=(Variant("strided_copy", "reference", calls_reference, moves.cost_strided),),
+    fold=fold,
 )

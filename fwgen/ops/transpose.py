@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.checks import require
-from fwgen.ops.loops import row_major
-from fwgen.ops.operator import Call, Operator, Variant
+from fwgen.ops.loops import Ints, row_major
+from fwgen.ops.operator import Array, Call, Operator, Variant
 
 MOST_DIMENSIONS = 5
+
+
+def order_of(graph: Graph, op: Op) -> Ints:
+    """The input dimension that each output dimension is."""
+    return moves.constant_ints(graph.input(op, 1), "permutation", graph, op)
 
 
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=2, most=2)
     moves.check_same_dtype(graph, op, (DType.INT8, DType.INT16, DType.FLOAT32))
-    x, order = graph.input(op), moves.constant_ints(graph.input(op, 1), "permutation", graph, op)
+    x, order = graph.input(op), order_of(graph, op)
     rank = len(x.shape)
     require(
         1 <= rank <= MOST_DIMENSIONS,
@@ -35,9 +42,12 @@ def check(graph: Graph, op: Op) -> None:
 def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     x, y = graph.input(op), graph.output(op)
     strides = row_major(x.shape)
-    order = moves.constant_ints(graph.input(op, 1), "permutation", graph, op)
-    permuted = tuple(strides[d] for d in order)
+    permuted = tuple(strides[d] for d in order_of(graph, op))
     return (moves.strided_copy(x, y, y.shape, (0, permuted), (0, row_major(y.shape))),)
+
+
+def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+    return values[0].transpose(order_of(graph, op))
 
 
 OPERATOR = Operator(
@@ -46,4 +56,5 @@ OPERATOR = Operator(
     options=lambda _: None,
     check=check,
     variants=(Variant("strided_copy", "reference", calls_reference, moves.cost_strided),),
+    fold=fold,
 )

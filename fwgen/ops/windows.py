@@ -21,11 +21,19 @@ class Padding(IntEnum):
     VALID = 1
 
 
+@dataclass(frozen=True)
+class ExplicitPadding:
+    """What a pass puts in the place of SAME or VALID: (before, after) of rows and of columns."""
+
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+
+
 class WindowOptions(Protocol):
     """The options of a windowed op; dilation is 1 where an op has none."""
 
     @property
-    def padding(self) -> int: ...
+    def padding(self) -> int | ExplicitPadding: ...
     @property
     def stride_h(self) -> int: ...
     @property
@@ -46,12 +54,17 @@ class Window:
     before: int
 
 
-def window(padding: Padding, extent: int, kernel: int, stride: int, dilation: int = 1) -> Window:
+def window(
+    padding: Padding | tuple[int, int], extent: int, kernel: int, stride: int, dilation: int = 1
+) -> Window:
     """Output size and leading padding along one axis; size <= 0 if the window does not fit.
 
-    Source: TFLite ``kernels/padding.h``.
+    A pair is explicit padding, (before, after). Source: TFLite ``kernels/padding.h``.
     """
     span = (kernel - 1) * dilation + 1
+    if isinstance(padding, tuple):
+        before, after = padding
+        return Window((before + extent + after - span) // stride + 1, before)
     if padding is Padding.SAME:
         size = (extent + stride - 1) // stride
     else:
@@ -62,10 +75,15 @@ def window(padding: Padding, extent: int, kernel: int, stride: int, dilation: in
 
 def windows(x: Tensor, kernel: tuple[int, int], options: WindowOptions) -> tuple[Window, Window]:
     """Rows and columns of ``kernel`` (h, w) sliding over ``x``."""
-    padding = Padding(options.padding)
+    padding = options.padding
+    if isinstance(padding, ExplicitPadding):
+        rows: Padding | tuple[int, int] = padding.rows
+        columns: Padding | tuple[int, int] = padding.columns
+    else:
+        rows = columns = Padding(padding)
     return (
-        window(padding, x.shape[1], kernel[0], options.stride_h, options.dilation_h),
-        window(padding, x.shape[2], kernel[1], options.stride_w, options.dilation_w),
+        window(rows, x.shape[1], kernel[0], options.stride_h, options.dilation_h),
+        window(columns, x.shape[2], kernel[1], options.stride_w, options.dilation_w),
     )
 
 
@@ -80,7 +98,7 @@ def require_window(
 ) -> None:
     """Require valid options and the NHWC output of ``channels`` that ``kernel`` (h, w) gives."""
     require(
-        options.padding in tuple(Padding),
+        isinstance(options.padding, ExplicitPadding) or options.padding in tuple(Padding),
         f"Padding code {options.padding} is neither SAME nor VALID.",
         graph,
         op,

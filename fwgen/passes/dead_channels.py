@@ -26,7 +26,10 @@ def drop_dead_channels(graph: Graph, strict: bool) -> Graph:
     ``strict`` drops only channels with no weight other than 0, as MLPerf's closed division wants.
     """
     known = operators()
-    rules = {op.index: known[op.code].channels(graph, op) for op in graph.ops}
+    rules = {
+        op.index: known[op.code].channels(graph, op) if _activations(graph, op) else None
+        for op in graph.ops
+    }
     reach = _reach(graph, rules)
     keep = _keep(graph, rules, reach, strict)
     if all(mask.all() for mask in keep.values()):

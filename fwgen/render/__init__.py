@@ -14,14 +14,13 @@ from typing import Any
 
 import jinja2
 
-from fwgen import __version__
+from fwgen import SCHEMA, __version__
 from fwgen.errors import UsageError
 from fwgen.lower import Array, Program, Step
 from fwgen.model.graph import Tensor
 from fwgen.render import text
 from fwgen.resources import templates_dir
 
-SCHEMA = 1
 MARKER = "fwgen.json"
 """The file that tells a folder is a project of ours; what it holds is the ``build --json`` data."""
 
@@ -44,7 +43,6 @@ def render(program: Program, model: bytes, board_toml: bytes, sanitize: bool) ->
         keep_trailing_newline=True,
         autoescape=False,  # C, CMake and Markdown; every foreign text goes through render.text
     )
-    templates.filters["op_name"] = lambda index: f"op{index}"
     templates.filters["initializer"] = text.initializer
 
     def add(template: str, path: str) -> None:
@@ -133,6 +131,8 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
 
 def _step(program: Program, step: Step) -> dict[str, Any]:
     return {
+        "position": step.position,
+        "name": step.name,
         "index": step.index,
         "code": step.code,
         "what": step.what,
@@ -167,6 +167,7 @@ def _tensor(tensor: Tensor) -> dict[str, Any]:
     shape = "x".join(map(str, tensor.shape)) or "scalar"
     return {
         "name": text.comment(tensor.name),
+        "shape": shape,
         "what": f"{tensor.dtype.name.lower()} {shape}",
         "c_type": tensor.dtype.c,
         "bytes": tensor.bytes,
@@ -225,6 +226,8 @@ def _description(program: Program, context: Mapping[str, Any]) -> dict[str, Any]
                 "kernel": s.variant,
                 "provider": s.provider,
                 "macs": s.macs,
+                "tensor": program.graph.tensors[s.output].source,
+                "channels": program.graph.tensors[s.output].channels,
             }
             for s in program.steps
         ],

@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fwgen import SCHEMA
 from fwgen.errors import ToolError, UsageError
-from fwgen.render import MARKER, SCHEMA
+from fwgen.render import MARKER
 
 BUILD = "build"
 """The build directory inside a project; the only thing in it that is not rendered."""

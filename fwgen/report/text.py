@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fwgen import SCHEMA
 from fwgen.board import Board
 from fwgen.lower import Program
-from fwgen.model.graph import Graph
-from fwgen.render import SCHEMA
+from fwgen.model.graph import ABSENT, Graph
 
 _BAR = 24
 _NUMBER = re.compile(r"-?[\d,.]*%?")
@@ -178,15 +178,11 @@ def dump(stage: str, program: Program) -> str:
         ]
         return table(("buffer", "offset", "bytes", "first", "last"), rows)
     calls = [
-        f"{s.index:>3} {function}({', '.join(args)})"
+        f"{s.position:>3} {function}({', '.join(args)})"
         for s in program.steps
         for function, args in s.calls
     ]
     return "\n".join(calls)
-
-
-DUMPS = ("graph", "selection", "plan", "program")
-"""The stages that ``dump`` knows."""
 
 
 def inspection_data(graph: Graph, macs: Mapping[int, int]) -> dict[str, Any]:
@@ -207,7 +203,7 @@ def inspection_data(graph: Graph, macs: Mapping[int, int]) -> dict[str, Any]:
             "name": graph.name,
             "sha256": graph.sha256,
             "macs": sum(macs.values()),
-            "weights_bytes": sum(t.bytes for t in graph.tensors if t.data is not None),
+            "weights_bytes": _constant_bytes(graph),
         },
         "inputs": [describe(t) for t in graph.inputs],
         "outputs": [describe(t) for t in graph.outputs],
@@ -224,14 +220,13 @@ def inspection(graph: Graph, macs: Mapping[int, int]) -> str:
         shape = "x".join(map(str, tensor.shape)) or "scalar"
         return f"{tensor.dtype.name.lower()} {shape}{quant}"
 
-    constants = sum(t.bytes for t in graph.tensors if t.data is not None)
     lines = [
         f"model    {graph.name}",
         f"sha256   {graph.sha256}",
         *(f"input    {describe(t)}" for t in graph.inputs),
         *(f"output   {describe(t)}" for t in graph.outputs),
         f"MACs     {sum(macs.values()):,}",
-        f"weights  {constants:,} bytes",
+        f"weights  {_constant_bytes(graph):,} bytes",
         "",
     ]
     rows = [
@@ -244,6 +239,12 @@ def inspection(graph: Graph, macs: Mapping[int, int]) -> str:
         for op in graph.ops
     ]
     return "\n".join(lines) + table(("#", "op", "shape", "MACs"), rows)
+
+
+def _constant_bytes(graph: Graph) -> int:
+    """Bytes of the constants that ops read."""
+    read = (graph.tensors[t] for t in {t for op in graph.ops for t in op.inputs if t != ABSENT})
+    return sum(t.bytes for t in read if t.data is not None)
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import subprocess
 import tempfile
 from functools import cache
@@ -43,8 +44,9 @@ def folders(board: Board) -> list[Path]:
 @cache
 def build(board: str, *flags: str) -> Path:
     """The image for ``board``, made once per test process for each set of extra compiler flags."""
-    folder = Path(tempfile.mkdtemp(prefix="fwgen-firmware-"))
-    return link(load_board(board), folder, *flags)
+    folder = tempfile.TemporaryDirectory(prefix="fwgen-firmware-")
+    atexit.register(folder.cleanup)
+    return link(load_board(board), Path(folder.name), *flags)
 
 
 def link(board: Board, folder: Path, *flags: str) -> Path:

@@ -20,6 +20,10 @@ static int8_t* const integers = (int8_t*)(arena + 32);
 static float* const reals = (float*)(void*)(arena + 48);
 static uint32_t mode, rounds;
 
+/* Constants of odd size, which must not disturb what follows them in memory. */
+extern const volatile uint8_t fw_test_weights[3];
+const volatile uint8_t fw_test_weights[3] __attribute__((section(".fw_weights"))) = {1, 1, 1};
+
 volatile int32_t fw_current_op = -1;
 const char fw_build_id[] = "0123456789abcdef";
 
@@ -132,7 +136,7 @@ static __attribute__((noinline)) void op1(void) {
 static __attribute__((noinline)) void op2(void) {
   for (int i = 0; i < 8; i++) {
     integers[i] = doubled[i];
-    integers[15 - i] = (int8_t)(doubled[i] + 1);
+    integers[15 - i] = (int8_t)(doubled[i] + fw_test_weights[i % 3]);
   }
   reals[0] = 0.5f * (float)doubled[0];
   reals[1] = -1.0f / 3.0f;

@@ -1,5 +1,4 @@
-/* Registers of the Cortex-M core that the platform uses, by their names in the architecture manual.
- */
+/* Registers of the Cortex-M core, by their names in the architecture manual. */
 #ifndef CORE_H
 #define CORE_H
 
@@ -21,19 +20,18 @@
 #define HFSR CORE_REGISTER(0xE000ED2C)
 #define MMFAR CORE_REGISTER(0xE000ED34)
 #define BFAR CORE_REGISTER(0xE000ED38)
+#define CLIDR CORE_REGISTER(0xE000ED78)
+#define CCSIDR CORE_REGISTER(0xE000ED80)
+#define CSSELR CORE_REGISTER(0xE000ED84)
 #define MPU_TYPE CORE_REGISTER(0xE000ED90)
 #define MPU_CTRL CORE_REGISTER(0xE000ED94)
 #define MPU_RNR CORE_REGISTER(0xE000ED98)
 #define MPU_RBAR CORE_REGISTER(0xE000ED9C)
 #define MPU_RASR CORE_REGISTER(0xE000EDA0)
-#define CLIDR CORE_REGISTER(0xE000ED78)
-#define CCSIDR CORE_REGISTER(0xE000ED80)
-#define CSSELR CORE_REGISTER(0xE000ED84)
 #define ICIALLU CORE_REGISTER(0xE000EF50)
 #define DCISW CORE_REGISTER(0xE000EF60)
 
-/* Lowest bytes of the stack that must not be written. From Armv8-M on, the core has a stack limit.
- */
+/* Lowest bytes of the stack that must not be written. Armv8-M has a stack limit instead. */
 #if __ARM_ARCH >= 8
 #define STACK_GUARD_BYTES 0
 #else

@@ -1,0 +1,42 @@
+"""Which ops are nothing but a table of 256 entries."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fwgen.model.graph import ABSENT, DType, Graph, Op
+from fwgen.ops import operators
+from fwgen.ops.lookup import VALUES, Entries
+from fwgen.ops.operator import Array
+
+
+def table_of(graph: Graph, op: Op) -> tuple[int, Entries] | None:
+    """The one tensor that the op reads and what it makes of each of its ``VALUES``, or None.
+
+    Such are ops with a table of their own, and element-wise ones with one number as the other
+    operand.
+    """
+    operator = operators()[op.code]
+    y = graph.output(op)
+    source = None
+    values: list[Array] = []
+    for tensor in (graph.tensors[t] for t in op.inputs if t != ABSENT):
+        if tensor.data is None and source is None and tensor.shape == y.shape:
+            source = tensor
+            values.append(VALUES.astype(np.int8))
+        elif tensor.data is not None and (tensor.data == tensor.data.flat[0]).all():
+            values.append(tensor.data.reshape(-1)[:1])
+        else:
+            return None
+    if source is None or not operator.elementwise or operator.fold is None:
+        return None
+    if source.dtype is not DType.INT8 or y.dtype is not DType.INT8:
+        return None
+    return source.index, operator.fold(graph, op, values).astype(np.int8)
+
+
+def clamp_of(entries: Entries) -> tuple[int, int] | None:
+    """(min, max) if the table just clamps, else None."""
+    rising = np.roll(entries, 128)  # of -128 to 127
+    low, high = int(rising[0]), int(rising[-1])
+    return (low, high) if np.array_equal(rising, np.clip(np.arange(-128, 128), low, high)) else None

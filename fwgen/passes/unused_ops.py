@@ -1,0 +1,21 @@
+"""Drops ops on which no output of the model depends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fwgen.model.graph import Graph
+
+
+def drop_unused_ops(graph: Graph) -> Graph:
+    """The graph without ops that nobody needs; the same object if there are none.
+
+    Inputs of the model stay, read or not.
+    """
+    needed = set(graph.outputs)
+    kept = []
+    for op in reversed(graph.ops):
+        if needed.intersection(op.outputs):
+            kept.append(op)
+            needed.update(op.inputs)
+    return graph if len(kept) == len(graph.ops) else replace(graph, ops=tuple(reversed(kept)))
