@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,7 +112,8 @@ def _run(command: list[str], folder: Path) -> None:
     if done.returncode == 0:
         return
     log = folder / "build.log"
-    log.write_text(done.stdout, encoding="utf-8")
+    with suppress(OSError):  # the disk may be what is full
+        log.write_text(done.stdout, encoding="utf-8")
     overflow = re.search(r"region `(\w+)' overflowed by (\d+) bytes", done.stdout)
     if overflow:
         raise DoesNotFit(

@@ -215,3 +215,21 @@ def test_all_unsupported_operators_are_listed_with_counts(fwgen: Fwgen, tmp_path
     (tmp_path / "m.tflite").write_bytes(model.build())
     done = fwgen("build", "m.tflite", "-b", "host")
     check_error(done, 3, "ABS (2x)", "ARG_MAX (1x)", "CONV_2D")
+
+
+def test_full_disk_while_compiling_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The compiler fails for want of space, and then the log cannot be written either."""
+    from fwgen.board import load_board
+    from fwgen.build import BUILD, build
+    from fwgen.errors import ToolError
+
+    def full(*args: object, **kwargs: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / BUILD).mkdir()
+    (tmp_path / BUILD / "build.ninja").write_text("rule r\n  command = false\nbuild x: r\n")
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(ToolError, match="ninja failed"):
+        build(tmp_path, load_board("host"), 0)

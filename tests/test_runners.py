@@ -133,7 +133,7 @@ def test_an_input_larger_than_any_pipe_arrives(simulate: Simulate) -> None:
         ("stop=130", NoAnswer, "did not answer"),
         ("lockup", FirmwareFault, "Lockup: can't escalate 3 to HardFault"),
         ("refuse", DeviceUnavailable, "unsupported machine type"),
-        ("exit=3 out of luck", Disconnected, "exit code 3: out of luck"),
+        ("exit=3 out of\x1b[2J luck", Disconnected, r"exit code 3: out of\?\[2J luck"),
     ],
 )
 def test_whatever_qemu_does_the_run_ends_and_says_why(

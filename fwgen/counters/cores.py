@@ -14,7 +14,7 @@ from fwgen.errors import UsageError
 MODEL = 1
 """Version of the pipeline model: estimates of different versions are not to be compared."""
 
-UNTESTED = "no published measurement of an image at hand to compare with"
+UNTESTED = "never, for want of a published measurement of an image at hand"
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ CORES = {
         Core(
             "cortex-m55",
             macs_per_cycle=8.0,
-            trust="15 to 30 % below an Alif E8 on convolution layers of like shape",
+            trust="15 to 30 % less than an Alif E8 on convolution layers of like shape",
             attributes=_MVE,
         ),
         Core(
             "cortex-m85",
             macs_per_cycle=8.0,
-            trust="0.7 to 1.54 times a Renesas RA8D1 on the MLPerf Tiny models with CMSIS-NN",
+            trust="0.7 to 1.54 times a Renesas RA8D1 on MLPerf Tiny with CMSIS-NN",
             attributes=_MVE,
         ),
     )

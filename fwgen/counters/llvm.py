@@ -166,13 +166,21 @@ class Mca:
 
 
 def _cost(region: dict[str, Any] | None, text: Text) -> Cost:
-    """mca's cycles, and one for each line that it left out; all of them if there is no region."""
+    """mca's cycles, and one for each line that it left out; there is no region if it left out all.
+
+    An IT that is left out is free: the tables of cores that fold it do not have it.
+    """
     kept: list[str] = region["Instructions"] if region else []
     cycles: int = region["SummaryView"]["TotalCycles"] if region else 0
-    if len(kept) == len(text):
-        return Cost(cycles)
-    left_out = Counter(line.split()[0] for line in text) - Counter(line.split()[0] for line in kept)
-    return Cost(cycles + len(text) - len(kept), tuple(sorted(left_out)))
+    asked, modelled = _mnemonics(text), _mnemonics(kept)
+    left_out = asked.total() - modelled.total()
+    return Cost(cycles + left_out, tuple(sorted(asked - modelled)) if left_out else ())
+
+
+def _mnemonics(lines: Sequence[str]) -> Counter[str]:
+    """The mnemonics but IT."""
+    names = (line.split()[0] for line in lines)
+    return Counter(name for name in names if not re.fullmatch(r"it[te]{0,3}", name))
 
 
 def _key(text: Text) -> str:

@@ -88,6 +88,8 @@ def read_record(path: Path) -> Recording:
                         segments[-1].pages[int(address, 16)] = (int(loaded), int(stored))
                     case ["end", cause]:
                         return Recording(blocks, tuple(segments), cause)
+                    case _:
+                        raise ValueError(f"line {line[:80]!r}")
     except (OSError, ValueError, IndexError, TypeError) as error:
         raise ToolError(f"The record of the run is damaged: {error}.", at=str(path)) from None
     raise ToolError("The record of the run is not complete.", at=str(path))

@@ -116,11 +116,6 @@ static spot segment_begin;
 static uint32_t return_address;
 static bool returns;
 
-/* Where a call returns to. QEMU may count two bytes too many in a block before a page's end. */
-static bool is_return(uint32_t address) {
-  return returns && (address == return_address || address == return_address - 2);
-}
-
 static bool holds(const places* set, uint32_t address) {
   for (unsigned i = 0; i < set->count; i++)
     if (set->address[i] == address) return true;
@@ -198,8 +193,8 @@ static void on_block(unsigned core, void* data) {
   before = current;
   current = data;
   if (state != RECORDING) return;
-  if (is_return(current->address)) {
-    close_window(NULL, current->address, "return");
+  if (returns && current->address == return_address) {
+    close_window(NULL, return_address, "return");
   } else {
     count_edge(before, current);
   }

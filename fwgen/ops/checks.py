@@ -107,15 +107,24 @@ def require_same_quant(a: Tensor, b: Tensor, graph: Graph, op: Op) -> None:
 
 
 def activation_range(activation: Activation, output: Tensor) -> tuple[int, int]:
-    """Quantized (min, max) of a fused activation on an int8 output, the output's limits included.
+    """The (min, max) of an int8 output: of its fused activation, then of its limits."""
+    low, high = activation_bounds(activation, output)
+    if output.limits is not None:
+        least, most = output.limits  # the second of two clamps has the last word
+        low, high = min(max(low, least), most), min(max(high, least), most)
+    return low, high
+
+
+def activation_bounds(activation: Activation, tensor: Tensor) -> tuple[int, int]:
+    """Quantized (min, max) of an activation in the scale and zero point of an int8 tensor.
 
     Source: TFLite ``kernel_util.cc``, ``CalculateActivationRangeQuantized``: the bound divides by
     the scale in float32 and rounds half away from zero.
     """
 
     def quantized(real: float) -> int:
-        return output.zero_point + round_half_away(
-            float(np.float32(real) / np.float32(output.scale))
+        return tensor.zero_point + round_half_away(
+            float(np.float32(real) / np.float32(tensor.scale))
         )
 
     low, high = -128, 127
@@ -125,9 +134,6 @@ def activation_range(activation: Activation, output: Tensor) -> tuple[int, int]:
         low, high = max(low, quantized(0.0)), min(high, quantized(6.0))
     elif activation is Activation.RELU_N1_TO_1:
         low, high = max(low, quantized(-1.0)), min(high, quantized(1.0))
-    if output.limits is not None:
-        least, most = output.limits  # the second of two clamps, so it has the last word
-        low, high = min(max(low, least), most), min(max(high, least), most)
     return low, high
 
 

@@ -20,7 +20,7 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
 
     Source: TFLM ``activations.h``, ``Relu6Quantized``.
     """
-    return np.clip(lookup.VALUES, *checks.activation_range(Activation.RELU6, x))
+    return np.clip(lookup.VALUES, *checks.activation_bounds(Activation.RELU6, x))
 
 
 OPERATOR = lookup.lookup_operator(21, "RELU6", check, lookup.entries_by(table))

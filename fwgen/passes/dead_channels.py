@@ -99,9 +99,9 @@ def _keep(graph: Graph, rules: Rules, reach: Mapping[int, Reach], strict: bool) 
             needed = rule.needs(graph, op, reach[source], masks[root(op.outputs[0])])
             changed |= bool((needed & ~mask).any())
             mask |= needed
-    for mask in masks.values():
-        if not mask.any():
-            mask[0] = True  # a tensor has at least one channel
+        for mask in masks.values():
+            if not (changed or mask.any()):
+                mask[0] = changed = True  # a tensor has at least one channel, and that is right
     return {t: masks[root(t)] for t in reach}
 
 

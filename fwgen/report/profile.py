@@ -93,7 +93,7 @@ def _totals(result: Mapping[str, Any]) -> list[str]:
     if p["unmodelled"]:
         names = ", ".join(p["unmodelled"])
         lines.append(f"note    LLVM has no model of {names}: one cycle each")
-    lines.append(f"note    estimates, not measurements. Known error: {p['trust']}")
+    lines.append(f"note    estimated, not measured; compared with silicon: {p['trust']}")
     return lines
 
 

@@ -105,8 +105,9 @@ class Process:
 
     @property
     def log(self) -> str:
-        """The latest of what the process said beside the device."""
-        return self._log.decode("utf-8", "replace")
+        """The latest of what the process said beside the device, fit to be printed."""
+        text = self._log.decode("utf-8", "replace")
+        return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
     def read(self, timeout_s: float) -> bytes:
         until = min(time.monotonic() + timeout_s, self._deadline)
@@ -132,7 +133,9 @@ class Process:
             while left:
                 if time.monotonic() >= stalled or len(self._inbox) > INBOX_BYTES:
                     raise NoAnswer("The device takes no bytes any more.")
-                if self._pump(stalled - time.monotonic()):
+                if not self._pump(stalled - time.monotonic()):
+                    continue
+                with suppress(BlockingIOError):
                     left = left[os.write(self._sink, left[:CHUNK_BYTES]) :]
                     stalled = time.monotonic() + STALL_S
         except ConnectionError:

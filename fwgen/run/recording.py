@@ -15,7 +15,6 @@ from fwgen.counters.record import Recording, has_begun, is_complete, read_record
 from fwgen.counters.recorder import recorder
 from fwgen.errors import DeviceFault, UsageError
 from fwgen.link import Link
-from fwgen.link.faults import Disconnected
 from fwgen.run.process import Process
 from fwgen.run.qemu import PROGRAM, RUNNER, explain_end
 
@@ -97,9 +96,10 @@ def record_elf(image: Image, machine: Machine, window: Window, timeout_s: float)
                 to_send = b""
             try:
                 heard = (heard + process.read(_POLL_S))[-_HEARD_BYTES:]
-            except Disconnected as end:
+            except DeviceFault as end:
                 if not is_complete(record):
-                    raise _open_window(record, window, end.what, heard) from None
+                    when = f"the run ended: {end.what.rstrip('.')}"
+                    raise _open_window(record, window, when, heard) from None
 
     serial = ("-nographic", "-monitor", "none", "-serial", "stdio")
     command = [PROGRAM, *machine.args, *serial, "-kernel", str(image.path)]

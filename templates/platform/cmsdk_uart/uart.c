@@ -27,6 +27,7 @@ typedef struct {
 void fw_uart_init(void) {
   UART->divider = FW_UART_HZ / BAUD;
   UART->control = CONTROL_TX_RX | CONTROL_RX_INTERRUPT;
+  (void)UART->data; /* drops a stale byte; QEMU looks for input late until the first read */
   SYST_RVR = FW_CLOCK_HZ / SYSTICK_HZ - 1u;
 }
 
