@@ -1,4 +1,4 @@
-"""Compares every tensor between the ops of a graph with TFLM's, whatever passes made of the graph."""
+"""Compares every tensor between the ops of a graph, whatever passes left of them, with TFLM's."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_the_mean_error_over_all_published_rows() -> None:
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_power_and_clock_are_plausible(part: Part) -> None:
-    """An independent view of the rows: energy over time is a few to 150 mW, and the same in each."""
+    """An independent view of the rows: power is a few to 150 mW, and the same in each."""
     powers = [row.uj / row.ms for row in part.rows]
     assert all(3 < mw < 150 for mw in powers)
     assert max(powers) / min(powers) < 1.2

@@ -175,7 +175,7 @@ def test_outputs_of_random_nets_do_not_change(strict: bool) -> None:
 
 
 def test_what_is_left_of_every_tensor_is_right() -> None:
-    """Also the one channel that is left of a tensor on which nothing depends, as in three of these."""
+    """Also the one channel that is left where nothing depends on any, as in three of these."""
     made = []
     for seed in (*range(10), 21, 41, 52):
         rng = np.random.default_rng(seed)

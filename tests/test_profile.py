@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +58,12 @@ ENDING = """
 Profiled = dict[str, Any]
 
 
-@pytest.fixture(autouse=True, scope="session")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What is compiled and estimated here is kept for these tests alone."""
-    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture
@@ -183,11 +184,12 @@ def test_windows_open_close_and_divide_between_any_two_instructions(
 
 
 def test_dividing_a_window_changes_no_total(assemble: Callable[..., Path]) -> None:
-    elf = assemble(f"{POINTERS} bl work", COUNTED)
-    whole_window = profile(elf, Window("work"))
-    parts = profile(elf, Window("work", marks=("0x30008000", hex(0x10000000 + 0x40))))
-    assert parts["estimated_cycles"] == whole_window["estimated_cycles"]
-    assert parts["instructions"] == whole_window["instructions"]
+    elf = assemble(f"{POINTERS} bl work", COUNTED.replace("mul", "inner: mul"))
+    undivided = profile(elf, Window("work"))
+    divided = profile(elf, Window("work", marks=("inner", "0x30008000")))
+    assert len(divided["segments"]) == 21
+    for key in ("estimated_cycles", "instructions", "classes", "memory", "symbols"):
+        assert divided[key] == undivided[key]
 
 
 def test_the_end_of_the_program_closes_a_window(assemble: Callable[..., Path]) -> None:
@@ -347,6 +349,7 @@ def test_cycles_that_llvm_does_not_know_of(text: str, core: str, extra: int) -> 
         ("vadd.i32 q0, q1, q2", "mve"),
         ("vpst ", "mve"),
         ("vctp.8 r0", "mve"),
+        ("vmsr p0, r2", "mve"),
         ("vldr s0, [r0]", "memory"),
         ("vpush {d8, d9}", "memory"),
         ("vadd.f32 s0, s1, s2", "float"),
@@ -613,3 +616,19 @@ def test_estimates_agree_on_an_image_of_other_make(
     subprocess.run([*command, "-o", elf], check=True, capture_output=True)
     for start in ("spec_pw", "spec_dw"):
         agrees(elf, fwgen, tmp_path, "--start", start)
+
+
+def test_the_benchmark_compares_with_an_image_of_other_make(
+    built: Callable[[Path, str], Path], tmp_path: Path
+) -> None:
+    elf = built(DIGITS, "corstone-300") / "build" / "firmware.elf"
+    command = [sys.executable, ROOT / "tools" / "benchmark.py", DIGITS, "--json", "table.json"]
+    peer = f"other={elf},model=digits,send=infer 1 0%"
+    done = subprocess.run(
+        [*command, "--peer", peer], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    own, other = json.loads((tmp_path / "table.json").read_bytes())["rows"]
+    assert (own["who"], own["ratio"], other["who"]) == ("fwgen", 1.0, "other")
+    assert other["ratio"] == pytest.approx(1.0, abs=0.05)  # other input
+    assert own["flash_bytes"] == other["flash_bytes"]
+    assert f"{own['cycles']:,}" in done.stdout and "other" in done.stdout

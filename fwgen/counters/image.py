@@ -35,14 +35,11 @@ class Image:
     def __init__(self, path: Path, llvm: Llvm, cpu: str) -> None:
         self.path = path
         self._addresses: dict[str, set[int]] = {}
-        self._data: set[int] = set()
         functions: list[tuple[int, bool, str]] = []
         for symbol, executable in _symbols(path):
             address = symbol["st_value"]
             kind = symbol["st_info"]["type"]
-            if kind == "STT_OBJECT" or not executable:
-                self._data.add(address)
-            else:
+            if executable and kind != "STT_OBJECT":
                 address &= ~1
                 functions.append((address, kind == "STT_FUNC", symbol.name))
             self._addresses.setdefault(symbol.name, set()).add(address)
@@ -75,8 +72,8 @@ class Image:
         return symbol in self._addresses
 
     def is_data(self, address: int) -> bool:
-        """Whether a symbol for data is at ``address``."""
-        return address in self._data
+        """Whether there is no instruction at ``address``."""
+        return address not in self._code
 
     def function_at(self, address: int) -> str:
         """Name of the function, or label, that ``address`` is in."""

@@ -53,7 +53,7 @@ class Instruction:
     @property
     def kind(self) -> str:
         """One of CLASSES."""
-        forms = _VECTOR if re.search(r"\bq\d", self.operands) else _FLOAT
+        forms = _VECTOR if re.search(r"\b(q\d|p0)\b", self.operands) else _FLOAT
         return next((kind for form, kind in (*forms, *_SCALAR) if form.match(self.name)), "alu")
 
 

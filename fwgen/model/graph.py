@@ -118,7 +118,7 @@ class Tensor:
 class Op:
     """One operator call.
 
-    ``code`` is the schema's ``BuiltinOperator`` name. ``options`` is the bounded flatbuffer table as
+    ``code`` is the schema's ``BuiltinOperator`` name. ``options`` is the bounded table as
     the reader found it (or None), and the operator's own frozen options class once ``ops.resolve``
     has run. ``inputs`` and ``outputs`` index ``Graph.tensors``; an absent optional input is ABSENT.
     """

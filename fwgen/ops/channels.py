@@ -1,7 +1,7 @@
 """How ops carry channels (the last axis): what an op states so that passes can drop dead ones.
 
 A channel of a tensor is all that has one index along its last axis. An op is either channelwise
-(what it writes into channel c depends on channel c of its inputs alone) or mixing (as convolutions).
+(what it writes into channel c depends on channel c of its inputs alone) or mixing, as convolutions.
 """
 
 from __future__ import annotations

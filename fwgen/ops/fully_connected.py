@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks, weights
+from fwgen.ops import checks, mve_matrix, weights
 from fwgen.ops.channels import ChannelRule
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.mixing import mixing_rule
-from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.operator import MVE, Call, Constant, Fields, Operator, Params, Ref, Variant
 
 BIAS_ERROR = 0.02
 """Largest difference of the bias' scale from input scale * weight scale, in output scales."""
@@ -130,6 +130,21 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 6.0 * macs(graph, op) + 80.0 * graph.output(op).elements
 
 
+def holds_rows(graph: Graph, op: Op) -> bool:
+    clamp = checks.activation_range(Activation(options_of(op).activation), graph.output(op))
+    depth = graph.input(op, 1).shape[1]
+    return depth % mve_matrix.LANES == 0 and mve_matrix.holds(graph, op, clamp)
+
+
+def calls_rows(graph: Graph, op: Op) -> tuple[Call, ...]:
+    return mve_matrix.calls(graph, op, rows=graph.input(op).elements // graph.input(op, 1).shape[1])
+
+
+def cost_rows(graph: Graph, op: Op) -> float:
+    units, depth = graph.input(op, 1).shape
+    return mve_matrix.cost(graph.input(op).elements // depth, depth, units)
+
+
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
     if graph.input(op, 0).shape[-1:] != graph.input(op, 1).shape[1:]:
         return None  # a row is not the last axis of the input
@@ -144,5 +159,8 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
-    variants=(Variant("fully_connected_s8", "reference", calls_reference, cost_reference),),
+    variants=(
+        Variant("matrix_s8_mve", "fwgen", calls_rows, cost_rows, MVE, holds_rows),
+        Variant("fully_connected_s8", "reference", calls_reference, cost_reference),
+    ),
 )

@@ -111,6 +111,10 @@ class Call:
     args: tuple[Arg, ...]
 
 
+MVE = frozenset({"mve"})
+"""What ``Variant.needs`` for a core with M-profile vector instructions."""
+
+
 def no_options(fields: Fields) -> None:
     """``Operator.options`` of an op whose options, if it has any, do not matter."""
 

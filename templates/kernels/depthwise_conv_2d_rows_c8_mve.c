@@ -1,15 +1,18 @@
 #include "depthwise_conv_2d_rows_c8_mve.h"
 
 #define FW_ROWS_LANES 8
+#define FW_ROWS_OUT 2
+#define FW_ROWS_STRIDE_W 1
 #define FW_MVE_STRIDE "16"
 #define FW_MVE_ADVANCE "8"
 #define FW_MVE_DOT_STEP "4"
+#include "mve_dot.h"
 #include "mve_rows.h"
 
 void fw_depthwise_conv_2d_rows_c8_mve(const fw_mve_depthwise_rows_params* p,
-                                   const int8_t* restrict input, const int8_t* restrict records,
-                                   const uint16_t* restrict units, int8_t* restrict output,
-                                   void* restrict scratch) {
+                                      const int8_t* restrict input, const int8_t* restrict records,
+                                      const uint16_t* restrict units, int8_t* restrict output,
+                                      void* restrict scratch) {
   fw_mve_rows r = {
       .p = p,
       .lanes = FW_ROWS_LANES,

@@ -1,9 +1,12 @@
 #include "depthwise_conv_2d_rows_mve.h"
 
 #define FW_ROWS_LANES 16
+#define FW_ROWS_OUT 2
+#define FW_ROWS_STRIDE_W 1
 #define FW_MVE_STRIDE "16"
 #define FW_MVE_ADVANCE "4"
 #define FW_MVE_DOT_STEP "4"
+#include "mve_dot.h"
 #include "mve_rows.h"
 
 void fw_depthwise_conv_2d_rows_mve(const fw_mve_depthwise_rows_params* p,
@@ -20,10 +23,9 @@ void fw_depthwise_conv_2d_rows_mve(const fw_mve_depthwise_rows_params* p,
   for (int32_t b = 0; b < p->batches; b++) {
     for (int32_t first = 0; first < p->channels; first += 16) {
       const int32_t left = p->channels - first;
-      const int32_t c = left < 16 && p->channels >= 16 ? p->channels - 16 : first;
-      r.input = input + c;
-      r.lanes = left < 16 && p->channels < 16 ? left : 16;
-      fw_mve_convolve_rows(&r, records + 4 + c * FW_MVE_RECORD_BYTES, units, output + c);
+      r.input = input + first;
+      r.lanes = left < 16 ? left : 16;
+      fw_mve_convolve_rows(&r, records + 4 + first * FW_MVE_RECORD_BYTES, units, output + first);
     }
     input += p->input_h * p->input_w * p->channels;
     output += p->output_h * p->output_w * p->channels;

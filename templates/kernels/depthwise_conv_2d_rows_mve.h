@@ -1,11 +1,12 @@
-/* Depthwise convolution for MVE by planes of four rows: kernels up to 3x4, any multiple of 4 channels. */
+/* Depthwise convolution for MVE, stride 1, kernels up to 3x4,
+ * output zero point -128. */
 #ifndef FW_DEPTHWISE_CONV_2D_ROWS_MVE_H
 #define FW_DEPTHWISE_CONV_2D_ROWS_MVE_H
 
 #include "mve_depthwise_rows.h"
 
 /* input (batches, input_h, input_w, channels), output (batches, output_h, output_w, channels) at a
- * multiple of 4 bytes. */
+ * multiple of 4 bytes, channels a multiple of 4. */
 void fw_depthwise_conv_2d_rows_mve(const fw_mve_depthwise_rows_params* p,
                                    const int8_t* restrict input, const int8_t* restrict records,
                                    const uint16_t* restrict units, int8_t* restrict output,

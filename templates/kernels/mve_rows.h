@@ -1,10 +1,11 @@
-/* Depthwise convolution by planes of four rows: what the kernels for pixels of 16 channels and of 8
- * share. FW_ROWS_LANES says which; it comes with the macros of mve_dot.h.
+/* Depthwise convolution by planes of four rows: what the kernels share that differ in the channels
+ * of a pixel (FW_ROWS_LANES, 16 or 8), in the output rows that four input rows give (FW_ROWS_OUT, 2
+ * or 1) and in the horizontal stride. It comes after the header that has fw_mve_dot.
  *
- * For each pair of output rows the four input rows that it needs are in four buffers, 16 channels
- * (or 8) of them, with the columns of the padding around. Transposing makes each column of them a
- * word of a plane. A window is then up to four consecutive words; its upper output multiplies them
- * with {w0, w1, w2, 0} per column, its lower one with {0, w0, w1, w2}.
+ * The four input rows are in buffers, 16 channels (or 8) of them, with the columns of the padding
+ * around. Transposing makes each column of them a word of a plane. A window is then up to four
+ * consecutive words; the upper of two outputs multiplies them with {w0, w1, w2, 0} per column, the
+ * lower one with {0, w0, w1, w2}.
  */
 #ifndef FW_MVE_ROWS_H
 #define FW_MVE_ROWS_H
@@ -12,7 +13,7 @@
 #include <stdint.h>
 
 #include "mve_depthwise_rows.h"
-#include "mve_dot.h"
+#include "mve_planes.h"
 
 #define FW_ROWS_ADVANCE (64 / FW_ROWS_LANES) /* FW_MVE_ADVANCE as a number */
 
@@ -46,7 +47,7 @@ static inline void fw_mve_load_rows(fw_mve_rows* r, int32_t top) {
   }
 }
 
-/* The planes of `strip_h` output rows from `y` on, columns from `x` on. */
+/* The planes of `strip_h` output rows from `y` on, columns of the padded image from `x` on. */
 static inline void fw_mve_fill_planes(fw_mve_rows* r, int32_t y, int32_t x) {
   const fw_mve_depthwise_rows_params* p = r->p;
   const uint32_t start = (uint32_t)(uintptr_t)r->planes - FW_ROWS_ADVANCE;
@@ -56,12 +57,11 @@ static inline void fw_mve_fill_planes(fw_mve_rows* r, int32_t y, int32_t x) {
 #else
   uint32_t base[4] = {start, start + four, start + 4, start + four + 4}; /* two pixels */
 #endif
-  for (int32_t i = 0; i < p->strip_h; i += 2) {
-    const int32_t top = y + i - p->pad_top;
+  for (int32_t i = 0; i < p->strip_h; i += FW_ROWS_OUT) {
+    const int32_t top = (y + i) * p->stride_h - p->pad_top;
     fw_mve_load_rows(r, top);
     fw_mve_transpose(fw_mve_row(r, top, x), fw_mve_row(r, top + 1, x), fw_mve_row(r, top + 2, x),
-                     fw_mve_row(r, top + 3, x), base,
-                     (p->strip_words * FW_ROWS_LANES + 15) / 16);
+                     fw_mve_row(r, top + 3, x), base, (p->strip_words * FW_ROWS_LANES + 15) / 16);
     for (int32_t k = 0; k < 4; k++) base[k] += (uint32_t)p->pitch * 4;
   }
 }
@@ -75,7 +75,7 @@ static inline void fw_mve_convolve_rows(fw_mve_rows* r, const int8_t* records,
     const int32_t y = strip_y + p->strip_h > p->output_h ? p->output_h - p->strip_h : strip_y;
     for (int32_t strip_x = 0; strip_x < p->output_w; strip_x += p->strip_w) {
       const int32_t x = strip_x + p->strip_w > p->output_w ? p->output_w - p->strip_w : strip_x;
-      fw_mve_fill_planes(r, y, x);
+      fw_mve_fill_planes(r, y, x * FW_ROWS_STRIDE_W);
       int8_t* out = output + (y * p->output_w + x) * p->channels;
       for (int32_t q = 0; q < r->lanes; q += 4) {
         fw_mve_dot(records + q * FW_MVE_RECORD_BYTES, r->planes + q * FW_MVE_PLANE_BYTES, units,
