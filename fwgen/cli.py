@@ -15,9 +15,9 @@ from fwgen import DUMPS, SCHEMA, __version__
 from fwgen.errors import FwgenError
 
 _EXIT_CODES = """\
-exit codes: 0 ok, 1 measured failure (mismatch), 2 usage, 3 model invalid or unsupported,
-4 does not fit, 5 build tool failed, 6 no or busy device, 7 device fault or timeout,
-130 interrupted
+exit codes: 0 ok, 1 measured failure (mismatch, regression), 2 usage,
+3 model invalid or unsupported, 4 does not fit, 5 build tool failed, 6 no or busy device,
+7 device fault or timeout, 130 interrupted
 """
 
 Command = Callable[[argparse.Namespace], int]

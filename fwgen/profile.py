@@ -158,7 +158,7 @@ def describe(
 ) -> dict[str, Any]:
     """The profile as JSON: ``counters`` as those of ``fwgen run``, ``profile`` with all details.
 
-    ``macs`` are those of the window. With ``ops``, the segments are an overture, the ops, and an
+    ``macs`` are those of the window. With ``ops``, the segments are a beginning, the ops, and an
     end.
     """
     whole = together(profile.works)

@@ -67,10 +67,6 @@ class Image:
                 tries=(f"did you mean {' or '.join(near)}?",) if near else (),
             ) from None
 
-    def has(self, symbol: str) -> bool:
-        """Whether the image has a symbol of that name."""
-        return symbol in self._addresses
-
     def is_data(self, address: int) -> bool:
         """Whether there is no instruction at ``address``."""
         return address not in self._code

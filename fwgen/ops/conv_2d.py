@@ -159,11 +159,11 @@ def cost_mve(graph: Graph, op: Op) -> float:
 
 def holds_rows(graph: Graph, op: Op) -> bool:
     """Whether an output position reads just the input position that it is at."""
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    # with padding and a stride there may be as many positions, of which some are outside
-    outside = outside_taps(x, kernel_of(w), options_of(op)).any()
-    pointwise = kernel_of(w) == (1, 1) and x.shape[:3] == y.shape[:3] and not outside
-    return pointwise and x.shape[3] % mve_matrix.LANES == 0 and holds_mve(graph, op)
+    x, w, options = graph.input(op, 0), graph.input(op, 1), options_of(op)
+    steps = (options.stride_h, options.stride_w) == (1, 1)
+    pointwise = kernel_of(w) == (1, 1) and steps and x.shape[:3] == graph.output(op).shape[:3]
+    within = pointwise and not outside_taps(x, kernel_of(w), options).any()
+    return within and x.shape[3] % mve_matrix.LANES == 0 and holds_mve(graph, op)
 
 
 def calls_rows(graph: Graph, op: Op) -> tuple[Call, ...]:
