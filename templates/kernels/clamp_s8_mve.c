@@ -1,5 +1,5 @@
-/* values[i] = min(max(values[i], low), high): a load, a maximum, a minimum and a store per 16 values,
- * which the load/store unit limits to 4 cycles.
+/* values[i] = min(max(values[i], low), high): a load, a maximum, a minimum and a store per 16
+ * values, which the load/store unit limits to 4 cycles.
  */
 #include "clamp_s8_mve.h"
 

@@ -1,17 +1,17 @@
-/* As the reference kernel, with an input image of 16 channels whose padding holds the zero point, so
- * that the bias has all of the zero point in it. Two taps at a time: their products of 8 by 8 bits
- * add up in 16 bits, because two products are at most 2 * 127 * 128, or 127 * 128 + 128 * 128 with a
- * weight of -128, of which no pair has two. The sums are widened and added to four vectors of 32 bits:
- * even channels, of which even and odd ones, and odd channels in the same way; parameters are packed
- * in this order, and narrowing brings the channels back into theirs.
+/* As the reference kernel, with an input image of 16 channels whose padding holds the zero point,
+ * so that the bias has all of the zero point in it. Two taps at a time: their products of 8 by 8
+ * bits add up in 16 bits, because two products are at most 2 * 127 * 128, or 127 * 128 + 128 * 128
+ * with a weight of -128, of which no pair has two. The sums are widened and added to four vectors
+ * of 32 bits: even channels, of which even and odd ones, and odd channels in the same way;
+ * parameters are packed in this order, and narrowing brings the channels back into theirs.
  *
  * The columns of a row of the image are sorted by their residue modulo the stride: outputs side by
  * side read pixels side by side.
  *
  * A pair takes 5 vector loads (the second input twice, as registers run out), 4 multiplications, 2
- * additions, 4 widenings and 4 additions, of which the multiplier does two: 23 cycles for 32 products.
- * The rest of an output takes 57 cycles per 16 channels. Rounding as mve_requantize.h says, with the
- * fix-up; shifts are at most -1.
+ * additions, 4 widenings and 4 additions, of which the multiplier does two: 23 cycles for 32
+ * products. The rest of an output takes 57 cycles per 16 channels. Rounding as mve_requantize.h
+ * says, with the fix-up; shifts are at most -1.
  */
 #include "depthwise_conv_2d_pairs_mve.h"
 
@@ -20,9 +20,9 @@
 #define FW_MVE_ADVANCE "4"
 #include "mve_planes.h"
 
-/* A record: bias, multiplier and shift of the channels {0, 4, 8, 12}, {2, ...}, {1, ...}, {3, ...} as
- * 32-bit numbers, 8 times the output zero point as 16-bit ones, weights of 16 channels per tap, 16
- * bytes that are not used. q5 and q6 hold the next input and weights. */
+/* A record: bias, multiplier and shift of the channels {0, 4, 8, 12}, {2, ...}, {1, ...}, {3, ...}
+ * as 32-bit numbers, 8 times the output zero point as 16-bit ones, weights of 16 channels per tap,
+ * 16 bytes that are not used. q5 and q6 hold the next input and weights. */
 static inline void convolve_row(const int8_t* x, const int8_t* record, const int32_t* taps,
                                 int32_t pairs, int32_t pixels, int32_t lanes, int8_t* out,
                                 int32_t step) {
@@ -106,8 +106,7 @@ static inline void convolve_row(const int8_t* x, const int8_t* record, const int
       "bne 1b\n"
       : [x] "+r"(x), [out] "+r"(out), [pixels] "+r"(pixels), [x0] "+&r"(x0), [x1] "=&r"(x1),
         [w] "=&r"(w), [tap] "=&r"(tap)
-      : [record] "r"(record), [taps] "r"(taps), [pairs] "r"(pairs), [step] "r"(step),
-        [one] "r"(one)
+      : [record] "r"(record), [taps] "r"(taps), [pairs] "r"(pairs), [step] "r"(step), [one] "r"(one)
       : "lr", "cc", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 

@@ -16,9 +16,9 @@ typedef struct {
   int32_t record_bytes;  /* of the weights and parameters of 16 channels */
 } fw_depthwise_conv_2d_pairs_mve_params;
 
-/* input (batches, input_h, input_w, channels), output (batches, output_h, output_w, channels). taps:
- * of each pair where its two inputs are in the image of a strip, in bytes after an output's first
- * one; then a pair of zeros. */
+/* input (batches, input_h, input_w, channels), output (batches, output_h, output_w, channels).
+ * taps: of each pair where its two inputs are in the image of a strip, in bytes after an output's
+ * first one; then a pair of zeros. */
 void fw_depthwise_conv_2d_pairs_mve(const fw_depthwise_conv_2d_pairs_mve_params* p,
                                     const int8_t* restrict input, const int8_t* restrict records,
                                     const int32_t* restrict taps, int8_t* restrict output,
