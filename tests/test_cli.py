@@ -191,6 +191,8 @@ def test_interrupt_ends_with_130_and_leaves_nothing_half_done(tmp_path: Path, af
         stdout=subprocess.DEVNULL,
         text=True,
         process_group=0,
+        # a shell's background job, as this may be one, has its children ignore SIGINT
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert child.stderr is not None
     for line in child.stderr:

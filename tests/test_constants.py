@@ -13,6 +13,8 @@ from fwgen.model.graph import Graph
 from fwgen.model.reader import read_model
 from fwgen.ops import constants, operators
 from fwgen.passes import optimize
+from fwgen.report.text import inspection_data
+from fwgen.select import macs
 
 FOLDED = sorted(
     name for name, o in operators().items() if o.fold is not None and o.code is not None
@@ -282,6 +284,18 @@ def test_ops_keep_their_numbers_and_constants_are_read_only() -> None:
     made = graph.input(graph.ops[0], 1)
     assert made.data is not None and not made.data.flags.writeable
     assert made.source == made.index
+
+
+def test_inspect_counts_constants_that_ops_read() -> None:
+    """Not what went into folded ops, nor what nothing reads."""
+    m = ModelBuilder()
+    x, y = m.tensor((1, 4), scale=0.1), m.tensor((1, 5), scale=0.1)
+    w = m.tensor((5, 4), scale=0.01)
+    m.op("RESHAPE", [m.tensor((20,), scale=0.01, data=np.arange(20)), ints(m, [5, 4])], [w])
+    m.tensor((99,), data=np.zeros(99))
+    m.op("FULLY_CONNECTED", [x, w], [y])
+    graph = load(m.build(inputs=[x]))
+    assert inspection_data(graph, macs(graph))["model"]["weights_bytes"] == 20
 
 
 # The shape of a scalar has no elements

@@ -19,7 +19,7 @@ from fwgen.ops.operator import NO_FIELDS, Fields, Operator
 
 @cache
 def operators() -> Mapping[str, Operator]:
-    """Every ``OPERATOR`` of this package's modules by its schema name, in alphabetical order."""
+    """Every ``OPERATOR`` of this package's modules by its name, in alphabetical order."""
     modules = (
         import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)
     )

@@ -113,14 +113,7 @@ class Kernel:
         params = Params(
             self.params,
             (
-                ("batches", window.batches),
-                ("channels", window.channels),
-                ("input_h", window.input[0]),
-                ("input_w", window.input[1]),
-                ("output_h", window.output[0]),
-                ("output_w", window.output[1]),
-                ("pad_top", window.before[0]),
-                ("pad_left", window.before[1]),
+                *window.members(),
                 ("pad_value", x.zero_point),
                 *plan.members(),
                 ("units", len(plan.table)),

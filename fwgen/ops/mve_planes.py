@@ -35,7 +35,7 @@ Lanes = tuple[tuple[int, ...], tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Window:
-    """What the plans need of an op: sizes (h, w), ``reach`` is the columns right of the input."""
+    """What the plans need of an op: sizes and steps (h, w), padding before the input (h, w)."""
 
     batches: int
     channels: int
@@ -43,33 +43,70 @@ class Window:
     output: tuple[int, int]
     kernel: tuple[int, int]
     stride: tuple[int, int]
+    dilation: tuple[int, int]
     before: tuple[int, int]
-    reach: int
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """From the first to the last tap."""
+        h, w = ((k - 1) * d + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
+        return h, w
+
+    @property
+    def reach(self) -> int:
+        """Columns that windows take right of the input."""
+        last = (self.output[1] - 1) * self.stride[1] + self.span[1]
+        return max(0, last - self.before[1] - self.input[1])
+
+    def members(self) -> tuple[tuple[str, int], ...]:
+        """The members with which the structs of parameters begin."""
+        return (
+            ("batches", self.batches),
+            ("channels", self.channels),
+            ("input_h", self.input[0]),
+            ("input_w", self.input[1]),
+            ("output_h", self.output[0]),
+            ("output_w", self.output[1]),
+            ("pad_top", self.before[0]),
+            ("pad_left", self.before[1]),
+        )
 
 
 def window_of(graph: Graph, op: Op) -> Window | None:
-    """The op's window, None if it is dilated or channels have more than one output.
+    """The op's window, None if channels have more than one output or a window misses the input.
 
-    A stride along an axis with one output is the same as a stride of 1.
+    The latter only pads that were folded into the op can make; it is left to the reference. A
+    stride along an axis with one output, and a dilation along one with one tap, are 1.
     """
     x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
     options = cast(WindowOptions, op.options)
     kernel = (w.shape[1], w.shape[2])
-    if w.shape[3] != x.shape[3] or options.dilation_h * options.dilation_w > 1:
+    if w.shape[3] != x.shape[3]:
         return None
     rows, columns = windows(x, kernel, options)
-    stride_h = options.stride_h if rows.size > 1 else 1
-    stride_w = options.stride_w if columns.size > 1 else 1
-    last = (columns.size - 1) * stride_w + kernel[1] - columns.before
+    axes = (
+        (rows, x.shape[1], (kernel[0] - 1) * options.dilation_h + 1, options.stride_h),
+        (columns, x.shape[2], (kernel[1] - 1) * options.dilation_w + 1, options.stride_w),
+    )
+    for axis, extent, span, stride in axes:
+        after = (axis.size - 1) * stride + span - axis.before - extent
+        if max(axis.before, after) >= span:
+            return None
     return Window(
         batches=x.shape[0],
         channels=y.shape[3],
         input=(x.shape[1], x.shape[2]),
         output=(rows.size, columns.size),
         kernel=kernel,
-        stride=(stride_h, stride_w),
+        stride=(
+            options.stride_h if rows.size > 1 else 1,
+            options.stride_w if columns.size > 1 else 1,
+        ),
+        dilation=(
+            options.dilation_h if kernel[0] > 1 else 1,
+            options.dilation_w if kernel[1] > 1 else 1,
+        ),
         before=(rows.before, columns.before),
-        reach=max(0, last - x.shape[2]),
     )
 
 
@@ -117,6 +154,10 @@ class Plan(Protocol):
     def cycles(self, per_round: int) -> float:
         """Estimate for an image, from the cycles of one round."""
         ...
+
+
+def _dense(window: Window) -> bool:
+    return window.stride == (1, 1) and window.dilation == (1, 1)
 
 
 # Flat planes
@@ -173,7 +214,7 @@ def flat_plan(window: Window) -> Flat | None:
     # no byte of a plane may belong to two taps of a window
     pitch = max(window.input[1] + max(window.before[1], window.reach), kernel_w)
     most = (PLANE - window.before[1]) // pitch - kernel_h + 1
-    if window.stride != (1, 1) or (kernel_h - 1) * pitch + kernel_w > FLAT_WINDOW or most < 1:
+    if not _dense(window) or (kernel_h - 1) * pitch + kernel_w > FLAT_WINDOW or most < 1:
         return None
     strip_h = -(-height // -(-height // most))
     outputs = {
@@ -235,7 +276,8 @@ class Rows:
 
     def cycles(self, per_round: int) -> float:
         window, lanes = self.window, self.lanes
-        (height, width), rows = window.output, window.output[0] * window.stride[0]
+        height, width = window.output
+        rows = height * window.stride[0]
         strips = -(-height // self.strip_h) * -(-width // self.strip_w)
         gather = rows * (window.input[1] * lanes // 4 + 30)
         transpose = strips * (self.fours * (2 * self.strip_words * lanes + 60) + 50)
@@ -246,19 +288,19 @@ class Rows:
 
 def rows_plan(window: Window) -> Rows | None:
     """The plan of the kernel that makes two output rows of four input rows."""
-    holds = window.stride == (1, 1) and window.kernel[0] <= 3 and window.kernel[1] <= 4
+    holds = _dense(window) and window.kernel[0] <= 3 and window.kernel[1] <= 4
     return _best(window, 16, 2) if holds and window.channels != 8 else None
 
 
 def rows_c8_plan(window: Window) -> Rows | None:
     """The same for 8 channels."""
-    holds = window.stride == (1, 1) and window.kernel[0] <= 3 and window.kernel[1] <= 4
+    holds = _dense(window) and window.kernel[0] <= 3 and window.kernel[1] <= 4
     return _best(window, 8, 2) if holds and window.channels == 8 else None
 
 
 def wide_plan(window: Window) -> Rows | None:
     """The plan of the kernel that makes one output row of four input rows, every other column."""
-    holds = window.stride[1] == 2 and max(window.kernel) <= 4
+    holds = window.stride[1] == 2 and window.dilation == (1, 1) and max(window.kernel) <= 4
     return _best(window, 16, 1) if holds else None
 
 

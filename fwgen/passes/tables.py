@@ -17,6 +17,8 @@ def table_of(graph: Graph, op: Op) -> tuple[int, Entries] | None:
     operand.
     """
     operator = operators()[op.code]
+    if not operator.elementwise or operator.fold is None:
+        return None
     y = graph.output(op)
     source = None
     values: list[Array] = []
@@ -28,9 +30,7 @@ def table_of(graph: Graph, op: Op) -> tuple[int, Entries] | None:
             values.append(tensor.data.reshape(-1)[:1])
         else:
             return None
-    if source is None or not operator.elementwise or operator.fold is None:
-        return None
-    if source.dtype is not DType.INT8 or y.dtype is not DType.INT8:
+    if source is None or source.dtype is not DType.INT8 or y.dtype is not DType.INT8:
         return None
     return source.index, operator.fold(graph, op, values).astype(np.int8)
 

@@ -8,8 +8,8 @@ typedef struct {
   int32_t batches, channels;
   int32_t input_h, input_w;
   int32_t output_h, output_w;
-  int32_t stride_h, stride_w;
   int32_t pad_top, pad_left, pad_value;
+  int32_t stride_h, stride_w;
   int32_t strip_h, rows; /* output rows computed at a time, and padded input rows that they need */
   int32_t phase_pixels;  /* of a padded row, of each residue of its columns by the stride */
   int32_t pairs;         /* of taps, per output */
