@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from fwgen.board import Board
 from fwgen.model.graph import DType, Graph, Op, Tensor
-from fwgen.ops.operator import Arg, Constant, Null, Params, Ref, Scratch
+from fwgen.ops.operator import Arg, Constant, Function, Null, Params, Ref, Scratch
 from fwgen.plan import Plan
 from fwgen.select import Selection, macs
 
@@ -103,6 +103,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
         bound = _Binding(graph, op, op_name(position), plan, arrays)
         texts = tuple((c.function, tuple(bound.expression(a) for a in c.args)) for c in calls)
         called.update(c.function for c in calls)
+        called.update(a.name for c in calls for a in c.args if isinstance(a, Function))
         steps.append(
             Step(
                 position=position,
@@ -169,14 +170,18 @@ class _Binding:
                 self.arrays[name] = Array(name, c_type, data.reshape(-1), "")
                 return name
             case Params(c_type, fields):
-                names = [s.name for s in self.structs]
-                name = f"{self.name}_params" + (str(len(names)) if names else "")
+                for struct in self.structs:
+                    if (struct.c_type, struct.members) == (c_type, fields):
+                        return f"&{struct.name}"
+                name = f"{self.name}_params" + (str(len(self.structs)) if self.structs else "")
                 self.structs.append(Struct(name, c_type, fields))
                 return f"&{name}"
             case Scratch():
                 return f"fw_arena + {self.plan.scratch_of[self.op.index]}"
             case Null():
                 return "0"
+            case Function(name):
+                return name
             case int():
                 return str(arg)
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
-from fwgen.ops.operator import Call, Constant, Null, Params, Ref, Scratch, Variant
+from fwgen.ops.operator import Call, Constant, Function, Null, Params, Ref, Scratch, Variant
 
 KERNELS = Path(__file__).parents[1] / "templates" / "kernels"
 FLAGS = [
@@ -114,6 +114,9 @@ class Code:
                     args.append("&p")
                 case Null():
                     args.append("(void *)0")
+                case Function(function):
+                    self.kernels.add(function.removeprefix("fw_"))
+                    args.append(function)
                 case int():
                     args.append(str(arg))
         self.lines.append(f"  {{ {params} {call.function}({', '.join(args)}); }}")

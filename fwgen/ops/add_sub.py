@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import broadcast, checks
+from fwgen.ops import broadcast, checks, mve_elementwise
 from fwgen.ops.channels import ChannelRule, Ints, Reach, channelwise
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.operator import Array, Call, Operator, Params, Ref, Variant
@@ -82,13 +82,19 @@ def operator(code: int, name: str, kernel: str, sign: int) -> Operator:
         first, second = (v.astype(np.int64) for v in values)
         return result(graph, op, sign, first, second).astype(np.int8)
 
+    def every_pair(graph: Graph, op: Op) -> Array:
+        return result(graph, op, sign, mve_elementwise.FIRST, mve_elementwise.SECOND)
+
     return Operator(
         code=code,
         name=name,
         options=broadcast.read_options,
         check=check,
         channels=lambda graph, op: channels(graph, op, sign),
-        variants=(Variant(kernel, "reference", calls_reference, cost_reference),),
+        variants=(
+            Variant(kernel, "reference", calls_reference, cost_reference),
+            mve_elementwise.sum_variant(every_pair),
+        ),
         fold=fold,
         elementwise=True,
         clamps=True,

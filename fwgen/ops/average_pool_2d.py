@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fwgen.ops import pools
+from fwgen.ops import mve_pools, pools
 from fwgen.ops.operator import Operator, Variant
 
 OPERATOR = Operator(
@@ -19,5 +19,6 @@ OPERATOR = Operator(
             pools.calls_of("average_pool_2d_s8"),
             pools.cost_reference,
         ),
+        mve_pools.AVERAGE,
     ),
 )

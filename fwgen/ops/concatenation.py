@@ -11,6 +11,7 @@ from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.loops import LEVELS, row_major
+from fwgen.ops.mve_moves import on_mve
 from fwgen.ops.operator import Array, Call, Fields, Operator, Variant
 
 MOST_INPUTS = 10
@@ -104,11 +105,13 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return np.concatenate(values, axis=axis_of(graph, op))
 
 
+REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference)
+
 OPERATOR = Operator(
     code=2,
     name="CONCATENATION",
     options=read_options,
     check=check,
-    variants=(Variant("strided_copy", "reference", calls_reference, cost_reference),),
+    variants=(REFERENCE, on_mve(REFERENCE)),
     fold=fold,
 )

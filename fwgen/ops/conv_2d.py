@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.ops import checks, mve_matrix, weights
+from fwgen.ops import checks, mve_matrix, mve_windows, weights
 from fwgen.ops.channels import ChannelRule, outside_taps
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.mixing import mixing_rule
+from fwgen.ops.mve_matrix import Pixels
 from fwgen.ops.operator import (
     MVE,
     Call,
@@ -17,7 +18,6 @@ from fwgen.ops.operator import (
     Operator,
     Params,
     Ref,
-    Scratch,
     Variant,
 )
 from fwgen.ops.windows import ExplicitPadding, require_window, window_fields
@@ -121,59 +121,45 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 7.0 * macs(graph, op) + 18.0 * taps + 110.0 * y.elements
 
 
+def clamp_of(graph: Graph, op: Op) -> tuple[int, int]:
+    return checks.activation_range(Activation(options_of(op).activation), graph.output(op))
+
+
 def holds_mve(graph: Graph, op: Op) -> bool:
-    clamp = checks.activation_range(Activation(options_of(op).activation), graph.output(op))
+    """Whether the convolution is not grouped, and its scales are as ``mve_matrix`` wants."""
     same_depth = graph.input(op, 0).shape[3] == graph.input(op, 1).shape[3]
-    return same_depth and mve_matrix.holds(graph, op, clamp)
+    return same_depth and mve_matrix.holds(graph, op)
 
 
 def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    options = options_of(op)
-    params = Params(
-        "fw_conv_2d_s8_mve_params",
-        (
-            *window_fields(x, y, kernel_of(w), options),
-            ("dilation_h", options.dilation_h),
-            ("dilation_w", options.dilation_w),
-            ("vectors", mve_matrix.vectors_of(w.elements // w.shape[0])),
-            ("input_zero_point", x.zero_point),
-            ("output_zero_point", y.zero_point),
-        ),
-    )
-    packed = mve_matrix.pack(graph, op)
-    return (Call("fw_conv_2d_s8_mve", (params, Ref(x.index), *packed, Scratch(), Ref(y.index))),)
+    return mve_windows.calls(graph, op, options_of(op), clamp_of(graph, op))
 
 
 def scratch_mve(graph: Graph, op: Op) -> int:
-    w = graph.input(op, 1)
-    return 2 * mve_matrix.LANES * mve_matrix.vectors_of(w.elements // w.shape[0])
+    return mve_windows.scratch_bytes(graph, op, options_of(op), clamp_of(graph, op))
 
 
 def cost_mve(graph: Graph, op: Op) -> float:
-    w, y = graph.input(op, 1), graph.output(op)
-    positions, depth = y.elements // y.shape[3], w.elements // w.shape[0]
-    gather = w.shape[1] * 24.0 + 4.0 * mve_matrix.vectors_of(depth)
-    return mve_matrix.cost(positions, depth, y.shape[3]) + positions * gather
+    return mve_windows.cost(graph, op, options_of(op), clamp_of(graph, op))
 
 
-def holds_rows(graph: Graph, op: Op) -> bool:
-    """Whether an output position reads just the input position that it is at."""
-    x, w, options = graph.input(op, 0), graph.input(op, 1), options_of(op)
-    steps = (options.stride_h, options.stride_w) == (1, 1)
-    pointwise = kernel_of(w) == (1, 1) and steps and x.shape[:3] == graph.output(op).shape[:3]
-    within = pointwise and not outside_taps(x, kernel_of(w), options).any()
-    return within and x.shape[3] % mve_matrix.LANES == 0 and holds_mve(graph, op)
+def pixels_of(graph: Graph, op: Op) -> Pixels:
+    pixels = mve_windows.contiguous(graph, op, options_of(op))
+    assert pixels is not None
+    return pixels
 
 
-def calls_rows(graph: Graph, op: Op) -> tuple[Call, ...]:
-    y = graph.output(op)
-    return mve_matrix.calls(graph, op, rows=y.elements // y.shape[3])
+def holds_matrix(graph: Graph, op: Op) -> bool:
+    """Whether windows are contiguous in the input, as those of a 1x1 convolution."""
+    return holds_mve(graph, op) and mve_windows.contiguous(graph, op, options_of(op)) is not None
 
 
-def cost_rows(graph: Graph, op: Op) -> float:
-    x, y = graph.input(op), graph.output(op)
-    return mve_matrix.cost(y.elements // y.shape[3], x.shape[3], y.shape[3])
+def calls_matrix(graph: Graph, op: Op) -> tuple[Call, ...]:
+    return mve_matrix.calls(graph, op, pixels_of(graph, op), clamp_of(graph, op))
+
+
+def cost_matrix(graph: Graph, op: Op) -> float:
+    return mve_matrix.cost(graph, op, pixels_of(graph, op), clamp_of(graph, op))
 
 
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
@@ -192,7 +178,7 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     variants=(
-        Variant("matrix_s8_mve", "fwgen", calls_rows, cost_rows, MVE, holds_rows),
+        Variant("matrix_s8_mve", "fwgen", calls_matrix, cost_matrix, MVE, holds_matrix),
         Variant("conv_2d_s8_mve", "fwgen", calls_mve, cost_mve, MVE, holds_mve, scratch_mve),
         Variant("conv_2d_s8", "reference", calls_reference, cost_reference),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fwgen.model.graph import ABSENT, Graph, Op, Tensor
-from fwgen.ops import checks, weights
+from fwgen.ops import checks, mve_depthwise, mve_pairs, weights
 from fwgen.ops.channels import ChannelRule
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.mixing import depthwise_rule
@@ -131,5 +131,9 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
-    variants=(Variant("depthwise_conv_2d_s8", "reference", calls_reference, cost_reference),),
+    variants=(
+        Variant("depthwise_conv_2d_s8", "reference", calls_reference, cost_reference),
+        *mve_depthwise.VARIANTS,
+        mve_pairs.VARIANT,
+    ),
 )

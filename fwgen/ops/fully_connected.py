@@ -11,6 +11,7 @@ from fwgen.ops import checks, mve_matrix, weights
 from fwgen.ops.channels import ChannelRule
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.mixing import mixing_rule
+from fwgen.ops.mve_matrix import Pixels
 from fwgen.ops.operator import MVE, Call, Constant, Fields, Operator, Params, Ref, Variant
 
 BIAS_ERROR = 0.02
@@ -130,19 +131,21 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 6.0 * macs(graph, op) + 80.0 * graph.output(op).elements
 
 
-def holds_rows(graph: Graph, op: Op) -> bool:
-    clamp = checks.activation_range(Activation(options_of(op).activation), graph.output(op))
-    depth = graph.input(op, 1).shape[1]
-    return depth % mve_matrix.LANES == 0 and mve_matrix.holds(graph, op, clamp)
+def clamp_of(graph: Graph, op: Op) -> tuple[int, int]:
+    return checks.activation_range(Activation(options_of(op).activation), graph.output(op))
 
 
-def calls_rows(graph: Graph, op: Op) -> tuple[Call, ...]:
-    return mve_matrix.calls(graph, op, rows=graph.input(op).elements // graph.input(op, 1).shape[1])
-
-
-def cost_rows(graph: Graph, op: Op) -> float:
+def rows_of(graph: Graph, op: Op) -> Pixels:
     units, depth = graph.input(op, 1).shape
-    return mve_matrix.cost(graph.input(op).elements // depth, depth, units)
+    return Pixels(graph.input(op).elements // depth, depth, units)
+
+
+def calls_matrix(graph: Graph, op: Op) -> tuple[Call, ...]:
+    return mve_matrix.calls(graph, op, rows_of(graph, op), clamp_of(graph, op))
+
+
+def cost_matrix(graph: Graph, op: Op) -> float:
+    return mve_matrix.cost(graph, op, rows_of(graph, op), clamp_of(graph, op))
 
 
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
@@ -160,7 +163,7 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     variants=(
-        Variant("matrix_s8_mve", "fwgen", calls_rows, cost_rows, MVE, holds_rows),
+        Variant("matrix_s8_mve", "fwgen", calls_matrix, cost_matrix, MVE, mve_matrix.holds),
         Variant("fully_connected_s8", "reference", calls_reference, cost_reference),
     ),
 )

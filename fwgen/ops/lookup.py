@@ -16,6 +16,7 @@ from fwgen.model.graph import DType, Graph, Op, Tensor
 from fwgen.ops import checks
 from fwgen.ops.channels import ChannelRule, Reach, channelwise
 from fwgen.ops.checks import require
+from fwgen.ops.mve_moves import on_mve
 from fwgen.ops.operator import Array, Call, Constant, Operator, Ref, Variant, no_options
 from fwgen.quant import Int64Array, quantize_multiplier, requantize
 
@@ -144,7 +145,7 @@ def lookup_operator(
         name,
         no_options,
         check,
-        (lookup_variant(entries),),
+        (lookup_variant(entries), on_mve(lookup_variant(entries))),
         channels=lambda graph, op: _channels(entries, graph, op),
         fold=lookup_fold(entries),
         elementwise=True,

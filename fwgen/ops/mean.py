@@ -10,7 +10,7 @@ from fwgen.ops import checks, moves
 from fwgen.ops.channels import ChannelRule, channelwise, full_reach
 from fwgen.ops.checks import require
 from fwgen.ops.loops import LEVELS, Loops, collapse, row_major
-from fwgen.ops.operator import Call, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.operator import MVE, Call, Fields, Operator, Params, Ref, Variant
 from fwgen.quant import quantize_multiplier
 
 
@@ -114,6 +114,43 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 6.0 * graph.input(op).elements + 90.0 * graph.output(op).elements
 
 
+def rows_of(graph: Graph, op: Op) -> tuple[int, int, int] | None:
+    """The input as (batches, averaged, channels), None if it is not of this form."""
+    shape, axes = graph.input(op).shape, axes_of(graph, op)
+    first, last = min(axes, default=0), max(axes, default=-1)
+    if frozenset(range(first, last + 1)) != axes or not axes:
+        return None
+    return prod(shape[:first]), prod(shape[first : last + 1]), prod(shape[last + 1 :])
+
+
+def holds_mve(graph: Graph, op: Op) -> bool:
+    return rows_of(graph, op) is not None and -31 <= multiplier(graph, op)[1] <= -1
+
+
+def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    rows = rows_of(graph, op)
+    assert rows is not None
+    output_multiplier, output_shift = multiplier(graph, op)
+    params = Params(
+        "fw_mean_s8_mve_params",
+        (
+            *zip(("batches", "count", "channels"), rows, strict=True),
+            ("offset", -x.zero_point * rows[1]),
+            ("output_multiplier", output_multiplier),
+            ("output_shift", output_shift),
+            ("output_zero_point", y.zero_point),
+        ),
+    )
+    return (Call("fw_mean_s8_mve", (params, Ref(x.index), Ref(y.index))),)
+
+
+def cost_mve(graph: Graph, op: Op) -> float:
+    rows = rows_of(graph, op)
+    assert rows is not None
+    return rows[0] * -(-rows[2] // 4) * (4.0 * rows[1] + 45.0)
+
+
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
     """Channelwise unless the last axis is averaged; of its values nothing is claimed."""
     if len(graph.input(op).shape) - 1 in axes_of(graph, op):
@@ -127,5 +164,8 @@ OPERATOR = Operator(
     options=read_options,
     check=check,
     channels=channels,
-    variants=(Variant("mean_s8", "reference", calls_reference, cost_reference),),
+    variants=(
+        Variant("mean_s8", "reference", calls_reference, cost_reference),
+        Variant("mean_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE, holds=holds_mve),
+    ),
 )

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import broadcast, checks
+from fwgen.ops import broadcast, checks, mve_elementwise
 from fwgen.ops.checks import Activation
-from fwgen.ops.operator import Array, Call, Operator, Params, Ref, Variant
+from fwgen.ops.operator import MVE, Array, Call, Operator, Params, Ref, Variant
 from fwgen.quant import quantize_multiplier, requantize
 
 
@@ -56,12 +56,40 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return np.clip(product, *checks.activation_range(activation, y)).astype(np.int8)
 
 
+MVE_SHIFTS = range(-22, 0)
+
+
+def holds_mve(graph: Graph, op: Op) -> bool:
+    _, shift = quantize_multiplier(factor(graph, op))
+    return mve_elementwise.one_shape(graph, op) and shift in MVE_SHIFTS
+
+
+def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
+    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    multiplier, shift = quantize_multiplier(factor(graph, op))
+    fields = (
+        ("input1_zero_point", a.zero_point),
+        ("input2_zero_point", b.zero_point),
+        ("output_zero_point", y.zero_point),
+        ("output_multiplier", multiplier),
+        ("output_shift", shift),
+    )
+    return mve_elementwise.calls("mul_s8_mve", graph, op, fields)
+
+
+def cost_mve(graph: Graph, op: Op) -> float:
+    return mve_elementwise.cycles(graph, op, 45.0)
+
+
 OPERATOR = Operator(
     code=18,
     name="MUL",
     options=broadcast.read_options,
     check=check,
-    variants=(Variant("mul_s8", "reference", calls_reference, cost_reference),),
+    variants=(
+        Variant("mul_s8", "reference", calls_reference, cost_reference),
+        Variant("mul_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE, holds=holds_mve),
+    ),
     fold=fold,
     elementwise=True,
     clamps=True,

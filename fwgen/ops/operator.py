@@ -98,9 +98,16 @@ class Null:
     """Kernel argument: a null pointer."""
 
 
+@dataclass(frozen=True)
+class Function:
+    """Kernel argument: another kernel by its public name, which the called one calls."""
+
+    name: str
+
+
 Array = npt.NDArray[np.generic]
 
-Arg = Ref | Constant | Params | Scratch | Null | int
+Arg = Ref | Constant | Params | Scratch | Null | Function | int
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.checks import require
 from fwgen.ops.loops import row_major
+from fwgen.ops.mve_moves import on_mve
 from fwgen.ops.operator import Array, Call, Operator, Ref, Variant
 
 MOST_DIMENSIONS = 5
@@ -71,11 +72,13 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return np.pad(values[0], paddings(graph, op), constant_values=value_of(graph, op))
 
 
+REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference)
+
 OPERATOR = Operator(
     code=34,
     name="PAD",
     options=lambda _: None,
     check=check,
-    variants=(Variant("strided_copy", "reference", calls_reference, cost_reference),),
+    variants=(REFERENCE, on_mve(REFERENCE)),
     fold=fold,
 )

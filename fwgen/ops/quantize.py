@@ -9,6 +9,7 @@ import numpy as np
 
 from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks, lookup
+from fwgen.ops.mve_moves import on_mve
 from fwgen.ops.operator import (
     Array,
     Call,
@@ -74,6 +75,8 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return rounded.astype(np.int8)
 
 
+LOOKUP = replace(lookup.lookup_variant(ENTRIES), holds=is_int8)
+
 OPERATOR = Operator(
     code=114,
     name="QUANTIZE",
@@ -81,7 +84,8 @@ OPERATOR = Operator(
     check=check,
     variants=(
         Variant("quantize_f32_s8", "reference", calls_float, cost_float, holds=is_float),
-        replace(lookup.lookup_variant(ENTRIES), holds=is_int8),
+        LOOKUP,
+        on_mve(LOOKUP),
     ),
     fold=fold,
     elementwise=True,

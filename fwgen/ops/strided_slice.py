@@ -11,6 +11,7 @@ from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.checks import require
 from fwgen.ops.loops import row_major
+from fwgen.ops.mve_moves import on_mve
 from fwgen.ops.operator import Array, Call, Fields, Operator, Variant
 
 MOST_DIMENSIONS = 4
@@ -115,11 +116,13 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return values[0][np.ix_(*ranges(graph, op))].reshape(graph.output(op).shape)
 
 
+REFERENCE = Variant("strided_copy", "reference", calls_reference, moves.cost_strided)
+
 OPERATOR = Operator(
     code=45,
     name="STRIDED_SLICE",
     options=read_options,
     check=check,
-    variants=(Variant("strided_copy", "reference", calls_reference, moves.cost_strided),),
+    variants=(REFERENCE, on_mve(REFERENCE)),
     fold=fold,
 )

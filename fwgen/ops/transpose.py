@@ -8,6 +8,7 @@ from fwgen.model.graph import DType, Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.checks import require
 from fwgen.ops.loops import Ints, row_major
+from fwgen.ops.mve_moves import on_mve
 from fwgen.ops.operator import Array, Call, Operator, Variant
 
 MOST_DIMENSIONS = 5
@@ -50,11 +51,13 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return values[0].transpose(order_of(graph, op))
 
 
+REFERENCE = Variant("strided_copy", "reference", calls_reference, moves.cost_strided)
+
 OPERATOR = Operator(
     code=39,
     name="TRANSPOSE",
     options=lambda _: None,
     check=check,
-    variants=(Variant("strided_copy", "reference", calls_reference, moves.cost_strided),),
+    variants=(REFERENCE, on_mve(REFERENCE)),
     fold=fold,
 )

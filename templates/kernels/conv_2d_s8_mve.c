@@ -1,21 +1,53 @@
-/* The window of each output position is gathered into a column, padding as the input's zero point
- * (which the folded bias makes contribute nothing), and two columns at a time are multiplied with
- * the weights (mve_matrix.h). A row of the window is contiguous in the input: kernel_w * input_c
- * bytes unless it is dilated. Window after window, row by row; outputs follow in their order.
+/* The windows of a strip of pixels are gathered in scratch, padding as the input's zero point
+ * (which the folded bias makes contribute nothing), and multiplied by a matrix kernel.
+ *
+ * A line is what lies under a row of the kernel: kernel_w * input_c bytes, contiguous in the input
+ * unless dilated. Windows above one another share lines: in a strip that goes down a column of the
+ * output, each line is copied once, and the window of a pixel begins stride_h lines after that
+ * of the pixel above. In a strip along a row each pixel has its own kernel_h lines.
+ *
+ * Copying takes 4 cycles for 16 bytes of a line: a load and a store, which take their unit 2 cycles
+ * each.
  */
 #include "conv_2d_s8_mve.h"
 
-static inline void copy(int8_t* to, const int8_t* from, int32_t bytes) {
-  __asm__ volatile(
-      "wlstp.8 lr, %[n], 2f\n"
-      "1:\n"
-      "vldrb.8 q0, [%[from]], #16\n"
-      "vstrb.8 q0, [%[to]], #16\n"
-      "letp lr, 1b\n"
-      "2:\n"
-      : [to] "+r"(to), [from] "+r"(from)
-      : [n] "r"(bytes)
-      : "lr", "q0", "memory");
+/* A vector of each of `lines` lines, 1 or more; `setup` may say which bytes of it. */
+#define COPY(setup, load, store)                                                                   \
+  __asm__ volatile(                                                                                \
+      setup                                                                                        \
+      "dls lr, %[n]\n"                                                                             \
+      "1:\n" load "add %[from], %[from], %[from_pitch]\n" store                                    \
+      "add %[to], %[to], %[to_pitch]\n"                                                            \
+      "le lr, 1b\n"                                                                                \
+      : [to] "+r"(to), [from] "+r"(from)                                                           \
+      : [n] "r"(lines), [to_pitch] "r"(to_pitch), [from_pitch] "r"(from_pitch), [bytes] "r"(bytes) \
+      : "lr", "q0", "memory")
+
+static inline void copy_vectors(int8_t* to, int32_t to_pitch, const int8_t* from,
+                                int32_t from_pitch, int32_t lines, int32_t bytes) {
+  COPY("", "vldrb.8 q0, [%[from]]\n", "vstrb.8 q0, [%[to]]\n");
+}
+
+static inline void copy_bytes(int8_t* to, int32_t to_pitch, const int8_t* from, int32_t from_pitch,
+                              int32_t lines, int32_t bytes) {
+  COPY("vctp.8 %[bytes]\n", "vpst\nvldrbt.8 q0, [%[from]]\n", "vpst\nvstrbt.8 q0, [%[to]]\n");
+}
+
+/* Copies the first `bytes` of lines. If `whole`, up to 15 bytes more may be read in the input, and
+ * written where the next line begins: the last vectors go first, as lines ascend. */
+static void copy_lines(int8_t* to, int32_t to_pitch, const int8_t* from, int32_t from_pitch,
+                       int32_t lines, int32_t bytes, int32_t whole) {
+  const int32_t end = bytes & ~15;
+  if (bytes > end) {
+    if (whole) {
+      copy_vectors(to + end, to_pitch, from + end, from_pitch, lines, 16);
+    } else {
+      copy_bytes(to + end, to_pitch, from + end, from_pitch, lines, bytes - end);
+    }
+  }
+  for (int32_t at = 0; at < end; at += 16) {
+    copy_vectors(to + at, to_pitch, from + at, from_pitch, lines, 16);
+  }
 }
 
 static inline void fill(int8_t* to, int32_t value, int32_t bytes) {
@@ -31,7 +63,7 @@ static inline void fill(int8_t* to, int32_t value, int32_t bytes) {
       : "lr", "q0", "memory");
 }
 
-/* Where taps from `first` on, `step` apart, are inside 0..size: [from, to) of `count`. */
+/* Where `count` taps from `first` on, `step` apart, are inside 0..size: [from, to). */
 typedef struct {
   int32_t from, to;
 } range;
@@ -43,52 +75,70 @@ static inline range inside(int32_t first, int32_t step, int32_t count, int32_t s
   return r;
 }
 
-/* The window whose first row and column in the input are y and x. */
-static inline void gather(const fw_conv_2d_s8_mve_params* p, const int8_t* input, int32_t y,
-                          int32_t x, int8_t* column) {
+/* Lines of the windows of `rows` pixels from (y, x) of the output down. */
+static void gather(const fw_conv_2d_s8_mve_params* p, const int8_t* image, const int8_t* end,
+                   int32_t y, int32_t x, int32_t rows, int8_t* scratch) {
   const int32_t depth = p->input_c, line = p->kernel_w * depth;
-  const range rows = inside(y, p->dilation_h, p->kernel_h, p->input_h);
-  const range taps = inside(x, p->dilation_w, p->kernel_w, p->input_w);
-  const int32_t run = (taps.to - taps.from) * depth;
-  if (run < line || rows.to - rows.from < p->kernel_h) {
-    fill(column, p->input_zero_point, p->kernel_h * line);
-  }
+  const int32_t step = p->kernel_h == 1 ? p->stride_h : p->dilation_h;
+  const int32_t lines = p->kernel_h == 1 ? rows : (rows - 1) * p->stride_h + p->kernel_h;
+  const int32_t top = y * p->stride_h - p->pad_top, left = x * p->stride_w - p->pad_left;
+  const range in = inside(top, step, lines, p->input_h);
+  const range taps = inside(left, p->dilation_w, p->kernel_w, p->input_w);
+  const int32_t pitch = step * p->input_w * depth, count = in.to - in.from;
+  const int32_t bytes = (taps.to - taps.from) * depth;
   const int8_t* from =
-      input +
-      ((y + rows.from * p->dilation_h) * p->input_w + x + taps.from * p->dilation_w) * depth;
-  int8_t* to = column + rows.from * line + taps.from * depth;
-  const int32_t pitch = p->dilation_h * p->input_w * depth;
-  for (int32_t ky = rows.from; ky < rows.to; ky++, from += pitch, to += line) {
-    if (p->dilation_w == 1) {
-      copy(to, from, run);
-    } else {
-      for (int32_t at = 0; at < run; at += depth) copy(to + at, from + at * p->dilation_w, depth);
-    }
-  }
-}
+      image + ((top + in.from * step) * p->input_w + left + taps.from * p->dilation_w) * depth;
+  int8_t* const first = scratch + in.from * line;
 
-void fw_conv_2d_s8_mve(const fw_conv_2d_s8_mve_params* p, const int8_t* input,
-                       const int8_t* weights, const int32_t* quads, uint8_t* scratch,
-                       int8_t* output) {
-  const fw_mve_quad* const quad = (const fw_mve_quad*)quads;
-  const int32_t bytes = 16 * p->vectors;
-  int8_t* const columns[2] = {(int8_t*)scratch, (int8_t*)scratch + bytes};
-  int32_t waiting = 0; /* columns that are gathered */
-  for (int32_t b = 0; b < p->batches; b++, input += p->input_h * p->input_w * p->input_c) {
-    for (int32_t y = 0; y < p->output_h; y++) {
-      const int32_t in_y = y * p->stride_h - p->pad_top;
-      for (int32_t x = 0; x < p->output_w; x++) {
-        gather(p, input, in_y, x * p->stride_w - p->pad_left, columns[waiting]);
-        if (++waiting < 2) continue;
-        fw_mve_two_columns(weights, quad, columns[0], columns[1], p->vectors, p->output_c,
-                           p->output_zero_point, output, output + p->output_c);
-        output += 2 * p->output_c;
-        waiting = 0;
+  if (bytes < line) fill(first, p->input_zero_point, count * line);
+  if (count > 0 && bytes > 0) {
+    if (p->dilation_w == 1) {
+      const int32_t whole =
+          bytes == line && end - from >= (count - 1) * pitch + ((line + 15) & ~15);
+      copy_lines(first + taps.from * depth, line, from, pitch, count, bytes, whole);
+    } else {
+      for (int32_t at = 0; at < bytes; at += depth, from += p->dilation_w * depth) {
+        copy_lines(first + taps.from * depth + at, line, from, pitch, count, depth, 0);
       }
     }
   }
-  if (waiting) {
-    fw_mve_two_columns(weights, quad, columns[0], columns[0], p->vectors, p->output_c,
-                       p->output_zero_point, output, output);
+  fill(scratch, p->input_zero_point, in.from * line);
+  fill(scratch + in.to * line, p->input_zero_point, (lines - in.to) * line);
+}
+
+static inline int32_t least(int32_t a, int32_t b) { return a < b ? a : b; }
+
+void fw_conv_2d_s8_mve(const fw_conv_2d_s8_mve_params* p, const int8_t* input,
+                       const int32_t* weights, fw_matrix* pairs, fw_matrix* rest, uint8_t* scratch,
+                       int8_t* output) {
+  int8_t* const windows = (int8_t*)scratch;
+  const int32_t high = p->down ? p->strip : 1, wide = p->down ? 1 : p->strip;
+  const int32_t depth = p->output_c, image = p->input_h * p->input_w * p->input_c;
+  const int8_t* const end = input + p->batches * image;
+  /* Pixels that the last block of a pixel reaches into. In a strip down they must be to the right,
+   * as those of the next row are there already. */
+  const int32_t reach = ((-depth & 7) + depth - 1) / depth;
+  int32_t left = p->batches * p->output_h * p->output_w - reach;
+
+  for (int32_t b = 0; b < p->batches; b++, input += image) {
+    for (int32_t y = 0; y < p->output_h; y += high) {
+      const int32_t rows = least(high, p->output_h - y);
+      for (int32_t x = 0; x < p->output_w; x += wide) {
+        const int32_t columns = least(wide, p->output_w - x), count = rows * columns;
+        for (int32_t i = 0; i < columns; i++) {
+          gather(p, input, end, y, x + i, rows, windows + i * p->matrix.input_pitch);
+        }
+        int8_t* const out = output + (y * p->output_w + x) * depth;
+        int32_t paired = rows > 1 && x + reach >= p->output_w ? 0 : least(count, left) & ~1;
+        if (paired > 0) {
+          pairs(&p->matrix, windows, 0, paired, weights, out);
+        } else {
+          paired = 0;
+        }
+        if (paired < count) rest(&p->matrix, windows, paired, count - paired, weights, out);
+        left -= count;
+      }
+    }
+    output += p->output_h * p->output_w * depth;
   }
 }

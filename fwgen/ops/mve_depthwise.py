@@ -1,0 +1,164 @@
+"""DEPTHWISE_CONV_2D on MVE by dot products over planes: packed weights and variants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import weights
+from fwgen.ops.checks import Activation, activation_range
+from fwgen.ops.mve_planes import (
+    Int64Array,
+    Plan,
+    Window,
+    flat_plan,
+    rows_c8_plan,
+    rows_plan,
+    wide_plan,
+    window_of,
+)
+from fwgen.ops.operator import Call, Constant, Params, Ref, Scratch, Variant
+from fwgen.ops.windows import WindowOptions
+
+RECORD = 28
+"""Bytes of a channel's weights and parameters, ``FW_MVE_RECORD_BYTES``."""
+
+
+def folded(graph: Graph, op: Op) -> Int64Array:
+    """Bias, multiplier and shift per channel, shape (3, channels).
+
+    The bias has the input's zero point in it. A multiplier of 0 goes with any shift; it gets the
+    largest to the right.
+    """
+    x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
+    channels = w.shape[3]
+    multiplier, shift = weights.multipliers(x, w, y, channels)
+    bias = graph.operand(op, 2)
+    total = -x.zero_point * w.constant.astype(np.int64).sum(axis=(0, 1, 2))
+    if bias is not None:
+        total = total + bias.constant.reshape(-1)
+    return np.stack([total, multiplier, np.where(multiplier == 0, -31, shift)])
+
+
+def records(graph: Graph, op: Op, places: Int64Array) -> npt.NDArray[np.int8]:
+    """The records that ``mve_dot.h`` describes, after 4 bytes of 0.
+
+    ``places`` (kernel_h, kernel_w) says which byte of the window a tap multiplies.
+    """
+    w, y = graph.input(op, 1), graph.output(op)
+    channels = w.shape[3]
+    bias, multiplier, shift = folded(graph, op)
+    packed = np.zeros((channels + -channels % 4, RECORD), dtype=np.int8)
+    used = packed[:channels]
+    used[:, places.reshape(-1)] = w.constant.reshape(-1, channels).T
+    # a bias beyond 32 bits wraps, and the sum wraps back
+    used[:, 16:24] = np.stack([bias, multiplier], 1).astype("<i4").view(np.int8)
+    used[:, 24] = shift
+    used[:, 25] = y.zero_point
+    return np.concatenate([np.zeros(4, np.int8), packed.reshape(-1)])
+
+
+def clamp_calls(graph: Graph, op: Op) -> tuple[Call, ...]:
+    """The call that clamps the output of a kernel that only saturates, if need be."""
+    y = graph.output(op)
+    options = cast(WindowOptions, op.options)
+    low, high = activation_range(Activation(options.activation), y)
+    if (low, high) == (-128, 127):
+        return ()
+    return (Call("fw_clamp_s8_mve", (Ref(y.index), low, high, y.elements)),)
+
+
+# Variants
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One of the kernels, for channels with shifts up to ``largest_shift``.
+
+    ``zero_point`` is that of the output, None for any.
+    """
+
+    name: str
+    params: str
+    plan: Callable[[Window], Plan | None]
+    per_round: int
+    largest_shift: int = 0
+    zero_point: int | None = -128
+
+    def planned(self, graph: Graph, op: Op) -> tuple[Window, Plan]:
+        """The window and plan of an op for which ``holds`` is true."""
+        window = window_of(graph, op)
+        assert window is not None
+        plan = self.plan(window)
+        assert plan is not None
+        return window, plan
+
+    def holds(self, graph: Graph, op: Op) -> bool:
+        window = window_of(graph, op)
+        return (
+            window is not None
+            and self.zero_point in (None, graph.output(op).zero_point)
+            and int(folded(graph, op)[2].max()) <= self.largest_shift
+            and self.plan(window) is not None
+        )
+
+    def calls(self, graph: Graph, op: Op) -> tuple[Call, ...]:
+        x, y = graph.input(op), graph.output(op)
+        window, plan = self.planned(graph, op)
+        params = Params(
+            self.params,
+            (
+                *window.members(),
+                ("pad_value", x.zero_point),
+                *plan.members(),
+                ("units", len(plan.table)),
+            ),
+        )
+        arguments = (
+            params,
+            Ref(x.index),
+            Constant("records", records(graph, op, plan.places())),
+            Constant("units", plan.table),
+            Ref(y.index),
+            Scratch(),
+        )
+        return (Call(f"fw_{self.name}", arguments), *clamp_calls(graph, op))
+
+    def cost(self, graph: Graph, op: Op) -> float:
+        window, plan = self.planned(graph, op)
+        clamp = 0.3 * graph.output(op).elements if clamp_calls(graph, op) else 0.0
+        return window.batches * plan.cycles(self.per_round) + clamp + 100.0
+
+    def scratch_bytes(self, graph: Graph, op: Op) -> int:
+        return self.planned(graph, op)[1].scratch_bytes()
+
+    @property
+    def variant(self) -> Variant:
+        return Variant(
+            self.name,
+            "fwgen",
+            self.calls,
+            self.cost,
+            needs=frozenset({"mve"}),
+            holds=self.holds,
+            scratch_bytes=self.scratch_bytes,
+        )
+
+
+_FLAT, _ROWS = "fw_mve_depthwise_flat_params", "fw_mve_depthwise_rows_params"
+
+VARIANTS = tuple(
+    kernel.variant
+    for kernel in (
+        Kernel("depthwise_flat_s8_mve", _FLAT, flat_plan, 137),
+        Kernel("depthwise_flat_any_s8_mve", _FLAT, flat_plan, 151, -1, None),
+        Kernel("depthwise_rows_s8_mve", _ROWS, rows_plan, 137),
+        Kernel("depthwise_rows_c8_s8_mve", _ROWS, rows_c8_plan, 137),
+        Kernel("depthwise_rows_stride2_s8_mve", _ROWS, wide_plan, 150),
+    )
+)

@@ -1,0 +1,189 @@
+"""DEPTHWISE_CONV_2D on MVE by products of 16 channels, two taps at a time: for any window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.mve_depthwise import clamp_calls, folded
+from fwgen.ops.mve_planes import Window, window_of
+from fwgen.ops.operator import Call, Constant, Params, Ref, Scratch, Variant
+
+IMAGE = 4096
+"""Bytes that the image of a strip may have, if one output row does not need more."""
+
+MOST_IMAGE = 65536
+
+LANES = tuple(first + 4 * i for first in (0, 2, 1, 3) for i in range(4))
+"""Channels of a block in the order of its parameters."""
+
+Taps = Sequence[tuple[int, int | None]]
+"""Pairs of taps, None for one that has no other."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Strips of ``strip_h`` output rows, from ``rows`` padded input rows.
+
+    A padded row is sorted by column modulo stride, ``phase_pixels`` for each residue. Images of one
+    column are taken as a row.
+    """
+
+    window: Window
+    strip_h: int
+    phase_pixels: int
+
+    @property
+    def rows(self) -> int:
+        return (self.strip_h - 1) * self.window.stride[0] + self.window.span[0]
+
+    @property
+    def row_bytes(self) -> int:
+        return self.window.stride[1] * self.phase_pixels * 16
+
+
+def plan_of(graph: Graph, op: Op) -> Plan:
+    """How the kernel walks for an op of depth multiplier 1."""
+    window = window_of(graph, op)
+    assert window is not None
+    if window.input[1] == window.kernel[1] == 1:
+        window = Window(
+            window.batches,
+            window.channels,
+            *(
+                pair[::-1]
+                for pair in (
+                    window.input,
+                    window.output,
+                    window.kernel,
+                    window.stride,
+                    window.dilation,
+                    window.before,
+                )
+            ),
+        )
+    stride_h, stride_w = window.stride
+    phase_pixels = -(-(window.before[1] + window.input[1] + window.reach) // stride_w)
+    row_bytes = stride_w * phase_pixels * 16
+    most = max(1, (IMAGE // row_bytes - window.span[0]) // stride_h + 1)
+    return Plan(window, -(-window.output[0] // -(-window.output[0] // most)), phase_pixels)
+
+
+def scratch_bytes(graph: Graph, op: Op) -> int:
+    plan = plan_of(graph, op)
+    return plan.rows * plan.row_bytes
+
+
+def pairs_of(weights: npt.NDArray[np.generic]) -> Taps:
+    """Pairs of taps of ``weights`` (taps, channels), none with two weights of -128 in a channel."""
+    left, pairs = list(range(len(weights))), []
+    while left:
+        first = left.pop(0)
+        partner = next(
+            (t for t in left if not ((weights[first] == -128) & (weights[t] == -128)).any()), None
+        )
+        if partner is not None:
+            left.remove(partner)
+        pairs.append((first, partner))
+    return pairs
+
+
+def offsets(pairs: Taps, plan: Plan) -> npt.NDArray[np.int32]:
+    """Where the inputs of each pair are, and a pair of zeros."""
+    window = plan.window
+
+    def offset(tap: int | None) -> int:
+        row, column = divmod(tap or 0, window.kernel[1])
+        column *= window.dilation[1]
+        pixel = column % window.stride[1] * plan.phase_pixels + column // window.stride[1]
+        return row * window.dilation[0] * plan.row_bytes + 16 * pixel
+
+    return np.array([[offset(a), offset(b)] for a, b in pairs] + [[0, 0]], dtype=np.int32)
+
+
+def records(graph: Graph, op: Op, pairs: Taps) -> npt.NDArray[np.int8]:
+    """(blocks of 16 channels, bytes): what ``depthwise_pairs_s8_mve.c`` describes."""
+    w, y = graph.input(op, 1), graph.output(op)
+    channels, blocks = w.shape[3], -(-w.shape[3] // 16)
+    missing = ((0, 0), (0, 16 * blocks - channels))
+    taps = np.pad(w.constant.reshape(-1, channels), missing)
+    taps = np.concatenate([taps, np.zeros((1, 16 * blocks), np.int8)])
+    order = [len(taps) - 1 if tap is None else tap for pair in pairs for tap in pair]
+    packed = np.pad(folded(graph, op), missing).reshape(3, blocks, 16)[:, :, LANES]
+    zero_points = np.full((blocks, 8), y.zero_point, dtype="<i2")
+    return np.concatenate(
+        [
+            packed.transpose(1, 0, 2).reshape(blocks, 48).astype("<i4").view(np.int8),
+            zero_points.view(np.int8),
+            taps[order].reshape(-1, blocks, 16).transpose(1, 0, 2).reshape(blocks, -1),
+            np.zeros((blocks, 16), np.int8),
+        ],
+        axis=1,
+    )
+
+
+def holds(graph: Graph, op: Op) -> bool:
+    x, w = graph.input(op), graph.input(op, 1)
+    return (
+        w.shape[3] == x.shape[3]
+        and int(folded(graph, op)[2].max()) <= -1
+        and scratch_bytes(graph, op) <= MOST_IMAGE
+    )
+
+
+def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
+    plan = plan_of(graph, op)
+    pairs = pairs_of(w.constant.reshape(-1, w.shape[3]))
+    packed = records(graph, op, pairs)
+    params = Params(
+        "fw_depthwise_pairs_s8_mve_params",
+        (
+            *plan.window.members(),
+            ("pad_value", x.zero_point),
+            ("stride_h", plan.window.stride[0]),
+            ("stride_w", plan.window.stride[1]),
+            ("strip_h", plan.strip_h),
+            ("rows", plan.rows),
+            ("phase_pixels", plan.phase_pixels),
+            ("pairs", len(pairs)),
+            ("record_bytes", packed.shape[1]),
+        ),
+    )
+    arguments = (
+        params,
+        Ref(x.index),
+        Constant("records", packed),
+        Constant("taps", offsets(pairs, plan)),
+        Ref(y.index),
+        Scratch(),
+    )
+    return (Call("fw_depthwise_pairs_s8_mve", arguments), *clamp_calls(graph, op))
+
+
+def cost(graph: Graph, op: Op) -> float:
+    plan = plan_of(graph, op)
+    window = plan.window
+    (height, width), (_, stride_w) = window.output, window.stride
+    blocks, strips = -(-window.channels // 16), -(-height // plan.strip_h)
+    pairs = (window.kernel[0] * window.kernel[1] + 1) // 2
+    row = 4 * window.input[1] + 25 * min(stride_w, window.input[1]) + 15
+    gather = strips * min(plan.rows, window.input[0]) * row
+    outputs = height * (width * (57 + 23 * pairs) + 30)
+    clamp = 0.3 * graph.output(op).elements if clamp_calls(graph, op) else 0.0
+    return window.batches * blocks * (gather + outputs + 60.0 * strips) + clamp + 100.0
+
+
+VARIANT = Variant(
+    "depthwise_pairs_s8_mve",
+    "fwgen",
+    calls,
+    cost,
+    needs=frozenset({"mve"}),
+    holds=holds,
+    scratch_bytes=scratch_bytes,
+)

@@ -1,0 +1,9 @@
+/* Clamps int8 values in place, for kernels that do no more than saturate. */
+#ifndef FW_CLAMP_S8_MVE_H
+#define FW_CLAMP_S8_MVE_H
+
+#include <stdint.h>
+
+void fw_clamp_s8_mve(int8_t* values, int32_t low, int32_t high, int32_t count);
+
+#endif

@@ -1,0 +1,9 @@
+/* Matrix kernel for 49 to 64 inputs, pairs of pixels. */
+#ifndef FW_MATRIX_4_S8_MVE_H
+#define FW_MATRIX_4_S8_MVE_H
+
+#include "mve_matrix.h"
+
+fw_matrix fw_matrix_4_s8_mve;
+
+#endif

@@ -1,0 +1,18 @@
+/* Product of two int8 tensors of the same shape, for MVE. */
+#ifndef FW_MUL_S8_MVE_H
+#define FW_MUL_S8_MVE_H
+
+#include <stdint.h>
+
+typedef struct {
+  int32_t count;
+  int32_t input1_zero_point, input2_zero_point, output_zero_point;
+  int32_t output_multiplier;
+  int32_t output_shift; /* -22 to -1 */
+} fw_mul_s8_mve_params;
+
+/* output may be one of the inputs. */
+void fw_mul_s8_mve(const fw_mul_s8_mve_params* p, const int8_t* input1, const int8_t* input2,
+                   int8_t* output);
+
+#endif

@@ -1,0 +1,18 @@
+/* Parameters of the depthwise convolutions whose planes are the padded image itself. */
+#ifndef FW_MVE_DEPTHWISE_FLAT_H
+#define FW_MVE_DEPTHWISE_FLAT_H
+
+#include <stdint.h>
+
+typedef struct {
+  int32_t batches, channels;
+  int32_t input_h, input_w;
+  int32_t output_h, output_w;
+  int32_t pad_top, pad_left, pad_value;
+  int32_t pitch;           /* pixels of a padded row, whose padding is that of the next one too */
+  int32_t strip_h;         /* output rows computed at a time */
+  int32_t rows, positions; /* padded input rows that they need, and their pixels */
+  int32_t units;           /* entries of the table */
+} fw_mve_depthwise_flat_params;
+
+#endif

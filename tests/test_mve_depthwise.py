@@ -1,0 +1,267 @@
+"""DEPTHWISE_CONV_2D on Cortex-M55: every kernel against the reference; instruction counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import mve
+import numpy as np
+import pytest
+from kernels import Case
+from tflite_models import ModelBuilder, random_inputs
+from tflm import load
+
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import operators
+from fwgen.ops.mve_depthwise import RECORD, folded, records
+from fwgen.ops.mve_pairs import pairs_of
+from fwgen.ops.mve_planes import PLANE, flat_plan, rows_plan, table, wide_plan, window_of
+from fwgen.ops.operator import Variant
+
+RANDOM_CASES = 2000
+FLAT, FLAT_ANY = "depthwise_flat_s8_mve", "depthwise_flat_any_s8_mve"
+ROWS, ROWS_C8 = "depthwise_rows_s8_mve", "depthwise_rows_c8_s8_mve"
+STRIDE2, PAIRS = "depthwise_rows_stride2_s8_mve", "depthwise_pairs_s8_mve"
+KERNELS = (FLAT, FLAT_ANY, ROWS, ROWS_C8, STRIDE2, PAIRS)
+
+Shape = dict[str, int | str]
+
+
+def variant(name: str) -> Variant:
+    (found,) = (v for v in operators()["DEPTHWISE_CONV_2D"].variants if v.name == name)
+    return found
+
+
+def model(
+    rng: np.random.Generator,
+    h: int,
+    w: int,
+    c: int,
+    kh: int,
+    kw: int,
+    *,
+    padding: str = "SAME",
+    stride_h: int = 1,
+    stride_w: int = 1,
+    dilation: int = 1,
+    batches: int = 1,
+    zero_points: tuple[int, int] = (-128, -128),
+    activation: str = "RELU",
+    weights: str = "random",
+    bias: bool = True,
+) -> bytes:
+    """One depthwise convolution whose outputs use most of int8, in places beyond."""
+    m = ModelBuilder()
+    x = m.tensor((batches, h, w, c), scale=0.05, zero_point=zero_points[0])
+    shape = (1, kh, kw, c)
+    data = {
+        "random": rng.integers(-127, 128, shape),
+        "least": np.full(shape, -128),
+        "largest": np.full(shape, 127),
+        "sparse": rng.integers(-128, 128, shape) * (rng.random(shape) < 0.2),
+    }[weights].astype(np.int8)
+    scales = [float(np.float32(s)) for s in 2.0 ** rng.uniform(-12, -4, c)]
+    if c > 1 and rng.random() < 0.1:
+        scales[0] = 1e-13  # flushed to 0
+    k = m.tensor(shape, scale=scales, axis=3, data=data)
+    values = rng.integers(-(1 << 18), 1 << 18, c) >> int(rng.integers(0, 16))
+    b = m.tensor((c,), "int32", scale=scales, axis=0, data=values.astype(np.int32))
+    if padding == "SAME":
+        sizes = (-(-h // stride_h), -(-w // stride_w))
+    else:
+        spans = ((kh - 1) * dilation + 1, (kw - 1) * dilation + 1)
+        sizes = ((h - spans[0]) // stride_h + 1, (w - spans[1]) // stride_w + 1)
+    scale = float(np.float32(max(scales) * 0.05 * kh * kw * 2.0 ** rng.uniform(1.1, 6)))
+    y = m.tensor((batches, *sizes, c), scale=scale, zero_point=zero_points[1])
+    m.op(
+        "DEPTHWISE_CONV_2D",
+        [x, k, b] if bias else [x, k],
+        [y],
+        padding=padding,
+        stride_h=stride_h,
+        stride_w=stride_w,
+        depth_multiplier=1,
+        fused_activation_function=activation,
+        dilation_h_factor=dilation,
+        dilation_w_factor=dilation,
+    )
+    return m.build()
+
+
+def shape_for(name: str, rng: np.random.Generator) -> Shape:
+    """Sizes and steps that suit a kernel, with many at the edges of what it takes."""
+
+    def size(most: int) -> int:
+        return int(rng.choice([1, 2, most, *rng.integers(1, most + 1, 5)]))
+
+    shape: Shape = {"c": size(40), "batches": int(rng.choice([1, 1, 1, 2]))}
+    if name == ROWS_C8:
+        shape["c"] = 8
+    if name in (FLAT, FLAT_ANY):
+        one = rng.random() < 0.5
+        shape |= {"h": size(50), "w": 1 if one else size(6), "kh": size(15 if one else 4)}
+        shape["kw"] = size(3)
+    elif name == PAIRS:
+        shape |= {"h": size(14), "w": size(14), "kh": size(6), "kw": size(6)}
+        if rng.random() < 0.3:
+            shape["dilation"] = size(4)
+        else:
+            shape |= {"stride_h": size(5), "stride_w": size(5)}
+    else:
+        shape |= {"h": size(12), "w": size(50), "kh": size(3), "kw": size(4)}
+        if name == STRIDE2:
+            shape |= {"stride_h": size(3), "stride_w": 2, "kh": size(4)}
+    return shape
+
+
+def cases_for(name: str, count: int, seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    cases: list[Case] = []
+    while len(cases) < count:
+        shape = shape_for(name, rng)
+        padding = str(rng.choice(["SAME", "VALID"]))
+        dilation = int(shape.get("dilation", 1))
+        fits = all(
+            (int(shape[k]) - 1) * dilation < int(shape[x]) for k, x in (("kh", "h"), ("kw", "w"))
+        )
+        if padding == "VALID" and not fits:
+            continue
+        zero_point = int(rng.choice([-128, 127, *rng.integers(-128, 128, 3)]))
+        any_output = name in (FLAT_ANY, PAIRS)
+        data = model(
+            rng,
+            **shape,  # type: ignore[arg-type]
+            padding=padding,
+            zero_points=(zero_point, int(rng.integers(-128, 128)) if any_output else -128),
+            activation=str(rng.choice(["NONE", "RELU", "RELU6", "RELU_N1_TO_1"])),
+            weights=str(rng.choice(["random"] * 7 + ["least", "largest", "sparse"])),
+            bias=bool(rng.random() < 0.8),
+        )
+        graph = load(data)
+        if variant(name).holds(graph, graph.ops[0]):
+            cases.append((graph, random_inputs(data, rng)))
+    return cases
+
+
+def unaligned(cases: list[Case]) -> list[tuple[int, list[Case]]]:
+    """The cases by the misalignment that they are run with: channels in fours are in words."""
+    words = [case for case in cases if case[0].tensors[0].shape[3] % 4 == 0]
+    others = [case for case in cases if case[0].tensors[0].shape[3] % 4 != 0]
+    return [(offset, part) for offset, part in ((4, words), (3, others)) if part]
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_random_and_edge_shapes(name: str) -> None:
+    for offset, cases in unaligned(cases_for(name, RANDOM_CASES, seed=1)):
+        mve.assert_as_reference(cases, mve.named(name), offset=offset)
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_clang(name: str) -> None:
+    for offset, cases in unaligned(cases_for(name, 200, seed=2)):
+        mve.assert_as_reference(cases, mve.named(name), mve.CLANG, offset=offset)
+
+
+GATES = (
+    (FLAT, {"h": 25, "w": 5, "c": 64, "kh": 3, "kw": 3}, 48634),
+    (FLAT_ANY, {"h": 28, "w": 1, "c": 128, "kh": 5, "kw": 1, "padding": "VALID"}, 17732),
+    (ROWS, {"h": 24, "w": 24, "c": 32, "kh": 3, "kw": 3}, 101135),
+    (ROWS, {"h": 6, "w": 6, "c": 106, "kh": 3, "kw": 3}, 28283),
+    (ROWS_C8, {"h": 48, "w": 48, "c": 8, "kh": 3, "kw": 3}, 100348),
+    (STRIDE2, {"h": 48, "w": 48, "c": 16, "kh": 3, "kw": 3, "stride_h": 2, "stride_w": 2}, 92694),
+    (PAIRS, {"h": 15, "w": 1, "c": 128, "kh": 15, "kw": 1, "padding": "VALID"}, 3569),
+    (PAIRS, {"h": 16, "w": 16, "c": 32, "kh": 5, "kw": 5}, 184189),
+)
+"""Kernel, shape, and instructions when it was written."""
+
+
+@cache
+def gated() -> list[tuple[Graph, int, float]]:
+    """Graph, instructions and estimated cost of each gate."""
+    found = []
+    for name, shape, _ in GATES:
+        rng = np.random.default_rng(0)
+        data = model(rng, **shape)  # type: ignore[arg-type]
+        graph = load(data)
+        (result,) = mve.run([(graph, random_inputs(data, rng))], mve.named(name))
+        found.append((graph, result.instructions, variant(name).cost(graph, graph.ops[0])))
+    return found
+
+
+def test_instruction_counts_do_not_grow() -> None:
+    for (name, shape, most), (_, instructions, _) in zip(GATES, gated(), strict=True):
+        assert instructions <= 1.03 * most, f"{name} of {shape} takes {instructions}"
+
+
+def test_costs_follow_what_is_executed() -> None:
+    for (name, shape, _), (_, instructions, cost) in zip(GATES, gated(), strict=True):
+        assert 0.95 < cost / instructions < 1.3, f"{name} of {shape}: {cost} for {instructions}"
+
+
+def first(data: bytes) -> tuple[Graph, Op]:
+    graph = load(data)
+    return graph, graph.ops[0]
+
+
+def test_tables_have_every_output_and_nothing_else() -> None:
+    rng = np.random.default_rng(3)
+    plans: list[tuple[Callable[..., object], Shape]] = [
+        (flat_plan, {"h": 25, "w": 5, "c": 64, "kh": 3, "kw": 3}),
+        (flat_plan, {"h": 3, "w": 1, "c": 5, "kh": 3, "kw": 3}),
+        (rows_plan, {"h": 6, "w": 6, "c": 128, "kh": 3, "kw": 3}),
+        (rows_plan, {"h": 7, "w": 50, "c": 12, "kh": 2, "kw": 4}),
+        (rows_plan, {"h": 1, "w": 3, "c": 7, "kh": 3, "kw": 3}),
+        (wide_plan, {"h": 12, "w": 12, "c": 16, "kh": 3, "kw": 3, "stride_h": 2, "stride_w": 2}),
+    ]
+    for make, shape in plans:
+        window = window_of(*first(model(rng, **shape)))  # type: ignore[arg-type]
+        assert window is not None
+        plan = make(window)
+        rows, step = plan.table[:, 1:].astype(int), window.step  # type: ignore[attr-defined]
+        pixels = set((rows.reshape(-1) // step).tolist())
+        strip_h, strip_w = plan.strip_h, getattr(plan, "strip_w", window.output[1])  # type: ignore[attr-defined]
+        row = strip_w if window.channels % 4 else window.output[1]
+        rows_of_strip = range(strip_h - 1, strip_h) if window.output[0] == 1 else range(strip_h)
+        assert pixels == {i * row + j for i in rows_of_strip for j in range(strip_w)}
+        assert plan.scratch_bytes() >= 16 * PLANE  # type: ignore[attr-defined]
+
+
+def test_lanes_without_output_are_overwritten() -> None:
+    outputs = {0: 0, 1: 7, 5: 14, 6: 21, 9: 28}
+    lanes = ((0, 2, 4, 6), (1, 3, 5, 7))
+    rounds = table(outputs, outputs, lanes)
+    assert rounds is not None
+    memory: dict[int, int] = {}
+    for start, *offsets in rounds.astype(np.int16).tolist():
+        for lane, offset in zip((*lanes[0], *lanes[1]), offsets, strict=True):
+            memory[offset] = start + lane
+    assert memory == {offset: position for position, offset in outputs.items()}
+    assert table({0: 0, 8: 1 << 16}, {0: 0, 8: 1 << 16}, lanes) is None
+
+
+def test_records_are_surrounded_by_zeros() -> None:
+    rng = np.random.default_rng(4)
+    graph, op = first(model(rng, h=5, w=5, c=6, kh=3, kw=3))
+    packed = records(graph, op, np.array([[0, 4, 8], [1, 5, 9], [2, 6, 10]]))
+    assert len(packed) == 4 + 8 * RECORD
+    assert not packed[:4].any()
+    rows = packed[4:].reshape(8, RECORD)
+    weights = graph.input(op, 1).constant
+    assert not rows[:, [3, 7, 11, 12, 13, 14, 15, 26, 27]].any() and not rows[6:].any()
+    assert (rows[:6, 9] == weights[0, 1, 2]).all()
+    parameters = rows[:6, 16:24].copy().view("<i4")
+    assert (folded(graph, op)[:2] == parameters.T).all()
+
+
+def test_pairs_never_have_two_weights_of_the_least_value() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        taps, channels = int(rng.integers(1, 20)), int(rng.integers(1, 5))
+        weights = rng.choice([-128, -127, 0, 127], (taps, channels)).astype(np.int8)
+        pairs = pairs_of(weights)
+        used = [tap for pair in pairs for tap in pair if tap is not None]
+        assert sorted(used) == list(range(taps))
+        for a, b in pairs:
+            assert b is None or not ((weights[a] == -128) & (weights[b] == -128)).any()
+    assert len(pairs_of(np.ones((9, 3), np.int8))) == 5

@@ -1,0 +1,229 @@
+"""Element-wise ops, pools and data movement on Cortex-M55: every kernel against the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import mve
+import numpy as np
+import pytest
+from kernels import Case
+from tflite_models import ModelBuilder, random_inputs, random_op_model
+from tflm import load
+
+from fwgen.ops import mve_elementwise, operators
+from fwgen.ops.mve_pools import counts, divisor
+from fwgen.ops.operator import Variant
+
+RANDOM_CASES = 2000
+KERNELS = {
+    "ADD": "sum_s8_mve",
+    "SUB": "sum_s8_mve",
+    "MUL": "mul_s8_mve",
+    "AVERAGE_POOL_2D": "average_pool_2d_s8_mve",
+    "MAX_POOL_2D": "max_pool_2d_s8_mve",
+    "MEAN": "mean_s8_mve",
+    "PAD": "strided_copy_mve",
+    "CONCATENATION": "strided_copy_mve",
+    "STRIDED_SLICE": "strided_copy_mve",
+    "TRANSPOSE": "strided_copy_mve",
+    "LOGISTIC": "lookup_s8_mve",
+    "QUANTIZE": "lookup_s8_mve",
+}
+
+BYTES = np.arange(-128, 128, dtype=np.int8)
+EVERY_PAIR = [np.repeat(BYTES, 256), np.tile(BYTES, 256)]
+
+
+def variant(code: str) -> Variant:
+    (found,) = (v for v in operators()[code].variants if v.name == KERNELS[code])
+    return found
+
+
+def random_cases(code: str, count: int, seed: int) -> list[Case]:
+    rng = np.random.default_rng(seed)
+    cases: list[Case] = []
+    while len(cases) < count:
+        model = random_op_model(code, rng)
+        graph = load(model)
+        if variant(code).holds(graph, graph.ops[0]):
+            cases.append((graph, random_inputs(model, rng)))
+    return cases
+
+
+@pytest.mark.parametrize("code", KERNELS)
+def test_random_and_edge_shapes(code: str) -> None:
+    ops_of_the_kernel = list(KERNELS.values()).count(KERNELS[code])
+    cases = random_cases(code, RANDOM_CASES // ops_of_the_kernel, seed=1)
+    mve.assert_as_reference(cases, mve.named(KERNELS[code]), offset=5)
+
+
+@pytest.mark.parametrize("code", KERNELS)
+def test_clang(code: str) -> None:
+    cases = random_cases(code, 150, seed=2)
+    mve.assert_as_reference(cases, mve.named(KERNELS[code]), mve.CLANG, offset=11)
+
+
+def pair(
+    code: str,
+    shape: Sequence[int],
+    scales: Sequence[float],
+    zero_points: Sequence[int],
+    activation: str = "NONE",
+) -> bytes:
+    """An element-wise op without broadcasting."""
+    m = ModelBuilder()
+    a, b, y = (
+        m.tensor(shape, scale=float(np.float32(scale)), zero_point=int(zero_point))
+        for scale, zero_point in zip(scales, zero_points, strict=True)
+    )
+    m.op(code, [a, b], [y], fused_activation_function=activation)
+    return m.build()
+
+
+@pytest.mark.parametrize("code", ["ADD", "SUB", "MUL"])
+def test_every_pair_of_bytes(code: str) -> None:
+    rng = np.random.default_rng(3)
+    cases: list[Case] = []
+    while len(cases) < 12:
+        scales = rng.uniform(0.01, 0.1, 3)
+        scales[2] = scales[0] * scales[1] * 60 if code == "MUL" else max(scales) * 1.3
+        activation = ("NONE", "RELU", "RELU6")[len(cases) % 3]
+        graph = load(pair(code, (1 << 16,), scales, rng.integers(-128, 128, 3), activation))
+        if variant(code).holds(graph, graph.ops[0]):
+            cases.append((graph, EVERY_PAIR))
+    mve.assert_as_reference(cases, mve.named(KERNELS[code]))
+
+
+def test_sums_that_leave_32_bits_are_left_to_the_reference() -> None:
+    for output_scale, holds in ((0.5, True), (0.15, False), (1e-6, False)):
+        graph = load(pair("ADD", (4,), (0.5, 0.25, output_scale), (1, 2, 3)))
+        assert variant("ADD").holds(graph, graph.ops[0]) == holds
+
+
+def test_an_offset_is_found_exactly_where_there_is_one() -> None:
+    unit = mve_elementwise.UNIT
+    raw = np.array([0, unit, 3 * unit])
+    for shift, expected in ((0, [5, 6, 8]), (1, [4, 6, 8]), (unit - 1, [4, 6, 8])):
+        offset = mve_elementwise.offset_between(raw - np.array([shift, 0, 0]), np.array(expected))
+        assert offset is not None
+        moved = raw - np.array([shift, 0, 0]) + offset
+        assert (moved // unit == expected).all()
+    assert mve_elementwise.offset_between(raw, np.array([5, 7, 8])) is None
+    saturated = mve_elementwise.offset_between(raw, np.array([127, 127, 127]))
+    assert saturated is not None and saturated >= 127 * unit
+
+
+def pool(
+    code: str, h: int, w: int, c: int, kernel: tuple[int, int], padding: str = "VALID"
+) -> bytes:
+    m = ModelBuilder()
+    x = m.tensor((1, h, w, c), scale=0.1, zero_point=3)
+    sizes = (1, 1) if padding == "VALID" else (h, w)
+    y = m.tensor((1, *sizes, c), scale=0.1, zero_point=3)
+    m.op(
+        code,
+        [x],
+        [y],
+        padding=padding,
+        stride_h=1,
+        stride_w=1,
+        filter_height=kernel[0],
+        filter_width=kernel[1],
+        fused_activation_function="NONE",
+    )
+    return m.build()
+
+
+def test_averages_of_every_number_of_values() -> None:
+    rng = np.random.default_rng(4)
+    cases: list[Case] = []
+    for count in range(1, 257):
+        model = pool("AVERAGE_POOL_2D", count, 1, 19, (count, 1))
+        x = rng.integers(-128, 128, (1, count, 1, 19)).astype(np.int8)
+        x[..., 0], x[..., 1] = -128, 127
+        x[..., 2:6] = rng.choice([-1, 0, 1], (1, count, 1, 4))  # halves, above and below 0
+        x[0, :, 0, 6] = [-128] * (count // 2) + [127] * (count - count // 2)
+        cases.append((load(model), [x]))
+    mve.assert_as_reference(cases, mve.named("average_pool_2d_s8_mve"))
+
+
+def test_divisors_divide_every_sum() -> None:
+    for count in range(1, 257):
+        multiplier, shift = divisor(count)
+        n = np.arange((1 << 15) + count // 2 + 1, dtype=np.int64)
+        assert (((n * multiplier + (1 << 15)) >> 16 + shift) == n // count).all()
+        assert 0 <= multiplier < 1 << 16 and 0 <= shift < 16
+
+
+def test_counts_of_windows_at_the_border() -> None:
+    graph = load(pool("AVERAGE_POOL_2D", 5, 9, 4, (3, 4), "SAME"))
+    assert counts(graph, graph.ops[0]) == (2 * 2, 3 * 4)
+    graph = load(pool("AVERAGE_POOL_2D", 17, 16, 4, (17, 16)))
+    assert not variant("AVERAGE_POOL_2D").holds(graph, graph.ops[0])
+
+
+IMAGE = (1, 32, 32, 16)
+SCALES, ZERO_POINTS = (0.04, 0.1, 0.05), (-128, 4, -128)
+
+
+def mean_model() -> bytes:
+    m = ModelBuilder()
+    x = m.tensor((1, 20, 20, 32), scale=0.1, zero_point=-3)
+    y = m.tensor((1, 32), scale=0.05, zero_point=5)
+    axes = m.tensor((2,), "int32", data=[1, 2])
+    m.op("MEAN", [x, axes], [y], keep_dims=False)
+    return m.build()
+
+
+def pad_model() -> bytes:
+    m = ModelBuilder()
+    x = m.tensor((1, 24, 24, 16), scale=0.1, zero_point=-3)
+    y = m.tensor((1, 26, 26, 16), scale=0.1, zero_point=-3)
+    table = m.tensor((4, 2), "int32", data=[[0, 0], [1, 1], [1, 1], [0, 0]])
+    m.op("PAD", [x, table], [y])
+    return m.build()
+
+
+def logistic_model() -> bytes:
+    m = ModelBuilder()
+    x = m.tensor((1, 1000), scale=0.1, zero_point=-3)
+    y = m.tensor((1, 1000), scale=1 / 256, zero_point=-128)
+    m.op("LOGISTIC", [x], [y])
+    return m.build()
+
+
+GATES = (
+    ("ADD", pair("ADD", IMAGE, SCALES, ZERO_POINTS), 29732),
+    ("MUL", pair("MUL", IMAGE, (0.01, 0.02, 0.1), ZERO_POINTS), 46127),
+    ("AVERAGE_POOL_2D", pool("AVERAGE_POOL_2D", 25, 5, 64, (25, 5)), 3289),
+    ("MAX_POOL_2D", pool("MAX_POOL_2D", 24, 24, 32, (2, 2), "SAME"), 71468),
+    ("MEAN", mean_model(), 16295),
+    ("PAD", pad_model(), 3760),
+    ("LOGISTIC", logistic_model(), 272),
+)
+"""Op, model, and instructions of the kernel when it was written."""
+
+
+@cache
+def gated() -> list[tuple[int, float]]:
+    """Instructions and estimated cost of each gate."""
+    found = []
+    for code, model, _ in GATES:
+        graph = load(model)
+        inputs = random_inputs(model, np.random.default_rng(0))
+        (result,) = mve.run([(graph, inputs)], mve.named(KERNELS[code]))
+        found.append((result.instructions, variant(code).cost(graph, graph.ops[0])))
+    return found
+
+
+def test_instruction_counts_do_not_grow() -> None:
+    for (code, _, most), (instructions, _) in zip(GATES, gated(), strict=True):
+        assert instructions <= 1.03 * most, f"{code} takes {instructions}"
+
+
+def test_costs_follow_what_is_executed() -> None:
+    for (code, _, _), (instructions, cost) in zip(GATES, gated(), strict=True):
+        gather = 5.0 if code == "LOGISTIC" else 1.3  # one instruction, 16 cycles
+        assert 0.75 < cost / instructions < gather, f"{code}: {cost} for {instructions}"
