@@ -28,6 +28,7 @@ KERNELS = {
     "CONCATENATION": "strided_copy_mve",
     "STRIDED_SLICE": "strided_copy_mve",
     "TRANSPOSE": "strided_copy_mve",
+    "SOFTMAX": "softmax_s8_mve",
     "LOGISTIC": "lookup_s8_mve",
     "QUANTIZE": "lookup_s8_mve",
 }
@@ -194,6 +195,14 @@ def logistic_model() -> bytes:
     return m.build()
 
 
+def softmax_model() -> bytes:
+    m = ModelBuilder()
+    x = m.tensor((10, 100), scale=0.05, zero_point=-3)
+    y = m.tensor((10, 100), scale=1 / 256, zero_point=-128)
+    m.op("SOFTMAX", [x], [y], beta=1.0)
+    return m.build()
+
+
 GATES = (
     ("ADD", pair("ADD", IMAGE, SCALES, ZERO_POINTS), 29732),
     ("MUL", pair("MUL", IMAGE, (0.01, 0.02, 0.1), ZERO_POINTS), 46127),
@@ -202,6 +211,7 @@ GATES = (
     ("MEAN", mean_model(), 16295),
     ("PAD", pad_model(), 3760),
     ("LOGISTIC", logistic_model(), 272),
+    ("SOFTMAX", softmax_model(), 6422),
 )
 """Op, model, and instructions of the kernel when it was written."""
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks
 from fwgen.ops.checks import require
-from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.operator import MVE, Call, Constant, Fields, Operator, Params, Ref, Variant
 from fwgen.quant import exp_of_negative, quantize_multiplier, requantize
 
 INTEGER_BITS = 5
@@ -104,6 +104,24 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     )
 
 
+def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    table = np.append(exponentials(graph, op), np.int32(0))
+    depth = x.shape[-1]
+    params = Params(
+        "fw_softmax_s8_mve_params",
+        (("rows", x.elements // depth), ("depth", depth), ("last", len(table) - 1)),
+    )
+    arguments = (params, Constant("exponentials", table), Ref(x.index), Ref(y.index))
+    return (Call("fw_softmax_s8_mve", arguments),)
+
+
+def cost_mve(graph: Graph, op: Op) -> float:
+    x = graph.input(op)
+    depth = x.shape[-1]
+    return x.elements // depth * (-(-depth // 4) * 19.0 + 250.0)
+
+
 def cost_reference(graph: Graph, op: Op) -> float:
     x = graph.input(op)
     return 30.0 * x.elements + 240.0 * (x.elements // x.shape[-1])
@@ -114,5 +132,8 @@ OPERATOR = Operator(
     name="SOFTMAX",
     options=read_options,
     check=check,
-    variants=(Variant("softmax_s8", "reference", calls_reference, cost_reference),),
+    variants=(
+        Variant("softmax_s8", "reference", calls_reference, cost_reference),
+        Variant("softmax_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE),
+    ),
 )
