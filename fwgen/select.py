@@ -70,6 +70,11 @@ class Selection:
     reasons: tuple[str, ...]
 
     @property
+    def totals(self) -> Totals:
+        """What the chosen cost together."""
+        return _totals(self.chosen)
+
+    @property
     def variants(self) -> tuple[Variant, ...]:
         return tuple(candidate.variant for candidate in self.chosen)
 
@@ -79,7 +84,11 @@ def select(graph: Graph, board: Board, goal: str = DEFAULT_GOAL) -> Selection:
 
     Raises ModelError if an op has none.
     """
-    options = [_candidates(graph, op, board) for op in graph.ops]
+    return choose([_candidates(graph, op, board) for op in graph.ops], goal)
+
+
+def choose(options: Sequence[tuple[Candidate, ...]], goal: str) -> Selection:
+    """A candidate per op, of one or more for each."""
     search = _Search(options, _GOAL_OF[goal])
     search.improve()
     reasons = (search.reason(position) for position in range(len(options)))
@@ -122,31 +131,30 @@ def _candidate(graph: Graph, op: Op, variant: Variant) -> Candidate:
     )
 
 
+def _totals(chosen: Sequence[Candidate]) -> Totals:
+    kernels = frozenset(kernel for candidate in chosen for kernel in candidate.kernels)
+    code = sum(code_bytes(kernel) for kernel in kernels)
+    return Totals(
+        cycles=sum(c.cycles for c in chosen) + 1.0,
+        flash_bytes=runtime_bytes() + code + sum(c.constant_bytes for c in chosen),
+        scratch_bytes=max((c.scratch_bytes for c in chosen), default=0),
+    )
+
+
 Change = dict[int, Candidate]
 """Other candidates, by position."""
 
 
 class _Search:
-    """A choice, with its totals kept up to date, and the changes that it can take."""
+    """A choice and the changes that it can take."""
 
     def __init__(self, options: Sequence[tuple[Candidate, ...]], goal: Goal) -> None:
         self.options, self.goal = options, goal
         self.chosen = [min(found, key=lambda c: (c.cycles, c.constant_bytes)) for found in options]
-        self.users = Counter(kernel for c in self.chosen for kernel in c.kernels)
 
     def totals(self, change: Change) -> Totals:
         """What the choice costs after a change."""
-        users = Counter(self.users)
-        for position, candidate in change.items():
-            users.subtract(self.chosen[position].kernels)
-            users.update(candidate.kernels)
-        now = [change.get(position, c) for position, c in enumerate(self.chosen)]
-        code = sum(code_bytes(kernel) for kernel, count in users.items() if count > 0)
-        return Totals(
-            cycles=sum(c.cycles for c in now) + 1.0,
-            flash_bytes=runtime_bytes() + code + sum(c.constant_bytes for c in now),
-            scratch_bytes=max((c.scratch_bytes for c in now), default=0),
-        )
+        return _totals([change.get(position, c) for position, c in enumerate(self.chosen)])
 
     def improve(self) -> None:
         """Make the best change as long as there is one that serves the goal."""
@@ -158,8 +166,6 @@ class _Search:
                 return
             best = value
             for position, candidate in change.items():
-                self.users.subtract(self.chosen[position].kernels)
-                self.users.update(candidate.kernels)
                 self.chosen[position] = candidate
 
     def changes(self) -> Iterator[Change]:
@@ -168,7 +174,8 @@ class _Search:
             for candidate in found:
                 if candidate is not self.chosen[position]:
                     yield {position: candidate}
-        for kernel in sorted(kernel for kernel, count in self.users.items() if count > 1):
+        users = Counter(kernel for c in self.chosen for kernel in c.kernels)
+        for kernel in sorted(kernel for kernel, count in users.items() if count > 1):
             change = self.without(kernel)
             if change:
                 yield change
