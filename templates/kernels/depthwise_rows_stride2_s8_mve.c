@@ -13,21 +13,5 @@ void fw_depthwise_rows_stride2_s8_mve(const fw_mve_depthwise_rows_params* p,
                                       const int8_t* restrict input, const int8_t* restrict records,
                                       const uint16_t* restrict units, int8_t* restrict output,
                                       void* restrict scratch) {
-  fw_mve_rows r = {
-      .p = p,
-      .lanes = FW_ROWS_LANES,
-      .planes = (int8_t*)scratch + 16,
-      .rows = (int8_t*)scratch + FW_MVE_PLANES_BYTES,
-  };
-  fw_mve_fill(r.rows, p->pad_value, 4 * p->row_bytes);
-  for (int32_t b = 0; b < p->batches; b++) {
-    for (int32_t first = 0; first < p->channels; first += 16) {
-      const int32_t left = p->channels - first;
-      r.input = input + first;
-      r.lanes = left < 16 ? left : 16;
-      fw_mve_convolve_rows(&r, records + 4 + first * FW_MVE_RECORD_BYTES, units, output + first);
-    }
-    input += p->input_h * p->input_w * p->channels;
-    output += p->output_h * p->output_w * p->channels;
-  }
+  fw_mve_depthwise_rows(p, input, records, units, output, scratch);
 }

@@ -9,6 +9,7 @@ typedef struct {
   int32_t input_h, input_w;
   int32_t output_h, output_w;
   int32_t pad_top, pad_left, pad_value;
+  int32_t taps, output_zero_point;
   int32_t stride_h;
   int32_t row_bytes;   /* of the buffer of a padded row, a multiple of 16 */
   int32_t pitch;       /* words in a plane from one four of rows to the next */

@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 #include "mve_copy.h"
+#include "mve_records.h"
 
 /* Bytes of a plane, as a string for assembly. The largest for which three planes are reached by the
  * immediate offset of a scatter store, 508. */
 #define FW_MVE_PLANE "168"
 #define FW_MVE_PLANE_BYTES 168
 #define FW_MVE_PLANES_BYTES (16 * FW_MVE_PLANE_BYTES + 64) /* with room to read past both ends */
-#define FW_MVE_RECORD_BYTES 28
 
 /* Transposes `count` times: the four bytes of the same channel of the 16-byte pixels at a, b, c and
  * d become a word. `base` says where the words of bytes 0, 4, 8 and 12 go, less FW_MVE_ADVANCE;

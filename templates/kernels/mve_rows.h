@@ -23,6 +23,7 @@ typedef struct {
   int32_t lanes;       /* channels, at most FW_ROWS_LANES */
   int8_t *rows, *planes;
   int32_t next; /* of the input, buffers hold the four rows before it */
+  fw_mve_records records;
 } fw_mve_rows;
 
 /* The buffer of an input row, at a column of the padded image. */
@@ -78,8 +79,7 @@ static inline void fw_mve_put_rows(const fw_mve_rows* r, const int8_t* staging, 
 }
 
 /* All outputs of the channels. The last strips are moved back to end with the output. */
-static inline void fw_mve_convolve_rows(fw_mve_rows* r, const int8_t* records,
-                                        const uint16_t* units, int8_t* output) {
+static inline void fw_mve_convolve_rows(fw_mve_rows* r, const uint16_t* units, int8_t* output) {
   const fw_mve_depthwise_rows_params* p = r->p;
   r->next = -(1 << 30);
   for (int32_t strip_y = 0; strip_y < p->output_h; strip_y += p->strip_h) {
@@ -90,11 +90,35 @@ static inline void fw_mve_convolve_rows(fw_mve_rows* r, const int8_t* records,
       int8_t* out = output + (y * p->output_w + x) * p->channels;
       int8_t* to = p->channels % 4 ? r->rows + 4 * p->row_bytes : out;
       for (int32_t q = 0; q < r->lanes; q += 4) {
-        fw_mve_dot(records + q * FW_MVE_RECORD_BYTES, r->planes + q * FW_MVE_PLANE_BYTES, units,
-                   p->units, to + q);
+        fw_mve_dot(r->records.windows + q * FW_MVE_WINDOW, r->planes + q * FW_MVE_PLANE_BYTES,
+                   units, p->units, to + q);
       }
       if (to != out) fw_mve_put_rows(r, to, y, out);
     }
+  }
+}
+
+/* The whole operator. */
+static inline void fw_mve_depthwise_rows(const fw_mve_depthwise_rows_params* p, const int8_t* input,
+                                         const int8_t* records, const uint16_t* units,
+                                         int8_t* output, int8_t* scratch) {
+  fw_mve_rows r;
+  r.p = p;
+  r.planes = scratch + 16;
+  r.rows = scratch + FW_MVE_PLANES_BYTES;
+  fw_mve_clear_records(&r.records);
+  fw_mve_fill(r.rows, p->pad_value, 4 * p->row_bytes);
+  for (int32_t b = 0; b < p->batches; b++) {
+    for (int32_t first = 0; first < p->channels; first += FW_ROWS_LANES) {
+      const int32_t left = p->channels - first;
+      r.input = input + first;
+      r.lanes = left < FW_ROWS_LANES ? left : FW_ROWS_LANES;
+      fw_mve_expand(records, p->channels, p->taps, p->output_zero_point, first, r.lanes,
+                    &r.records);
+      fw_mve_convolve_rows(&r, units, output + first);
+    }
+    input += p->input_h * p->input_w * p->channels;
+    output += p->output_h * p->output_w * p->channels;
   }
 }
 
