@@ -53,6 +53,16 @@ class Window:
         return h, w
 
     @property
+    def meets_input(self) -> bool:
+        """Whether each window has at least one input in it."""
+        return all(
+            before < span and (size - 1) * stride - before < extent
+            for before, span, size, stride, extent in zip(
+                self.before, self.span, self.output, self.stride, self.input, strict=True
+            )
+        )
+
+    @property
     def step(self) -> int:
         """Bytes from an output to the next; where words would not be aligned, in a buffer."""
         return 16 if self.channels % 4 else self.channels
@@ -78,8 +88,9 @@ class Window:
 
 
 def window_of(graph: Graph, op: Op) -> Window | None:
-    """The op's window, None if channels have more than one output.
+    """The op's window, None if channels have more than one output, or a window misses the input.
 
+    It may do so where a pass has put explicit padding in the place of an op.
     A stride along an axis with one output, and a dilation along one with one tap, are 1.
     """
     x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
@@ -88,7 +99,7 @@ def window_of(graph: Graph, op: Op) -> Window | None:
     if w.shape[3] != x.shape[3]:
         return None
     rows, columns = windows(x, kernel, options)
-    return Window(
+    window = Window(
         batches=x.shape[0],
         channels=y.shape[3],
         input=(x.shape[1], x.shape[2]),
@@ -104,6 +115,7 @@ def window_of(graph: Graph, op: Op) -> Window | None:
         ),
         before=(rows.before, columns.before),
     )
+    return window if window.meets_input else None
 
 
 # Tables of rounds
