@@ -125,10 +125,13 @@ def clamp_of(graph: Graph, op: Op) -> tuple[int, int]:
     return checks.activation_range(Activation(options_of(op).activation), graph.output(op))
 
 
+def is_grouped(graph: Graph, op: Op) -> bool:
+    return graph.input(op, 0).shape[3] != graph.input(op, 1).shape[3]
+
+
 def holds_mve(graph: Graph, op: Op) -> bool:
-    """Whether the convolution is not grouped, and its scales are as ``mve_matrix`` wants."""
-    same_depth = graph.input(op, 0).shape[3] == graph.input(op, 1).shape[3]
-    return same_depth and mve_matrix.holds(graph, op)
+    """Whether the convolution is not grouped, and scales and bias are as ``mve_matrix`` wants."""
+    return not is_grouped(graph, op) and mve_matrix.holds(graph, op)
 
 
 def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
@@ -151,7 +154,10 @@ def pixels_of(graph: Graph, op: Op) -> Pixels:
 
 def holds_matrix(graph: Graph, op: Op) -> bool:
     """Whether windows are contiguous in the input, as those of a 1x1 convolution."""
-    return holds_mve(graph, op) and mve_windows.contiguous(graph, op, options_of(op)) is not None
+    pixels = mve_windows.contiguous(graph, op, options_of(op))
+    if pixels is None or is_grouped(graph, op):
+        return False
+    return mve_matrix.holds_pixels(graph, op, pixels)
 
 
 def calls_matrix(graph: Graph, op: Op) -> tuple[Call, ...]:

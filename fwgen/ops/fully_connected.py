@@ -140,6 +140,10 @@ def rows_of(graph: Graph, op: Op) -> Pixels:
     return Pixels(graph.input(op).elements // depth, depth, units)
 
 
+def holds_matrix(graph: Graph, op: Op) -> bool:
+    return mve_matrix.holds_pixels(graph, op, rows_of(graph, op))
+
+
 def calls_matrix(graph: Graph, op: Op) -> tuple[Call, ...]:
     return mve_matrix.calls(graph, op, rows_of(graph, op), clamp_of(graph, op))
 
@@ -163,7 +167,7 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     variants=(
-        Variant("matrix_s8_mve", "fwgen", calls_matrix, cost_matrix, MVE, mve_matrix.holds),
+        Variant("matrix_s8_mve", "fwgen", calls_matrix, cost_matrix, MVE, holds_matrix),
         Variant("fully_connected_s8", "reference", calls_reference, cost_reference),
     ),
 )

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import weights
-from fwgen.ops.channels import bias_of
-from fwgen.ops.operator import Call, Constant, Function, Params, Ref
-
-LANES = 16
-BLOCK = 8
-"""Channels that the kernels compute at a time."""
+from fwgen.ops.mve_packing import (
+    BLOCK,
+    LANES,
+    pack,
+    pack_single,
+    pack_single_uniform,
+    pack_thin,
+    scaling_of,
+    short_bias,
+)
+from fwgen.ops.operator import Call, Function, Params, Ref
 
 PAIRS = {1: (75, 67), 2: (115, 103), 3: (142, 134), 4: (168, 163), 8: (290,), 9: (315,)}
 """Estimated cycles of two pixels and a block by vectors of depth; without the fix-up if possible.
@@ -31,9 +32,12 @@ REST = Function("fw_matrix_row_s8_mve")
 
 
 SINGLE = Function("fw_matrix_single_s8_mve")
-"""The kernel for one pixel of a multiple of 32 inputs, 128 or more."""
+SINGLE_UNIFORM = Function("fw_matrix_single_uniform_s8_mve")
+"""Kernels for one pixel of a multiple of 32 inputs, 128 or more; the other for one scale of all
+channels."""
 
-Words = npt.NDArray[np.int32]
+THIN = Function("fw_matrix_thin_s8_mve")
+"""The kernel for single pixels of few inputs and one scale of all channels."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,15 @@ def vectors_of(depth: int) -> int:
 
 
 def holds(graph: Graph, op: Op) -> bool:
-    """Whether every effective scale is below a half, as the rounding wants."""
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    multiplier, shift = weights.multipliers(x, w, y, w.shape[0])
-    return bool(np.all((shift <= -1) | (multiplier == 0)))
+    """Whether every kernel can rescale the sums and has room for their bias."""
+    return scaling_of(graph, op).rounds and short_bias(graph, op) is not None
+
+
+def holds_pixels(graph: Graph, op: Op, pixels: Pixels) -> bool:
+    """Whether ``calls`` is possible: a kernel for one scale has room for any bias."""
+    if uniform_kernel(graph, op, pixels) is not None:
+        return scaling_of(graph, op).rounds
+    return holds(graph, op)
 
 
 def hides_rounding(graph: Graph, op: Op, clamp: tuple[int, int]) -> bool:
@@ -76,46 +85,16 @@ def is_single(depth: int, pixels: Pixels) -> bool:
     return pixels.count == 1 and depth % (2 * LANES) == 0 and depth >= 8 * LANES
 
 
-def tiles_of(graph: Graph, op: Op) -> tuple[Words, Words]:
-    """(parameters, weights) of weights (channels, ...), contiguous per channel, by block and tile.
-
-    int32 (blocks, 2, 12): bias, multiplier and shift of 4 channels each; int32 (blocks, 2, vectors,
-    16): 16 weights of each of 4 channels. ``mve_matrix.h`` says which channels these are. Those
-    that there are not, and inputs that there are not, have weights, bias and multiplier 0.
-    """
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    channels, depth = w.shape[0], w.elements // w.shape[0]
-    vectors, blocks = vectors_of(depth), -(-channels // BLOCK)
-    matrix = w.constant.reshape(channels, depth)
-    values = np.zeros((blocks * BLOCK, vectors * LANES), np.int8)
-    values[:channels, :depth] = matrix
-    # block, lane, tile, vector, value -> block, tile, vector, lane, value
-    tiles = values.reshape(blocks, 4, 2, vectors, LANES).transpose(0, 2, 3, 1, 4)
-    words = np.ascontiguousarray(tiles).view("<i4").reshape(blocks, 2, vectors, LANES)
-    multiplier, shift = weights.multipliers(x, w, y, channels)
-    sums = matrix.astype(np.int64).sum(axis=1)
-    quads = np.zeros((blocks * BLOCK, 3), np.int64)
-    quads[:channels, 0] = bias_of(graph, op, channels) - x.zero_point * sums
-    quads[:channels, 1] = multiplier
-    quads[:channels, 2] = shift
-    lanes = quads.reshape(blocks, 4, 2, 3).transpose(0, 2, 3, 1)
-    return lanes.reshape(blocks, 2, 12).astype(np.int32), words.astype(np.int32)
-
-
-def pack(graph: Graph, op: Op) -> Constant:
-    """Weights and parameters as ``mve_matrix.h`` has them: blocks from the last to the first."""
-    quads, words = tiles_of(graph, op)
-    flat = words.reshape(*words.shape[:2], -1)
-    stream = np.concatenate([quads[:, 1], flat[:, 0], quads[:, 0], flat[:, 1]], axis=1)
-    return Constant("weights", np.ascontiguousarray(stream[::-1]))
-
-
-def pack_single(graph: Graph, op: Op) -> Constant:
-    """Weights and parameters as ``matrix_single_s8_mve.h`` has them."""
-    quads, words = tiles_of(graph, op)
-    flat = words.transpose(0, 2, 1, 3).reshape(len(words), -1)
-    before = np.roll(quads.reshape(len(quads), -1), 1, axis=0)
-    return Constant("weights", np.concatenate([before, flat], axis=1))
+def uniform_kernel(graph: Graph, op: Op, pixels: Pixels) -> Function | None:
+    """The kernel for one scale of all channels, if there is one and it is the best choice."""
+    w = graph.input(op, 1)
+    if not scaling_of(graph, op).uniform:
+        return None
+    depth, channels = w.elements // w.shape[0], w.shape[0]
+    if is_single(depth, pixels):
+        return SINGLE_UNIFORM
+    thin = cost_of_thin(pixels.count, depth, channels)
+    return THIN if thin <= cost_of_parts(graph, op, pixels, False) else None
 
 
 def matrix_fields(
@@ -151,7 +130,12 @@ def calls(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> tuple
     w = graph.input(op, 1)
     depth, pitches = w.elements // w.shape[0], (pixels.input_pitch, pixels.output_pitch)
     params = Params("fw_matrix_params", matrix_fields(graph, op, *pitches))
-    if is_single(depth, pixels):
+    parts = [(uniform_kernel(graph, op, pixels), 0, pixels.count)]
+    if parts[0][0] == SINGLE_UNIFORM:
+        packed = pack_single_uniform(graph, op)
+    elif parts[0][0] == THIN:
+        packed = pack_thin(graph, op)
+    elif is_single(depth, pixels):
         packed, parts = pack_single(graph, op), [(SINGLE, 0, 1)]
     else:
         packed, pairs = pack(graph, op), paired(graph, op, pixels)
@@ -161,7 +145,7 @@ def calls(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> tuple
         *(
             Call(part.name, (params, Ref(op.inputs[0]), first, count, packed, Ref(op.outputs[0])))
             for part, first, count in parts
-            if count
+            if part is not None and count
         ),
         *clamped(graph, op, clamp),
     )
@@ -191,18 +175,36 @@ def cost_of_rest(count: int, depth: int, channels: int) -> float:
     return count * (blocks * (20.0 * vectors_of(depth) + 56.0) + 40.0)
 
 
+def cost_of_single(depth: int, channels: int, uniform: bool) -> float:
+    """Estimated cycles for one pixel of a multiple of 32 inputs, 128 or more."""
+    blocks, beyond = -(-channels // BLOCK), vectors_of(depth) - 8
+    return blocks * ((178.0 if uniform else 184.0) + 19.0 * beyond) + 100.0
+
+
+def cost_of_thin(count: int, depth: int, channels: int) -> float:
+    """Estimated cycles for ``count`` pixels of few inputs."""
+    return count * (-(-channels // BLOCK) * (5.0 * depth + 36.0) + 40.0)
+
+
+def cost_of_parts(graph: Graph, op: Op, pixels: Pixels, hidden: bool) -> float:
+    """Estimated cycles for pairs of pixels and the rest."""
+    w = graph.input(op, 1)
+    depth, channels, pairs = w.elements // w.shape[0], w.shape[0], paired(graph, op, pixels)
+    rest = cost_of_rest(pixels.count - pairs, depth, channels)
+    return cost_of_pairs(pairs, depth, channels, hidden) + rest
+
+
 def cost(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> float:
     """Estimated cycles of ``calls``."""
     w = graph.input(op, 1)
     depth, channels = w.elements // w.shape[0], w.shape[0]
+    total = cost_of_clamp(graph, op, clamp)
+    kernel = uniform_kernel(graph, op, pixels)
+    if kernel == THIN:
+        return total + cost_of_thin(pixels.count, depth, channels)
     if is_single(depth, pixels):
-        blocks, beyond = -(-channels // BLOCK), vectors_of(depth) - 8
-        return blocks * (178.0 + 19.0 * beyond) + 100.0 + cost_of_clamp(graph, op, clamp)
-    pairs = paired(graph, op, pixels)
-    hidden = hides_rounding(graph, op, clamp)
-    total = cost_of_pairs(pairs, depth, channels, hidden)
-    total += cost_of_rest(pixels.count - pairs, depth, channels)
-    return total + cost_of_clamp(graph, op, clamp)
+        return total + cost_of_single(depth, channels, kernel is not None)
+    return total + cost_of_parts(graph, op, pixels, hides_rounding(graph, op, clamp))
 
 
 def cost_of_clamp(graph: Graph, op: Op, clamp: tuple[int, int]) -> float:

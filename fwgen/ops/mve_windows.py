@@ -8,7 +8,8 @@ from functools import cache
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import mve_matrix
 from fwgen.ops.channels import outside_taps
-from fwgen.ops.mve_matrix import BLOCK, LANES, Pixels, cost_of_pairs, cost_of_rest, vectors_of
+from fwgen.ops.mve_matrix import Pixels, cost_of_pairs, cost_of_rest, vectors_of
+from fwgen.ops.mve_packing import BLOCK, LANES, pack
 from fwgen.ops.operator import Call, Params, Ref, Scratch
 from fwgen.ops.windows import WindowOptions, window_fields
 
@@ -159,7 +160,7 @@ def calls(graph: Graph, op: Op, options: WindowOptions, clamp: tuple[int, int]) 
         ),
     )
     pairs = mve_matrix.kernel_of(w.elements // w.shape[0], hidden)
-    packed = mve_matrix.pack(graph, op)
+    packed = pack(graph, op)
     args = (params, Ref(x.index), packed, pairs, mve_matrix.REST, Scratch(), Ref(y.index))
     return (Call("fw_conv_2d_s8_mve", args), *mve_matrix.clamped(graph, op, clamp))
 

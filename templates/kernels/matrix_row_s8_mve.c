@@ -44,17 +44,16 @@ static void one_pixel(const fw_matrix_params* p, const int8_t* input, const int3
   __asm__ volatile(
       "1:\n"
       "vldrw.32 q4, [%[w]], #16\n" ZERO
-      "vldrw.32 q5, [%[w]], #16\n"
-      "vldrw.32 q6, [%[w]], #16\n" TILE
-      "vldrw.32 q7, [%[w]], #16\n" QUAD("q3")
-      "vadd.i32 q3, q3, q7\n"
-      "vldrw.32 q7, [%[w]], #16\n" FW_MVE_SCALE("q3", "q7")
-      "vldrw.32 q7, [%[w]], #16\n" ZERO FW_MVE_AWAY("q3", "q0") FW_MVE_SHIFT("q3", "q7") TILE
+      "vldrw.32 q5, [%[w]], #16\n" TILE
+      "vldrw.32 q7, [%[w]], #16\n" QUAD("q3") FW_MVE_BIAS("q6", "q7")
+      "vadd.i32 q3, q3, q6\n"
+      "vldrw.32 q6, [%[w]], #16\n" FW_MVE_SCALE("q3", "q6")
+      ZERO FW_MVE_AWAY("q3", "q0") FW_MVE_SHIFT("q3", "q7") TILE
       "vctp.16 %[left]\n"
-      FW_MVE_HALF_B("q3", "q3") QUAD("q7")
+      FW_MVE_HALF_B("q3", "q3") QUAD("q7") FW_MVE_BIAS("q6", "q4")
       "adds %[left], %[left], #8\n"
-      "vadd.i32 q7, q7, q4\n" FW_MVE_SCALE("q7", "q5") FW_MVE_AWAY("q7", "q0")
-      FW_MVE_SHIFT("q7", "q6") FW_MVE_HALF_T("q3", "q7")
+      "vadd.i32 q7, q7, q6\n" FW_MVE_SCALE("q7", "q5") FW_MVE_AWAY("q7", "q0")
+      FW_MVE_SHIFT("q7", "q4") FW_MVE_HALF_T("q3", "q7")
       "subs %[blocks], %[blocks], #1\n"
       "vqadd.s16 q3, q3, %[zero]\n" FW_MVE_BYTE_B("q3", "q3")
       "vpst\n"

@@ -9,8 +9,10 @@
  * has 8 channels, 8n to 8n + 7, the last block first. Its even channels, lanes 0 to 3 of a quad,
  * are its tile A, its odd ones tile B. A block is
  *   parameters of B, weights of A, parameters of A, weights of B
- * with parameters = bias[4], multiplier[4], shift[4] (shift <= -1, or the multiplier is 0) and
+ * with parameters = bias_shift[4], multiplier[4] and
  * weights = for each of `vectors`: 16 bytes of each of the 4 channels.
+ * bias_shift is bias * 256 + (shift & 255), the bias in -2^23 to 2^23 - 1 (shift <= -1, or the
+ * multiplier is 0). The kernels shift by the low byte, and right by 8 bits for the bias.
  */
 #ifndef FW_MVE_MATRIX_H
 #define FW_MVE_MATRIX_H

@@ -10,14 +10,14 @@
 #define X0 "vldrb.8 q0, [r3]\n"
 #define X1 "vldrb.8 q1, [r3]\n"
 #define AX "add r3, r3, r9\n"
-#define WA(c) "vldrw.32 q2, [r1, #48 + 16 * " #c "]\n"
-#define WB(c) "vldrw.32 q2, [r1, #160 + 16 * " #c "]\n"
+#define WA(c) "vldrw.32 q2, [r1, #32 + 16 * " #c "]\n"
+#define WB(c) "vldrw.32 q2, [r1, #128 + 16 * " #c "]\n"
 #define BIAS_B "vldrw.32 q5, [r1]\n"
 #define MULT_B "vldrw.32 q5, [r1, #16]\n"
-#define SHIFT_B "vldrw.32 q5, [r1, #32]\n"
-#define BIAS_A "vldrw.32 q5, [r1, #112]\n"
-#define MULT_A "vldrw.32 q5, [r1, #128]\n"
-#define SHIFT_A "vldrw.32 q5, [r1, #144]\n"
+#define SHIFT_B BIAS_B
+#define BIAS_A "vldrw.32 q5, [r1, #96]\n"
+#define MULT_A "vldrw.32 q5, [r1, #112]\n"
+#define SHIFT_A BIAS_A
 /* Multiply pixel 0 or 1 with channel c of tile A or B. A register is used again as soon as V.., the
  * move of two sums to a vector, has read it. */
 #define A00 "r0"
@@ -49,9 +49,9 @@
 #define BV12 "vmov q4[2], q4[0], " B10 ", " B12 "\n"
 #define BV11 "vmov q4[3], q4[1], " B11 ", " B13 "\n"
 #define PASS \
-  BIAS_B ADD1 WA(0) ADD0 MULT_B MUL0 X0 MUL1 SGN0 AX LES0 X1 SGN1 A0(0) LES1 SHIFT_B SHL1 \
+  BIAS_B BSH ADD1 WA(0) ADD0 MULT_B MUL0 X0 MUL1 SGN0 AX LES0 X1 SGN1 A0(0) LES1 SHIFT_B SHL1 \
   A1(0) WA(2) A0(2) HT1 A1(2) WA(1) SHL0 ZERO HT0 A1(1) Z1 A0(1) AV02 WA(3) A0(3) AV12 A1(3) \
-  Z0 WB(0) B1(0) AV01 BIAS_A ADD0 AV11 ADD1 B0(0) WB(2) B1(2) MULT_A N0 MUL1 N1 MUL0 AX SGN0 \
+  Z0 WB(0) B1(0) AV01 BIAS_A BSH ADD0 AV11 ADD1 B0(0) WB(2) B1(2) MULT_A N0 MUL1 N1 MUL0 AX SGN0 \
   ST0 LES0 O ST1 O SGN1 B0(2) LES1 SHIFT_A SHL0 WB(1) HB0 B0(1) SHL1 B1(1) BV02 WB(3) B0(3) \
   HB1 B1(3) BV12 BV01 BV11
 /* clang-format on */
@@ -72,7 +72,7 @@ static inline void fw_matrix_whole(const fw_matrix_block* block) {
                    "\n"
                    "cmp lr, #0\n"
                    "bne 1b\n"
-                   "2:\n" BIAS_B ADD0 ADD1 MULT_B MUL0 MUL1 SGN0 LES0 SGN1 LES1 SHIFT_B SHL0 SHL1
+                   "2:\n" BIAS_B BSH ADD0 ADD1 MULT_B MUL0 MUL1 SGN0 LES0 SGN1 LES1 SHIFT_B SHL0 SHL1
                        ZERO HT0 HT1 Z0 Z1 N0 N1 ST0 O ST1 LEAVE
                    : "+r"(r0)
                    :

@@ -26,6 +26,8 @@
 #include "mve_requantize.h"
 
 /* clang-format off */
+/* The bias of a word that also holds the shift. */
+#define BSH FW_MVE_BIAS("q5", "q5")
 #define ADD0 "vadd.i32 q3, q3, q5\n"
 #define ADD1 "vadd.i32 q4, q4, q5\n"
 #define MUL0 FW_MVE_SCALE("q3", "q5")
@@ -112,7 +114,7 @@ static inline void fw_matrix_pairs(const fw_matrix_params* p, const int8_t* inpu
       .pitch = p->output_pitch,
       .count = FW_STEPS == 1 ? (count >> 1) - 1 : vectors - FW_STEPS,
       .rewind = rewind,
-      .bytes = 2 * (48 + 64 * vectors),
+      .bytes = 2 * (32 + 64 * vectors),
       .zero_point = p->zero_point,
   };
   for (int32_t channel = (p->channels - 1) & ~7; channel >= 0; channel -= 8) {

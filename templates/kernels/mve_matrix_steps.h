@@ -17,7 +17,7 @@
 /* clang-format off */
 /* The next weights; WF: the first of a tile, past the parameters in between. */
 #define W "vldrw.32 q2, [r1, #16]!\n"
-#define WF "vldrw.32 q2, [r1, #64]!\n"
+#define WF "vldrw.32 q2, [r1, #48]!\n"
 /* Inputs of step k; offsets go from -127 to 127. */
 #if FW_STEPS > 8
 #define X0(k) "vldrb.8 q0, [r3, #16 * " #k " - 16]\n"
@@ -45,12 +45,12 @@
 #define V12 "vmov q4[2], q4[0], r8, r12\n"
 #define V11 "vmov q4[3], q4[1], r10, lr\n"
 /* Parameters of the tile before this one, when n weights of this one are loaded. */
-#define BIAS(n) "vldrw.32 q5, [r1, #-32 - 16 * " #n "]\n"
-#define MULT(n) "vldrw.32 q5, [r1, #-16 - 16 * " #n "]\n"
-#define SHIFT(n) "vldrw.32 q5, [r1, #0 - 16 * " #n "]\n"
+#define BIAS(n) "vldrw.32 q5, [r1, #-16 - 16 * " #n "]\n"
+#define MULT(n) "vldrw.32 q5, [r1, #0 - 16 * " #n "]\n"
+#define SHIFT(n) BIAS(n)
 #define BIAS_0 "vldrw.32 q5, [r1, #16]\n"
 #define MULT_0 "vldrw.32 q5, [r1, #32]\n"
-#define SHIFT_0 "vldrw.32 q5, [r1, #48]\n"
+#define SHIFT_0 BIAS_0
 /* To the next pair of pixels; BEQ: to the end after the last. */
 #define NEXT "ldrd r0, r8, " FW_ADVANCE "\n"
 #define AX0 "add r3, r3, r0\n"
@@ -74,7 +74,7 @@
   M1(1) W M0(2) "beq " #end "f\n" M1(2) W M0(3) "vldrb.8 q0, [r3, #16]!\n" M1(3) \
   W M0(0) "vldrb.8 q1, [r9, #16]!\n" M1(0) W M0(1) "subs r5, r5, #1\n" "le " #top "b\n" #end ":\n"
 #else
-#define BACK "sub r1, r1, #2 * (48 + 64 * %c[steps])\n"
+#define BACK "sub r1, r1, #2 * (32 + 64 * %c[steps])\n"
 #define OUT
 #define PUT
 #define REW
@@ -88,7 +88,7 @@ static inline void fw_matrix_steps(const fw_matrix_block* block) {
                    "b 2f\n"
                    "1:\n" TILE_B "2:\n" TILE_A
                    "le 1b\n"
-                   "3:\n" BIAS_0 ADD0 ADD1 MULT_0 MUL0 MUL1 SGN0 LES0 SGN1 LES1 SHIFT_0 SHL0 SHL1
+                   "3:\n" BIAS_0 BSH ADD0 ADD1 MULT_0 MUL0 MUL1 SGN0 LES0 SGN1 LES1 SHIFT_0 SHL0 SHL1
                        ZERO HT0 HT1 OUT Z0 Z1 N0 N1 ST0 O ST1 LEAVE
                    : "+r"(r0)
                    : [steps] "i"(FW_STEPS)

@@ -24,6 +24,12 @@
 #define FW_MVE_SCALE(x, m) "vqrdmulh.s32 " x ", " x ", " m "\n"
 #define FW_MVE_SHIFT(x, s) "vrshl.s32 " x ", " x ", " s "\n"
 
+/* One shift of all lanes, in a core register. FW_MVE_SCALE takes one as well. */
+#define FW_MVE_SHIFT_ALL(x, s) "vrshl.s32 " x ", " s "\n"
+
+/* The bias of a word of bias * 2^8 and, in its low byte, the shift: all that FW_MVE_SHIFT reads. */
+#define FW_MVE_BIAS(d, word) "vshr.s32 " d ", " word ", #8\n"
+
 /* t is overwritten. The two halves, for kernels that put other work in between: */
 #define FW_MVE_SIGN(t, x) "vshr.s32 " t ", " x ", #31\n"
 #define FW_MVE_LESS(x, t) "vadd.i32 " x ", " x ", " t "\n"
