@@ -16,7 +16,16 @@ from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.mve_depthwise import ALIGNED, folded, records
 from fwgen.ops.mve_pairs import pairs_of
-from fwgen.ops.mve_planes import PLANE, flat_plan, rows_plan, table, wide_plan, window_of
+from fwgen.ops.mve_planes import (
+    FRONT,
+    PLANE,
+    flat_plan,
+    rows_c8_plan,
+    rows_plan,
+    table,
+    wide_plan,
+    window_of,
+)
 from fwgen.ops.operator import Variant
 
 RANDOM_CASES = 2000
@@ -225,6 +234,21 @@ def test_tables_have_every_output_and_nothing_else() -> None:
         rows_of_strip = range(strip_h - 1, strip_h) if window.output[0] == 1 else range(strip_h)
         assert pixels == {i * row + j for i in rows_of_strip for j in range(strip_w)}
         assert plan.scratch_bytes() >= 16 * PLANE  # type: ignore[attr-defined]
+
+
+def test_rounds_read_no_memory_before_the_scratch() -> None:
+    """An image of 3 x 3 outputs with stride 2 once began 24 bytes before the planes."""
+    rng = np.random.default_rng(6)
+    for _ in range(300):
+        h, w, kh, kw = (int(n) for n in rng.integers(1, (9, 9, 4, 4)))
+        stride = int(rng.integers(1, 3))
+        shape: Shape = {"h": h, "w": w, "c": 16, "kh": kh, "kw": kw}
+        window = window_of(*first(model(rng, **shape, stride_h=stride, stride_w=stride)))  # type: ignore[arg-type]
+        assert window is not None
+        for make in (flat_plan, rows_plan, rows_c8_plan, wide_plan):
+            plan = make(window)
+            if plan is not None:
+                assert plan.table[:, 0].astype(np.int16).min() >= -FRONT
 
 
 def test_lanes_without_output_are_overwritten() -> None:

@@ -22,7 +22,10 @@ from fwgen.ops.windows import WindowOptions, windows
 PLANE = 168
 """Bytes of a plane, ``FW_MVE_PLANE_BYTES``."""
 
-PLANES = 16 * PLANE + 64
+FRONT = 64
+"""Bytes before the planes that may be read, ``FW_MVE_PLANES_FRONT``."""
+
+PLANES = FRONT + 16 * PLANE + 48
 """Bytes of the planes of 16 channels, ``FW_MVE_PLANES_BYTES``."""
 
 WORDS = PLANE // 4 - 1

@@ -3,4 +3,6 @@
  */
 #include "copy.h"
 
-void fw_copy(const void* input, void* output, uint32_t bytes) { __builtin_memcpy(output, input, bytes); }
+void fw_copy(const void* input, void* output, uint32_t bytes) {
+  __builtin_memcpy(output, input, bytes);
+}

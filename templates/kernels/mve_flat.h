@@ -39,7 +39,7 @@ static inline void fw_mve_convolve_flat(const fw_mve_depthwise_flat_params* p,
                                         const int8_t* restrict records,
                                         const uint16_t* restrict units, int8_t* restrict output,
                                         void* restrict scratch) {
-  int8_t* const planes = (int8_t*)scratch + 16;
+  int8_t* const planes = (int8_t*)scratch + FW_MVE_PLANES_FRONT;
   int8_t* const image = (int8_t*)scratch + FW_MVE_PLANES_BYTES;
   int8_t* const staging = image + (p->positions + 4) * 16;
   const int32_t row_bytes = p->output_w * p->channels;

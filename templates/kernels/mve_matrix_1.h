@@ -72,8 +72,8 @@ static inline void fw_matrix_whole(const fw_matrix_block* block) {
                    "\n"
                    "cmp lr, #0\n"
                    "bne 1b\n"
-                   "2:\n" BIAS_B BSH ADD0 ADD1 MULT_B MUL0 MUL1 SGN0 LES0 SGN1 LES1 SHIFT_B SHL0 SHL1
-                       ZERO HT0 HT1 Z0 Z1 N0 N1 ST0 O ST1 LEAVE
+                   "2:\n" BIAS_B BSH ADD0 ADD1 MULT_B MUL0 MUL1 SGN0 LES0 SGN1 LES1 SHIFT_B SHL0
+                       SHL1 ZERO HT0 HT1 Z0 Z1 N0 N1 ST0 O ST1 LEAVE
                    : "+r"(r0)
                    :
                    : FW_CLOBBERS);

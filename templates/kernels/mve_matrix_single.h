@@ -153,9 +153,9 @@ static inline void fw_matrix_one(const fw_matrix_pixel* pixel) {
       "subs r11, r11, #8\n"
       "cmp r11, #8\n"
       "bgt 1b\n"
-      "ldr r1, " FW_LAST "\n" VA02 VA13 VB02 VB13 BIAS_A(0) BSH_A ADD0 BIAS_B(0) BSH_B ADD1
-      MULT_A(0) MUL0 MULT_B(0) MUL1 SGN0 LES0 SGN1 LES1 SHIFT_A(0) SHL0 SHIFT_B(0) SHL1 ZERO HB HT
-      VCTP Z N OUT ST "add sp, sp, #28\n"
+      "ldr r1, " FW_LAST "\n" VA02 VA13 VB02 VB13 BIAS_A(0) BSH_A ADD0 BIAS_B(0)
+          BSH_B ADD1 MULT_A(0) MUL0 MULT_B(0) MUL1 SGN0 LES0 SGN1 LES1 SHIFT_A(0) SHL0 SHIFT_B(0)
+              SHL1 ZERO HB HT VCTP Z N OUT ST "add sp, sp, #28\n"
       : "+r"(r0)
       :
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2",

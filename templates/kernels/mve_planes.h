@@ -17,7 +17,10 @@
  * immediate offset of a scatter store, 508. */
 #define FW_MVE_PLANE "168"
 #define FW_MVE_PLANE_BYTES 168
-#define FW_MVE_PLANES_BYTES (16 * FW_MVE_PLANE_BYTES + 64) /* with room to read past both ends */
+/* Room to read before the first plane: a round whose only output is its last begins up to 7 columns
+ * of two words before it. */
+#define FW_MVE_PLANES_FRONT 64
+#define FW_MVE_PLANES_BYTES (FW_MVE_PLANES_FRONT + 16 * FW_MVE_PLANE_BYTES + 48) /* and after */
 
 /* Transposes `count` times: the four bytes of the same channel of the 16-byte pixels at a, b, c and
  * d become a word. `base` says where the words of bytes 0, 4, 8 and 12 go, less FW_MVE_ADVANCE;

@@ -104,7 +104,7 @@ static inline void fw_mve_depthwise_rows(const fw_mve_depthwise_rows_params* p, 
                                          int8_t* output, int8_t* scratch) {
   fw_mve_rows r;
   r.p = p;
-  r.planes = scratch + 16;
+  r.planes = scratch + FW_MVE_PLANES_FRONT;
   r.rows = scratch + FW_MVE_PLANES_BYTES;
   fw_mve_clear_records(&r.records);
   fw_mve_fill(r.rows, p->pad_value, 4 * p->row_bytes);
