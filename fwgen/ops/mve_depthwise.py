@@ -22,7 +22,7 @@ from fwgen.ops.mve_planes import (
     wide_plan,
     window_of,
 )
-from fwgen.ops.operator import Call, Constant, Params, Ref, Scratch, Variant
+from fwgen.ops.operator import Arg, Call, Constant, Function, Params, Ref, Scratch, Variant
 from fwgen.ops.windows import WindowOptions
 
 LEAST_SHIFT, LARGEST_BIAS = -31, (1 << 25) - 1
@@ -95,11 +95,14 @@ def clamp_calls(graph: Graph, op: Op) -> tuple[Call, ...]:
 class Kernel:
     """One of the kernels, for channels with shifts up to ``largest_shift``.
 
-    ``zero_point`` is that of the output, None for any.
+    ``zero_point`` is that of the output, None for any. ``dot`` is the kernel that ``function``
+    is given for the dot products, if it is not its own.
     """
 
     name: str
+    function: str
     params: str
+    dot: Function | None
     plan: Callable[[Window], Plan | None]
     per_round: int
     largest_shift: int = 0
@@ -136,15 +139,16 @@ class Kernel:
                 ("units", len(plan.table)),
             ),
         )
-        arguments = (
+        arguments: tuple[Arg, ...] = (
             params,
             Ref(x.index),
             Constant("records", records(graph, op, plan.places())),
             Constant("units", plan.table),
+            *([] if self.dot is None else [self.dot]),
             Ref(y.index),
             Scratch(),
         )
-        return (Call(f"fw_{self.name}", arguments), *clamp_calls(graph, op))
+        return (Call(self.function, arguments), *clamp_calls(graph, op))
 
     def cost(self, graph: Graph, op: Op) -> float:
         window, plan = self.planned(graph, op)
@@ -168,15 +172,20 @@ class Kernel:
         )
 
 
-_FLAT, _ROWS = "fw_mve_depthwise_flat_params", "fw_mve_depthwise_rows_params"
+_FLAT, _ROWS = "fw_mve_depthwise_flat_params", "fw_depthwise_rows_s8_mve_params"
+_IN_ROWS = ("fw_depthwise_rows_s8_mve", _ROWS)
+_DOT, _WIDE = Function("fw_depthwise_dot_s8_mve"), Function("fw_depthwise_dot_wide_s8_mve")
 
 VARIANTS = tuple(
     kernel.variant
     for kernel in (
-        Kernel("depthwise_flat_s8_mve", _FLAT, flat_plan, 137),
-        Kernel("depthwise_flat_any_s8_mve", _FLAT, flat_plan, 151, -1, None),
-        Kernel("depthwise_rows_s8_mve", _ROWS, rows_plan, 137),
-        Kernel("depthwise_rows_c8_s8_mve", _ROWS, rows_c8_plan, 137),
-        Kernel("depthwise_rows_stride2_s8_mve", _ROWS, wide_plan, 150),
+        Kernel("depthwise_flat_s8_mve", "fw_depthwise_flat_s8_mve", _FLAT, None, flat_plan, 137),
+        Kernel(
+            *("depthwise_flat_any_s8_mve", "fw_depthwise_flat_any_s8_mve", _FLAT, None),
+            *(flat_plan, 151, -1, None),
+        ),
+        Kernel("depthwise_rows_s8_mve", *_IN_ROWS, _DOT, rows_plan, 137),
+        Kernel("depthwise_rows_c8_s8_mve", *_IN_ROWS, _DOT, rows_c8_plan, 137),
+        Kernel("depthwise_rows_stride2_s8_mve", *_IN_ROWS, _WIDE, wide_plan, 150),
     )
 )

@@ -250,11 +250,13 @@ class Rows:
     """Strips of ``strip_h`` x ``strip_w`` outputs, from planes of ``fours`` times four rows.
 
     A plane has ``pitch`` words from one four to the next, of which ``strip_words`` are needed.
-    ``lanes`` are the bytes of a pixel in the buffers of rows.
+    ``lanes`` are the bytes of a pixel in the buffers of rows, ``out_rows`` output rows that four
+    input rows give.
     """
 
     window: Window
     lanes: int
+    out_rows: int
     fours: int
     pitch: int
     strip_h: int
@@ -273,6 +275,9 @@ class Rows:
     def members(self) -> tuple[tuple[str, int], ...]:
         return (
             ("stride_h", self.window.stride[0]),
+            ("stride_w", self.window.stride[1]),
+            ("lanes", self.lanes),
+            ("out_rows", self.out_rows),
             ("row_bytes", self.row_bytes),
             ("pitch", self.pitch),
             ("strip_h", self.strip_h),
@@ -357,4 +362,4 @@ def _rows(window: Window, lanes: int, out: int, strips: int) -> Rows | None:
     if rounds is None:
         return None
     rounds[:, 0] *= 4 * stride
-    return Rows(window, lanes, fours, pitch, out * fours, strip_w, rounds)
+    return Rows(window, lanes, out, fours, pitch, out * fours, strip_w, rounds)

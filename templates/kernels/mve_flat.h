@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "mve_depthwise_flat.h"
-#include "mve_planes.h"
+#include "mve_transpose.h"
 
 /* The padded rows from `top` on, `lanes` channels of them, as 16-byte pixels in `image`. */
 static inline void fw_mve_gather_rows(const fw_mve_depthwise_flat_params* p, const int8_t* input,
@@ -58,7 +58,8 @@ static inline void fw_mve_convolve_flat(const fw_mve_depthwise_flat_params* p,
       for (int32_t strip = 0; strip < p->output_h; strip += p->strip_h) {
         const int32_t y = strip + p->strip_h > p->output_h ? p->output_h - p->strip_h : strip;
         fw_mve_gather_rows(p, input + first, lanes, y - p->pad_top, image);
-        fw_mve_transpose(image, image + 16, image + 32, image + 48, base, (p->positions + 3) / 4);
+        fw_mve_transpose(image, image + 16, image + 32, image + 48, base, 4,
+                         (p->positions + 3) / 4);
         int8_t* out = output + y * row_bytes + first;
         int8_t* to = p->channels % 4 ? staging : out;
         for (int32_t q = 0; q < lanes; q += 4) {
