@@ -2,8 +2,9 @@
 
 A variant costs cycles, estimated by a formula beside it, and flash: its packed constants, and the
 code of its kernels, which the first op that uses a kernel brings and others share. So variants
-cannot be chosen op by op. The search begins with the fastest variant of each op and then makes the
-single change that improves the goal most, until there is none. A change is another variant for one
+cannot be chosen op by op. The search begins with the fastest variant of each op and makes the
+single change that improves the goal most, until there is none; again from the smallest, and from
+what is balanced; the best of the three is chosen. A change is another variant for one
 op, or for all ops that use a kernel, which then goes.
 """
 
@@ -89,8 +90,12 @@ def select(graph: Graph, board: Board, goal: str = DEFAULT_GOAL) -> Selection:
 
 def choose(options: Sequence[tuple[Candidate, ...]], goal: str) -> Selection:
     """A candidate per op, of one or more for each."""
-    search = _Search(options, _GOAL_OF[goal])
-    search.improve()
+    search = _Search(options, _GOAL_OF[goal], [min(found, key=_fastest) for found in options])
+    balanced = _Search(options, _GOAL_OF["balanced"], search.chosen)
+    balanced.improve()
+    smallest = [min(found, key=_smallest) for found in options]
+    for start in (smallest, balanced.chosen):
+        search = min(search, _Search(options, search.goal, start), key=_Search.improve)
     reasons = (search.reason(position) for position in range(len(options)))
     return Selection(tuple(search.chosen), tuple(reasons))
 
@@ -145,25 +150,35 @@ Change = dict[int, Candidate]
 """Other candidates, by position."""
 
 
+def _fastest(candidate: Candidate) -> tuple[float, int]:
+    return candidate.cycles, candidate.constant_bytes
+
+
+def _smallest(candidate: Candidate) -> tuple[int, float]:
+    code = sum(code_bytes(kernel) for kernel in candidate.kernels)
+    return candidate.constant_bytes + code, candidate.cycles
+
+
 class _Search:
     """A choice and the changes that it can take."""
 
-    def __init__(self, options: Sequence[tuple[Candidate, ...]], goal: Goal) -> None:
-        self.options, self.goal = options, goal
-        self.chosen = [min(found, key=lambda c: (c.cycles, c.constant_bytes)) for found in options]
+    def __init__(
+        self, options: Sequence[tuple[Candidate, ...]], goal: Goal, start: Sequence[Candidate]
+    ) -> None:
+        self.options, self.goal, self.chosen = options, goal, list(start)
 
     def totals(self, change: Change) -> Totals:
         """What the choice costs after a change."""
         return _totals([change.get(position, c) for position, c in enumerate(self.chosen)])
 
-    def improve(self) -> None:
-        """Make the best change as long as there is one that serves the goal."""
+    def improve(self) -> tuple[float, ...]:
+        """Make the best change as long as there is one that serves the goal; its value."""
         best = self.goal(self.totals({}))
         while True:
             rated = [(self.goal(self.totals(change)), change) for change in self.changes()]
             value, change = min(rated, key=lambda r: r[0], default=(best, {}))
             if not value < best:
-                return
+                return best
             best = value
             for position, candidate in change.items():
                 self.chosen[position] = candidate
@@ -188,7 +203,7 @@ class _Search:
                 others = [c for c in self.options[position] if kernel not in c.kernels]
                 if not others:
                     return {}
-                change[position] = min(others, key=lambda c: (c.cycles, c.constant_bytes))
+                change[position] = min(others, key=_fastest)
         return change
 
     def reason(self, position: int) -> str:
