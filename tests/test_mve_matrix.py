@@ -250,7 +250,28 @@ IMAGE = Shape("CONV_2D", 20, 8, 16, h=20, kernel=(3, 3), padding="SAME")
 NARROW = Shape("CONV_2D", 5, 1, 16, h=40, kernel=(10, 4), stride=(2, 1), padding="SAME")
 ANY = {"zero_points": (-128, 0), "activation": "NONE"}
 
-GATES = (("matrix_1_s8_mve", pixels(16), ANY, 0),)
+UNIFORM = {**ANY, "uniform": True}
+
+GATES: tuple[tuple[str, Shape, dict[str, object], int], ...] = (
+    ("matrix_1_s8_mve", pixels(16), ANY, 22764),
+    ("matrix_1_relu_s8_mve", pixels(16), {}, 20444),
+    ("matrix_2_s8_mve", pixels(32), ANY, 32798),
+    ("matrix_2_relu_s8_mve", pixels(32), {}, 30478),
+    ("matrix_3_s8_mve", pixels(48), ANY, 40862),
+    ("matrix_3_relu_s8_mve", pixels(48), {}, 38542),
+    ("matrix_4_s8_mve", pixels(64), ANY, 48926),
+    ("matrix_4_relu_s8_mve", pixels(64), {}, 46606),
+    ("matrix_5_s8_mve", pixels(96), ANY, 71982),
+    ("matrix_8_s8_mve", pixels(128), ANY, 81182),
+    ("matrix_9_s8_mve", pixels(144), ANY, 89247),
+    ("matrix_10_s8_mve", pixels(192), ANY, 123822),
+    ("matrix_row_s8_mve", row(100, 30), ANY, 785),
+    ("matrix_single_s8_mve", row(256, 40), ANY, 1720),
+    ("matrix_single_uniform_s8_mve", row(256, 40), UNIFORM, 1698),
+    ("matrix_thin_s8_mve", row(8, 128), UNIFORM, 1159),
+    ("conv_2d_s8_mve", IMAGE, ANY, 98399),
+    ("conv_2d_s8_mve", NARROW, ANY, 17879),
+)
 """Kernel that is called first, shape, options, and instructions when it was written."""
 
 
