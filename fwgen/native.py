@@ -13,7 +13,7 @@ from pathlib import Path
 from fwgen.cache import cache_folder, replace_file
 from fwgen.errors import ToolError
 
-_FLAGS = ("-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden")
+_FLAGS = ("-std=c11", "-O2", "-fPIC", "-shared")
 
 
 def shared_library(source: Path, scratch: Path, flags: Sequence[str] = ()) -> Path:

@@ -49,7 +49,7 @@ def compile_graph(
     selection = select(graph, board)
     progress("select", f"{len(set(selection.variants))} kernels for {len(graph.ops)} ops")
     arena = plan(graph, selection)
-    progress("plan", f"arena {arena.arena_bytes:,} B, lower bound {arena.lower_bound_bytes:,} B")
+    progress("plan", f"arena {arena.arena_bytes:,} B, {arena.certificate}")
     program = lower(graph, board, selection, arena, model_macs)
     check_fit(program)
     return program

@@ -19,7 +19,8 @@ def recorder(qemu: str, scratch: Path) -> Path:
     Raises ToolError if there is no C compiler or it fails,
     DeviceUnavailable if there is no QEMU.
     """
-    return shared_library(SOURCE, scratch, (f"-DPLUGIN_API={1 if _major(qemu) < 9 else 2}",))
+    interface = f"-DPLUGIN_API={1 if _major(qemu) < 9 else 2}"
+    return shared_library(SOURCE, scratch, ("-fvisibility=hidden", interface))
 
 
 def _major(qemu: str) -> int:
