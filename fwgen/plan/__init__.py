@@ -13,8 +13,8 @@ from fwgen.plan.table import Table
 from fwgen.plan.validate import faults
 from fwgen.select import Selection
 
-_WORK = 20_000_000
-"""Nodes times buffers and pairs of them: seconds at most, with the compiled search."""
+_WORK = 8_000_000
+"""Nodes times buffers and pairs of them: a few seconds at most, with the compiled search."""
 
 
 @dataclass(frozen=True)
