@@ -13,7 +13,7 @@ from tflm import load
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import mve_matrix, operators
-from fwgen.ops.mve_packing import BIAS_LIMIT, parameters_of, scaling_of, short_bias
+from fwgen.ops.mve_packing import BIAS_LIMIT, parameters_of, scaling_of, short_scaling
 from fwgen.ops.operator import Call, Variant
 
 RANDOM_CASES = 2000
@@ -296,7 +296,7 @@ def test_a_bias_that_shares_no_word_with_the_shift_is_left_to_others() -> None:
             data = wide_bias(rng, shape, folded, uniform=False)
             graph, op = first(data)
             assert variant(shape.code, MATRIX).holds(graph, op) == holds
-            assert (short_bias(graph, op) is not None) == holds
+            assert (short_scaling(graph, op) is not None) == holds
 
 
 def wide_bias(rng: np.random.Generator, shape: Shape, bias: int, uniform: bool) -> bytes:
@@ -346,9 +346,33 @@ def test_a_bias_beyond_the_limit_that_no_output_shows_is_clamped() -> None:
     for scale in (1e-3, 1e-13):
         data = hidden_bias(9, scale)
         graph, op = first(data)
-        short = short_bias(graph, op)
-        assert short is not None and not np.array_equal(short, scaling_of(graph, op).bias)
+        short = short_scaling(graph, op)
+        assert short is not None
+        assert not np.array_equal(short.bias, scaling_of(graph, op).bias)
         cases += [(graph, random_inputs(data, rng)) for _ in range(4)]
+    mve.assert_as_reference(cases, mve.named(MATRIX))
+
+
+def test_channels_without_weights_have_any_output() -> None:
+    """MLPerf Tiny's vww has biases of 2^30 in channels without weights, which once fell to the
+    reference with all others of the op."""
+    rng, cases = np.random.default_rng(8), []
+    for zero_point in (-128, 0, 127):
+        m = ModelBuilder()
+        x = m.tensor((1, 6, 6, 24), scale=1.0, zero_point=5)
+        scales = [2.0 ** -float(e) for e in rng.integers(1, 40, 16)]
+        values = rng.integers(-127, 128, (16, 1, 1, 24))
+        values[::2] = 0
+        k = m.tensor((16, 1, 1, 24), scale=scales, axis=0, data=values.astype(np.int8))
+        bias = rng.integers(-4000, 4000, 16)
+        bias[::2] = rng.integers(-(1 << 30), 1 << 30, 8)
+        b = m.tensor((16,), "int32", scale=scales, axis=0, data=bias.astype(np.int32))
+        y = m.tensor((1, 6, 6, 16), scale=1.1, zero_point=zero_point)
+        options = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
+        m.op("CONV_2D", [x, k, b], [y], fused_activation_function="NONE", **options)
+        data = m.build()
+        assert variant("CONV_2D", MATRIX).holds(*first(data))
+        cases.append((load(data), random_inputs(data, rng)))
     mve.assert_as_reference(cases, mve.named(MATRIX))
 
 
