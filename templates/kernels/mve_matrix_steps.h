@@ -88,8 +88,8 @@ static inline void fw_matrix_steps(const fw_matrix_block* block) {
                    "b 2f\n"
                    "1:\n" TILE_B "2:\n" TILE_A
                    "le 1b\n"
-                   "3:\n" BIAS_0 BSH ADD0 ADD1 MULT_0 MUL0 MUL1 SGN0 LES0 SGN1 LES1 SHIFT_0 SHL0 SHL1
-                       ZERO HT0 HT1 OUT Z0 Z1 N0 N1 ST0 O ST1 LEAVE
+                   "3:\n" BIAS_0 BSH ADD0 ADD1 MULT_0 MUL0 MUL1 SGN0 LES0 SGN1 LES1 SHIFT_0 SHL0
+                       SHL1 ZERO HT0 HT1 OUT Z0 Z1 N0 N1 ST0 O ST1 LEAVE
                    : "+r"(r0)
                    : [steps] "i"(FW_STEPS)
                    : FW_CLOBBERS);
