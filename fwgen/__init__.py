@@ -7,3 +7,6 @@ SCHEMA = 1
 
 DUMPS = ("graph", "selection", "plan", "program")
 """The stages that ``fwgen build --dump`` prints."""
+
+GOALS = ("balanced", "speed", "size", "ram")
+"""What ``fwgen build --optimize`` chooses kernels for, the default first."""

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fwgen import DUMPS, SCHEMA, __version__
+from fwgen import DUMPS, GOALS, SCHEMA, __version__
 from fwgen.errors import FwgenError
 
 _EXIT_CODES = """\
@@ -97,6 +97,12 @@ def _add_build(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
     sub.add_argument("-o", "--out", type=Path, help="folder (default build/<model>-<board>)")
     sub.add_argument("--strict", action="store_true", help="drop no weight other than 0")
+    sub.add_argument(
+        "--optimize",
+        choices=GOALS,
+        default=GOALS[0],
+        help="what kernels are chosen for (default balanced: 1%% of cycles is worth 1%% of flash)",
+    )
     sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
     sub.add_argument("--no-compile", action="store_true", help="generate only")
     sub.add_argument(
@@ -209,6 +215,7 @@ def _build(args: argparse.Namespace) -> int:
         args.board,
         args.out,
         strict=args.strict,
+        goal=args.optimize,
         sanitize=args.sanitize,
         compile_it=not args.no_compile,
         dump=args.dump,

@@ -54,6 +54,7 @@ def build(
     out: Path | None,
     *,
     strict: bool,
+    goal: str,
     sanitize: bool,
     compile_it: bool,
     dump: str | None,
@@ -74,7 +75,7 @@ def build(
     progress = Progress(6 + compile_it, quiet)
     graph = read_graph(model)
     progress("read", f"{graph.name}: {len(graph.ops)} ops")
-    program = compile_graph(graph, board, progress, strict=strict)
+    program = compile_graph(graph, board, progress, strict=strict, goal=goal)
     if dump is not None:
         print(text.dump(dump, program))
         return 0
@@ -82,7 +83,7 @@ def build(
     project = out or Path("build") / f"{graph.name}-{board.name}"
     write(project, files)
     progress("render", f"{len(files)} files in {project}")
-    result = describe(project)
+    result = describe(project) | {"goal": goal}
     if compile_it:
         image = compile_project(project, board, program.plan.arena_bytes)
         progress("build", str(image.elf))

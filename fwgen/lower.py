@@ -46,6 +46,7 @@ class Step:
     """One op as the C code runs it: each call is (function, arguments as C expressions).
 
     ``position`` is its number in the firmware, ``index`` the model's, in which passes leave gaps.
+    ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``.
     """
 
     position: int
@@ -53,6 +54,8 @@ class Step:
     code: str
     variant: str
     provider: str
+    reason: str
+    expected_cycles: int
     macs: int
     what: str
     calls: tuple[tuple[str, tuple[str, ...]], ...]
@@ -94,23 +97,24 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
 
     ``model_macs`` are those of the model as it came, before passes.
     """
-    arrays: dict[str, Array] = {}
+    arrays: dict[tuple[str, bytes], Array] = {}
     steps: list[Step] = []
     called: set[str] = set()
     work = macs(graph)
-    for position, (op, variant) in enumerate(zip(graph.ops, selection.variants, strict=True)):
-        calls = () if op.index in plan.aliased else variant.calls(graph, op)
+    for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
+        calls = () if op.index in plan.aliased else chosen.calls
         bound = _Binding(graph, op, op_name(position), plan, arrays)
         texts = tuple((c.function, tuple(bound.expression(a) for a in c.args)) for c in calls)
-        called.update(c.function for c in calls)
-        called.update(a.name for c in calls for a in c.args if isinstance(a, Function))
+        called.update(stem for call in calls for stem in call.kernels)
         steps.append(
             Step(
                 position=position,
                 index=op.index,
                 code=op.code,
-                variant=variant.name,
-                provider=variant.provider,
+                variant=chosen.variant.name,
+                provider=chosen.variant.provider,
+                reason=selection.reasons[position],
+                expected_cycles=round(chosen.cycles),
                 macs=work[op.index],
                 what=_what(graph, op),
                 calls=texts,
@@ -128,7 +132,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
         arrays=tuple(arrays.values()),
         steps=tuple(steps),
         model_macs=model_macs,
-        kernels=tuple(sorted(kernel_stem(name) for name in called)),
+        kernels=tuple(sorted(called)),
     )
 
 
@@ -137,19 +141,15 @@ def op_name(position: int) -> str:
     return f"op{position}"
 
 
-def kernel_stem(function: str) -> str:
-    """The file name, less its ending, of a kernel's source and header."""
-    return function.removeprefix("fw_")
-
-
 class _Binding:
     """Turns the arguments of one op's calls into C expressions, collecting what they refer to.
 
-    ``name`` is the op's in the C code, with which those of its constants begin.
+    ``name`` is the op's in the C code, with which those of its constants begin. ``arrays`` are the
+    constants by type and content: what several ops have is in flash once, named after the first.
     """
 
     def __init__(
-        self, graph: Graph, op: Op, name: str, plan: Plan, arrays: dict[str, Array]
+        self, graph: Graph, op: Op, name: str, plan: Plan, arrays: dict[tuple[str, bytes], Array]
     ) -> None:
         self.graph, self.op, self.name, self.plan, self.arrays = graph, op, name, plan, arrays
         self.structs: list[Struct] = []
@@ -159,16 +159,18 @@ class _Binding:
             case Ref(index):
                 tensor = self.graph.tensors[index]
                 name = f"t{index}"
-                if tensor.data is not None:
-                    self.arrays.setdefault(
-                        name, Array(name, tensor.dtype.c, tensor.data.reshape(-1), _about(tensor))
-                    )
-                return name
+                if tensor.data is None:
+                    return name
+                content = (tensor.dtype.c, tensor.data.tobytes())
+                return self.arrays.setdefault(
+                    content, Array(name, tensor.dtype.c, tensor.data.reshape(-1), _about(tensor))
+                ).name
             case Constant(role, data):
-                name = f"{self.name}_{role}"
-                c_type = DType[data.dtype.name.upper()].c
-                self.arrays[name] = Array(name, c_type, data.reshape(-1), "")
-                return name
+                name, c_type = f"{self.name}_{role}", DType[data.dtype.name.upper()].c
+                content = (c_type, data.tobytes())
+                return self.arrays.setdefault(
+                    content, Array(name, c_type, data.reshape(-1), "")
+                ).name
             case Params(c_type, fields):
                 for struct in self.structs:
                     if (struct.c_type, struct.members) == (c_type, fields):

@@ -14,7 +14,7 @@ from fwgen.model.reader import load_model
 from fwgen.ops import require_supported, resolve
 from fwgen.passes import optimize
 from fwgen.plan import plan
-from fwgen.select import macs, select
+from fwgen.select import DEFAULT_GOAL, macs, select
 
 Progress = Callable[[str, str], None]
 """Called with a stage's name and what came out of it."""
@@ -33,11 +33,16 @@ def read_graph(model: Path) -> Graph:
 
 
 def compile_graph(
-    graph: Graph, board: Board, progress: Progress = silent, *, strict: bool = False
+    graph: Graph,
+    board: Board,
+    progress: Progress = silent,
+    *,
+    strict: bool = False,
+    goal: str = DEFAULT_GOAL,
 ) -> Program:
     """Optimize, select, plan and lower. Raises ModelError or DoesNotFit.
 
-    ``strict`` lets passes drop no weight other than 0.
+    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``.
     """
     model_ops, model_macs = len(graph.ops), sum(macs(graph).values())
     graph = optimize(graph, strict)
@@ -46,8 +51,8 @@ def compile_graph(
         "optimize",
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
-    selection = select(graph, board)
-    progress("select", f"{len(set(selection.variants))} kernels for {len(graph.ops)} ops")
+    selection = select(graph, board, goal)
+    progress("select", f"{len(set(selection.variants))} variants for {len(graph.ops)} ops, {goal}")
     arena = plan(graph, selection)
     progress("plan", f"arena {arena.arena_bytes:,} B, lower bound {arena.lower_bound_bytes:,} B")
     program = lower(graph, board, selection, arena, model_macs)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import struct
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -41,6 +42,20 @@ SANITIZE = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=
 Array = npt.NDArray[np.generic]
 Case = tuple[Graph, Sequence[Array]]
 """A resolved graph and one array for each of its inputs, of the input's dtype and shape."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One block with the first input, the output and the scratch memory of an op at offsets."""
+
+    bytes: int
+    input: int
+    output: int
+    scratch: int
+
+
+Layout = Callable[[Graph, Op, int], Memory]
+"""Where an op's tensors and its scratch memory, of which the bytes are given, are to be."""
 
 MAIN = """
 static void take(void *to, uint32_t bytes) {
@@ -80,7 +95,13 @@ def reference(graph: Graph, op: Op) -> Variant:
 class Code:
     """The C function of one graph, and the constants and scratch blocks that follow its tensors."""
 
-    def __init__(self, graph: Graph, number: int, pick: Callable[[Graph, Op], Variant]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        number: int,
+        pick: Callable[[Graph, Op], Variant],
+        layout: Layout | None = None,
+    ) -> None:
         self.graph, self.number = graph, number
         self.extra: list[Array] = []
         self.constants = [t.index for t in graph.tensors if t.data is not None]
@@ -88,26 +109,50 @@ class Code:
         self.kernels: set[str] = set()
         for op in graph.ops:
             variant = pick(graph, op)
-            scratch = np.full(variant.scratch_bytes(graph, op), 0xA5, np.uint8)
-            for call in variant.calls(graph, op):
-                self._add(call, scratch)
+            size = variant.scratch_bytes(graph, op)
+            calls = variant.calls(graph, op)
+            if layout is None:
+                places = {t.index: f"b[{t.index}]" for t in graph.tensors}
+                scratch = self._block(np.full(size, 0xA5, np.uint8))
+                for call in calls:
+                    self._add(call, places, scratch)
+            else:
+                self._add_in(layout(graph, op, size), op, calls)
 
     def _block(self, data: Array) -> str:
         self.extra.append(data)
         return f"b[{len(self.graph.tensors) + len(self.extra) - 1}]"
 
-    def _add(self, call: Call, scratch: Array) -> None:
+    def _add_in(self, memory: Memory, op: Op, calls: Sequence[Call]) -> None:
+        """Calls of an op whose tensors are in one block with the scratch memory."""
+        x, y = self.graph.input(op), self.graph.output(op)
+        block = self._block(np.full(memory.bytes, 0xA5, np.uint8))
+        places = {t.index: f"b[{t.index}]" for t in self.graph.tensors}
+        inside = {
+            x.index: f"(char *){block} + {memory.input}",
+            y.index: f"(char *){block} + {memory.output}",
+        }
+        self._copy(x.bytes, places[x.index], inside[x.index])
+        for call in calls:
+            self._add(call, places | inside, f"(char *){block} + {memory.scratch}")
+        self._copy(y.bytes, inside[y.index], places[y.index])
+
+    def _copy(self, count: int, source: str, to: str) -> None:
+        loop = f"for (int i = 0; i < {count}; i++) to[i] = from[i];"
+        self.lines.append(f"  {{ const char *from = {source}; char *to = {to}; {loop} }}")
+
+    def _add(self, call: Call, places: Mapping[int, str], scratch: str) -> None:
         self.kernels.add(call.function.removeprefix("fw_"))
         args, params = [], ""
         for arg in call.args:
             match arg:
                 case Ref(tensor):
-                    args.append(f"b[{tensor}]")
+                    args.append(places[tensor])
                 case Constant(_, data):
                     args.append(self._block(data))
                     self.constants.append(len(self.graph.tensors) + len(self.extra) - 1)
                 case Scratch():
-                    args.append(self._block(scratch))
+                    args.append(scratch)
                 case Params(type=name, fields=fields):
                     values = ", ".join(f".{k} = {_initializer(v)}" for k, v in fields)
                     params = f"static const {name} p = {{{values}}};"

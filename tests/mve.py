@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from kernels import FLAGS, KERNELS, Array, Case, Code, reference
+from kernels import FLAGS, KERNELS, Array, Case, Code, Layout, reference
 from kernels import run as run_here
 
 from fwgen.board import load_board
@@ -63,16 +63,17 @@ def run(
     pick: Pick = reference,
     compiler: Sequence[str] = GCC,
     offset: int = 0,
+    layout: Layout | None = None,
 ) -> list[Result]:
     """Run each case with the kernels of the variants that ``pick`` gives.
 
-    Tensors that are no constants start ``offset`` bytes after a multiple of 16. Constants must come
-    back unchanged.
+    Tensors that are no constants start ``offset`` bytes after a multiple of 16, or ``layout`` says
+    where they are. Constants must come back unchanged.
     """
     codes: dict[int, Code] = {}
     for graph, _ in cases:
         if id(graph) not in codes:
-            codes[id(graph)] = Code(graph, len(codes), pick)
+            codes[id(graph)] = Code(graph, len(codes), pick, layout)
     sent = [(code := codes[id(graph)], code.blocks(inputs)) for graph, inputs in cases]
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -100,12 +101,16 @@ def run(
 
 
 def assert_as_reference(
-    cases: Sequence[Case], pick: Pick, compiler: Sequence[str] = GCC, offset: int = 0
+    cases: Sequence[Case],
+    pick: Pick,
+    compiler: Sequence[str] = GCC,
+    offset: int = 0,
+    layout: Layout | None = None,
 ) -> list[int]:
     """Assert that the picked kernels give the outputs of the reference; instructions per case."""
     assert cases
     expected = run_here(cases, flags=("-O2",))
-    got = run(cases, pick, compiler, offset)
+    got = run(cases, pick, compiler, offset, layout)
     for (graph, _), right, result in zip(cases, expected, got, strict=True):
         for index in graph.outputs:
             if result.tensors[index].tobytes() != right[index].tobytes():

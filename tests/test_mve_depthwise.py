@@ -8,15 +8,24 @@ from functools import cache
 import mve
 import numpy as np
 import pytest
-from kernels import Case
+from kernels import Case, Memory
 from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
-from fwgen.ops.mve_depthwise import RECORD, folded, records
+from fwgen.ops.mve_depthwise import ALIGNED, folded, records
 from fwgen.ops.mve_pairs import pairs_of
-from fwgen.ops.mve_planes import PLANE, flat_plan, rows_plan, table, wide_plan, window_of
+from fwgen.ops.mve_planes import (
+    FRONT,
+    PLANE,
+    flat_plan,
+    rows_c8_plan,
+    rows_plan,
+    table,
+    wide_plan,
+    window_of,
+)
 from fwgen.ops.operator import Variant
 
 RANDOM_CASES = 2000
@@ -165,9 +174,9 @@ def test_clang(name: str) -> None:
 
 GATES = (
     (FLAT, {"h": 25, "w": 5, "c": 64, "kh": 3, "kw": 3}, 48634),
-    (FLAT_ANY, {"h": 28, "w": 1, "c": 128, "kh": 5, "kw": 1, "padding": "VALID"}, 17732),
+    (FLAT_ANY, {"h": 28, "w": 1, "c": 128, "kh": 5, "kw": 1, "padding": "VALID"}, 18428),
     (ROWS, {"h": 24, "w": 24, "c": 32, "kh": 3, "kw": 3}, 101135),
-    (ROWS, {"h": 6, "w": 6, "c": 106, "kh": 3, "kw": 3}, 28283),
+    (ROWS, {"h": 6, "w": 6, "c": 106, "kh": 3, "kw": 3}, 29630),
     (ROWS_C8, {"h": 48, "w": 48, "c": 8, "kh": 3, "kw": 3}, 100348),
     (STRIDE2, {"h": 48, "w": 48, "c": 16, "kh": 3, "kw": 3, "stride_h": 2, "stride_w": 2}, 92694),
     (PAIRS, {"h": 15, "w": 1, "c": 128, "kh": 15, "kw": 1, "padding": "VALID"}, 3569),
@@ -227,6 +236,21 @@ def test_tables_have_every_output_and_nothing_else() -> None:
         assert plan.scratch_bytes() >= 16 * PLANE  # type: ignore[attr-defined]
 
 
+def test_rounds_read_no_memory_before_the_scratch() -> None:
+    """An image of 3 x 3 outputs with stride 2 once began 24 bytes before the planes."""
+    rng = np.random.default_rng(6)
+    for _ in range(300):
+        h, w, kh, kw = (int(n) for n in rng.integers(1, (9, 9, 4, 4)))
+        stride = int(rng.integers(1, 3))
+        shape: Shape = {"h": h, "w": w, "c": 16, "kh": kh, "kw": kw}
+        window = window_of(*first(model(rng, **shape, stride_h=stride, stride_w=stride)))  # type: ignore[arg-type]
+        assert window is not None
+        for make in (flat_plan, rows_plan, rows_c8_plan, wide_plan):
+            plan = make(window)
+            if plan is not None:
+                assert plan.table[:, 0].astype(np.int16).min() >= -FRONT
+
+
 def test_lanes_without_output_are_overwritten() -> None:
     outputs = {0: 0, 1: 7, 5: 14, 6: 21, 9: 28}
     lanes = ((0, 2, 4, 6), (1, 3, 5, 7))
@@ -240,18 +264,34 @@ def test_lanes_without_output_are_overwritten() -> None:
     assert table({0: 0, 8: 1 << 16}, {0: 0, 8: 1 << 16}, lanes) is None
 
 
-def test_records_are_surrounded_by_zeros() -> None:
+def test_records_have_places_weights_and_words_of_four_channels() -> None:
     rng = np.random.default_rng(4)
     graph, op = first(model(rng, h=5, w=5, c=6, kh=3, kw=3))
     packed = records(graph, op, np.array([[0, 4, 8], [1, 5, 9], [2, 6, 10]]))
-    assert len(packed) == 4 + 8 * RECORD
-    assert not packed[:4].any()
-    rows = packed[4:].reshape(8, RECORD)
-    weights = graph.input(op, 1).constant
-    assert not rows[:, [3, 7, 11, 12, 13, 14, 15, 26, 27]].any() and not rows[6:].any()
-    assert (rows[:6, 9] == weights[0, 1, 2]).all()
-    parameters = rows[:6, 16:24].copy().view("<i4")
-    assert (folded(graph, op)[:2] == parameters.T).all()
+    assert len(packed) == 64 + 2 * 4 * 8
+    assert packed[:9].tolist() == [0, 4, 8, 1, 5, 9, 2, 6, 10]
+    assert packed[9:63].tobytes() == graph.input(op, 1).constant.tobytes() and packed[63] == 0
+    words = packed[64:].view("<i4").reshape(2, 2, 4).swapaxes(0, 1).reshape(2, 8)
+    bias, multiplier, shift = folded(graph, op)
+    assert (words[0, :6] >> 6 == bias).all() and (words[0, :6] & 63 == shift % 64).all()
+    assert (words[1, :6] == multiplier).all() and not words[:, 6:].any()
+    small = records(*first(model(rng, h=5, w=5, c=1, kh=1, kw=1)), np.array([[0]]))
+    assert len(small) == ALIGNED
+
+
+def test_output_right_after_scratch_memory() -> None:
+    """Where a kernel that needs no staging would have it if it did."""
+
+    def layout(graph: Graph, op: Op, scratch: int) -> Memory:
+        start = graph.input(op).bytes + 15 & ~15
+        output = start + (scratch + 3 & ~3)
+        return Memory(output + graph.output(op).bytes, 0, output, start)
+
+    for name in KERNELS:
+        cases = [
+            case for case in cases_for(name, 60, seed=6) if case[0].tensors[0].shape[3] % 4 == 0
+        ]
+        mve.assert_as_reference(cases, mve.named(name), layout=layout)
 
 
 def test_pairs_never_have_two_weights_of_the_least_value() -> None:

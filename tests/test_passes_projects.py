@@ -67,7 +67,7 @@ def test_ops_keep_the_numbers_of_the_model(fwgen: Fwgen, tmp_path: Path) -> None
     source = (out / "src" / "model.c").read_text()
     for position, (index, code) in enumerate(KEPT):
         assert re.search(rf"^/\* {position}: {code} .*op {index} of the model", source, re.M)
-        assert f"static void op{position}(void)" in source
+        assert f"void op{position}(void)" in source
 
     done = fwgen("run", out, "--json", result)
     assert done.returncode == 0, done.stderr

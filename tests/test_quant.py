@@ -98,18 +98,18 @@ def test_round_half_away(value: float) -> None:
 
 @pytest.fixture(scope="module")
 def requantize_c(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    """``requantize.h``, and what only ``softmax_s8.c`` has of it, as functions of arrays."""
+    """``requantize.h``, and what only ``softmax.h`` has of it, as functions of arrays."""
     folder = tmp_path_factory.mktemp("requantize")
     source, library = folder / "requantize.c", folder / "requantize.so"
     source.write_text(
-        '#include "softmax_s8.c"\n'
+        '#include "softmax.h"\n'
         "void multiply(int n, const int32_t *a, const int32_t *b, int32_t *y);\n"
         "void shift(int n, const int32_t *a, int32_t e, int32_t *y);\n"
         "void requantize(int n, const int32_t *a, int32_t m, int32_t s, int32_t *y);\n"
         "void add(int n, const int32_t *a, int32_t z, int32_t low, int32_t high, int8_t *y);\n"
         "void reciprocal(int n, const int32_t *a, int32_t *y);\n"
         "void reciprocal(int n, const int32_t *a, int32_t *y) {\n"
-        "  for (int i = 0; i < n; i++) y[i] = reciprocal_of_one_plus(a[i]);\n}\n"
+        "  for (int i = 0; i < n; i++) y[i] = fw_reciprocal_of_one_plus(a[i]);\n}\n"
         "void multiply(int n, const int32_t *a, const int32_t *b, int32_t *y) {\n"
         "  for (int i = 0; i < n; i++) y[i] = fw_doubling_high_multiply(a[i], b[i]);\n}\n"
         "void shift(int n, const int32_t *a, int32_t e, int32_t *y) {\n"

@@ -45,4 +45,4 @@ def test_works_alone(wheel: Path, tmp_path: Path) -> None:
     run = [fwgen, "run", "out", "--json", "run.json"]
     subprocess.run(run, cwd=tmp_path, env=env, check=True, capture_output=True)
     result = json.loads((tmp_path / "run.json").read_text())
-    assert result["counters"]["unit"] == "instructions" and result["counters"]["total"] > 100_000
+    assert result["counters"]["unit"] == "instructions" and result["counters"]["total"] > 10_000

@@ -168,6 +168,19 @@ def cost_matrix(graph: Graph, op: Op) -> float:
     return mve_matrix.cost(graph, op, pixels_of(graph, op), clamp_of(graph, op))
 
 
+def holds_rows(graph: Graph, op: Op) -> bool:
+    contiguous = mve_windows.contiguous(graph, op, options_of(op)) is not None
+    return contiguous and holds_mve(graph, op)
+
+
+def calls_rows(graph: Graph, op: Op) -> tuple[Call, ...]:
+    return mve_matrix.calls_one_by_one(graph, op, pixels_of(graph, op), clamp_of(graph, op))
+
+
+def cost_rows(graph: Graph, op: Op) -> float:
+    return mve_matrix.cost_one_by_one(graph, op, pixels_of(graph, op), clamp_of(graph, op))
+
+
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
     x, w, options = graph.input(op, 0), graph.input(op, 1), options_of(op)
     if x.shape[3] != w.shape[3]:
@@ -185,6 +198,7 @@ OPERATOR = Operator(
     clamps=True,
     variants=(
         Variant("matrix_s8_mve", "fwgen", calls_matrix, cost_matrix, MVE, holds_matrix),
+        Variant("matrix_row_s8_mve", "fwgen", calls_rows, cost_rows, MVE, holds_rows),
         Variant("conv_2d_s8_mve", "fwgen", calls_mve, cost_mve, MVE, holds_mve, scratch_mve),
         Variant("conv_2d_s8", "reference", calls_reference, cost_reference),
     ),

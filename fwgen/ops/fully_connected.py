@@ -152,6 +152,14 @@ def cost_matrix(graph: Graph, op: Op) -> float:
     return mve_matrix.cost(graph, op, rows_of(graph, op), clamp_of(graph, op))
 
 
+def calls_rows(graph: Graph, op: Op) -> tuple[Call, ...]:
+    return mve_matrix.calls_one_by_one(graph, op, rows_of(graph, op), clamp_of(graph, op))
+
+
+def cost_rows(graph: Graph, op: Op) -> float:
+    return mve_matrix.cost_one_by_one(graph, op, rows_of(graph, op), clamp_of(graph, op))
+
+
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
     if graph.input(op, 0).shape[-1:] != graph.input(op, 1).shape[1:]:
         return None  # a row is not the last axis of the input
@@ -168,6 +176,7 @@ OPERATOR = Operator(
     clamps=True,
     variants=(
         Variant("matrix_s8_mve", "fwgen", calls_matrix, cost_matrix, MVE, holds_matrix),
+        Variant("matrix_row_s8_mve", "fwgen", calls_rows, cost_rows, MVE, mve_matrix.holds),
         Variant("fully_connected_s8", "reference", calls_reference, cost_reference),
     ),
 )

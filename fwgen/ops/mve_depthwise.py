@@ -22,11 +22,15 @@ from fwgen.ops.mve_planes import (
     wide_plan,
     window_of,
 )
-from fwgen.ops.operator import Call, Constant, Params, Ref, Scratch, Variant
+from fwgen.ops.operator import Arg, Call, Constant, Function, Params, Ref, Scratch, Variant
 from fwgen.ops.windows import WindowOptions
 
-RECORD = 28
-"""Bytes of a channel's weights and parameters, ``FW_MVE_RECORD_BYTES``."""
+LEAST_SHIFT, LARGEST_BIAS = -31, (1 << 25) - 1
+"""What the packed words hold: 6 bits of a shift, 26 of a bias."""
+
+
+ALIGNED = 64
+"""Arrays of so many bytes begin at a multiple of 16, smaller ones anywhere."""
 
 
 def folded(graph: Graph, op: Op) -> Int64Array:
@@ -46,21 +50,32 @@ def folded(graph: Graph, op: Op) -> Int64Array:
 
 
 def records(graph: Graph, op: Op, places: Int64Array) -> npt.NDArray[np.int8]:
-    """The records that ``mve_dot.h`` describes, after 4 bytes of 0.
+    """What ``mve_records.h`` describes.
 
     ``places`` (kernel_h, kernel_w) says which byte of the window a tap multiplies.
     """
-    w, y = graph.input(op, 1), graph.output(op)
-    channels = w.shape[3]
-    bias, multiplier, shift = folded(graph, op)
-    packed = np.zeros((channels + -channels % 4, RECORD), dtype=np.int8)
-    used = packed[:channels]
-    used[:, places.reshape(-1)] = w.constant.reshape(-1, channels).T
-    # a bias beyond 32 bits wraps, and the sum wraps back
-    used[:, 16:24] = np.stack([bias, multiplier], 1).astype("<i4").view(np.int8)
-    used[:, 24] = shift
-    used[:, 25] = y.zero_point
-    return np.concatenate([np.zeros(4, np.int8), packed.reshape(-1)])
+    weights = graph.input(op, 1).constant.astype(np.int8)
+    channels = weights.shape[3]
+    bias, multiplier, shift = np.pad(folded(graph, op), ((0, 0), (0, -channels % 4)))
+    # (4 channels, two words of each channel)
+    words = np.stack([bias * 64 + (shift & 63), multiplier]).reshape(2, -1, 4).swapaxes(0, 1)
+    bytes_ = np.concatenate([places.astype(np.int8).reshape(-1), weights.reshape(-1)])
+    aligned = np.pad(bytes_, (0, -len(bytes_) % 4))
+    packed = np.concatenate([aligned, words.astype("<i4").reshape(-1).view(np.int8)])
+    return np.pad(packed, (0, max(0, ALIGNED - len(packed))))
+
+
+def expand_cycles(window: Window) -> float:
+    """Cycles per channel from packed records to what the dot products read."""
+    taps = window.kernel[0] * window.kernel[1]
+    return (21 * taps + 25) / 16 + 4
+
+
+def fits(parameters: Int64Array, largest_shift: int) -> bool:
+    """Whether packed words hold these ``folded`` parameters."""
+    bias, _, shift = parameters
+    in_range = shift.min() >= LEAST_SHIFT and shift.max() <= largest_shift
+    return bool(in_range and np.abs(bias).max() <= LARGEST_BIAS)
 
 
 def clamp_calls(graph: Graph, op: Op) -> tuple[Call, ...]:
@@ -80,11 +95,14 @@ def clamp_calls(graph: Graph, op: Op) -> tuple[Call, ...]:
 class Kernel:
     """One of the kernels, for channels with shifts up to ``largest_shift``.
 
-    ``zero_point`` is that of the output, None for any.
+    ``zero_point`` is that of the output, None for any. ``dot`` is the kernel that ``function``
+    is given for the dot products, if it is not its own.
     """
 
     name: str
+    function: str
     params: str
+    dot: Function | None
     plan: Callable[[Window], Plan | None]
     per_round: int
     largest_shift: int = 0
@@ -103,7 +121,7 @@ class Kernel:
         return (
             window is not None
             and self.zero_point in (None, graph.output(op).zero_point)
-            and int(folded(graph, op)[2].max()) <= self.largest_shift
+            and fits(folded(graph, op), self.largest_shift)
             and self.plan(window) is not None
         )
 
@@ -115,24 +133,28 @@ class Kernel:
             (
                 *window.members(),
                 ("pad_value", x.zero_point),
+                ("taps", window.kernel[0] * window.kernel[1]),
+                ("output_zero_point", y.zero_point),
                 *plan.members(),
                 ("units", len(plan.table)),
             ),
         )
-        arguments = (
+        arguments: tuple[Arg, ...] = (
             params,
             Ref(x.index),
             Constant("records", records(graph, op, plan.places())),
             Constant("units", plan.table),
+            *([] if self.dot is None else [self.dot]),
             Ref(y.index),
             Scratch(),
         )
-        return (Call(f"fw_{self.name}", arguments), *clamp_calls(graph, op))
+        return (Call(self.function, arguments), *clamp_calls(graph, op))
 
     def cost(self, graph: Graph, op: Op) -> float:
         window, plan = self.planned(graph, op)
         clamp = 0.3 * graph.output(op).elements if clamp_calls(graph, op) else 0.0
-        return window.batches * plan.cycles(self.per_round) + clamp + 100.0
+        expand = window.channels * expand_cycles(window)
+        return window.batches * (plan.cycles(self.per_round) + expand) + clamp + 150.0
 
     def scratch_bytes(self, graph: Graph, op: Op) -> int:
         return self.planned(graph, op)[1].scratch_bytes()
@@ -150,15 +172,20 @@ class Kernel:
         )
 
 
-_FLAT, _ROWS = "fw_mve_depthwise_flat_params", "fw_mve_depthwise_rows_params"
+_FLAT, _ROWS = "fw_mve_depthwise_flat_params", "fw_depthwise_rows_s8_mve_params"
+_IN_ROWS = ("fw_depthwise_rows_s8_mve", _ROWS)
+_DOT, _WIDE = Function("fw_depthwise_dot_s8_mve"), Function("fw_depthwise_dot_wide_s8_mve")
 
 VARIANTS = tuple(
     kernel.variant
     for kernel in (
-        Kernel("depthwise_flat_s8_mve", _FLAT, flat_plan, 137),
-        Kernel("depthwise_flat_any_s8_mve", _FLAT, flat_plan, 151, -1, None),
-        Kernel("depthwise_rows_s8_mve", _ROWS, rows_plan, 137),
-        Kernel("depthwise_rows_c8_s8_mve", _ROWS, rows_c8_plan, 137),
-        Kernel("depthwise_rows_stride2_s8_mve", _ROWS, wide_plan, 150),
+        Kernel("depthwise_flat_s8_mve", "fw_depthwise_flat_s8_mve", _FLAT, None, flat_plan, 137),
+        Kernel(
+            *("depthwise_flat_any_s8_mve", "fw_depthwise_flat_any_s8_mve", _FLAT, None),
+            *(flat_plan, 151, -1, None),
+        ),
+        Kernel("depthwise_rows_s8_mve", *_IN_ROWS, _DOT, rows_plan, 137),
+        Kernel("depthwise_rows_c8_s8_mve", *_IN_ROWS, _DOT, rows_c8_plan, 137),
+        Kernel("depthwise_rows_stride2_s8_mve", *_IN_ROWS, _WIDE, wide_plan, 150),
     )
 )

@@ -151,6 +151,24 @@ def calls(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> tuple
     )
 
 
+def calls_one_by_one(
+    graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]
+) -> tuple[Call, ...]:
+    """The calls with the kernel for single pixels alone, the smallest there is."""
+    fields = matrix_fields(graph, op, pixels.input_pitch, pixels.output_pitch)
+    params, packed = Params("fw_matrix_params", fields), pack(graph, op)
+    x, y = Ref(op.inputs[0]), Ref(op.outputs[0])
+    call = Call(REST.name, (params, x, 0, pixels.count, packed, y))
+    return (call, *clamped(graph, op, clamp))
+
+
+def cost_one_by_one(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> float:
+    """Estimated cycles of ``calls_one_by_one``."""
+    w = graph.input(op, 1)
+    rest = cost_of_rest(pixels.count, w.elements // w.shape[0], w.shape[0])
+    return rest + cost_of_clamp(graph, op, clamp)
+
+
 def clamped(graph: Graph, op: Op, clamp: tuple[int, int]) -> tuple[Call, ...]:
     """The call that clamps the output, unless saturation has done so."""
     y = graph.output(op)

@@ -127,9 +127,8 @@ def records(graph: Graph, op: Op, pairs: Taps) -> npt.NDArray[np.int8]:
 
 
 def holds(graph: Graph, op: Op) -> bool:
-    x, w = graph.input(op), graph.input(op, 1)
     return (
-        w.shape[3] == x.shape[3]
+        window_of(graph, op) is not None
         and int(folded(graph, op)[2].max()) <= -1
         and scratch_bytes(graph, op) <= MOST_IMAGE
     )

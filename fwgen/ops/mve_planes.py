@@ -22,7 +22,10 @@ from fwgen.ops.windows import WindowOptions, windows
 PLANE = 168
 """Bytes of a plane, ``FW_MVE_PLANE_BYTES``."""
 
-PLANES = 16 * PLANE + 64
+FRONT = 64
+"""Bytes before the planes that may be read, ``FW_MVE_PLANES_FRONT``."""
+
+PLANES = FRONT + 16 * PLANE + 48
 """Bytes of the planes of 16 channels, ``FW_MVE_PLANES_BYTES``."""
 
 WORDS = PLANE // 4 - 1
@@ -53,6 +56,16 @@ class Window:
         return h, w
 
     @property
+    def meets_input(self) -> bool:
+        """Whether each window has at least one input in it."""
+        return all(
+            before < span and (size - 1) * stride - before < extent
+            for before, span, size, stride, extent in zip(
+                self.before, self.span, self.output, self.stride, self.input, strict=True
+            )
+        )
+
+    @property
     def step(self) -> int:
         """Bytes from an output to the next; where words would not be aligned, in a buffer."""
         return 16 if self.channels % 4 else self.channels
@@ -78,8 +91,9 @@ class Window:
 
 
 def window_of(graph: Graph, op: Op) -> Window | None:
-    """The op's window, None if channels have more than one output.
+    """The op's window, None if channels have more than one output, or a window misses the input.
 
+    It may do so where a pass has put explicit padding in the place of an op.
     A stride along an axis with one output, and a dilation along one with one tap, are 1.
     """
     x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
@@ -88,7 +102,7 @@ def window_of(graph: Graph, op: Op) -> Window | None:
     if w.shape[3] != x.shape[3]:
         return None
     rows, columns = windows(x, kernel, options)
-    return Window(
+    window = Window(
         batches=x.shape[0],
         channels=y.shape[3],
         input=(x.shape[1], x.shape[2]),
@@ -104,6 +118,7 @@ def window_of(graph: Graph, op: Op) -> Window | None:
         ),
         before=(rows.before, columns.before),
     )
+    return window if window.meets_input else None
 
 
 # Tables of rounds
@@ -235,11 +250,13 @@ class Rows:
     """Strips of ``strip_h`` x ``strip_w`` outputs, from planes of ``fours`` times four rows.
 
     A plane has ``pitch`` words from one four to the next, of which ``strip_words`` are needed.
-    ``lanes`` are the bytes of a pixel in the buffers of rows.
+    ``lanes`` are the bytes of a pixel in the buffers of rows, ``out_rows`` output rows that four
+    input rows give.
     """
 
     window: Window
     lanes: int
+    out_rows: int
     fours: int
     pitch: int
     strip_h: int
@@ -258,6 +275,9 @@ class Rows:
     def members(self) -> tuple[tuple[str, int], ...]:
         return (
             ("stride_h", self.window.stride[0]),
+            ("stride_w", self.window.stride[1]),
+            ("lanes", self.lanes),
+            ("out_rows", self.out_rows),
             ("row_bytes", self.row_bytes),
             ("pitch", self.pitch),
             ("strip_h", self.strip_h),
@@ -342,4 +362,4 @@ def _rows(window: Window, lanes: int, out: int, strips: int) -> Rows | None:
     if rounds is None:
         return None
     rounds[:, 0] *= 4 * stride
-    return Rows(window, lanes, fours, pitch, out * fours, strip_w, rounds)
+    return Rows(window, lanes, out, fours, pitch, out * fours, strip_w, rounds)

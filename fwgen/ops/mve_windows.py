@@ -37,6 +37,11 @@ class Convolution:
         """Input values under a row of the kernel."""
         return self.kernel[1] * self.depth
 
+    @property
+    def edges(self) -> int:
+        """Windows of a row that go beyond the input on the left or right, at most."""
+        return min(self.output[1], -(-(self.kernel[1] - 1) * self.dilation[1] // self.stride[1]))
+
 
 @dataclass(frozen=True)
 class Strips:
@@ -71,9 +76,12 @@ class Strips:
         for count, times in ((self.most, length // self.most), (length % self.most, 1)):
             if not count * times:
                 continue
-            gathers = 1 if self.down else count
+            # copies of a vector of each line: of all lines together, or of those of a kernel row
+            copies = vectors * (1 if self.down else conv.kernel[0])
             lines = Strips(count, self.down).lines(conv)
-            gather = 130.0 * gathers + vectors * (4.2 * lines + 14.0 * gathers)
+            gather = 130.0 + copies * 14.0 + vectors * 4.2 * lines
+            if not self.down:
+                gather += 170.0 * conv.edges * count / width + 30.0 * conv.kernel[0]
             pairs, depth = count // 2 * 2, conv.kernel[0] * conv.line
             matrix = cost_of_pairs(pairs, depth, conv.channels, hidden)
             matrix += cost_of_rest(count - pairs, depth, conv.channels)

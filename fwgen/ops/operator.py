@@ -117,6 +117,12 @@ class Call:
     function: str
     args: tuple[Arg, ...]
 
+    @property
+    def kernels(self) -> tuple[str, ...]:
+        """File names, less their endings, of the kernels that it takes."""
+        passed = (arg.name for arg in self.args if isinstance(arg, Function))
+        return tuple(name.removeprefix("fw_") for name in (self.function, *passed))
+
 
 MVE = frozenset({"mve"})
 """What ``Variant.needs`` for a core with M-profile vector instructions."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks
 from fwgen.ops.checks import require
-from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.operator import MVE, Call, Constant, Fields, Operator, Params, Ref, Variant
 from fwgen.quant import exp_of_negative, quantize_multiplier, requantize
 
 INTEGER_BITS = 5
@@ -74,6 +74,12 @@ def scaling(graph: Graph, op: Op) -> float:
     return min(real, (1 << 31) - 1.0)
 
 
+def radius(graph: Graph, op: Op) -> int:
+    """The largest difference that the reference scales. Source: ``CalculateInputRadius``."""
+    _, shift = quantize_multiplier(scaling(graph, op))
+    return (((1 << INTEGER_BITS) - 1) << (31 - INTEGER_BITS)) >> shift
+
+
 def exponentials(graph: Graph, op: Op) -> npt.NDArray[np.int32]:
     """exp(-beta * scale * d) for d = 0, 1, ... as int32 in units of 2**-31.
 
@@ -81,8 +87,7 @@ def exponentials(graph: Graph, op: Op) -> npt.NDArray[np.int32]:
     the reference stops scaling differences (``CalculateInputRadius``).
     """
     multiplier, shift = quantize_multiplier(scaling(graph, op))
-    radius = (((1 << INTEGER_BITS) - 1) << (31 - INTEGER_BITS)) >> shift
-    differences = np.arange(min(255, radius) + 1, dtype=np.int64)
+    differences = np.arange(min(255, radius(graph, op)) + 1, dtype=np.int64)
     values = exp_of_negative(requantize(-differences, multiplier, shift), INTEGER_BITS)
     # below half a unit of the sum's 2**-19, and with it of the output's 1/256
     return values[: int(np.flatnonzero(values >= 1 << 11)[-1]) + 1].astype(np.int32)
@@ -104,6 +109,47 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     )
 
 
+def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    table = np.append(exponentials(graph, op), np.int32(0))
+    depth = x.shape[-1]
+    params = Params(
+        "fw_softmax_s8_mve_params",
+        (("rows", x.elements // depth), ("depth", depth), ("last", len(table) - 1)),
+    )
+    arguments = (params, Constant("exponentials", table), Ref(x.index), Ref(y.index))
+    return (Call("fw_softmax_s8_mve", arguments),)
+
+
+def cost_mve(graph: Graph, op: Op) -> float:
+    x = graph.input(op)
+    depth = x.shape[-1]
+    return x.elements // depth * (-(-depth // 4) * 19.0 + 250.0)
+
+
+def calls_computed(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    depth = x.shape[-1]
+    multiplier, shift = quantize_multiplier(scaling(graph, op))
+    params = Params(
+        "fw_softmax_computed_s8_params",
+        (
+            ("rows", x.elements // depth),
+            ("depth", depth),
+            ("multiplier", multiplier),
+            ("shift", shift),
+            ("radius", radius(graph, op)),
+        ),
+    )
+    return (Call("fw_softmax_computed_s8", (params, Ref(x.index), Ref(y.index))),)
+
+
+def cost_computed(graph: Graph, op: Op) -> float:
+    x = graph.input(op)
+    depth = x.shape[-1]
+    return x.elements // depth * (depth * 440.0 + 280.0)
+
+
 def cost_reference(graph: Graph, op: Op) -> float:
     x = graph.input(op)
     return 30.0 * x.elements + 240.0 * (x.elements // x.shape[-1])
@@ -114,5 +160,9 @@ OPERATOR = Operator(
     name="SOFTMAX",
     options=read_options,
     check=check,
-    variants=(Variant("softmax_s8", "reference", calls_reference, cost_reference),),
+    variants=(
+        Variant("softmax_s8", "reference", calls_reference, cost_reference),
+        Variant("softmax_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE),
+        Variant("softmax_computed_s8", "fwgen", calls_computed, cost_computed),
+    ),
 )

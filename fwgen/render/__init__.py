@@ -121,6 +121,7 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
             "src/model.c",
             "src/weights.c",
         ],
+        "small_sources": [s for s in sources if s.endswith("_mve.c")] + ["src/model.c"],
         "firmware_sources": [
             *(s for s in sources if not s.startswith("kernels/")),
             "src/fw_build_id.c",
@@ -225,6 +226,8 @@ def _description(program: Program, context: Mapping[str, Any]) -> dict[str, Any]
                 "shape": s.what,
                 "kernel": s.variant,
                 "provider": s.provider,
+                "reason": s.reason,
+                "expected_cycles": s.expected_cycles,
                 "macs": s.macs,
                 "tensor": program.graph.tensors[s.output].source,
                 "channels": program.graph.tensors[s.output].channels,

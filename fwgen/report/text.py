@@ -160,8 +160,8 @@ def dump(stage: str, program: Program) -> str:
         return inspection(program.graph, {s.index: s.macs for s in program.steps})
     rows: list[tuple[object, ...]]
     if stage == "selection":
-        rows = [(s.index, s.code, s.variant, s.provider) for s in program.steps]
-        return table(("#", "op", "kernel", "provider"), rows)
+        rows = [(s.index, s.code, s.variant, s.expected_cycles, s.reason) for s in program.steps]
+        return table(("#", "op", "kernel", "expected cycles", "why"), rows)
     if stage == "plan":
         plan = program.plan
         rows = [

@@ -7,6 +7,8 @@
  */
 #include "average_pool_2d_s8_mve.h"
 
+#include <stddef.h>
+
 #include "taps.h"
 
 /* The part of a window inside the input: `columns` pixels `step` bytes apart, `rows` times, from
@@ -35,27 +37,30 @@ static inline void mean_of_16(const part* w, int32_t channel, int8_t* out) {
       "add %[in], %[in], %[row_step]\n"
       "subs %[rows], %[rows], #1\n"
       "bne 1b\n"
-      "vdup.16 q4, %[multiplier]\n"
+      "ldr %[rows], [%[w], %[multiplier]]\n"
+      "ldr %[in], [%[w], %[half]]\n"
+      "vdup.16 q4, %[rows]\n"
+      "ldr %[rows], [%[w], %[shift]]\n"
       "vshr.s16 q2, q0, #15\n"
       "vabs.s16 q0, q0\n"
-      "vadd.i16 q0, q0, %[half]\n"
+      "vadd.i16 q0, q0, %[in]\n"
       "vrmulh.u16 q0, q0, q4\n"
-      "vshl.u16 q0, %[shift]\n"
+      "vshl.u16 q0, %[rows]\n"
       "veor q0, q0, q2\n"
       "vsub.i16 q0, q0, q2\n"
       "vshr.s16 q3, q1, #15\n"
       "vabs.s16 q1, q1\n"
-      "vadd.i16 q1, q1, %[half]\n"
+      "vadd.i16 q1, q1, %[in]\n"
       "vrmulh.u16 q1, q1, q4\n"
-      "vshl.u16 q1, %[shift]\n"
+      "vshl.u16 q1, %[rows]\n"
       "veor q1, q1, q3\n"
       "vsub.i16 q1, q1, q3\n"
       "vstrb.16 q0, [%[out]]\n"
       "vstrb.16 q1, [%[out], #8]\n"
       : [in] "+l"(in), [rows] "+r"(rows)
-      : [columns] "r"(w->columns), [step] "r"(w->step), [row_step] "r"(w->row_step),
-        [half] "r"(w->half), [multiplier] "r"(w->multiplier), [shift] "r"(w->shift),
-        [out] "l"(out + channel)
+      : [columns] "r"(w->columns), [step] "r"(w->step), [row_step] "r"(w->row_step), [w] "r"(w),
+        [half] "i"(offsetof(part, half)), [multiplier] "i"(offsetof(part, multiplier)),
+        [shift] "i"(offsetof(part, shift)), [out] "l"(out + channel)
       : "lr", "cc", "q0", "q1", "q2", "q3", "q4", "memory");
 }
 
@@ -77,20 +82,23 @@ static inline void mean_of_8(const part* w, int32_t channel, int32_t channels, i
       "add %[in], %[in], %[row_step]\n"
       "subs %[rows], %[rows], #1\n"
       "bne 1b\n"
-      "vdup.16 q4, %[multiplier]\n"
+      "ldr %[rows], [%[w], %[multiplier]]\n"
+      "ldr %[in], [%[w], %[half]]\n"
+      "vdup.16 q4, %[rows]\n"
+      "ldr %[rows], [%[w], %[shift]]\n"
       "vshr.s16 q2, q0, #15\n"
       "vabs.s16 q0, q0\n"
-      "vadd.i16 q0, q0, %[half]\n"
+      "vadd.i16 q0, q0, %[in]\n"
       "vrmulh.u16 q0, q0, q4\n"
-      "vshl.u16 q0, %[shift]\n"
+      "vshl.u16 q0, %[rows]\n"
       "veor q0, q0, q2\n"
       "vsub.i16 q0, q0, q2\n"
       "vpst\n"
       "vstrbt.16 q0, [%[out]]\n"
       : [in] "+l"(in), [rows] "+r"(rows)
-      : [columns] "r"(w->columns), [step] "r"(w->step), [row_step] "r"(w->row_step),
-        [half] "r"(w->half), [multiplier] "r"(w->multiplier), [shift] "r"(w->shift),
-        [out] "l"(out + channel), [channels] "r"(channels)
+      : [columns] "r"(w->columns), [step] "r"(w->step), [row_step] "r"(w->row_step), [w] "r"(w),
+        [half] "i"(offsetof(part, half)), [multiplier] "i"(offsetof(part, multiplier)),
+        [shift] "i"(offsetof(part, shift)), [out] "l"(out + channel), [channels] "r"(channels)
       : "lr", "cc", "q0", "q2", "q4", "memory");
 }
 

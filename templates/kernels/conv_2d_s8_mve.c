@@ -106,6 +106,42 @@ static void gather(const fw_conv_2d_s8_mve_params* p, const int8_t* image, const
   fill(scratch + in.to * line, p->input_zero_point, (lines - in.to) * line);
 }
 
+/* Windows of `columns` pixels from (y, x) of the output along its row. Those inside the input from
+ * left to right are copied line by line, a line of all pixels at a time. */
+static void gather_along(const fw_conv_2d_s8_mve_params* p, const int8_t* image, const int8_t* end,
+                         int32_t y, int32_t x, int32_t columns, int8_t* windows) {
+  const int32_t depth = p->input_c, line = p->kernel_w * depth, window = p->matrix.input_pitch;
+  const int32_t top = y * p->stride_h - p->pad_top, left = x * p->stride_w - p->pad_left;
+  const int32_t span = (p->kernel_w - 1) * p->dilation_w, step = p->stride_w * depth;
+  const range rows = inside(top, p->dilation_h, p->kernel_h, p->input_h);
+  int32_t first = 0, last = columns;
+  while (first < columns && left + first * p->stride_w < 0) first++;
+  while (last > first && left + (last - 1) * p->stride_w + span >= p->input_w) last--;
+
+  for (int32_t i = 0; i < first; i++) gather(p, image, end, y, x + i, 1, windows + i * window);
+  const int32_t count = last - first;
+  if (count > 0 && rows.to - rows.from < p->kernel_h) {
+    fill(windows + first * window, p->input_zero_point, count * window);
+  }
+  for (int32_t r = rows.from; r < rows.to && count > 0; r++) {
+    int8_t* const to = windows + first * window + r * line;
+    const int8_t* from =
+        image + ((top + r * p->dilation_h) * p->input_w + left) * depth + first * step;
+    if (p->dilation_w == 1) {
+      /* what is written beyond a line must be of lines that follow */
+      const int32_t vectors = (line + 15) & ~15;
+      const int32_t whole =
+          r * line + vectors <= rows.to * line && end - from >= (count - 1) * step + vectors;
+      copy_lines(to, window, from, step, count, line, whole);
+    } else {
+      for (int32_t at = 0; at < line; at += depth, from += p->dilation_w * depth) {
+        copy_lines(to + at, window, from, step, count, depth, 0);
+      }
+    }
+  }
+  for (int32_t i = last; i < columns; i++) gather(p, image, end, y, x + i, 1, windows + i * window);
+}
+
 static inline int32_t least(int32_t a, int32_t b) { return a < b ? a : b; }
 
 void fw_conv_2d_s8_mve(const fw_conv_2d_s8_mve_params* p, const int8_t* input,
@@ -125,8 +161,10 @@ void fw_conv_2d_s8_mve(const fw_conv_2d_s8_mve_params* p, const int8_t* input,
       const int32_t rows = least(high, p->output_h - y);
       for (int32_t x = 0; x < p->output_w; x += wide) {
         const int32_t columns = least(wide, p->output_w - x), count = rows * columns;
-        for (int32_t i = 0; i < columns; i++) {
-          gather(p, input, end, y, x + i, rows, windows + i * p->matrix.input_pitch);
+        if (p->down) {
+          gather(p, input, end, y, x, rows, windows);
+        } else {
+          gather_along(p, input, end, y, x, columns, windows);
         }
         int8_t* const out = output + (y * p->output_w + x) * depth;
         int32_t paired = rows > 1 && x + reach >= p->output_w ? 0 : least(count, left) & ~1;

@@ -3,6 +3,6 @@
  */
 #include "copy.h"
 
-#include <string.h>
-
-void fw_copy(const void* input, void* output, uint32_t bytes) { memcpy(output, input, bytes); }
+void fw_copy(const void* input, void* output, uint32_t bytes) {
+  __builtin_memcpy(output, input, bytes);
+}

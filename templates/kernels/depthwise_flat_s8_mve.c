@@ -2,7 +2,6 @@
 
 /* Four pixels are a word of a plane; windows are one byte apart. */
 #define FW_MVE_STRIDE "64"
-#define FW_MVE_ADVANCE "4"
 #define FW_MVE_DOT_STEP "2"
 #include "mve_dot.h"
 #include "mve_flat.h"

@@ -1,6 +1,6 @@
 /* out[i] = value */
 #include "fill.h"
 
-#include <string.h>
-
-void fw_fill(void* output, int32_t value, uint32_t bytes) { memset(output, value, bytes); }
+void fw_fill(void* output, int32_t value, uint32_t bytes) {
+  __builtin_memset(output, value, bytes);
+}

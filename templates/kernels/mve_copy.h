@@ -35,6 +35,19 @@ static inline void fw_mve_fill(int8_t* to, int32_t value, int32_t bytes) {
  * register, of which neither compiler lets assembly tell. */
 static inline void fw_mve_gather(const int8_t* from, int32_t step, int32_t channels, int32_t pixels,
                                  int8_t* to) {
+  if (channels == 16) {
+    __asm__ volatile(
+        "dls lr, %[pixels]\n"
+        "1:\n"
+        "vldrb.u8 q0, [%[from]]\n"
+        "add %[from], %[from], %[step]\n"
+        "vstrb.8 q0, [%[to]], #16\n"
+        "le lr, 1b\n"
+        : [from] "+r"(from), [to] "+r"(to)
+        : [step] "r"(step), [pixels] "r"(pixels)
+        : "lr", "q0", "memory");
+    return;
+  }
   __asm__ volatile(
       "vctp.8 %[channels]\n"
       "dls lr, %[pixels]\n"

@@ -9,6 +9,7 @@ typedef struct {
   int32_t input_h, input_w;
   int32_t output_h, output_w;
   int32_t pad_top, pad_left, pad_value;
+  int32_t taps, output_zero_point;
   int32_t pitch;           /* pixels of a padded row, whose padding is that of the next one too */
   int32_t strip_h;         /* output rows computed at a time */
   int32_t rows, positions; /* padded input rows that they need, and their pixels */

@@ -1,15 +1,13 @@
 /* Dot products of windows of bytes in planes: 8 outputs of 4 channels in a round of 137 cycles, for
  * an output zero point of -128.
  *
- * A channel has a record of FW_MVE_RECORD_BYTES: 16 weights w, then as little endian numbers bias
- * (32 bits), multiplier (32 bits), shift (8 bits, 0 or negative), output zero point (8 bits) and
- * two bytes 0. The last weight is 0, and so is the byte before the first record; thus a load from
- * one byte before w gives the weights moved up by one byte. A round takes an entry of `units`:
- * where the first window begins in the plane (16 bits, signed), and the offsets of 8 outputs from
- * `out`. Windows begin there and 1 to 3 times FW_MVE_DOT_STEP (a string) bytes further on; each is
- * multiplied with w, for outputs 0 to 3, and with w moved up, for outputs 4 to 7, which are stored
- * after them. Lanes are stored in ascending order: an output to be dropped is stored where one that
- * comes later goes.
+ * Weights w and parameters of the channels are as mve_records.h says. The last weight of a window
+ * is 0, and so is the byte before the first one; thus a load from one byte before w gives the
+ * weights moved up by one byte. A round takes an entry of `units`: where the first window begins in
+ * the plane (16 bits, signed), and the offsets of 8 outputs from `out`. Windows begin there and 1
+ * to 3 times FW_MVE_DOT_STEP (a string) bytes further on; each is multiplied with w, for outputs 0
+ * to 3, and with w moved up, for outputs 4 to 7, which are stored after them. Lanes are stored in
+ * ascending order: an output to be dropped is stored where one that comes later goes.
  *
  * Per channel: 4 + 2 vector loads and 8 dot products with 32-bit results, which go through core
  * registers to two vectors: one for w, one for w moved up. These take bias, multiplier and shift
@@ -28,18 +26,18 @@
 
 #include "mve_planes.h"
 
-static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const uint16_t* units,
+static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const uint16_t* units,
                               int32_t count, int8_t* out) {
   int32_t a1, a2, a3, b, m, s, d;
   __asm__ volatile(
       "dls lr, %[a0]\n"
       "1:\n"
       "ldrsh %[d], [%[units]], #2\n"
-      "vldrb.u8 q0, [%[records]]\n"
+      "vldrb.u8 q0, [%[windows]]\n"
       "add %[d], %[d], %[planes]\n"
       "vldrb.u8 q2, [%[d]]\n"
       "vmladav.s8 %[a0], q0, q2\n"
-      "vldrb.u8 q1, [%[records], #-1]\n"
+      "vldrb.u8 q1, [%[windows], #-1]\n"
       "vmladav.s8 %[a2], q1, q2\n"
       "vldrb.u8 q3, [%[d], #2*" FW_MVE_DOT_STEP
       "]\n"
@@ -53,29 +51,29 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vldrb.u8 q3, [%[d], #3*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a2], q1, q2\n"
-      "ldrsb %[s], [%[records], #24]\n"
+      "ldrsb %[s], [%[windows], #264]\n"
       "vmladav.s8 %[a1], q0, q3\n"
       "add %[d], %[d], #" FW_MVE_PLANE
       "\n"
-      "ldrd %[b], %[m], [%[records], #16]\n"
+      "ldrd %[b], %[m], [%[windows], #256]\n"
       "vmladav.s8 %[a3], q1, q3\n"
       "vmov q4[3], q4[1], %[a0], %[a1]\n"
       "vmov q5[3], q5[1], %[a2], %[a3]\n"
       "vadd.i32 q4, q4, %[b]\n"
       "vqrdmulh.s32 q4, q4, %[m]\n"
       "vadd.i32 q5, q5, %[b]\n"
-      "vldrb.u8 q0, [%[records], #28]\n"
+      "vldrb.u8 q0, [%[windows], #16]\n"
       "vrshl.s32 q4, %[s]\n"
       "vqrdmulh.s32 q5, q5, %[m]\n"
       "vldrb.u8 q2, [%[d]]\n"
       "vrshl.s32 q5, %[s]\n"
-      "vldrb.u8 q1, [%[records], #27]\n"
+      "vldrb.u8 q1, [%[windows], #15]\n"
       "vqmovnb.s32 q6, q4\n"
       "vmladav.s8 %[a2], q1, q2\n"
       "vldrb.u8 q3, [%[d], #2*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a0], q0, q2\n"
-      "ldrd %[b], %[m], [%[records], #44]\n"
+      "ldrd %[b], %[m], [%[windows], #272]\n"
       "vmladav.s8 %[a3], q1, q3\n"
       "vqmovnt.s32 q6, q5\n"
       "vmladav.s8 %[a1], q0, q3\n"
@@ -89,7 +87,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vmov q5[2], q5[0], %[a2], %[a3]\n"
       "add %[d], %[d], #" FW_MVE_PLANE
       "\n"
-      "ldrsb %[s], [%[records], #52]\n"
+      "ldrsb %[s], [%[windows], #280]\n"
       "vmov q4[3], q4[1], %[a0], %[a1]\n"
       "vmladav.s8 %[a3], q1, q3\n"
       "vqmovunb.s16 q7, q6\n"
@@ -98,7 +96,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vldrb.u8 q3, [%[d], #2*" FW_MVE_DOT_STEP
       "]\n"
       "vmov q5[3], q5[1], %[a2], %[a3]\n"
-      "vldrb.u8 q0, [%[records], #56]\n"
+      "vldrb.u8 q0, [%[windows], #32]\n"
       "vadd.i32 q5, q5, %[b]\n"
       "vqrdmulh.s32 q4, q4, %[m]\n"
       "vldrb.u8 q2, [%[d]]\n"
@@ -107,7 +105,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vqmovnb.s32 q6, q4\n"
       "vmladav.s8 %[a0], q0, q2\n"
       "vrshl.s32 q5, %[s]\n"
-      "vldrb.u8 q1, [%[records], #55]\n"
+      "vldrb.u8 q1, [%[windows], #31]\n"
       "vmladav.s8 %[a2], q1, q2\n"
       "vqmovnt.s32 q6, q5\n"
       "vmladav.s8 %[a1], q0, q3\n"
@@ -115,7 +113,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "]\n"
       "vmladav.s8 %[a3], q1, q3\n"
       "vmov q4[2], q4[0], %[a0], %[a1]\n"
-      "ldrd %[b], %[m], [%[records], #72]\n"
+      "ldrd %[b], %[m], [%[windows], #288]\n"
       "vmladav.s8 %[a0], q0, q2\n"
       "vmov q5[2], q5[0], %[a2], %[a3]\n"
       "vmladav.s8 %[a2], q1, q2\n"
@@ -123,13 +121,13 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "]\n"
       "vqmovunt.s16 q7, q6\n"
       "vmladav.s8 %[a3], q1, q3\n"
-      "vldrb.u8 q1, [%[records], #83]\n"
+      "vldrb.u8 q1, [%[windows], #47]\n"
       "vmladav.s8 %[a1], q0, q3\n"
-      "vldrb.u8 q0, [%[records], #84]\n"
+      "vldrb.u8 q0, [%[windows], #48]\n"
       "vmov q5[3], q5[1], %[a2], %[a3]\n"
       "add %[d], %[d], #" FW_MVE_PLANE
       "\n"
-      "ldrsb %[s], [%[records], #80]\n"
+      "ldrsb %[s], [%[windows], #296]\n"
       "vmov q4[3], q4[1], %[a0], %[a1]\n"
       "vldrb.u8 q2, [%[d]]\n"
       "vadd.i32 q4, q4, %[b]\n"
@@ -139,7 +137,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vrshl.s32 q4, %[s]\n"
       "vldrb.u8 q3, [%[d], #2*" FW_MVE_DOT_STEP
       "]\n"
-      "ldrd %[b], %[m], [%[records], #100]\n"
+      "ldrd %[b], %[m], [%[windows], #304]\n"
       "vmladav.s8 %[a2], q1, q2\n"
       "vqmovnb.s32 q6, q4\n"
       "vmladav.s8 %[a0], q0, q2\n"
@@ -155,7 +153,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vldrb.u8 q3, [%[d], #3*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a1], q0, q3\n"
-      "ldrsb %[s], [%[records], #108]\n"
+      "ldrsb %[s], [%[windows], #312]\n"
       "vmov q4[3], q4[1], %[a0], %[a1]\n"
       "vmladav.s8 %[a3], q1, q3\n"
       "vadd.i32 q4, q4, %[b]\n"
@@ -183,7 +181,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "le lr, 1b\n"
       : [a0] "+Te"(count), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [b] "=&r"(b),
         [m] "=&r"(m), [s] "=&r"(s), [d] "=&r"(d), [units] "+l"(units)
-      : [records] "r"(records), [planes] "r"(planes), [out] "r"(out)
+      : [windows] "r"(windows), [planes] "r"(planes), [out] "r"(out)
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 

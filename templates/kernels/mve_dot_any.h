@@ -11,23 +11,23 @@
 
 #include "mve_planes.h"
 
-static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const uint16_t* units,
+static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const uint16_t* units,
                               int32_t count, int8_t* out) {
   int32_t a1, a2, a3, b, m, s, d;
   __asm__ volatile(
       "dls lr, %[a0]\n"
       "1:\n"
       "ldrsh %[d], [%[units]], #2\n"
-      "vldrb.u8 q0, [%[records]]\n"
+      "vldrb.u8 q0, [%[windows]]\n"
       "add %[d], %[d], %[planes]\n"
       "vldrb.u8 q2, [%[d]]\n"
       "vmladav.s8 %[a0], q0, q2\n"
-      "vldrb.u8 q1, [%[records], #-1]\n"
+      "vldrb.u8 q1, [%[windows], #-1]\n"
       "vmladav.s8 %[a2], q1, q2\n"
       "vldrb.u8 q2, [%[d], #2*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a3], q1, q2\n"
-      "ldrd %[b], %[m], [%[records], #16]\n"
+      "ldrd %[b], %[m], [%[windows], #256]\n"
       "vmladav.s8 %[a1], q0, q2\n"
       "vldrb.u8 q2, [%[d], #1*" FW_MVE_DOT_STEP
       "]\n"
@@ -40,7 +40,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vmladav.s8 %[a1], q0, q2\n"
       "add %[d], %[d], #" FW_MVE_PLANE
       "\n"
-      "ldrsb %[s], [%[records], #24]\n"
+      "ldrsb %[s], [%[windows], #264]\n"
       "vmov q4[3], q4[1], %[a0], %[a1]\n"
       "vmladav.s8 %[a3], q1, q2\n"
       "vadd.i32 q4, q4, %[b]\n"
@@ -50,13 +50,13 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vadd.i32 q5, q5, %[b]\n"
       "vldrb.u8 q2, [%[d]]\n"
       "vrshl.s32 q3, %[s]\n"
-      "vldrb.u8 q1, [%[records], #27]\n"
+      "vldrb.u8 q1, [%[windows], #15]\n"
       "vshr.s32 q4, q5, #31\n"
       "vqrdmlah.s32 q4, q5, %[m]\n"
       "vqmovnb.s32 q6, q3\n"
-      "ldrsb %[b], [%[records], #25]\n"
+      "ldrsb %[b], [%[windows], #268]\n"
       "vrshl.s32 q4, %[s]\n"
-      "vldrb.u8 q0, [%[records], #28]\n"
+      "vldrb.u8 q0, [%[windows], #16]\n"
       "vmladav.s8 %[a0], q0, q2\n"
       "vqmovnt.s32 q6, q4\n"
       "vmladav.s8 %[a2], q1, q2\n"
@@ -75,7 +75,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vldrb.u8 q2, [%[d], #3*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a1], q0, q2\n"
-      "ldrd %[b], %[m], [%[records], #44]\n"
+      "ldrd %[b], %[m], [%[windows], #272]\n"
       "vmov q4[3], q4[1], %[a0], %[a1]\n"
       "vmladav.s8 %[a3], q1, q2\n"
       "vadd.i32 q4, q4, %[b]\n"
@@ -83,27 +83,27 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vshr.s32 q3, q4, #31\n"
       "add %[d], %[d], #" FW_MVE_PLANE
       "\n"
-      "ldrsb %[s], [%[records], #52]\n"
+      "ldrsb %[s], [%[windows], #280]\n"
       "vadd.i32 q5, q5, %[b]\n"
       "vqrdmlah.s32 q3, q4, %[m]\n"
       "vshr.s32 q4, q5, #31\n"
-      "vldrb.u8 q1, [%[records], #55]\n"
+      "vldrb.u8 q1, [%[windows], #31]\n"
       "vrshl.s32 q3, %[s]\n"
       "vqrdmlah.s32 q4, q5, %[m]\n"
       "vqmovnb.s32 q6, q3\n"
-      "ldrsb %[b], [%[records], #53]\n"
+      "ldrsb %[b], [%[windows], #284]\n"
       "vrshl.s32 q4, %[s]\n"
       "vldrb.u8 q2, [%[d]]\n"
       "vqmovnt.s32 q6, q4\n"
       "vmladav.s8 %[a2], q1, q2\n"
-      "vldrb.u8 q0, [%[records], #56]\n"
+      "vldrb.u8 q0, [%[windows], #32]\n"
       "vmladav.s8 %[a0], q0, q2\n"
       "vldrb.u8 q2, [%[d], #2*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a3], q1, q2\n"
       "vqadd.s16 q6, q6, %[b]\n"
       "vmladav.s8 %[a1], q0, q2\n"
-      "ldrsb %[s], [%[records], #80]\n"
+      "ldrsb %[s], [%[windows], #296]\n"
       "vldrb.u8 q2, [%[d], #1*" FW_MVE_DOT_STEP
       "]\n"
       "vmov q4[2], q4[0], %[a0], %[a1]\n"
@@ -115,7 +115,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vmladav.s8 %[a1], q0, q2\n"
       "add %[d], %[d], #" FW_MVE_PLANE
       "\n"
-      "ldrd %[b], %[m], [%[records], #72]\n"
+      "ldrd %[b], %[m], [%[windows], #288]\n"
       "vmov q4[3], q4[1], %[a0], %[a1]\n"
       "vmladav.s8 %[a3], q1, q2\n"
       "vadd.i32 q4, q4, %[b]\n"
@@ -123,15 +123,15 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vshr.s32 q3, q4, #31\n"
       "vqrdmlah.s32 q3, q4, %[m]\n"
       "vadd.i32 q5, q5, %[b]\n"
-      "vldrb.u8 q1, [%[records], #83]\n"
+      "vldrb.u8 q1, [%[windows], #47]\n"
       "vrshl.s32 q3, %[s]\n"
       "vldrb.u8 q2, [%[d]]\n"
       "vshr.s32 q4, q5, #31\n"
-      "vldrb.u8 q0, [%[records], #84]\n"
+      "vldrb.u8 q0, [%[windows], #48]\n"
       "vqmovnt.s16 q7, q6\n"
       "vqrdmlah.s32 q4, q5, %[m]\n"
       "vqmovnb.s32 q6, q3\n"
-      "ldrsb %[b], [%[records], #81]\n"
+      "ldrsb %[b], [%[windows], #300]\n"
       "vrshl.s32 q4, %[s]\n"
       "vmladav.s8 %[a2], q1, q2\n"
       "vqmovnt.s32 q6, q4\n"
@@ -147,7 +147,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vldrb.u8 q2, [%[d], #1*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a0], q0, q2\n"
-      "ldrd %[b], %[m], [%[records], #100]\n"
+      "ldrd %[b], %[m], [%[windows], #304]\n"
       "vmladav.s8 %[a2], q1, q2\n"
       "vldrb.u8 q2, [%[d], #3*" FW_MVE_DOT_STEP
       "]\n"
@@ -157,14 +157,14 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vadd.i32 q4, q4, %[b]\n"
       "vmov q5[3], q5[1], %[a2], %[a3]\n"
       "vadd.i32 q5, q5, %[b]\n"
-      "ldrsb %[s], [%[records], #108]\n"
+      "ldrsb %[s], [%[windows], #312]\n"
       "vshr.s32 q3, q4, #31\n"
       "vqrdmlah.s32 q3, q4, %[m]\n"
       "vshr.s32 q4, q5, #31\n"
       "vrshl.s32 q3, %[s]\n"
       "vqrdmlah.s32 q4, q5, %[m]\n"
       "vqmovnb.s32 q3, q3\n"
-      "ldrsb %[b], [%[records], #109]\n"
+      "ldrsb %[b], [%[windows], #316]\n"
       "vrshl.s32 q4, %[s]\n"
       "vqmovnt.s32 q3, q4\n"
       "vldrh.u32 q2, [%[units]], #8\n"
@@ -179,7 +179,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "le lr, 1b\n"
       : [a0] "+Te"(count), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [b] "=&r"(b),
         [m] "=&r"(m), [s] "=&r"(s), [d] "=&r"(d), [units] "+l"(units)
-      : [records] "r"(records), [planes] "r"(planes), [out] "r"(out)
+      : [windows] "r"(windows), [planes] "r"(planes), [out] "r"(out)
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 

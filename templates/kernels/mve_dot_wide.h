@@ -8,17 +8,17 @@
 
 #include "mve_planes.h"
 
-static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const uint16_t* units,
+static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const uint16_t* units,
                               int32_t count, int8_t* out) {
   int32_t a1, a2, a3, b, m, s, d;
   __asm__ volatile(
       "dls lr, %[a0]\n"
       "1:\n"
       "ldrsh %[d], [%[units]], #2\n"
-      "vldrb.u8 q0, [%[records]]\n"
+      "vldrb.u8 q0, [%[windows]]\n"
       "add %[d], %[d], %[planes]\n"
       "vldrb.u8 q1, [%[d]]\n"
-      "ldrd %[b], %[m], [%[records], #16]\n"
+      "ldrd %[b], %[m], [%[windows], #256]\n"
       "vldrb.u8 q2, [%[d], #2*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a1], q0, q2\n"
@@ -47,10 +47,10 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vmladav.s8 %[a3], q0, q3\n"
       "add %[d], %[d], #" FW_MVE_PLANE
       "\n"
-      "ldrsb %[s], [%[records], #24]\n"
+      "ldrsb %[s], [%[windows], #264]\n"
       "vldrb.u8 q1, [%[d]]\n"
       "vmladav.s8 %[a2], q0, q2\n"
-      "vldrb.u8 q0, [%[records], #28]\n"
+      "vldrb.u8 q0, [%[windows], #16]\n"
       "vrshl.s32 q4, %[s]\n"
       "vmov q5[3], q5[1], %[a2], %[a3]\n"
       "vadd.i32 q5, q5, %[b]\n"
@@ -65,7 +65,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vldrb.u8 q3, [%[d], #4*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a1], q0, q2\n"
-      "ldrd %[b], %[m], [%[records], #44]\n"
+      "ldrd %[b], %[m], [%[windows], #272]\n"
       "vmov q4[2], q4[0], %[a0], %[a1]\n"
       "vldrb.u8 q1, [%[d], #6*" FW_MVE_DOT_STEP
       "]\n"
@@ -86,7 +86,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vqrdmulh.s32 q4, q4, %[m]\n"
       "add %[d], %[d], #" FW_MVE_PLANE
       "\n"
-      "ldrsb %[s], [%[records], #52]\n"
+      "ldrsb %[s], [%[windows], #280]\n"
       "vldrb.u8 q3, [%[d], #3*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a2], q0, q2\n"
@@ -94,7 +94,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "]\n"
       "vrshl.s32 q4, %[s]\n"
       "vmov q5[2], q5[0], %[a0], %[a1]\n"
-      "vldrb.u8 q0, [%[records], #56]\n"
+      "vldrb.u8 q0, [%[windows], #32]\n"
       "vqmovunb.s16 q7, q6\n"
       "vmladav.s8 %[a1], q0, q2\n"
       "vmov q5[3], q5[1], %[a2], %[a3]\n"
@@ -118,7 +118,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "]\n"
       "vmladav.s8 %[a1], q0, q1\n"
       "vqmovnt.s32 q6, q5\n"
-      "ldrd %[b], %[m], [%[records], #72]\n"
+      "ldrd %[b], %[m], [%[windows], #288]\n"
       "vmov q4[3], q4[1], %[a2], %[a3]\n"
       "vmladav.s8 %[a3], q0, q3\n"
       "vadd.i32 q4, q4, %[b]\n"
@@ -128,13 +128,13 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vmov q5[2], q5[0], %[a0], %[a1]\n"
       "add %[d], %[d], #" FW_MVE_PLANE
       "\n"
-      "ldrsb %[s], [%[records], #80]\n"
+      "ldrsb %[s], [%[windows], #296]\n"
       "vqmovunt.s16 q7, q6\n"
       "vmladav.s8 %[a2], q0, q2\n"
       "vldrb.u8 q1, [%[d]]\n"
       "vrshl.s32 q4, %[s]\n"
       "vmov q5[3], q5[1], %[a2], %[a3]\n"
-      "vldrb.u8 q0, [%[records], #84]\n"
+      "vldrb.u8 q0, [%[windows], #48]\n"
       "vadd.i32 q5, q5, %[b]\n"
       "vldrb.u8 q2, [%[d], #2*" FW_MVE_DOT_STEP
       "]\n"
@@ -148,7 +148,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vqrdmulh.s32 q5, q5, %[m]\n"
       "vmov q4[2], q4[0], %[a0], %[a1]\n"
       "vmladav.s8 %[a3], q0, q3\n"
-      "ldrd %[b], %[m], [%[records], #100]\n"
+      "ldrd %[b], %[m], [%[windows], #304]\n"
       "vrshl.s32 q5, %[s]\n"
       "vldrb.u8 q3, [%[d], #4*" FW_MVE_DOT_STEP
       "]\n"
@@ -170,7 +170,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "vqmovunb.s16 q6, q6\n"
       "vqrdmulh.s32 q4, q4, %[m]\n"
       "vmov q5[3], q5[1], %[a2], %[a3]\n"
-      "ldrsb %[s], [%[records], #108]\n"
+      "ldrsb %[s], [%[windows], #312]\n"
       "vadd.i32 q5, q5, %[b]\n"
       "vldrh.u32 q2, [%[units]], #8\n"
       "vrshl.s32 q4, %[s]\n"
@@ -191,7 +191,7 @@ static inline void fw_mve_dot(const int8_t* records, const int8_t* planes, const
       "le lr, 1b\n"
       : [a0] "+Te"(count), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [b] "=&r"(b),
         [m] "=&r"(m), [s] "=&r"(s), [d] "=&r"(d), [units] "+l"(units)
-      : [records] "r"(records), [planes] "r"(planes), [out] "r"(out)
+      : [windows] "r"(windows), [planes] "r"(planes), [out] "r"(out)
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 

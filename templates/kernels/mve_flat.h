@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "mve_depthwise_flat.h"
-#include "mve_planes.h"
+#include "mve_transpose.h"
 
 /* The padded rows from `top` on, `lanes` channels of them, as 16-byte pixels in `image`. */
 static inline void fw_mve_gather_rows(const fw_mve_depthwise_flat_params* p, const int8_t* input,
@@ -39,7 +39,7 @@ static inline void fw_mve_convolve_flat(const fw_mve_depthwise_flat_params* p,
                                         const int8_t* restrict records,
                                         const uint16_t* restrict units, int8_t* restrict output,
                                         void* restrict scratch) {
-  int8_t* const planes = (int8_t*)scratch + 16;
+  int8_t* const planes = (int8_t*)scratch + FW_MVE_PLANES_FRONT;
   int8_t* const image = (int8_t*)scratch + FW_MVE_PLANES_BYTES;
   int8_t* const staging = image + (p->positions + 4) * 16;
   const int32_t row_bytes = p->output_w * p->channels;
@@ -47,20 +47,23 @@ static inline void fw_mve_convolve_flat(const fw_mve_depthwise_flat_params* p,
   for (uint32_t i = 0; i < 4; i++) {
     base[i] = (uint32_t)(uintptr_t)planes + 4 * i * FW_MVE_PLANE_BYTES - 4;
   }
+  fw_mve_records r;
+  fw_mve_clear_records(&r);
   fw_mve_fill(image, p->pad_value, (p->positions + 4) * 16);
   for (int32_t b = 0; b < p->batches; b++) {
     for (int32_t first = 0; first < p->channels; first += 16) {
       const int32_t left = p->channels - first;
       const int32_t lanes = left < 16 ? left : 16;
+      fw_mve_expand(records, p->channels, p->taps, p->output_zero_point, first, lanes, &r);
       for (int32_t strip = 0; strip < p->output_h; strip += p->strip_h) {
         const int32_t y = strip + p->strip_h > p->output_h ? p->output_h - p->strip_h : strip;
         fw_mve_gather_rows(p, input + first, lanes, y - p->pad_top, image);
-        fw_mve_transpose(image, image + 16, image + 32, image + 48, base, (p->positions + 3) / 4);
+        fw_mve_transpose(image, image + 16, image + 32, image + 48, base, 4,
+                         (p->positions + 3) / 4);
         int8_t* out = output + y * row_bytes + first;
         int8_t* to = p->channels % 4 ? staging : out;
-        const int8_t* record = records + 4 + first * FW_MVE_RECORD_BYTES;
         for (int32_t q = 0; q < lanes; q += 4) {
-          fw_mve_dot(record + q * FW_MVE_RECORD_BYTES, planes + q * FW_MVE_PLANE_BYTES, units,
+          fw_mve_dot(r.windows + q * FW_MVE_WINDOW, planes + q * FW_MVE_PLANE_BYTES, units,
                      p->units, to + q);
         }
         if (to != out) {

@@ -4,8 +4,6 @@
  */
 #include "strided_copy.h"
 
-#include <string.h>
-
 void fw_strided_copy(const fw_strided_copy_params* p, const void* input, void* output) {
   const int32_t bytes = p->size[FW_LEVELS - 1];
   const int32_t in_stride = p->input_stride[FW_LEVELS - 1];
@@ -16,7 +14,7 @@ void fw_strided_copy(const fw_strided_copy_params* p, const void* input, void* o
     const uint8_t* in = (const uint8_t*)input + rows.a;
     uint8_t* out = (uint8_t*)output + rows.b;
     if (in_stride == 1 && out_stride == 1) {
-      memcpy(out, in, (uint32_t)bytes);
+      __builtin_memcpy(out, in, (uint32_t)bytes);
     } else {
       for (int32_t i = 0; i < bytes; i++) out[i * out_stride] = in[i * in_stride];
     }

@@ -37,31 +37,31 @@ typedef enum {
 } command_id;
 
 static const struct {
-  const char* name;
+  const char* usage;               /* the name, then what follows it; docs say what it does */
   uint8_t least_words, most_words; /* after the name */
-  const char* help;
 } commands[COMMANDS] = {
-    [NAME] = {"name", 0, 0, "name: the device"},
-    [PROFILE] = {"profile", 0, 0, "profile: protocol and model"},
-    [TIMESTAMP] = {"timestamp", 0, 0, "timestamp: microseconds since boot"},
-    [HELP] = {"help", 0, 0, "help: this"},
-    [DB] = {"db", 1, 2, "db load N, db HEX, db print: input"},
-    [INFER] = {"infer", 1, 2, "infer N [W]: N inferences, W warm-ups"},
-    [RESULTS] = {"results", 0, 0, "results: the first output"},
-    [FW_INFO] = {"fw-info", 0, 0, "fw-info: this image"},
-    [FW_LOAD] = {"fw-load", 1, 1, "fw-load N: input, N bytes and CRC-32"},
-    [FW_RUN] = {"fw-run", 0, 0, "fw-run: one inference, counted"},
-    [FW_OUT] = {"fw-out", 0, 0, "fw-out: all outputs"},
-    [FW_OPS] = {"fw-ops", 0, 0, "fw-ops: one inference, counted by op"},
-    [FW_CRC] = {"fw-crc", 0, 0, "fw-crc: one inference, CRC-32 of each op's output"},
-    [FW_DUMP] = {"fw-dump", 1, 1, "fw-dump I: output of op I"},
-    [FW_STACK] = {"fw-stack", 0, 0, "fw-stack: most stack ever used"},
-    [FW_END] = {"fw-end", 0, 0, "fw-end: stop"},
+    [NAME] = {"name", 0, 0},
+    [PROFILE] = {"profile", 0, 0},
+    [TIMESTAMP] = {"timestamp", 0, 0},
+    [HELP] = {"help", 0, 0},
+    [DB] = {"db load N, HEX or print", 1, 2},
+    [INFER] = {"infer N [WARM-UPS]", 1, 2},
+    [RESULTS] = {"results", 0, 0},
+    [FW_INFO] = {"fw-info", 0, 0},
+    [FW_LOAD] = {"fw-load BYTES", 1, 1},
+    [FW_RUN] = {"fw-run", 0, 0},
+    [FW_OUT] = {"fw-out", 0, 0},
+    [FW_OPS] = {"fw-ops", 0, 0},
+    [FW_CRC] = {"fw-crc", 0, 0},
+    [FW_DUMP] = {"fw-dump OP", 1, 1},
+    [FW_STACK] = {"fw-stack", 0, 0},
+    [FW_END] = {"fw-end", 0, 0},
 };
 
-static int same(const char* a, const char* b) {
-  while (*a && *a == *b) a++, b++;
-  return *a == *b;
+/* Whether a text starts with a word and then ends, or goes on with a space. */
+static int same(const char* word, const char* text) {
+  while (*word && *word == *text) word++, text++;
+  return !*word && (!*text || *text == ' ');
 }
 
 /* 1 and *value for a decimal number of at most 32 bits, 0 for anything else. */
@@ -90,7 +90,7 @@ static void put_profile(void) {
 }
 
 static void put_help(void) {
-  for (int i = 0; i < COMMANDS; i++) fw_put_line(commands[i].help);
+  for (int i = 0; i < COMMANDS; i++) fw_put_line(commands[i].usage);
 }
 
 static void run_db(const char* what, const char* argument) {
@@ -267,11 +267,11 @@ void fw_run_command(char* command) {
     while (*c && *c != ' ') c++;
   }
   uint32_t id = 0;
-  while (id < COMMANDS && !same(word[0], commands[id].name)) id++;
+  while (id < COMMANDS && !same(word[0], commands[id].usage)) id++;
   if (id < COMMANDS &&
       (words - 1u < commands[id].least_words || words - 1u > commands[id].most_words)) {
     fw_put_text("e-[Wrong number of words, expected ");
-    fw_put_text(commands[id].help);
+    fw_put_text(commands[id].usage);
     fw_put_line("]");
     return;
   }

@@ -1,0 +1,105 @@
+"""The choice of kernels: against all choices there are, and on models."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from math import log
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import OWN_MODELS, ROOT, Fwgen
+
+from fwgen import GOALS
+from fwgen.ops import operators
+from fwgen.ops.code_bytes import code_bytes, runtime_bytes
+from fwgen.select import Candidate, choose
+
+VARIANT = operators()["RESHAPE"].variants[0]
+KERNELS = ("conv_2d_s8", "conv_2d_s8_mve", "matrix_row_s8_mve", "matrix_10_s8_mve", "lookup_s8_mve")
+
+
+def random_options(rng: np.random.Generator, ops: int) -> list[tuple[Candidate, ...]]:
+    """Candidates that are the faster the more kernels and constants they need, more or less."""
+    options = []
+    for _ in range(ops):
+        found = []
+        for _ in range(int(rng.integers(1, 4))):
+            kernels = frozenset(rng.choice(KERNELS, int(rng.integers(0, 3))).tolist())
+            cycles = float(rng.integers(100, 20_000)) / (1 + len(kernels))
+            constants, scratch = (int(n) for n in rng.integers(0, 3000, 2))
+            found.append(Candidate(VARIANT, (), cycles, constants, scratch, kernels))
+        options.append(tuple(found))
+    return options
+
+
+def costs(chosen: tuple[Candidate, ...]) -> tuple[float, int, int]:
+    kernels = set().union(*(c.kernels for c in chosen))
+    flash = sum(map(code_bytes, kernels)) + sum(c.constant_bytes for c in chosen)
+    cycles = sum(c.cycles for c in chosen)
+    return cycles, flash + runtime_bytes(), max(c.scratch_bytes for c in chosen)
+
+
+def best(options: list[tuple[Candidate, ...]], goal: str) -> float:
+    """What the goal wants least of, over all choices."""
+
+    def value(chosen: tuple[Candidate, ...]) -> float:
+        cycles, flash, scratch = costs(chosen)
+        product = log(cycles) + log(flash)
+        return {"balanced": product, "speed": cycles, "size": flash, "ram": scratch}[goal]
+
+    return min(map(value, itertools.product(*options)))
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_choices_are_as_good_as_the_best_of_all(goal: str) -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(60):
+        options = random_options(rng, 5)
+        selection = choose(options, goal)
+        cycles, flash, scratch = costs(selection.chosen)
+        found = {"balanced": log(cycles) + log(flash), "speed": cycles, "size": flash}
+        if goal == "balanced":  # a local search: 1 % of the product at most
+            assert found[goal] <= best(options, goal) + 0.01
+        else:
+            slack = 1.02 if goal == "size" else 1.0
+            assert {**found, "ram": scratch}[goal] <= slack * best(options, goal)
+        assert selection.totals.flash_bytes == flash
+        assert len(selection.reasons) == len(options)
+
+
+def test_goals_trade_speed_for_size(fwgen: Fwgen, tmp_path: Path) -> None:
+    model = next(path for path in OWN_MODELS if path.stem == "digits")
+    found = {}
+    for goal in GOALS:
+        project, result = tmp_path / goal, tmp_path / f"{goal}.json"
+        done = fwgen(
+            *("build", model, "--board", "corstone-300", "-o", project, "--optimize", goal),
+            *("--json", result),
+        )
+        assert done.returncode == 0, done.stderr
+        built = json.loads(result.read_bytes())
+        assert built["goal"] == goal
+        assert all(op["reason"] for op in built["ops"])
+        cycles = sum(op["expected_cycles"] for op in built["ops"])
+        found[goal] = (cycles, built["memory"]["flash_bytes"], built["memory"]["scratch_bytes"])
+        assert fwgen("verify", project, "--inputs", "4").returncode == 0
+    assert found["speed"][0] == min(cycles for cycles, _, _ in found.values())
+    # code is measured kernel by kernel, padding and literals of the model's code are not
+    assert found["size"][1] <= 1.01 * min(flash for _, flash, _ in found.values())
+    assert found["ram"][2] == min(scratch for _, _, scratch in found.values())
+
+
+def test_an_unknown_goal_is_refused(fwgen: Fwgen) -> None:
+    done = fwgen("build", "m.tflite", "--board", "host", "--optimize", "fun")
+    assert done.returncode == 2
+    assert "balanced" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_code_sizes_are_those_of_the_kernels() -> None:
+    command = [sys.executable, ROOT / "tools" / "code_bytes.py", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
