@@ -80,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_profile(add("profile", _profile, what, example))
     example = "fwgen compare old.json new.json --max-regression 2%"
     _add_compare(add("compare", _compare, "Compare two results, figure by figure", example))
+    example = "fwgen plan buffers.csv --capacity 1048576 -o plan.csv"
+    what = "Place buffers with known lifetimes in as little memory as possible"
+    _add_plan(add("plan", _plan, what, example))
     sub = add("inspect", _inspect, "Show what is in a model", "fwgen inspect kws.tflite")
     sub.add_argument("model", type=Path, help=".tflite file")
     add("boards", _boards, "List the boards", "fwgen boards")
@@ -180,6 +183,25 @@ def _add_compare(sub: argparse.ArgumentParser) -> None:
         metavar="P%",
         help="growth that is no regression (default 0%%)",
     )
+
+
+def _add_plan(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "buffers",
+        type=Path,
+        help="CSV: id,lower,upper,size; columns alignment and offset (fixed) if wanted",
+    )
+    sub.add_argument(
+        "--capacity", type=_positive, metavar="N", help="bytes to fit in (default: the fewest)"
+    )
+    sub.add_argument(
+        "--budget",
+        type=_positive,
+        default=3_000_000,
+        metavar="NODES",
+        help="to search at most (default 3,000,000)",
+    )
+    sub.add_argument("-o", "--out", type=Path, metavar="FILE", help="write CSV with the offsets")
 
 
 def _add_runner(sub: argparse.ArgumentParser) -> None:
@@ -286,6 +308,12 @@ def _compare(args: argparse.Namespace) -> int:
     from fwgen import commands
 
     return commands.compare_results(args.old, args.new, args.max_regression, json_path=args.json)
+
+
+def _plan(args: argparse.Namespace) -> int:
+    from fwgen import commands
+
+    return commands.plan(args.buffers, args.capacity, args.budget, args.out, json_path=args.json)
 
 
 def _inspect(args: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,16 @@ from fwgen.build import build as compile_project
 from fwgen.build import firmware
 from fwgen.config import load_config, write_config
 from fwgen.doctor import examine
-from fwgen.errors import ToolError, UsageError
+from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.model.graph import Graph
 from fwgen.pipeline import compile_graph, read_graph
+from fwgen.plan import plan_table
+from fwgen.plan.table import read_table, write_table
 from fwgen.profile import INFERENCE, INVOKE, Foreign, profile_elf, profile_project
 from fwgen.render import render
 from fwgen.render.folder import describe, write
 from fwgen.report import text
+from fwgen.report.arena import arena_data, arena_text
 from fwgen.report.comparison import comparison as comparison_table
 from fwgen.report.profile import profile as profile_report
 from fwgen.run import RUNNERS, Session, open_session
@@ -205,6 +209,29 @@ def compare_results(old: Path, new: Path, limit: float, *, json_path: Path | Non
     write_json(json_path, {"schema": SCHEMA, **dataclasses.asdict(comparison)})
     print(comparison_table(comparison))
     return 1 if comparison.regressions else 0
+
+
+def plan(
+    path: Path, capacity: int | None, budget: int, out: Path | None, *, json_path: Path | None
+) -> int:
+    """Place a table of buffers; raises DoesNotFit if they need more than the capacity."""
+    table = read_table(path)
+    began = time.perf_counter()
+    solution = plan_table(table, capacity, budget)
+    print(arena_text(solution, capacity, time.perf_counter() - began))
+    write_json(json_path, arena_data(solution, table.ids, capacity))
+    if capacity is not None and solution.bytes > capacity:
+        proven = solution.lower_bound_bytes > capacity
+        raise DoesNotFit(
+            f"The buffers do not fit {capacity:,} bytes: "
+            + ("proven infeasible." if proven else f"no plan within {budget:,} nodes."),
+            at=str(path),
+            tries=(f"--capacity {solution.bytes}, which they do fit",)
+            + (() if proven else (f"--budget {10 * budget}",)),
+        )
+    if out is not None:
+        write_table(out, table, solution.offsets)
+    return 0
 
 
 def inspect(model: Path, *, json_path: Path | None) -> int:

@@ -54,7 +54,7 @@ def compile_graph(
     selection = select(graph, board, goal)
     progress("select", f"{len(set(selection.variants))} variants for {len(graph.ops)} ops, {goal}")
     arena = plan(graph, selection)
-    progress("plan", f"arena {arena.arena_bytes:,} B, lower bound {arena.lower_bound_bytes:,} B")
+    progress("plan", f"arena {arena.arena_bytes:,} B, {arena.certificate}")
     program = lower(graph, board, selection, arena, model_macs)
     check_fit(program)
     return program

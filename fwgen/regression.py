@@ -109,7 +109,7 @@ def _figures(result: Mapping[str, Any], by_op: bool) -> Iterator[tuple[str, Figu
     """The figures of a result by name. Raises UsageError if they are not where they should be."""
     try:
         for name, value in result.get("memory", {}).items():
-            if not name.endswith("lower_bound_bytes"):
+            if name.endswith("_bytes") and not name.endswith("lower_bound_bytes"):
                 yield name, Figure(_number(value), "image", "bytes")
         counters = result.get("counters")
         if counters:

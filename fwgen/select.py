@@ -2,8 +2,8 @@
 
 A variant costs cycles, estimated by a formula beside it, and flash: its packed constants, and the
 code of its kernels, which the first op that uses a kernel brings and others share. So variants
-cannot be chosen op by op. The search begins with the fastest variant of each op and makes the
-single change that improves the goal most, until there is none; again from the smallest, and from
+cannot be chosen op by op. The search begins with the fastest variant of each op and makes
+changes that serve the goal, until there is none; again from the smallest, and from
 what is balanced; the best of the three is chosen. A change is another variant for one
 op, or for all ops that use a kernel, which then goes.
 """
@@ -73,7 +73,7 @@ class Selection:
     @property
     def totals(self) -> Totals:
         """What the chosen cost together."""
-        return _totals(self.chosen)
+        return _State(self.chosen).totals({})
 
     @property
     def variants(self) -> tuple[Variant, ...]:
@@ -136,16 +136,6 @@ def _candidate(graph: Graph, op: Op, variant: Variant) -> Candidate:
     )
 
 
-def _totals(chosen: Sequence[Candidate]) -> Totals:
-    kernels = frozenset(kernel for candidate in chosen for kernel in candidate.kernels)
-    code = sum(code_bytes(kernel) for kernel in kernels)
-    return Totals(
-        cycles=sum(c.cycles for c in chosen) + 1.0,
-        flash_bytes=runtime_bytes() + code + sum(c.constant_bytes for c in chosen),
-        scratch_bytes=max((c.scratch_bytes for c in chosen), default=0),
-    )
-
-
 Change = dict[int, Candidate]
 """Other candidates, by position."""
 
@@ -159,38 +149,78 @@ def _smallest(candidate: Candidate) -> tuple[int, float]:
     return candidate.constant_bytes + code, candidate.cycles
 
 
-class _Search:
+class _State:
+    """A choice with its sums kept, so that what a change makes of them takes no walk over all."""
+
+    def __init__(self, chosen: Sequence[Candidate]) -> None:
+        self.chosen = list(chosen)
+        self.users = Counter(kernel for c in self.chosen for kernel in c.kernels)
+        self.cycles = 1.0 + sum(c.cycles for c in self.chosen)
+        self.flash_bytes = runtime_bytes() + sum(c.constant_bytes for c in self.chosen)
+        self.flash_bytes += sum(code_bytes(kernel) for kernel in self.users)
+        self.by_scratch = self._by_scratch()
+
+    def _by_scratch(self) -> list[int]:
+        return sorted(range(len(self.chosen)), key=lambda p: -self.chosen[p].scratch_bytes)
+
+    def totals(self, change: Change) -> Totals:
+        """What the choice costs after a change."""
+        cycles, flash, uses = self.cycles, self.flash_bytes, Counter[str]()
+        for position, candidate in change.items():
+            old = self.chosen[position]
+            cycles += candidate.cycles - old.cycles
+            flash += candidate.constant_bytes - old.constant_bytes
+            uses.subtract(old.kernels)
+            uses.update(candidate.kernels)
+        for kernel, more in uses.items():
+            before = self.users[kernel] > 0
+            after = self.users[kernel] + more > 0
+            flash += (after - before) * code_bytes(kernel)
+        others = (p for p in self.by_scratch if p not in change)
+        first = next(others, None)
+        scratch = [c.scratch_bytes for c in change.values()]
+        scratch += [] if first is None else [self.chosen[first].scratch_bytes]
+        return Totals(cycles, flash, max(scratch, default=0))
+
+    def apply(self, change: Change) -> None:
+        """Make a change."""
+        after = self.totals(change)
+        self.cycles, self.flash_bytes = after.cycles, after.flash_bytes
+        for position, candidate in change.items():
+            self.users.subtract(self.chosen[position].kernels)
+            self.users.update(candidate.kernels)
+            self.chosen[position] = candidate
+        self.by_scratch = self._by_scratch()
+
+
+class _Search(_State):
     """A choice and the changes that it can take."""
 
     def __init__(
         self, options: Sequence[tuple[Candidate, ...]], goal: Goal, start: Sequence[Candidate]
     ) -> None:
-        self.options, self.goal, self.chosen = options, goal, list(start)
-
-    def totals(self, change: Change) -> Totals:
-        """What the choice costs after a change."""
-        return _totals([change.get(position, c) for position, c in enumerate(self.chosen)])
+        super().__init__(start)
+        self.options, self.goal = options, goal
 
     def improve(self) -> tuple[float, ...]:
-        """Make the best change as long as there is one that serves the goal; its value."""
-        best = self.goal(self.totals({}))
-        while True:
-            rated = [(self.goal(self.totals(change)), change) for change in self.changes()]
-            value, change = min(rated, key=lambda r: r[0], default=(best, {}))
-            if not value < best:
-                return best
-            best = value
-            for position, candidate in change.items():
-                self.chosen[position] = candidate
+        """Make changes that serve the goal as long as there are some; the goal's value."""
+        best, before = self.goal(self.totals({})), None
+        while best != before:
+            before = best
+            for change in self.changes():
+                value = self.goal(self.totals(change))
+                if value < best:
+                    best = value
+                    self.apply(change)
+        return self.goal(_State(self.chosen).totals({}))
 
     def changes(self) -> Iterator[Change]:
-        """Every other candidate of an op; no kernel of those in use, for all who use it."""
+        """Every other candidate of an op; then, for every kernel, all others than those with it."""
         for position, found in enumerate(self.options):
             for candidate in found:
                 if candidate is not self.chosen[position]:
                     yield {position: candidate}
-        users = Counter(kernel for c in self.chosen for kernel in c.kernels)
-        for kernel in sorted(kernel for kernel, count in users.items() if count > 1):
+        for kernel in sorted(kernel for kernel, count in self.users.items() if count > 1):
             change = self.without(kernel)
             if change:
                 yield change

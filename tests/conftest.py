@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[1]
 OWN_MODELS = sorted((ROOT / "models").glob("*.tflite"))
 REAL_MODELS = sorted((ROOT.parent / "shared" / "models").glob("*.tflite"))
 """Models of the MLPerf Tiny benchmark, where they lie beside the checkout."""
+MINIMALLOC = sorted((ROOT.parent / "shared" / "minimalloc").glob("*.csv"))
+"""MiniMalloc's challenging instances, likewise."""
 
 Fwgen = Callable[..., "subprocess.CompletedProcess[str]"]
 

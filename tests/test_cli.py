@@ -34,7 +34,7 @@ def tiny_path() -> dict[str, str]:
 def test_help_and_version(fwgen: Fwgen) -> None:
     assert "exit codes" in fwgen("--help").stdout
     assert fwgen("--version").stdout.startswith("fwgen ")
-    for command in ("build", "run", "verify", "inspect", "boards", "doctor", "init"):
+    for command in ("build", "run", "verify", "plan", "inspect", "boards", "doctor", "init"):
         text = fwgen(command, "--help").stdout
         assert "example:" in text and "--json" in text
 
@@ -92,7 +92,8 @@ def test_build_run_verify_and_their_json(fwgen: Fwgen, tmp_path: Path) -> None:
     paths = {name: tmp_path / f"{name}.json" for name in ("build", "run", "verify")}
     done = fwgen("build", DIGITS, "--board", "host", "--json", paths["build"])
     assert done.returncode == 0, done.stderr
-    assert "arena" in done.stdout and "read" in done.stderr
+    assert "arena (proven optimal)" in done.stdout
+    assert "read" in done.stderr and "B, proven optimal" in done.stderr
     project = tmp_path / "build" / "digits-host"
     assert fwgen("run", project, "--json", paths["run"]).returncode == 0
     assert fwgen("verify", project, "--inputs", 8, "--json", paths["verify"]).returncode == 0
@@ -102,8 +103,8 @@ def test_build_run_verify_and_their_json(fwgen: Fwgen, tmp_path: Path) -> None:
         assert {"name", "sha256", "macs", "weights_bytes"} <= set(result["model"])
         assert {"index", "op", "kernel", "provider", "macs"} <= set(result["ops"][0])
     assert set(build["memory"]) >= {
-        "arena_bytes", "arena_lower_bound_bytes", "flash_bytes", "weights_bytes", "code_bytes",
-        "ram_bytes", "stack_bytes",
+        "arena_bytes", "arena_lower_bound_bytes", "arena_optimal", "flash_bytes", "weights_bytes",
+        "code_bytes", "ram_bytes", "stack_bytes",
     }  # fmt: skip
     assert Path(build["elf"]).is_file() and "gcc" in build["toolchain"]
     assert len(run["outputs"]) == 1 and len(run["outputs"][0]["values"]) == 10

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import OWN_MODELS, ROOT, Fwgen
+from conftest import OWN_MODELS, REAL_MODELS, ROOT, Fwgen
 
 from fwgen import GOALS
+from fwgen.board import load_board
 from fwgen.ops import operators
 from fwgen.ops.code_bytes import code_bytes, runtime_bytes
+from fwgen.pipeline import compile_graph, read_graph
 from fwgen.select import Candidate, choose
 
 VARIANT = operators()["RESHAPE"].variants[0]
@@ -91,6 +93,17 @@ def test_goals_trade_speed_for_size(fwgen: Fwgen, tmp_path: Path) -> None:
     # code is measured kernel by kernel, padding and literals of the model's code are not
     assert found["size"][1] <= 1.01 * min(flash for _, flash, _ in found.values())
     assert found["ram"][2] == min(scratch for _, _, scratch in found.values())
+
+
+HOT = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "AVERAGE_POOL_2D", "SOFTMAX")
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("model", REAL_MODELS, ids=lambda path: path.stem)
+def test_no_hot_op_of_real_models_is_left_to_a_reference_kernel(model: Path, strict: bool) -> None:
+    board = load_board("corstone-300")
+    program = compile_graph(read_graph(model), board, strict=strict, goal="speed")
+    assert not [s for s in program.steps if s.code in HOT and s.provider == "reference"]
 
 
 def test_an_unknown_goal_is_refused(fwgen: Fwgen) -> None:

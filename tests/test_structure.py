@@ -22,7 +22,7 @@ FLOORS = (
     ("passes",),
     ("ops", "oracle", "oracle_worker"),
     ("model", "board", "quant", "toml_table"),
-    ("resources", "counters"),
+    ("resources", "counters", "native", "cache"),
     ("errors", ""),
 )
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fwgen.counters.cache import cache_folder, replace_file
+from fwgen.cache import cache_folder, replace_file
 from fwgen.counters.cores import Core
 from fwgen.errors import ToolError
 

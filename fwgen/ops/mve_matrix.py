@@ -17,7 +17,7 @@ from fwgen.ops.mve_packing import (
     pack_single_uniform,
     pack_thin,
     scaling_of,
-    short_bias,
+    short_scaling,
 )
 from fwgen.ops.operator import Call, Function, Params, Ref
 
@@ -56,7 +56,7 @@ def vectors_of(depth: int) -> int:
 
 def holds(graph: Graph, op: Op) -> bool:
     """Whether every kernel can rescale the sums and has room for their bias."""
-    return scaling_of(graph, op).rounds and short_bias(graph, op) is not None
+    return scaling_of(graph, op).rounds and short_scaling(graph, op) is not None
 
 
 def holds_pixels(graph: Graph, op: Op, pixels: Pixels) -> bool:

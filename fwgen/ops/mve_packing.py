@@ -55,14 +55,18 @@ def scaling_of(graph: Graph, op: Op) -> Scaling:
     return Scaling(bias, *weights.multipliers(x, w, y, w.shape[0]))
 
 
-def short_bias(graph: Graph, op: Op) -> npt.NDArray[np.int64] | None:
-    """The bias of each channel in [-BIAS_LIMIT, BIAS_LIMIT), None if that cannot be.
+def short_scaling(graph: Graph, op: Op) -> Scaling | None:
+    """The scaling with each bias in [-BIAS_LIMIT, BIAS_LIMIT), None if that cannot be.
+
+    A channel without weights has one output. So has 4 times that, less the zero point, scaled by a
+    quarter, which is exact.
 
     A bias outside becomes the nearest one inside if no output shows it. Outputs do not fall as the
     sum rises. So all of either bias lie between that of the lesser bias at the least sum of
     products and that of the greater bias at the greatest, and where these two are equal, all are.
     """
     scaling, zero_point = scaling_of(graph, op), graph.output(op).zero_point
+    multiplier, shift = scaling.multiplier.copy(), scaling.shift.copy()
     short = np.clip(scaling.bias, -BIAS_LIMIT, BIAS_LIMIT - 1)
     matrix = matrix_of(graph, op).astype(np.int64)
     for channel in np.flatnonzero(short != scaling.bias):
@@ -72,9 +76,15 @@ def short_bias(graph: Graph, op: Op) -> npt.NDArray[np.int64] | None:
         reach = np.array([ends[0] + least, ends[1] + greatest])
         scaled = requantize(reach, int(scaling.multiplier[channel]), int(scaling.shift[channel]))
         outputs = np.clip(scaled + zero_point, -128, 127)
-        if outputs[0] != outputs[1]:
+        if not row.any():
+            output = requantize(
+                scaling.bias[channel : channel + 1], int(multiplier[channel]), int(shift[channel])
+            )[0]
+            short[channel] = 4 * np.clip(output, -128 - zero_point, 127 - zero_point)
+            multiplier[channel], shift[channel] = 1 << 30, -1
+        elif outputs[0] != outputs[1]:
             return None
-    return short
+    return Scaling(short, multiplier, shift)
 
 
 def by_tile(values: npt.NDArray[np.int64]) -> Words:
@@ -108,9 +118,9 @@ def tiles_of(graph: Graph, op: Op) -> Words:
 
 def parameters_of(graph: Graph, op: Op) -> Words:
     """int32 (blocks, 2, 8): a word of bias and shift, and the multiplier, of 4 channels each."""
-    scaling, bias = scaling_of(graph, op), short_bias(graph, op)
-    assert bias is not None
-    words = (bias << 8) | (scaling.shift & 0xFF)
+    scaling = short_scaling(graph, op)
+    assert scaling is not None
+    words = (scaling.bias << 8) | (scaling.shift & 0xFF)
     return by_tile(np.stack([words, scaling.multiplier], axis=1))
 
 

@@ -6,18 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fwgen.model.graph import Graph
-from fwgen.plan.arena import ALIGNMENT, arena_bytes, lower_bound_bytes, offsets
-from fwgen.plan.buffers import Buffer, aliased_ops, buffers
+from fwgen.plan.buffers import aliased_ops, buffers
+from fwgen.plan.problem import ALIGNMENT, Buffer, Problem, aligned
+from fwgen.plan.solve import Solution, solve
+from fwgen.plan.table import Table
 from fwgen.plan.validate import faults
 from fwgen.select import Selection
+
+_WORK = 8_000_000
+"""Nodes times buffers and pairs of them: a few seconds at most, with the compiled search."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """The arena: ``offset_of[t]`` of each activation, ``scratch_of[op]`` of each op with scratch.
 
-    ``lower_bound_bytes`` is the most that is live at one moment; where ``arena_bytes`` equals it
-    the plan is proven optimal. Ops in ``aliased`` move no data: output and input share memory.
+    No plan needs less than ``lower_bound_bytes``; where ``arena_bytes`` equals it the plan is
+    proven optimal. Ops in ``aliased`` move no data: output and input share memory.
     """
 
     buffers: tuple[Buffer, ...]
@@ -28,22 +33,44 @@ class Plan:
     arena_bytes: int
     lower_bound_bytes: int
 
+    @property
+    def optimal(self) -> bool:
+        """Whether there is proof that no plan is smaller."""
+        return self.arena_bytes == self.lower_bound_bytes
+
+    @property
+    def certificate(self) -> str:
+        """What is proven about the size, in words."""
+        if self.optimal:
+            return "proven optimal"
+        gap = self.arena_bytes - self.lower_bound_bytes
+        return f"at most {gap:,} B above the optimum"
+
 
 def plan(graph: Graph, selection: Selection) -> Plan:
     """Lay out the arena. The result has passed the independent validator."""
     needed = buffers(graph, selection)
-    placed = offsets(needed)
-    size = arena_bytes(needed, placed)
-    wrong = faults(needed, placed, size, ALIGNMENT)
+    problem = Problem(needed)
+    solution = solve(problem, budget=_WORK // (1 + len(needed) + len(problem.pairs())))
+    size = aligned(solution.bytes, ALIGNMENT)
+    wrong = faults(needed, solution.offsets, size, problem.overlaps)
     assert not wrong, f"the planner made an invalid plan: {wrong[0]}"
+    placed = list(zip(needed, solution.offsets, strict=True))
     return Plan(
         buffers=needed,
-        offsets=placed,
-        offset_of={t: o for b, o in zip(needed, placed, strict=True) for t in b.tensors},
-        scratch_of={
-            b.scratch_of: o for b, o in zip(needed, placed, strict=True) if b.scratch_of is not None
-        },
+        offsets=solution.offsets,
+        offset_of={t: offset for b, offset in placed for t in b.tensors},
+        scratch_of={b.scratch_of: offset for b, offset in placed if b.scratch_of is not None},
         aliased=aliased_ops(graph, selection),
         arena_bytes=size,
-        lower_bound_bytes=lower_bound_bytes(needed),
+        lower_bound_bytes=aligned(solution.lower_bound_bytes, ALIGNMENT),
     )
+
+
+def plan_table(table: Table, capacity: int | None, budget: int) -> Solution:
+    """Place a table's buffers. The result has passed the independent validator."""
+    problem = table.problem
+    solution = solve(problem, capacity, budget)
+    wrong = faults(problem.buffers, solution.offsets, solution.bytes, problem.overlaps)
+    assert not wrong, f"the planner made an invalid plan: {wrong[0]}"
+    return solution

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.plan.problem import Buffer
 from fwgen.select import Selection
-
-
-@dataclass(frozen=True)
-class Buffer:
-    """Memory for a tensor and its aliases, or for the scratch of op ``scratch_of``.
-
-    Live in the half-open interval [``first``, ``last``) of op positions: op ``p`` reads its inputs
-    and writes its outputs during [p, p + 1).
-    """
-
-    bytes: int
-    first: int
-    last: int
-    tensors: tuple[int, ...] = ()
-    scratch_of: int | None = None
 
 
 def aliased_ops(graph: Graph, selection: Selection) -> frozenset[int]:

@@ -214,6 +214,7 @@ def _description(program: Program, context: Mapping[str, Any]) -> dict[str, Any]
         "memory": {
             "arena_bytes": program.plan.arena_bytes,
             "arena_lower_bound_bytes": program.plan.lower_bound_bytes,
+            "arena_optimal": program.plan.optimal,
             "scratch_bytes": max(
                 (b.bytes for b in program.plan.buffers if b.scratch_of is not None), default=0
             ),

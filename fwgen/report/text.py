@@ -48,9 +48,11 @@ def memory(result: Mapping[str, Any], board: Board) -> str:
     """The memory report of a build."""
     m = result["memory"]
     proof = (
-        "optimal" if m["arena_bytes"] == m["arena_lower_bound_bytes"] else "above the lower bound"
+        "proven optimal"
+        if m["arena_optimal"]
+        else f"no plan needs less than {m['arena_lower_bound_bytes']:,} bytes"
     )
-    arena = f"arena ({proof}: {m['arena_lower_bound_bytes']:,} bytes live at the peak)"
+    arena = f"arena ({proof})"
     rest = m["ram_bytes"] - m["arena_bytes"] - m["stack_bytes"]
     lines = []
     if not board.native:
