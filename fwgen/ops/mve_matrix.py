@@ -21,7 +21,7 @@ from fwgen.ops.mve_packing import (
 )
 from fwgen.ops.operator import Call, Function, Params, Ref
 
-PAIRS = {1: (75, 67), 2: (115, 103), 3: (142, 134), 4: (168, 163), 8: (290,), 9: (315,)}
+PAIRS = {1: (77, 69), 2: (115, 105), 3: (143, 135), 4: (168, 163), 8: (290,), 9: (316,)}
 """Estimated cycles of two pixels and a block by vectors of depth; without the fix-up if possible.
 
 There is a kernel for each of these; for others there are two that loop from 4 and 8 vectors on.
@@ -183,7 +183,7 @@ def cost_of_pairs(count: int, depth: int, channels: int, hidden: bool) -> float:
     if vectors in PAIRS:
         cycles = PAIRS[vectors][-1 if hidden else 0]
     else:
-        cycles = 180 + 32 * (vectors - 4) if vectors < 10 else 302 + 32 * (vectors - 8)
+        cycles = 180 + 32 * (vectors - 4) if vectors < 10 else 301 + 32 * (vectors - 8)
     return blocks * (count / 2 * cycles + 110.0) + 60.0 if count else 0.0
 
 
@@ -196,7 +196,7 @@ def cost_of_rest(count: int, depth: int, channels: int) -> float:
 def cost_of_single(depth: int, channels: int, uniform: bool) -> float:
     """Estimated cycles for one pixel of a multiple of 32 inputs, 128 or more."""
     blocks, beyond = -(-channels // BLOCK), vectors_of(depth) - 8
-    return blocks * ((178.0 if uniform else 184.0) + 19.0 * beyond) + 100.0
+    return blocks * ((172.0 if uniform else 179.0) + 19.0 * beyond) + 100.0
 
 
 def cost_of_thin(count: int, depth: int, channels: int) -> float:

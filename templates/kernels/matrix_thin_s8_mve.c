@@ -27,7 +27,8 @@ static void one_pixel(const fw_matrix_params* p, const int8_t* input, const int3
       "vmla.s32 q4, q1, %[value]\n"
       "le lr, 2b\n"
       FW_MVE_SCALE("q3", "%[multiplier]") FW_MVE_SCALE("q4", "%[multiplier]")
-      FW_MVE_AWAY("q3", "q0") FW_MVE_AWAY("q4", "q1")
+      FW_MVE_SIGN("q0", "q3") FW_MVE_SIGN("q1", "q4")
+      FW_MVE_LESS("q3", "q0") FW_MVE_LESS("q4", "q1")
       FW_MVE_SHIFT_ALL("q3", "%[shift]") FW_MVE_SHIFT_ALL("q4", "%[shift]")
       FW_MVE_HALF_B("q3", "q3") FW_MVE_HALF_T("q3", "q4")
       "vctp.16 %[left]\n"

@@ -10,7 +10,7 @@
  * distance of the outputs of two pixels, is 0 until then. The order of the words in a tile comes
  * from a search for the least cycles; it is free as far as registers allow.
  *
- * Of 16 outputs: 8 moves of sums, 6 loads of parameters, 16 instructions to rescale (24 if FW_AWAY:
+ * Of 16 outputs: 8 moves of sums, 6 loads of parameters, 18 instructions to rescale (26 if FW_AWAY:
  * with the rounding fix-up, which an output that is clamped at its zero point does not need), 9 to
  * narrow and store. Multiplications: see the kernels.
  *

@@ -2,6 +2,7 @@
  * more. Arithmetic: mve_matrix.h. A kernel defines
  *   FW_UNIFORM  1 if one multiplier and one shift serve all channels: they stay in memory, and the
  *               constants have, block by block, only biases; 0 if they have the parameters
+ *   TILE        the multiplications of a block, in the words defined here
  * and includes this file.
  *
  * Blocks are in ascending order. First come the parameters of the last block, then for each block
@@ -69,6 +70,10 @@ enum { FW_PARAMETERS = 32 }; /* bytes of a block */
 #define SHIFT_B(n)
 #define MUL0 FW_MVE_SCALE("q3", "r5")
 #define MUL1 FW_MVE_SCALE("q4", "r5")
+#define SGN0 "mov r5, #1\n" /* after both products; of the fix-up for both */
+#define LES0 FW_MVE_AWAY_ONE("q3", "r5")
+#define SGN1
+#define LES1 FW_MVE_AWAY_ONE("q4", "r5")
 #define SHL0 FW_MVE_SHIFT_ALL("q3", "r5")
 #define SHL1 FW_MVE_SHIFT_ALL("q4", "r5")
 #else
@@ -84,15 +89,15 @@ enum { FW_PARAMETERS = 64 };
 #define SHIFT_B(n) BIAS_B(n)
 #define MUL0 FW_MVE_SCALE("q3", "q5")
 #define MUL1 FW_MVE_SCALE("q4", "q7")
+#define SGN0 FW_MVE_SIGN("q5", "q3")
+#define LES0 FW_MVE_LESS("q3", "q5")
+#define SGN1 FW_MVE_SIGN("q7", "q4")
+#define LES1 FW_MVE_LESS("q4", "q7")
 #define SHL0 FW_MVE_SHIFT("q3", "q5")
 #define SHL1 FW_MVE_SHIFT("q4", "q7")
 #endif
 #define ADD0 "vadd.i32 q3, q3, q5\n"
 #define ADD1 "vadd.i32 q4, q4, q7\n"
-#define SGN0 FW_MVE_SIGN("q5", "q3")
-#define LES0 FW_MVE_LESS("q3", "q5")
-#define SGN1 FW_MVE_SIGN("q7", "q4")
-#define LES1 FW_MVE_LESS("q4", "q7")
 #define HB FW_MVE_HALF_B("q6", "q3")
 #define HT FW_MVE_HALF_T("q6", "q4")
 #define ZERO "ldr r5, " FW_ZERO "\n"
@@ -109,16 +114,6 @@ enum { FW_PARAMETERS = 64 };
   "ldr r5, " FW_COUNT "\n" "cmp r5, #0\n" \
   "4:\n" W1 M(4) W2 M(5) "beq 5f\n" W1 M(6) W2 M(7) \
   X HALF W1 M(4) W2 M(5) W1 M(6) W2 M(7) X "subs r5, r5, #1\n" HALF "le 4b\n" "5:\n"
-#define TILE \
-  VB02 WF1 VA02 VA13 W2 \
-  X F(0) W1 F(2) BIAS_A(3) BSH_A F(1) W2 F(3) W1 F(4) W2 VB13 W1 F(5) W2 F(6) BIAS_B(8) BSH_B ADD0 W1 F(7) \
-  X M(0) W2 ADD1 W1 M(1) W2 M(3) MULT_A(12) M(2) W1 MUL0 W2 M(4) W1 M(5) W2 M(6) W1 M(7) \
-  X M(0) MULT_B(17) MUL1 W2 SGN0 W1 M(1) W2 M(2) LES0 W1 M(3) W2 M(4) SGN1 W1 M(5) W2 M(6) W1 M(7) \
-  X M(0) W2 M(1) SHIFT_A(26) W1 M(2) LES1 W2 M(3) W1 M(4) W2 SHIFT_B(30) W1 M(5) W2 M(6) W1 M(7) W2 \
-  X M(0) W1 M(1) W2 M(3) M(2) W1 SHL1 W2 M(4) W1 M(5) W2 M(6) W1 M(7) W2 SHL0 \
-  X HB M(0) W1 M(2) ZERO HT M(1) W2 M(3) W1 M(4) W2 W1 M(5) W2 M(6) W1 M(7) \
-  X M(0) W2 M(1) W1 Z W2 M(2) W1 M(3) W2 M(4) W1 M(5) W2 M(6) W1 M(7) \
-  X M(0) W2 M(1) W1 M(2) W2 M(3) N LOOP VCTP OUT W1 M(6) PUT W2 M(7) ST
 /* clang-format on */
 
 /* What the instructions are given, in the order in which they take it. */
