@@ -11,6 +11,7 @@ from fwgen.ops import broadcast, checks, mve_elementwise
 from fwgen.ops.channels import ChannelRule, Ints, Reach, channelwise
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.operator import Array, Call, Operator, Params, Ref, Variant
+from fwgen.ops.overlap import in_place
 from fwgen.quant import quantize_multiplier, requantize
 
 LEFT_SHIFT = 20
@@ -92,7 +93,7 @@ def operator(code: int, name: str, kernel: str, sign: int) -> Operator:
         check=check,
         channels=lambda graph, op: channels(graph, op, sign),
         variants=(
-            Variant(kernel, "reference", calls_reference, cost_reference),
+            Variant(kernel, "reference", calls_reference, cost_reference, overlaps=in_place),
             mve_elementwise.sum_variant(every_pair),
         ),
         fold=fold,

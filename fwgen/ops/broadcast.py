@@ -12,6 +12,7 @@ from fwgen.ops import checks
 from fwgen.ops.checks import require
 from fwgen.ops.loops import LEVELS, broadcast, collapse
 from fwgen.ops.operator import Array, Call, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.overlap import in_place
 
 ParamFields = tuple[tuple[str, int | tuple[int, ...]], ...]
 
@@ -92,7 +93,9 @@ def compare_operator(
         name=name,
         options=lambda _: None,
         check=check_shapes,
-        variants=(Variant(kernel, "reference", calls_reference, cost_reference),),
+        variants=(
+            Variant(kernel, "reference", calls_reference, cost_reference, overlaps=in_place),
+        ),
         fold=fold,
         elementwise=True,
     )

@@ -18,6 +18,7 @@ from fwgen.ops.channels import ChannelRule, Reach, channelwise
 from fwgen.ops.checks import require
 from fwgen.ops.mve_moves import on_mve
 from fwgen.ops.operator import Array, Call, Constant, Operator, Ref, Variant, no_options
+from fwgen.ops.overlap import in_place
 from fwgen.quant import Int64Array, quantize_multiplier, requantize
 
 VALUES = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64)
@@ -124,7 +125,13 @@ def _channels(entries: EntriesOf, graph: Graph, op: Op) -> ChannelRule:
 
 def lookup_variant(entries: EntriesOf) -> Variant:
     """The reference variant of an op with ``entries``: the kernel that looks up every element."""
-    return Variant("lookup_s8", "reference", lambda graph, op: _calls(entries, graph, op), cost)
+    return Variant(
+        "lookup_s8",
+        "reference",
+        lambda graph, op: _calls(entries, graph, op),
+        cost,
+        overlaps=in_place,
+    )
 
 
 def lookup_fold(entries: EntriesOf) -> Callable[[Graph, Op, Sequence[Array]], Array]:

@@ -10,6 +10,7 @@ from fwgen.model.graph import Graph, Op
 from fwgen.ops import broadcast, checks, mve_elementwise
 from fwgen.ops.checks import Activation
 from fwgen.ops.operator import MVE, Array, Call, Operator, Params, Ref, Variant
+from fwgen.ops.overlap import in_place
 from fwgen.quant import quantize_multiplier, requantize
 
 
@@ -87,8 +88,16 @@ OPERATOR = Operator(
     options=broadcast.read_options,
     check=check,
     variants=(
-        Variant("mul_s8", "reference", calls_reference, cost_reference),
-        Variant("mul_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE, holds=holds_mve),
+        Variant("mul_s8", "reference", calls_reference, cost_reference, overlaps=in_place),
+        Variant(
+            "mul_s8_mve",
+            "fwgen",
+            calls_mve,
+            cost_mve,
+            needs=MVE,
+            holds=holds_mve,
+            overlaps=in_place,
+        ),
     ),
     fold=fold,
     elementwise=True,

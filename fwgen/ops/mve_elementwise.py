@@ -19,6 +19,7 @@ from fwgen.ops.broadcast import Options, options_of
 from fwgen.ops.checks import Activation, activation_range
 from fwgen.ops.mve_matrix import clamped
 from fwgen.ops.operator import MVE, Call, Params, Ref, Variant
+from fwgen.ops.overlap import in_place
 
 FRACTION = 21
 """Fractional bits of the kernel's sums."""
@@ -107,4 +108,6 @@ def sum_variant(expected: Expected) -> Variant:
     def cost(graph: Graph, op: Op) -> float:
         return cycles(graph, op, 29.0)
 
-    return Variant("sum_s8_mve", "fwgen", calls_sum, cost, needs=MVE, holds=holds)
+    return Variant(
+        "sum_s8_mve", "fwgen", calls_sum, cost, needs=MVE, holds=holds, overlaps=in_place
+    )

@@ -140,8 +140,30 @@ def _none(graph: Graph, op: Op) -> int:
     return 0
 
 
+def _apart(graph: Graph, op: Op) -> tuple[int | None, ...]:
+    return ()
+
+
 def _opaque(graph: Graph, op: Op) -> ChannelRule | None:
     return None
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to call a variant, in strips of a certain size, say, with what it costs.
+
+    ``forwards`` gives, per input, the least number of bytes by which the output must begin before
+    the input for ``calls`` to be safe if it dies at the op, see ``ops/overlap.py``; None where they
+    must be apart, () if all must. ``backwards`` is the least by which the output must end after the
+    input for ``backwards_calls``, which do the same from the last byte to the first.
+    """
+
+    calls: tuple[Call, ...]
+    cycles: float
+    scratch_bytes: int = 0
+    forwards: tuple[int | None, ...] = ()
+    backwards: tuple[int | None, ...] = ()
+    backwards_calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,8 +173,10 @@ class Variant:
     ``needs`` are the CPU features without which it does not run; ``holds`` says for which shapes,
     dtypes and constants it is exact; ``calls`` gives its C calls, constants packed as the kernel
     reads them; ``scratch_bytes`` what it needs beside its operands; ``cost`` estimated cycles
-    (relative order is what counts). ``alias`` marks an op that moves no data: its output shares
-    the memory of input 0 and ``calls`` is used only where that is not possible.
+    (relative order is what counts); ``overlaps`` is ``Form.forwards``. ``forms`` gives all of that
+    for each of the ways in which the kernel can be called, fastest first, if there are several.
+    ``alias`` marks an op that moves no data: its output shares the memory of input 0 and ``calls``
+    is used only where that is not possible.
     """
 
     name: str
@@ -162,7 +186,22 @@ class Variant:
     needs: frozenset[str] = frozenset()
     holds: Callable[[Graph, Op], bool] = _always
     scratch_bytes: Callable[[Graph, Op], int] = _none
+    overlaps: Callable[[Graph, Op], tuple[int | None, ...]] = _apart
     alias: bool = False
+    forms: Callable[[Graph, Op], tuple[Form, ...]] | None = None
+
+    def forms_of(self, graph: Graph, op: Op) -> tuple[Form, ...]:
+        """The ways to call it for an op for which it holds, at least one."""
+        if self.forms is not None:
+            return self.forms(graph, op)
+        return (
+            Form(
+                calls=self.calls(graph, op),
+                cycles=self.cost(graph, op),
+                scratch_bytes=self.scratch_bytes(graph, op),
+                forwards=self.overlaps(graph, op),
+            ),
+        )
 
 
 @dataclass(frozen=True)

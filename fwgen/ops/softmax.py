@@ -11,6 +11,7 @@ from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks
 from fwgen.ops.checks import require
 from fwgen.ops.operator import MVE, Call, Constant, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.overlap import in_place
 from fwgen.quant import exp_of_negative, quantize_multiplier, requantize
 
 INTEGER_BITS = 5
@@ -161,8 +162,8 @@ OPERATOR = Operator(
     options=read_options,
     check=check,
     variants=(
-        Variant("softmax_s8", "reference", calls_reference, cost_reference),
-        Variant("softmax_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE),
-        Variant("softmax_computed_s8", "fwgen", calls_computed, cost_computed),
+        Variant("softmax_s8", "reference", calls_reference, cost_reference, overlaps=in_place),
+        Variant("softmax_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE, overlaps=in_place),
+        Variant("softmax_computed_s8", "fwgen", calls_computed, cost_computed, overlaps=in_place),
     ),
 )
