@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from fwgen.board import Board
 from fwgen.model.graph import DType, Graph, Op, Tensor
-from fwgen.ops.operator import Arg, Constant, Function, Null, Params, Ref, Scratch
+from fwgen.ops.operator import Arg, Constant, Each, Function, Null, Params, Ref, Scratch
 from fwgen.plan import Plan
 from fwgen.select import Selection, macs
 
@@ -43,7 +43,7 @@ class Activation:
 
 @dataclass(frozen=True)
 class Step:
-    """One op as the C code runs it: each call is (function, arguments as C expressions).
+    """One op as the C code runs it: each call is (function, arguments as C expressions, times).
 
     ``position`` is its number in the firmware, ``index`` the model's, in which passes leave gaps.
     ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``.
@@ -58,7 +58,7 @@ class Step:
     expected_cycles: int
     macs: int
     what: str
-    calls: tuple[tuple[str, tuple[str, ...]], ...]
+    calls: tuple[tuple[str, tuple[str, ...], int], ...]
     structs: tuple[Struct, ...]
     output: int
 
@@ -102,9 +102,15 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
     called: set[str] = set()
     work = macs(graph)
     for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
-        calls = () if op.index in plan.aliased else chosen.calls
+        calls = chosen.form.calls
+        if op.index in plan.aliased:
+            calls = ()
+        elif op.index in plan.backwards:
+            calls = chosen.form.backwards_calls
         bound = _Binding(graph, op, op_name(position), plan, arrays)
-        texts = tuple((c.function, tuple(bound.expression(a) for a in c.args)) for c in calls)
+        texts = tuple(
+            (c.function, tuple(bound.expression(a) for a in c.args), c.times) for c in calls
+        )
         called.update(stem for call in calls for stem in call.kernels)
         steps.append(
             Step(
@@ -184,6 +190,8 @@ class _Binding:
                 return "0"
             case Function(name):
                 return name
+            case Each(first, step):
+                return f"{first} + {step} * i" if step > 0 else f"{first} - {-step} * i"
             case int():
                 return str(arg)
 

@@ -1,4 +1,4 @@
-"""Graph + Board + goal -> Selection: the kernel variant of each op.
+"""Graph + Board + goal -> Selection: the kernel variant of each op, and its form.
 
 A variant costs cycles, estimated by a formula beside it, and flash: its packed constants, and the
 code of its kernels, which the first op that uses a kernel brings and others share. So variants
@@ -6,6 +6,11 @@ cannot be chosen op by op. The search begins with the fastest variant of each op
 changes that serve the goal, until there is none; again from the smallest, and from
 what is balanced; the best of the three is chosen. A change is another variant for one
 op, or for all ops that use a kernel, which then goes.
+
+The forms of a variant trade cycles for memory: for scratch, and for how far the output may lie
+over an input that dies. What an op costs is the peak, all that must be in memory while it runs; the
+arena is the largest peak. So the search is made under a limit for all peaks, and again under
+smaller and smaller ones; under a limit, a variant stands for its fastest form that keeps it.
 """
 
 from __future__ import annotations
@@ -13,54 +18,70 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 
 from fwgen import GOALS
 from fwgen.board import Board
 from fwgen.errors import ModelError
+from fwgen.lifetimes import Lifetime, by_tensor, dying_inputs, lifetimes
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.code_bytes import code_bytes, runtime_bytes
-from fwgen.ops.operator import Call, Constant, Ref, Variant, place
+from fwgen.ops.operator import Constant, Form, Ref, Variant, place
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A variant that computes an op of a graph, and what it costs there.
+    """A form of a variant that computes an op of a graph, and what it costs there.
 
-    ``cycles`` are the variant's estimate, ``constant_bytes`` what it has in flash beside code,
-    ``kernels`` the file names of the kernels that ``calls`` need.
+    ``constant_bytes`` are what it has in flash beside code, ``peak_bytes`` all that must be in the
+    arena while it runs, ``kernels`` the file names of the kernels that its calls need.
     """
 
     variant: Variant
-    calls: tuple[Call, ...]
-    cycles: float
+    form: Form
     constant_bytes: int
-    scratch_bytes: int
+    peak_bytes: int
     kernels: frozenset[str]
+
+    @property
+    def cycles(self) -> float:
+        """Estimated cycles."""
+        return self.form.cycles
 
 
 @dataclass(frozen=True)
 class Totals:
-    """What a choice for all ops costs: estimated cycles, bytes of flash, most scratch of an op."""
+    """What a choice for all ops costs: estimated cycles, bytes of flash, the largest peak."""
 
     cycles: float
     flash_bytes: int
-    scratch_bytes: int
+    arena_bytes: int
 
 
 Goal = Callable[[Totals], tuple[float, ...]]
 """What is to be as small as possible, in the order of importance."""
 
+
+def _balance(t: Totals) -> float:
+    """One per cent of cycles is worth one per cent of flash, or of the arena."""
+    return log(t.cycles) + log(t.flash_bytes) + log(max(t.arena_bytes, 1))
+
+
 _GOAL_OF: Mapping[str, Goal] = {
-    # one per cent of cycles is worth one per cent of flash
-    "balanced": lambda t: (log(t.cycles) + log(t.flash_bytes), t.scratch_bytes),
-    "speed": lambda t: (t.cycles, t.flash_bytes),
-    "size": lambda t: (t.flash_bytes, t.cycles),
-    "ram": lambda t: (t.scratch_bytes, log(t.cycles) + log(t.flash_bytes)),
+    "balanced": lambda t: (_balance(t),),
+    "speed": lambda t: (t.cycles, t.flash_bytes, t.arena_bytes),
+    "size": lambda t: (t.flash_bytes, t.cycles, t.arena_bytes),
+    "ram": lambda t: (t.arena_bytes, _balance(t)),
 }
 
 DEFAULT_GOAL = GOALS[0]
+
+RAM_SLOWDOWN = 1.12
+"""Times the fastest choice's cycles that the smallest arena may cost."""
+
+_STEP = 0.98
+"""From one limit of all peaks to the next."""
 
 
 @dataclass(frozen=True)
@@ -85,19 +106,55 @@ def select(graph: Graph, board: Board, goal: str = DEFAULT_GOAL) -> Selection:
 
     Raises ModelError if an op has none.
     """
-    return choose([_candidates(graph, op, board) for op in graph.ops], goal)
+    lives = by_tensor(lifetimes(graph))
+    return choose([_candidates(graph, p, lives, board) for p in range(len(graph.ops))], goal)
 
 
-def choose(options: Sequence[tuple[Candidate, ...]], goal: str) -> Selection:
-    """A candidate per op, of one or more for each."""
-    search = _Search(options, _GOAL_OF[goal], [min(found, key=_fastest) for found in options])
-    balanced = _Search(options, _GOAL_OF["balanced"], search.chosen)
+Options = Sequence[tuple[Candidate, ...]]
+"""One candidate or more per op."""
+
+
+def choose(options: Options, goal: str) -> Selection:
+    """A candidate per op: the best of what is best under each limit of all peaks."""
+    most_cycles = inf
+    if goal == "ram":
+        most_cycles = RAM_SLOWDOWN * sum(min(c.cycles for c in found) for found in options)
+    least = max((min(c.peak_bytes for c in found) for found in options), default=0)
+
+    def value(search: _Search) -> tuple[float, ...]:
+        totals = search.totals({})
+        return (max(totals.cycles, most_cycles), *_GOAL_OF[goal](totals))
+
+    best = search = _settled(options, goal, inf)
+    while (limit := search.totals({}).arena_bytes) > least:
+        limit = max(least, min(limit - 1, int(limit * _STEP)))
+        search = _settled(options, goal, limit)
+        best = min(best, search, key=value)
+    reasons = (best.reason(position, options) for position in range(len(options)))
+    return Selection(tuple(best.chosen), tuple(reasons))
+
+
+def _settled(options: Options, goal: str, limit: float) -> _Search:
+    """The best choice that can be found whose peaks are within ``limit``, which is possible."""
+    within = [_within(found, limit) for found in options]
+    # what is left of the goal where the limit has a say over the arena
+    inner = _GOAL_OF["balanced" if goal == "ram" else goal]
+    search = _Search(within, inner, [min(found, key=_fastest) for found in within])
+    balanced = _Search(within, _GOAL_OF["balanced"], search.chosen)
     balanced.improve()
-    smallest = [min(found, key=_smallest) for found in options]
+    smallest = [min(found, key=_smallest) for found in within]
     for start in (smallest, balanced.chosen):
-        search = min(search, _Search(options, search.goal, start), key=_Search.improve)
-    reasons = (search.reason(position) for position in range(len(options)))
-    return Selection(tuple(search.chosen), tuple(reasons))
+        search = min(search, _Search(within, inner, start), key=_Search.improve)
+    return search
+
+
+def _within(found: tuple[Candidate, ...], limit: float) -> tuple[Candidate, ...]:
+    """The fastest form of each variant whose peak is within ``limit``."""
+    best: dict[str, Candidate] = {}
+    for candidate in sorted(found, key=lambda c: (c.cycles, c.peak_bytes)):
+        if candidate.peak_bytes <= limit:
+            best.setdefault(candidate.variant.name, candidate)
+    return tuple(best.values())
 
 
 def macs(graph: Graph) -> Mapping[int, int]:
@@ -106,7 +163,10 @@ def macs(graph: Graph) -> Mapping[int, int]:
     return {op.index: known[op.code].macs(graph, op) for op in graph.ops}
 
 
-def _candidates(graph: Graph, op: Op, board: Board) -> tuple[Candidate, ...]:
+def _candidates(
+    graph: Graph, position: int, lives: Mapping[int, Lifetime], board: Board
+) -> tuple[Candidate, ...]:
+    op = graph.ops[position]
     variants = operators()[op.code].variants
     usable = [v for v in variants if v.needs <= board.cpu.features and v.holds(graph, op)]
     if not usable:
@@ -115,24 +175,54 @@ def _candidates(graph: Graph, op: Op, board: Board) -> tuple[Candidate, ...]:
             f"this op on a {board.cpu.name}.",
             at=place(graph, op),
         )
-    return tuple(_candidate(graph, op, variant) for variant in usable)
+    moment = _Moment(graph, position, lives)
+    return tuple(_candidate(graph, op, v, f, moment) for v in usable for f in v.forms_of(graph, op))
 
 
-def _candidate(graph: Graph, op: Op, variant: Variant) -> Candidate:
-    calls = variant.calls(graph, op)
+class _Moment:
+    """What is in memory while an op runs: ``bytes`` of activations if none overlap."""
+
+    def __init__(self, graph: Graph, position: int, lives: Mapping[int, Lifetime]) -> None:
+        live = {id(life): life for life in lives.values() if life.first <= position < life.last}
+        self.bytes = sum(aligned(life.bytes) for life in live.values())
+        self.output = lives[graph.ops[position].outputs[0]].bytes
+        self.dying = {
+            place: life.bytes for place, life in dying_inputs(graph, position, lives).items()
+        }
+
+    def peak(self, form: Form) -> int:
+        """Bytes with the scratch of a form, where one dying input and the output overlap."""
+        saved = 0
+        for at, size in self.dying.items():
+            forth, back = form.forwards_at(at), form.backwards_at(at)
+            spans = [aligned(self.output) + aligned(size)]
+            if forth is not None:
+                spans.append(max(self.output, size, size + aligned(forth)))
+            if back is not None and len(self.dying) == 1:
+                spans.append(max(self.output, size, self.output + aligned(back)))
+            saved = max(saved, spans[0] - aligned(min(spans)))
+        return self.bytes - saved + aligned(form.scratch_bytes)
+
+
+def aligned(size: int) -> int:
+    """Rounded up to what the arena is divided into."""
+    return -(-size // 16) * 16
+
+
+def _candidate(graph: Graph, op: Op, variant: Variant, form: Form, moment: _Moment) -> Candidate:
     constants = {
-        arg.role: arg.data.nbytes for c in calls for arg in c.args if isinstance(arg, Constant)
+        arg.role: arg.data.nbytes for c in form.calls for arg in c.args if isinstance(arg, Constant)
     }
-    tensors = {arg.tensor for c in calls for arg in c.args if isinstance(arg, Ref)}
+    tensors = {arg.tensor for c in form.calls for arg in c.args if isinstance(arg, Ref)}
     known = sum(graph.tensors[t].bytes for t in tensors if graph.tensors[t].data is not None)
+    kernels = frozenset(k for c in form.calls for k in c.kernels)
     return Candidate(
         variant=variant,
-        calls=calls,
-        cycles=variant.cost(graph, op),
+        form=form,
         constant_bytes=sum(constants.values()) + known,
-        scratch_bytes=variant.scratch_bytes(graph, op),
+        peak_bytes=moment.peak(form),
         # where it moves no data it calls nothing
-        kernels=frozenset() if variant.alias else frozenset(k for c in calls for k in c.kernels),
+        kernels=frozenset() if variant.alias else kernels,
     )
 
 
@@ -158,10 +248,10 @@ class _State:
         self.cycles = 1.0 + sum(c.cycles for c in self.chosen)
         self.flash_bytes = runtime_bytes() + sum(c.constant_bytes for c in self.chosen)
         self.flash_bytes += sum(code_bytes(kernel) for kernel in self.users)
-        self.by_scratch = self._by_scratch()
+        self.by_peak = self._by_peak()
 
-    def _by_scratch(self) -> list[int]:
-        return sorted(range(len(self.chosen)), key=lambda p: -self.chosen[p].scratch_bytes)
+    def _by_peak(self) -> list[int]:
+        return sorted(range(len(self.chosen)), key=lambda p: -self.chosen[p].peak_bytes)
 
     def totals(self, change: Change) -> Totals:
         """What the choice costs after a change."""
@@ -176,11 +266,11 @@ class _State:
             before = self.users[kernel] > 0
             after = self.users[kernel] + more > 0
             flash += (after - before) * code_bytes(kernel)
-        others = (p for p in self.by_scratch if p not in change)
+        others = (p for p in self.by_peak if p not in change)
         first = next(others, None)
-        scratch = [c.scratch_bytes for c in change.values()]
-        scratch += [] if first is None else [self.chosen[first].scratch_bytes]
-        return Totals(cycles, flash, max(scratch, default=0))
+        peaks = [c.peak_bytes for c in change.values()]
+        peaks += [] if first is None else [self.chosen[first].peak_bytes]
+        return Totals(cycles, flash, max(peaks, default=0))
 
     def apply(self, change: Change) -> None:
         """Make a change."""
@@ -190,15 +280,13 @@ class _State:
             self.users.subtract(self.chosen[position].kernels)
             self.users.update(candidate.kernels)
             self.chosen[position] = candidate
-        self.by_scratch = self._by_scratch()
+        self.by_peak = self._by_peak()
 
 
 class _Search(_State):
     """A choice and the changes that it can take."""
 
-    def __init__(
-        self, options: Sequence[tuple[Candidate, ...]], goal: Goal, start: Sequence[Candidate]
-    ) -> None:
+    def __init__(self, options: Options, goal: Goal, start: Sequence[Candidate]) -> None:
         super().__init__(start)
         self.options, self.goal = options, goal
 
@@ -236,20 +324,25 @@ class _Search(_State):
                 change[position] = min(others, key=_fastest)
         return change
 
-    def reason(self, position: int) -> str:
-        """Why the candidate at ``position`` was chosen, in a few words."""
-        chosen, found = self.chosen[position], self.options[position]
+    def reason(self, position: int, options: Options) -> str:
+        """Why the candidate at ``position`` was chosen from ``options``, in a few words."""
+        chosen, found = self.chosen[position], options[position]
         others = [c for c in found if c is not chosen]
         if not others:
             return "the only kernel for it"
         rival = min(others, key=lambda c: c.cycles)
+        name = rival.variant.name
         if chosen.cycles <= rival.cycles:
+            others = [c for c in others if c.variant is not chosen.variant] or others
+            rival = min(others, key=lambda c: c.cycles)
             return f"fastest: {rival.variant.name} would take {_ratio(rival, chosen)} as long"
+        if rival.variant is chosen.variant:
+            name = "in its fastest form it"
         now, then = self.totals({}), self.totals({position: rival})
         return (
-            f"{rival.variant.name} would save {chosen.cycles - rival.cycles:,.0f} cycles "
+            f"{name} would save {chosen.cycles - rival.cycles:,.0f} cycles "
             f"for {then.flash_bytes - now.flash_bytes:,} more bytes of flash, "
-            f"{rival.scratch_bytes - chosen.scratch_bytes:,} of scratch"
+            f"{then.arena_bytes - now.arena_bytes:,} of the arena"
         )
 
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
-from fwgen.ops.operator import Call, Constant, Function, Null, Params, Ref, Scratch, Variant
+from fwgen.ops.operator import Call, Constant, Each, Function, Null, Params, Ref, Scratch, Variant
 
 KERNELS = Path(__file__).parents[1] / "templates" / "kernels"
 FLAGS = [
@@ -144,6 +144,7 @@ class Code:
     def _add(self, call: Call, places: Mapping[int, str], scratch: str) -> None:
         self.kernels.add(call.function.removeprefix("fw_"))
         args, params = [], ""
+        loop = f"for (int i = 0; i < {call.times}; i++) " if call.times > 1 else ""
         for arg in call.args:
             match arg:
                 case Ref(tensor):
@@ -162,9 +163,11 @@ class Code:
                 case Function(function):
                     self.kernels.add(function.removeprefix("fw_"))
                     args.append(function)
+                case Each(first, step):
+                    args.append(f"{first} + {step} * i")
                 case int():
                     args.append(str(arg))
-        self.lines.append(f"  {{ {params} {call.function}({', '.join(args)}); }}")
+        self.lines.append(f"  {{ {params} {loop}{call.function}({', '.join(args)}); }}")
 
     @property
     def source(self) -> str:

@@ -6,7 +6,8 @@ import itertools
 import json
 import subprocess
 import sys
-from math import log
+from dataclasses import replace
+from math import inf, log
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,9 @@ from fwgen import GOALS
 from fwgen.board import load_board
 from fwgen.ops import operators
 from fwgen.ops.code_bytes import code_bytes, runtime_bytes
+from fwgen.ops.operator import Form
 from fwgen.pipeline import compile_graph, read_graph
-from fwgen.select import Candidate, choose
+from fwgen.select import RAM_SLOWDOWN, Candidate, choose
 
 VARIANT = operators()["RESHAPE"].variants[0]
 KERNELS = ("conv_2d_s8", "conv_2d_s8_mve", "matrix_row_s8_mve", "matrix_10_s8_mve", "lookup_s8_mve")
@@ -29,11 +31,12 @@ def random_options(rng: np.random.Generator, ops: int) -> list[tuple[Candidate, 
     options = []
     for _ in range(ops):
         found = []
-        for _ in range(int(rng.integers(1, 4))):
+        for number in range(int(rng.integers(1, 4))):
             kernels = frozenset(rng.choice(KERNELS, int(rng.integers(0, 3))).tolist())
             cycles = float(rng.integers(100, 20_000)) / (1 + len(kernels))
-            constants, scratch = (int(n) for n in rng.integers(0, 3000, 2))
-            found.append(Candidate(VARIANT, (), cycles, constants, scratch, kernels))
+            constants, peak = (int(n) for n in rng.integers(0, 3000, 2))
+            variant = replace(VARIANT, name=str(number))
+            found.append(Candidate(variant, Form((), cycles), constants, peak, kernels))
         options.append(tuple(found))
     return options
 
@@ -42,16 +45,19 @@ def costs(chosen: tuple[Candidate, ...]) -> tuple[float, int, int]:
     kernels = set().union(*(c.kernels for c in chosen))
     flash = sum(map(code_bytes, kernels)) + sum(c.constant_bytes for c in chosen)
     cycles = sum(c.cycles for c in chosen)
-    return cycles, flash + runtime_bytes(), max(c.scratch_bytes for c in chosen)
+    return cycles, flash + runtime_bytes(), max(c.peak_bytes for c in chosen)
 
 
 def best(options: list[tuple[Candidate, ...]], goal: str) -> float:
     """What the goal wants least of, over all choices."""
 
+    fastest = sum(min(c.cycles for c in found) for found in options)
+
     def value(chosen: tuple[Candidate, ...]) -> float:
-        cycles, flash, scratch = costs(chosen)
-        product = log(cycles) + log(flash)
-        return {"balanced": product, "speed": cycles, "size": flash, "ram": scratch}[goal]
+        cycles, flash, arena = costs(chosen)
+        product = log(cycles) + log(flash) + log(arena)
+        smallest = arena if cycles <= RAM_SLOWDOWN * fastest else inf
+        return {"balanced": product, "speed": cycles, "size": flash, "ram": smallest}[goal]
 
     return min(map(value, itertools.product(*options)))
 
@@ -62,13 +68,14 @@ def test_choices_are_as_good_as_the_best_of_all(goal: str) -> None:
     for _ in range(60):
         options = random_options(rng, 5)
         selection = choose(options, goal)
-        cycles, flash, scratch = costs(selection.chosen)
-        found = {"balanced": log(cycles) + log(flash), "speed": cycles, "size": flash}
-        if goal == "balanced":  # a local search: 1 % of the product at most
-            assert found[goal] <= best(options, goal) + 0.01
+        cycles, flash, arena = costs(selection.chosen)
+        product = log(cycles) + log(flash) + log(arena)
+        found = {"balanced": product, "speed": cycles, "size": flash, "ram": arena}
+        if goal == "balanced":  # a local search, and limits 2 % apart: 2 % of the product at most
+            assert found[goal] <= best(options, goal) + 0.02
         else:
-            slack = 1.02 if goal == "size" else 1.0
-            assert {**found, "ram": scratch}[goal] <= slack * best(options, goal)
+            slack = {"size": 1.02, "ram": 1.05}.get(goal, 1.0)
+            assert found[goal] <= slack * best(options, goal)
         assert selection.totals.flash_bytes == flash
         assert len(selection.reasons) == len(options)
 
@@ -87,12 +94,14 @@ def test_goals_trade_speed_for_size(fwgen: Fwgen, tmp_path: Path) -> None:
         assert built["goal"] == goal
         assert all(op["reason"] for op in built["ops"])
         cycles = sum(op["expected_cycles"] for op in built["ops"])
-        found[goal] = (cycles, built["memory"]["flash_bytes"], built["memory"]["scratch_bytes"])
+        found[goal] = (cycles, built["memory"]["flash_bytes"], built["memory"]["arena_bytes"])
         assert fwgen("verify", project, "--inputs", "4").returncode == 0
     assert found["speed"][0] == min(cycles for cycles, _, _ in found.values())
     # code is measured kernel by kernel, padding and literals of the model's code are not
     assert found["size"][1] <= 1.01 * min(flash for _, flash, _ in found.values())
-    assert found["ram"][2] == min(scratch for _, _, scratch in found.values())
+    allowed = 1.15 * found["speed"][0]
+    assert found["ram"][0] <= allowed
+    assert found["ram"][2] == min(arena for c, _, arena in found.values() if c <= allowed)
 
 
 HOT = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "AVERAGE_POOL_2D", "SOFTMAX")

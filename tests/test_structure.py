@@ -18,7 +18,7 @@ FLOORS = (
     ("render",),
     ("pipeline", "fit", "lower"),
     ("plan",),
-    ("select",),
+    ("select", "lifetimes"),
     ("passes",),
     ("ops", "oracle", "oracle_worker"),
     ("model", "board", "quant", "toml_table"),

@@ -18,6 +18,7 @@ OPERATOR = Operator(
             "reference",
             pools.calls_of("average_pool_2d_s8"),
             pools.cost_reference,
+            overlaps=pools.overlaps_reference,
         ),
         mve_pools.AVERAGE,
     ),

@@ -15,11 +15,14 @@ from fwgen.ops.operator import (
     Call,
     Constant,
     Fields,
+    Form,
     Operator,
     Params,
     Ref,
     Variant,
+    in_forms,
 )
+from fwgen.ops.overlap import by_window
 from fwgen.ops.windows import ExplicitPadding, require_window, window_fields
 
 
@@ -121,6 +124,15 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 7.0 * macs(graph, op) + 18.0 * taps + 110.0 * y.elements
 
 
+def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
+    """A window is read again for each output channel, from the first input channel of its group."""
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    depth, channels = w.shape[3], w.shape[0]
+    group = channels // (x.shape[3] // depth)
+    steps = [(o // group * depth, o + 1) for o in range(channels)]
+    return (by_window(x, y, kernel_of(w), options_of(op), steps),)
+
+
 def clamp_of(graph: Graph, op: Op) -> tuple[int, int]:
     return checks.activation_range(Activation(options_of(op).activation), graph.output(op))
 
@@ -134,16 +146,8 @@ def holds_mve(graph: Graph, op: Op) -> bool:
     return not is_grouped(graph, op) and mve_matrix.holds(graph, op)
 
 
-def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
-    return mve_windows.calls(graph, op, options_of(op), clamp_of(graph, op))
-
-
-def scratch_mve(graph: Graph, op: Op) -> int:
-    return mve_windows.scratch_bytes(graph, op, options_of(op), clamp_of(graph, op))
-
-
-def cost_mve(graph: Graph, op: Op) -> float:
-    return mve_windows.cost(graph, op, options_of(op), clamp_of(graph, op))
+def forms_mve(graph: Graph, op: Op) -> tuple[Form, ...]:
+    return mve_windows.forms(graph, op, options_of(op), clamp_of(graph, op))
 
 
 def pixels_of(graph: Graph, op: Op) -> Pixels:
@@ -160,12 +164,8 @@ def holds_matrix(graph: Graph, op: Op) -> bool:
     return mve_matrix.holds_pixels(graph, op, pixels)
 
 
-def calls_matrix(graph: Graph, op: Op) -> tuple[Call, ...]:
-    return mve_matrix.calls(graph, op, pixels_of(graph, op), clamp_of(graph, op))
-
-
-def cost_matrix(graph: Graph, op: Op) -> float:
-    return mve_matrix.cost(graph, op, pixels_of(graph, op), clamp_of(graph, op))
+def forms_matrix(graph: Graph, op: Op) -> tuple[Form, ...]:
+    return mve_matrix.forms(graph, op, pixels_of(graph, op), clamp_of(graph, op))
 
 
 def holds_rows(graph: Graph, op: Op) -> bool:
@@ -173,12 +173,8 @@ def holds_rows(graph: Graph, op: Op) -> bool:
     return contiguous and holds_mve(graph, op)
 
 
-def calls_rows(graph: Graph, op: Op) -> tuple[Call, ...]:
-    return mve_matrix.calls_one_by_one(graph, op, pixels_of(graph, op), clamp_of(graph, op))
-
-
-def cost_rows(graph: Graph, op: Op) -> float:
-    return mve_matrix.cost_one_by_one(graph, op, pixels_of(graph, op), clamp_of(graph, op))
+def forms_rows(graph: Graph, op: Op) -> tuple[Form, ...]:
+    return mve_matrix.forms_one_by_one(graph, op, pixels_of(graph, op), clamp_of(graph, op))
 
 
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
@@ -197,9 +193,15 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     variants=(
-        Variant("matrix_s8_mve", "fwgen", calls_matrix, cost_matrix, MVE, holds_matrix),
-        Variant("matrix_row_s8_mve", "fwgen", calls_rows, cost_rows, MVE, holds_rows),
-        Variant("conv_2d_s8_mve", "fwgen", calls_mve, cost_mve, MVE, holds_mve, scratch_mve),
-        Variant("conv_2d_s8", "reference", calls_reference, cost_reference),
+        in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix),
+        in_forms("matrix_row_s8_mve", "fwgen", forms_rows, MVE, holds_rows),
+        in_forms("conv_2d_s8_mve", "fwgen", forms_mve, MVE, holds_mve),
+        Variant(
+            "conv_2d_s8",
+            "reference",
+            calls_reference,
+            cost_reference,
+            overlaps=overlaps_reference,
+        ),
     ),
 )

@@ -10,6 +10,7 @@ from fwgen.ops.channels import ChannelRule
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.mixing import depthwise_rule
 from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.overlap import by_window
 from fwgen.ops.windows import ExplicitPadding, require_window, window_fields
 
 
@@ -119,6 +120,13 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 9.0 * macs(graph, op) + (12.0 * w.shape[1] + 80.0) * y.elements
 
 
+def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    options = options_of(op)
+    steps = [(o // options.depth_multiplier, o + 1) for o in range(w.shape[3])]
+    return (by_window(x, y, kernel_of(w), options, steps),)
+
+
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
     return depthwise_rule(options_of(op)) if options_of(op).depth_multiplier == 1 else None
 
@@ -132,7 +140,13 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     variants=(
-        Variant("depthwise_conv_2d_s8", "reference", calls_reference, cost_reference),
+        Variant(
+            "depthwise_conv_2d_s8",
+            "reference",
+            calls_reference,
+            cost_reference,
+            overlaps=overlaps_reference,
+        ),
         *mve_depthwise.VARIANTS,
         mve_pairs.VARIANT,
     ),

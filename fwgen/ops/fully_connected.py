@@ -12,7 +12,19 @@ from fwgen.ops.channels import ChannelRule
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.mixing import mixing_rule
 from fwgen.ops.mve_matrix import Pixels
-from fwgen.ops.operator import MVE, Call, Constant, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.operator import (
+    MVE,
+    Call,
+    Constant,
+    Fields,
+    Form,
+    Operator,
+    Params,
+    Ref,
+    Variant,
+    in_forms,
+)
+from fwgen.ops.overlap import distance
 
 BIAS_ERROR = 0.02
 """Largest difference of the bias' scale from input scale * weight scale, in output scales."""
@@ -144,20 +156,22 @@ def holds_matrix(graph: Graph, op: Op) -> bool:
     return mve_matrix.holds_pixels(graph, op, rows_of(graph, op))
 
 
-def calls_matrix(graph: Graph, op: Op) -> tuple[Call, ...]:
-    return mve_matrix.calls(graph, op, rows_of(graph, op), clamp_of(graph, op))
+def forms_matrix(graph: Graph, op: Op) -> tuple[Form, ...]:
+    return mve_matrix.forms(graph, op, rows_of(graph, op), clamp_of(graph, op))
 
 
-def cost_matrix(graph: Graph, op: Op) -> float:
-    return mve_matrix.cost(graph, op, rows_of(graph, op), clamp_of(graph, op))
+def forms_rows(graph: Graph, op: Op) -> tuple[Form, ...]:
+    return mve_matrix.forms_one_by_one(graph, op, rows_of(graph, op), clamp_of(graph, op))
 
 
-def calls_rows(graph: Graph, op: Op) -> tuple[Call, ...]:
-    return mve_matrix.calls_one_by_one(graph, op, rows_of(graph, op), clamp_of(graph, op))
-
-
-def cost_rows(graph: Graph, op: Op) -> float:
-    return mve_matrix.cost_one_by_one(graph, op, rows_of(graph, op), clamp_of(graph, op))
+def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
+    """A row is read again for each unit, the next when the row's last output is written."""
+    rows = rows_of(graph, op)
+    first = np.arange(rows.count).repeat(2)
+    written = first * rows.output_pitch + np.tile(
+        [rows.output_pitch - 1, rows.output_pitch], rows.count
+    )
+    return (distance(first * rows.input_pitch, written),)
 
 
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
@@ -175,8 +189,14 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     variants=(
-        Variant("matrix_s8_mve", "fwgen", calls_matrix, cost_matrix, MVE, holds_matrix),
-        Variant("matrix_row_s8_mve", "fwgen", calls_rows, cost_rows, MVE, mve_matrix.holds),
-        Variant("fully_connected_s8", "reference", calls_reference, cost_reference),
+        in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix),
+        in_forms("matrix_row_s8_mve", "fwgen", forms_rows, MVE, mve_matrix.holds),
+        Variant(
+            "fully_connected_s8",
+            "reference",
+            calls_reference,
+            cost_reference,
+            overlaps=overlaps_reference,
+        ),
     ),
 )

@@ -6,7 +6,10 @@ of FULLY_CONNECTED. ``mve_matrix.h`` describes the kernels and the layout of the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+import numpy as np
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.mve_packing import (
@@ -19,7 +22,8 @@ from fwgen.ops.mve_packing import (
     scaling_of,
     short_scaling,
 )
-from fwgen.ops.operator import Call, Function, Params, Ref
+from fwgen.ops.operator import Call, Constant, Each, Form, Function, Params, Ref
+from fwgen.ops.overlap import distance
 
 PAIRS = {1: (77, 69), 2: (115, 105), 3: (143, 135), 4: (168, 163), 8: (290,), 9: (316,)}
 """Estimated cycles of two pixels and a block by vectors of depth; without the fix-up if possible.
@@ -125,48 +129,185 @@ def paired(graph: Graph, op: Op, pixels: Pixels) -> int:
     return max(count, 0) // 2 * 2
 
 
-def calls(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Call, ...]:
-    """The calls on pixels that are contiguous in the input."""
+@dataclass(frozen=True)
+class Part:
+    """Calls of a kernel: for ``count`` pixels from ``first`` on, then the next, ``times`` times."""
+
+    kernel: Function
+    first: int
+    count: int
+    times: int = 1
+
+    @property
+    def end(self) -> int:
+        return self.first + self.count * self.times
+
+    def firsts(self, backwards: bool) -> range:
+        """The first pixel of each call, in the order of the calls."""
+        firsts = range(self.first, self.end, self.count)
+        return firsts[::-1] if backwards else firsts
+
+
+@dataclass(frozen=True)
+class Product:
+    """The product of an op: pixels of ``depth`` inputs each, to ``channels`` outputs."""
+
+    graph: Graph
+    op: Op
+    pixels: Pixels
+    clamp: tuple[int, int]
+    packed: Constant
+
+    @property
+    def depth(self) -> int:
+        w = self.graph.input(self.op, 1)
+        return w.elements // w.shape[0]
+
+    @property
+    def channels(self) -> int:
+        return self.graph.input(self.op, 1).shape[0]
+
+    def calls(self, parts: list[Part], backwards: bool = False) -> tuple[Call, ...]:
+        """The parts one after the other, or the last first."""
+        pitches = self.pixels.input_pitch, self.pixels.output_pitch
+        params = Params("fw_matrix_params", matrix_fields(self.graph, self.op, *pitches))
+        x, y = Ref(self.op.inputs[0]), Ref(self.op.outputs[0])
+        made = []
+        for part in parts[::-1] if backwards else parts:
+            firsts = part.firsts(backwards)
+            first = Each(firsts[0], firsts.step) if part.times > 1 else firsts[0]
+            args = (params, x, first, part.count, self.packed, y)
+            made.append(Call(part.kernel.name, args, part.times))
+        return (*made, *clamped(self.graph, self.op, self.clamp))
+
+    def cost(self, parts: list[Part]) -> float:
+        """Estimated cycles of ``calls``."""
+        hidden = hides_rounding(self.graph, self.op, self.clamp)
+        total = cost_of_clamp(self.graph, self.op, self.clamp)
+        for part in parts:
+            if part.kernel == THIN:
+                cycles = cost_of_thin(part.count, self.depth, self.channels)
+            elif part.kernel in (SINGLE, SINGLE_UNIFORM):
+                uniform = part.kernel == SINGLE_UNIFORM
+                cycles = cost_of_single(self.depth, self.channels, uniform)
+            elif part.kernel == REST:
+                cycles = cost_of_rest(part.count, self.depth, self.channels)
+            else:
+                cycles = cost_of_pairs(part.count, self.depth, self.channels, hidden)
+            total += part.times * (cycles + 10.0)
+        return total
+
+    def forwards(self, parts: list[Part]) -> int:
+        """D of ``calls``, see ``overlap.py``."""
+        steps = np.array([s for part in parts for s in self._steps(part)], dtype=np.int64)
+        return distance(
+            steps[:, 0] * self.pixels.input_pitch,
+            steps[:, 1] * self.pixels.output_pitch + self.over,
+        )
+
+    def _steps(self, part: Part) -> Iterator[tuple[int, int]]:
+        """(pixel read from, pixel written to) of each step.
+
+        All pixels of a call pass for each block of channels; only one by one if there is one block,
+        or if the kernel has a loop over pixels outside.
+        """
+        each = 1 if part.kernel in (REST, THIN) else 2 if self.channels <= BLOCK else part.count
+        again = 1 + (self.channels > BLOCK)
+        for first in range(part.first, part.end, each):
+            yield from [(first, first + each)] * again
+
+    @property
+    def over(self) -> int:
+        """Bytes that the last block of a pixel reaches beyond its channels."""
+        return -self.channels % BLOCK
+
+    def backwards(self, parts: list[Part]) -> int | None:
+        """The same for calls from the last to the first; None if blocks reach beyond pixels."""
+        if self.over:
+            return None
+        x, y = self.graph.input(self.op), self.graph.output(self.op)
+        ends = [
+            (first + part.count - 1) * self.pixels.input_pitch
+            + self.depth
+            - first * self.pixels.output_pitch
+            for part in parts
+            for first in part.firsts(True)
+        ]
+        return max(ends) + y.bytes - x.bytes
+
+
+def whole(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> list[Part]:
+    """The fastest parts for pixels that are contiguous in the input."""
     w = graph.input(op, 1)
-    depth, pitches = w.elements // w.shape[0], (pixels.input_pitch, pixels.output_pitch)
-    params = Params("fw_matrix_params", matrix_fields(graph, op, *pitches))
-    parts = [(uniform_kernel(graph, op, pixels), 0, pixels.count)]
-    if parts[0][0] == SINGLE_UNIFORM:
-        packed = pack_single_uniform(graph, op)
-    elif parts[0][0] == THIN:
-        packed = pack_thin(graph, op)
-    elif is_single(depth, pixels):
-        packed, parts = pack_single(graph, op), [(SINGLE, 0, 1)]
-    else:
-        packed, pairs = pack(graph, op), paired(graph, op, pixels)
-        kernel = kernel_of(depth, hides_rounding(graph, op, clamp))
-        parts = [(kernel, 0, pairs), (REST, pairs, pixels.count - pairs)]
-    return (
-        *(
-            Call(part.name, (params, Ref(op.inputs[0]), first, count, packed, Ref(op.outputs[0])))
-            for part, first, count in parts
-            if part is not None and count
-        ),
-        *clamped(graph, op, clamp),
+    depth = w.elements // w.shape[0]
+    uniform = uniform_kernel(graph, op, pixels)
+    if uniform is not None:
+        return [Part(uniform, 0, pixels.count)]
+    if is_single(depth, pixels):
+        return [Part(SINGLE, 0, 1)]
+    return bands(graph, op, pixels, clamp, paired(graph, op, pixels))
+
+
+def bands(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int], most: int) -> list[Part]:
+    """Pairs of pixels, at most ``most`` pixels in a call, an even number, and the rest."""
+    w = graph.input(op, 1)
+    pairs = paired(graph, op, pixels)
+    kernel = kernel_of(w.elements // w.shape[0], hides_rounding(graph, op, clamp))
+    times, left = divmod(pairs, most) if pairs else (0, 0)
+    parts = [
+        Part(kernel, 0, most, times),
+        Part(kernel, pairs - left, left),
+        Part(REST, pairs, pixels.count - pairs),
+    ]
+    return [part for part in parts if part.count * part.times]
+
+
+def product(
+    graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int], parts: list[Part]
+) -> Product:
+    """The op with its weights as the kernels of ``parts`` want them."""
+    packing = {SINGLE_UNIFORM: pack_single_uniform, THIN: pack_thin, SINGLE: pack_single}
+    packed = packing.get(parts[0].kernel, pack)(graph, op)
+    return Product(graph, op, pixels, clamp, packed)
+
+
+MOST_BANDS = 64
+"""Bands that pixels are divided into at most; each costs a call and the start of its loops."""
+
+
+def forms(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Form, ...]:
+    """All pixels in one call, and in more and more bands, each done before the next."""
+    parts = whole(graph, op, pixels, clamp)
+    made = product(graph, op, pixels, clamp, parts)
+    found = [_form(made, parts)]
+    if parts[0].kernel in (SINGLE, SINGLE_UNIFORM, THIN, REST):
+        return tuple(found)
+    divisors, pairs = [k for n in range(1, 7) for k in (1 << n, 3 << n - 1)], parts[0].count
+    sizes = sorted({-(-pairs // (2 * k)) * 2 for k in divisors if k <= MOST_BANDS}, reverse=True)
+    for most in sizes:
+        if most < pairs:
+            found.append(_form(made, bands(graph, op, pixels, clamp, most)))
+    return tuple(found)
+
+
+def _form(made: Product, parts: list[Part]) -> Form:
+    backwards = made.backwards(parts)
+    return Form(
+        calls=made.calls(parts),
+        cycles=made.cost(parts),
+        forwards=(made.forwards(parts),),
+        backwards=() if backwards is None else (backwards,),
+        backwards_calls=() if backwards is None else made.calls(parts, True),
     )
 
 
-def calls_one_by_one(
+def forms_one_by_one(
     graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]
-) -> tuple[Call, ...]:
-    """The calls with the kernel for single pixels alone, the smallest there is."""
-    fields = matrix_fields(graph, op, pixels.input_pitch, pixels.output_pitch)
-    params, packed = Params("fw_matrix_params", fields), pack(graph, op)
-    x, y = Ref(op.inputs[0]), Ref(op.outputs[0])
-    call = Call(REST.name, (params, x, 0, pixels.count, packed, y))
-    return (call, *clamped(graph, op, clamp))
-
-
-def cost_one_by_one(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> float:
-    """Estimated cycles of ``calls_one_by_one``."""
-    w = graph.input(op, 1)
-    rest = cost_of_rest(pixels.count, w.elements // w.shape[0], w.shape[0])
-    return rest + cost_of_clamp(graph, op, clamp)
+) -> tuple[Form, ...]:
+    """The kernel for single pixels alone, the smallest there is."""
+    parts = [Part(REST, 0, pixels.count)]
+    made = product(graph, op, pixels, clamp, parts)
+    return (Form(made.calls(parts), made.cost(parts), forwards=(made.forwards(parts),)),)
 
 
 def clamped(graph: Graph, op: Op, clamp: tuple[int, int]) -> tuple[Call, ...]:
@@ -210,19 +351,6 @@ def cost_of_parts(graph: Graph, op: Op, pixels: Pixels, hidden: bool) -> float:
     depth, channels, pairs = w.elements // w.shape[0], w.shape[0], paired(graph, op, pixels)
     rest = cost_of_rest(pixels.count - pairs, depth, channels)
     return cost_of_pairs(pairs, depth, channels, hidden) + rest
-
-
-def cost(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> float:
-    """Estimated cycles of ``calls``."""
-    w = graph.input(op, 1)
-    depth, channels = w.elements // w.shape[0], w.shape[0]
-    total = cost_of_clamp(graph, op, clamp)
-    kernel = uniform_kernel(graph, op, pixels)
-    if kernel == THIN:
-        return total + cost_of_thin(pixels.count, depth, channels)
-    if is_single(depth, pixels):
-        return total + cost_of_single(depth, channels, kernel is not None)
-    return total + cost_of_parts(graph, op, pixels, hides_rounding(graph, op, clamp))
 
 
 def cost_of_clamp(graph: Graph, op: Op, clamp: tuple[int, int]) -> float:

@@ -82,6 +82,23 @@ def calls_max(graph: Graph, op: Op) -> tuple[Call, ...]:
     return (Call(f"fw_{name}", (params, Ref(x.index), Ref(y.index))), *_clamped(graph, op))
 
 
+def overlaps_average(graph: Graph, op: Op) -> tuple[int | None, ...]:
+    """16 channels at a time and 8 of what is left, or the last 16 again if there are more."""
+    channels = graph.output(op).shape[3]
+    steps = [(c, c + 16) for c in range(0, channels - 15, 16)]
+    if channels % 16 and channels > 16:
+        steps.append((channels - 16, channels))
+    elif channels % 16:
+        steps += [(c, min(c + 8, channels)) for c in range(0, channels, 8)]
+    return pools.overlaps(graph, op, steps)
+
+
+def overlaps_max(graph: Graph, op: Op) -> tuple[int | None, ...]:
+    """16 channels at a time."""
+    channels = graph.output(op).shape[3]
+    return pools.overlaps(graph, op, [(c, min(c + 16, channels)) for c in range(0, channels, 16)])
+
+
 def _cost(graph: Graph, op: Op, per_pixel: float, per_vector: float) -> float:
     y, options = graph.output(op), pools.options_of(op)
     vectors = -(-y.shape[3] // 16)
@@ -98,6 +115,7 @@ AVERAGE = Variant(
     lambda graph, op: _cost(graph, op, 5.0, 35.0),
     needs=MVE,
     holds=holds_average,
+    overlaps=overlaps_average,
 )
 
 MAX = Variant(
@@ -106,4 +124,5 @@ MAX = Variant(
     calls_max,
     lambda graph, op: _cost(graph, op, 4.0, 15.0),
     needs=MVE,
+    overlaps=overlaps_max,
 )

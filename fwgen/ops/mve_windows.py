@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import mve_matrix
 from fwgen.ops.channels import outside_taps
 from fwgen.ops.mve_matrix import Pixels, cost_of_pairs, cost_of_rest, vectors_of
 from fwgen.ops.mve_packing import BLOCK, LANES, pack
-from fwgen.ops.operator import Call, Params, Ref, Scratch
+from fwgen.ops.operator import Call, Constant, Form, Params, Ref, Scratch
+from fwgen.ops.overlap import Int64Array, distance, window_starts
 from fwgen.ops.windows import WindowOptions, window_fields
 
 SLACK = 32
@@ -89,6 +92,17 @@ class Strips:
             total += times * (gather + cost_of_rest(count, depth, conv.channels)) * apart
         return conv.batches * total
 
+    def distance(self, conv: Convolution, starts: Int64Array) -> int:
+        """D of strips, each gathered before it is written; ``starts`` are ``window_starts``."""
+        _batches, height, width = starts.shape
+        axis, length = (1, height) if self.down else (2, width)
+        firsts = np.arange(0, length, self.most)
+        reads = np.minimum.reduceat(starts, firsts, axis=axis)
+        pixels = np.arange(1, starts.size + 1, dtype=np.int64).reshape(starts.shape)
+        lasts = np.minimum(firsts + self.most, length) - 1
+        writes = np.take(pixels, lasts, axis=axis) * conv.channels + -conv.channels % BLOCK
+        return distance(reads.reshape(-1), writes.reshape(-1))
+
 
 def convolution_of(graph: Graph, op: Op, options: WindowOptions) -> Convolution:
     w, y = graph.input(op, 1), graph.output(op)
@@ -104,16 +118,27 @@ def convolution_of(graph: Graph, op: Op, options: WindowOptions) -> Convolution:
 
 
 @cache
-def strips_of(conv: Convolution, hidden: bool) -> Strips:
-    """The cheapest strips that fit in MOST_SCRATCH, or two pixels."""
-    candidates = []
+def strips_of(conv: Convolution, hidden: bool) -> tuple[tuple[Strips, float], ...]:
+    """Strips in both directions and what they cost, the cheapest first, scratch falling in each.
+
+    Scratch is MOST_SCRATCH at most, or that of two pixels.
+    """
+    found = []
     for down, length in ((True, conv.output[0]), (False, conv.output[1])):
         if down and conv.kernel[0] > 1 and conv.dilation[0] > 1:
             continue  # windows below one another share no lines
-        lengths = {length, *range(2, min(length, 65), 2)}
-        fitting = [Strips(n, down) for n in lengths]
-        candidates += [s for s in fitting if s.scratch_bytes(conv) <= MOST_SCRATCH or s.most <= 2]
-    return min(candidates, key=lambda s: (s.cost(conv, hidden), s.most, s.down))
+        sizes = {length, *range(2, min(length, 65), 2)}
+        every = [Strips(n, down) for n in sizes]
+        fitting = [s for s in every if s.scratch_bytes(conv) <= MOST_SCRATCH or s.most <= 2]
+        costs = sorted(
+            ((s, s.cost(conv, hidden)) for s in fitting), key=lambda f: (f[1], f[0].most)
+        )
+        least = None
+        for strips, cost in costs:
+            if least is None or strips.scratch_bytes(conv) < least:
+                least = strips.scratch_bytes(conv)
+                found.append((strips, cost))
+    return tuple(sorted(found, key=lambda f: (f[1], f[0].most, f[0].down)))
 
 
 def contiguous(graph: Graph, op: Op, options: WindowOptions) -> Pixels | None:
@@ -139,12 +164,34 @@ def contiguous(graph: Graph, op: Op, options: WindowOptions) -> Pixels | None:
     return None
 
 
-def calls(graph: Graph, op: Op, options: WindowOptions, clamp: tuple[int, int]) -> tuple[Call, ...]:
-    """The calls that gather windows in scratch and multiply them."""
+def forms(graph: Graph, op: Op, options: WindowOptions, clamp: tuple[int, int]) -> tuple[Form, ...]:
+    """Strips of several sizes that are gathered in scratch and multiplied."""
+    conv = convolution_of(graph, op, options)
+    hidden = mve_matrix.hides_rounding(graph, op, clamp)
+    packed, clamping = pack(graph, op), mve_matrix.cost_of_clamp(graph, op, clamp)
+    starts = window_starts(graph.input(op), conv.kernel, options)
+    return tuple(
+        Form(
+            calls=_calls(graph, op, options, clamp, strips, packed),
+            cycles=cost + clamping,
+            scratch_bytes=strips.scratch_bytes(conv),
+            forwards=(strips.distance(conv, starts),),
+        )
+        for strips, cost in strips_of(conv, hidden)
+    )
+
+
+def _calls(
+    graph: Graph,
+    op: Op,
+    options: WindowOptions,
+    clamp: tuple[int, int],
+    strips: Strips,
+    packed: Constant,
+) -> tuple[Call, ...]:
     x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     conv = convolution_of(graph, op, options)
     hidden = mve_matrix.hides_rounding(graph, op, clamp)
-    strips = strips_of(conv, hidden)
     pitches = strips.step(conv) * conv.line, (y.shape[2] if strips.down else 1) * y.shape[3]
     matrix = mve_matrix.matrix_fields(graph, op, *pitches)
     params = Params(
@@ -160,19 +207,5 @@ def calls(graph: Graph, op: Op, options: WindowOptions, clamp: tuple[int, int]) 
         ),
     )
     pairs = mve_matrix.kernel_of(w.elements // w.shape[0], hidden)
-    packed = pack(graph, op)
     args = (params, Ref(x.index), packed, pairs, mve_matrix.REST, Scratch(), Ref(y.index))
     return (Call("fw_conv_2d_s8_mve", args), *mve_matrix.clamped(graph, op, clamp))
-
-
-def scratch_bytes(graph: Graph, op: Op, options: WindowOptions, clamp: tuple[int, int]) -> int:
-    conv = convolution_of(graph, op, options)
-    return strips_of(conv, mve_matrix.hides_rounding(graph, op, clamp)).scratch_bytes(conv)
-
-
-def cost(graph: Graph, op: Op, options: WindowOptions, clamp: tuple[int, int]) -> float:
-    """Estimated cycles of ``calls``."""
-    conv = convolution_of(graph, op, options)
-    hidden = mve_matrix.hides_rounding(graph, op, clamp)
-    total = strips_of(conv, hidden).cost(conv, hidden)
-    return total + mve_matrix.cost_of_clamp(graph, op, clamp)

@@ -105,17 +105,29 @@ class Function:
     name: str
 
 
+@dataclass(frozen=True)
+class Each:
+    """Kernel argument of a repeated call: ``first`` + i * ``step`` in call i, from 0."""
+
+    first: int
+    step: int
+
+
 Array = npt.NDArray[np.generic]
 
-Arg = Ref | Constant | Params | Scratch | Null | Function | int
+Arg = Ref | Constant | Params | Scratch | Null | Function | Each | int
 
 
 @dataclass(frozen=True)
 class Call:
-    """One C call of a kernel by its public name, declared in ``<function less fw_>.h``."""
+    """A C call of a kernel by its public name, declared in ``<function less fw_>.h``.
+
+    It is made ``times`` times, which ``Each`` arguments tell apart.
+    """
 
     function: str
     args: tuple[Arg, ...]
+    times: int = 1
 
     @property
     def kernels(self) -> tuple[str, ...]:
@@ -154,8 +166,8 @@ class Form:
 
     ``forwards`` gives, per input, the least number of bytes by which the output must begin before
     the input for ``calls`` to be safe if it dies at the op, see ``ops/overlap.py``; None where they
-    must be apart, () if all must. ``backwards`` is the least by which the output must end after the
-    input for ``backwards_calls``, which do the same from the last byte to the first.
+    must be apart, as where it ends early. ``backwards`` is the least by which the output must end
+    after the input for ``backwards_calls``, which do the same from the last byte to the first.
     """
 
     calls: tuple[Call, ...]
@@ -164,6 +176,14 @@ class Form:
     forwards: tuple[int | None, ...] = ()
     backwards: tuple[int | None, ...] = ()
     backwards_calls: tuple[Call, ...] = ()
+
+    def forwards_at(self, place: int) -> int | None:
+        """``forwards`` of the input at ``place``."""
+        return self.forwards[place] if place < len(self.forwards) else None
+
+    def backwards_at(self, place: int) -> int | None:
+        """``backwards`` of the input at ``place``."""
+        return self.backwards[place] if place < len(self.backwards) else None
 
 
 @dataclass(frozen=True)
@@ -202,6 +222,26 @@ class Variant:
                 forwards=self.overlaps(graph, op),
             ),
         )
+
+
+def in_forms(
+    name: str,
+    provider: str,
+    forms: Callable[[Graph, Op], tuple[Form, ...]],
+    needs: frozenset[str] = frozenset(),
+    holds: Callable[[Graph, Op], bool] = _always,
+) -> Variant:
+    """A variant that can be called in several ways."""
+    return Variant(
+        name=name,
+        provider=provider,
+        calls=lambda graph, op: forms(graph, op)[0].calls,
+        cost=lambda graph, op: forms(graph, op)[0].cycles,
+        needs=needs,
+        holds=holds,
+        scratch_bytes=lambda graph, op: forms(graph, op)[0].scratch_bytes,
+        forms=forms,
+    )
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,24 @@ def in_place(graph: Graph, op: Op) -> tuple[int | None, ...]:
     return tuple(0 if (x.shape, x.dtype) == (y.shape, y.dtype) else None for x in same)
 
 
+def by_window(
+    x: Tensor,
+    y: Tensor,
+    kernel: tuple[int, int],
+    options: WindowOptions,
+    steps: Sequence[tuple[int, int]],
+) -> int:
+    """D of a kernel that takes the same steps at each output pixel, one pixel after the other.
+
+    A step is (bytes from the window's first one to where it reads, bytes of the output pixel that
+    are written after it). Tensors are int8, NHWC.
+    """
+    starts = window_starts(x, kernel, options).reshape(-1, 1)
+    pixels = np.arange(len(starts), dtype=np.int64).reshape(-1, 1) * y.shape[3]
+    read, written = np.array(steps, dtype=np.int64).T
+    return distance((starts + read).reshape(-1), (pixels + written).reshape(-1))
+
+
 def window_starts(x: Tensor, kernel: tuple[int, int], options: WindowOptions) -> Int64Array:
     """(batches, rows, columns): the first byte of int8 input in the window of each output pixel.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fwgen.model.graph import Graph, Op
@@ -10,6 +10,7 @@ from fwgen.ops import checks
 from fwgen.ops.channels import ChannelRule, channelwise, clamped
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.operator import Call, Fields, Params, Ref
+from fwgen.ops.overlap import by_window
 from fwgen.ops.windows import require_window, window_fields
 
 MOST_WINDOW = 1 << 23
@@ -96,6 +97,18 @@ def calls_of(kernel: str) -> Callable[[Graph, Op], tuple[Call, ...]]:
         return (Call(f"fw_{kernel}", (params, Ref(x.index), Ref(y.index))),)
 
     return calls
+
+
+def overlaps(graph: Graph, op: Op, steps: Sequence[tuple[int, int]]) -> tuple[int | None, ...]:
+    """``Variant.overlaps`` of a kernel that takes the same ``steps`` at each output pixel."""
+    options = options_of(op)
+    kernel = options.kernel_h, options.kernel_w
+    return (by_window(graph.input(op), graph.output(op), kernel, options, steps),)
+
+
+def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
+    """Channel by channel."""
+    return overlaps(graph, op, [(c, c + 1) for c in range(graph.output(op).shape[3])])
 
 
 def cost_reference(graph: Graph, op: Op) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fwgen.lifetimes import aliased_ops
 from fwgen.model.graph import Graph
-from fwgen.plan.buffers import aliased_ops, buffers
+from fwgen.plan.buffers import Contract, buffers, contracts
 from fwgen.plan.problem import ALIGNMENT, Buffer, Problem, aligned
 from fwgen.plan.solve import Solution, solve
 from fwgen.plan.table import Table
@@ -22,7 +23,8 @@ class Plan:
     """The arena: ``offset_of[t]`` of each activation, ``scratch_of[op]`` of each op with scratch.
 
     No plan needs less than ``lower_bound_bytes``; where ``arena_bytes`` equals it the plan is
-    proven optimal. Ops in ``aliased`` move no data: output and input share memory.
+    proven optimal. Ops in ``aliased`` move no data: output and input share memory. Those in
+    ``backwards`` must go from the last byte to the first, as output and input overlap that way.
     """
 
     buffers: tuple[Buffer, ...]
@@ -30,6 +32,7 @@ class Plan:
     offset_of: Mapping[int, int]
     scratch_of: Mapping[int, int]
     aliased: frozenset[int]
+    backwards: frozenset[int]
     arena_bytes: int
     lower_bound_bytes: int
 
@@ -50,7 +53,8 @@ class Plan:
 def plan(graph: Graph, selection: Selection) -> Plan:
     """Lay out the arena. The result has passed the independent validator."""
     needed = buffers(graph, selection)
-    problem = Problem(needed)
+    permitted = contracts(graph, selection, needed)
+    problem = Problem(needed, tuple(o for contract in permitted for o in contract.overlaps))
     solution = solve(problem, budget=_WORK // (1 + len(needed) + len(problem.pairs())))
     size = aligned(solution.bytes, ALIGNMENT)
     wrong = faults(needed, solution.offsets, size, problem.overlaps)
@@ -61,10 +65,22 @@ def plan(graph: Graph, selection: Selection) -> Plan:
         offsets=solution.offsets,
         offset_of={t: offset for b, offset in placed for t in b.tensors},
         scratch_of={b.scratch_of: offset for b, offset in placed if b.scratch_of is not None},
-        aliased=aliased_ops(graph, selection),
+        aliased=aliased_ops(graph),
+        backwards=frozenset(c.op for c in permitted if _backwards(c, needed, solution.offsets)),
         arena_bytes=size,
         lower_bound_bytes=aligned(solution.lower_bound_bytes, ALIGNMENT),
     )
+
+
+def _backwards(contract: Contract, needed: Sequence[Buffer], offsets: Sequence[int]) -> bool:
+    """Whether an op's output is where only its backwards contract lets it be."""
+    way = contract.backwards
+    if way is None:
+        return False
+    x, y = way.lower, way.upper
+    apart = offsets[x] + needed[x].bytes <= offsets[y] or offsets[y] + needed[y].bytes <= offsets[x]
+    forth = contract.forwards
+    return not apart and (forth is None or offsets[x] - offsets[y] < forth.distance)
 
 
 def plan_table(table: Table, capacity: int | None, budget: int) -> Solution:

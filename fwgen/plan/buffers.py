@@ -1,65 +1,59 @@
-"""Graph + Selection -> Buffers: what has to live in the arena, and when."""
+"""Graph + Selection -> Buffers: what has to live in the arena, when, and what may overlap."""
 
 from __future__ import annotations
 
-from fwgen.model.graph import ABSENT, Graph, Op
-from fwgen.plan.problem import Buffer
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fwgen.lifetimes import by_tensor, dying_inputs, lifetimes
+from fwgen.model.graph import Graph
+from fwgen.plan.problem import Buffer, Overlap, output_above, output_below
 from fwgen.select import Selection
 
 
-def aliased_ops(graph: Graph, selection: Selection) -> frozenset[int]:
-    """Indices of ops whose output can be their input's memory.
+@dataclass(frozen=True)
+class Contract:
+    """What the kernel of op ``op`` permits for an input that dies there.
 
-    Not where the input is constant (it is in flash) or the sizes differ.
+    ``forwards`` where it goes from the first byte to the last, ``backwards`` the other way.
     """
-    return frozenset(
-        op.index
-        for op, variant in zip(graph.ops, selection.variants, strict=True)
-        if variant.alias
-        and graph.input(op).data is None
-        and graph.input(op).bytes == graph.output(op).bytes
-    )
+
+    op: int
+    forwards: Overlap | None
+    backwards: Overlap | None
+
+    @property
+    def overlaps(self) -> tuple[Overlap, ...]:
+        return tuple(o for o in (self.forwards, self.backwards) if o is not None)
 
 
 def buffers(graph: Graph, selection: Selection) -> tuple[Buffer, ...]:
-    """The arena's buffers: activations, inputs, outputs and scratch.
-
-    All inputs are live before the first op, all outputs until after the last.
-    """
-    aliased = aliased_ops(graph, selection)
-    root: dict[int, int] = {}
-    first: dict[int, int] = {}
-    last: dict[int, int] = {}
-    members: dict[int, list[int]] = {}
-
-    def born(tensor: int, owner: int, position: int) -> None:
-        root[tensor] = owner
-        members.setdefault(owner, []).append(tensor)
-        first.setdefault(owner, position)
-        last[owner] = max(last.get(owner, 0), position + 1)
-
-    for tensor in graph.inputs:
-        born(tensor, tensor, 0)
-    for position, op in enumerate(graph.ops):
-        for tensor in live_inputs(graph, op):
-            last[root[tensor]] = max(last[root[tensor]], position + 1)
-        for tensor in op.outputs:
-            born(tensor, root[op.inputs[0]] if op.index in aliased else tensor, position)
-    for tensor in graph.outputs:
-        if tensor in root:
-            last[root[tensor]] = len(graph.ops) + 1
+    """The arena's buffers: activations, inputs, outputs and scratch."""
     activations = [
-        Buffer(graph.tensors[owner].bytes, first[owner], last[owner], tuple(tensors))
-        for owner, tensors in members.items()
+        Buffer(life.bytes, life.first, life.last, life.tensors) for life in lifetimes(graph)
     ]
     scratch = [
-        Buffer(size, position, position + 1, scratch_of=op.index)
-        for position, (op, variant) in enumerate(zip(graph.ops, selection.variants, strict=True))
-        if (size := variant.scratch_bytes(graph, op)) > 0
+        Buffer(chosen.form.scratch_bytes, position, position + 1, scratch_of=op.index)
+        for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True))
+        if chosen.form.scratch_bytes > 0
     ]
     return (*activations, *scratch)
 
 
-def live_inputs(graph: Graph, op: Op) -> list[int]:
-    """The op's inputs that are in the arena: present and not constant."""
-    return [t for t in op.inputs if t != ABSENT and graph.tensors[t].data is None]
+def contracts(graph: Graph, selection: Selection, needed: Sequence[Buffer]) -> tuple[Contract, ...]:
+    """What the chosen kernels permit, for each input that dies at an op."""
+    number = {t: j for j, buffer in enumerate(needed) for t in buffer.tensors}
+    lives = by_tensor(lifetimes(graph))
+    found = []
+    for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
+        y = number[op.outputs[0]]
+        dying = dying_inputs(graph, position, lives)
+        for place in dying:
+            x, form = number[op.inputs[place]], chosen.form
+            forth, back = form.forwards_at(place), form.backwards_at(place)
+            below = None if forth is None else output_below(y, x, forth)
+            above = None
+            if back is not None and len(dying) == 1:  # all inputs are walked the same way
+                above = output_above(x, needed[x].bytes, y, needed[y].bytes, back)
+            found.append(Contract(op.index, below, above))
+    return tuple(found)

@@ -161,7 +161,7 @@ def _array(array: Array) -> dict[str, Any]:
 def _is_named(program: Program, tensor: int) -> bool:
     """Whether any call names the tensor: unused constants would be a warning."""
     name = f"t{tensor}"
-    return any(name in args for step in program.steps for _, args in step.calls)
+    return any(name in args for step in program.steps for _, args, _ in step.calls)
 
 
 def _tensor(tensor: Tensor) -> dict[str, Any]:

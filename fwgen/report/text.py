@@ -180,9 +180,9 @@ def dump(stage: str, program: Program) -> str:
         ]
         return table(("buffer", "offset", "bytes", "first", "last"), rows)
     calls = [
-        f"{s.position:>3} {function}({', '.join(args)})"
+        f"{s.position:>3} {function}({', '.join(args)})" + (f", {times} times" if times > 1 else "")
         for s in program.steps
-        for function, args in s.calls
+        for function, args, times in s.calls
     ]
     return "\n".join(calls)
 

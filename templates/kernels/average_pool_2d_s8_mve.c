@@ -130,9 +130,8 @@ static void mean_of_window(const fw_average_pool_2d_s8_mve_params* p, const int8
   }
 }
 
-void fw_average_pool_2d_s8_mve(const fw_average_pool_2d_s8_mve_params* p,
-                               const int8_t* restrict input, const uint16_t* restrict divisors,
-                               int8_t* restrict output) {
+void fw_average_pool_2d_s8_mve(const fw_average_pool_2d_s8_mve_params* p, const int8_t* input,
+                               const uint16_t* restrict divisors, int8_t* output) {
   for (int32_t b = 0; b < p->batches; b++) {
     const int8_t* image = input + b * p->input_h * p->input_w * p->input_c;
     for (int32_t y = 0; y < p->output_h; y++) {

@@ -17,8 +17,7 @@ typedef struct {
 /* input (batches, input_h, input_w, input_c), output (batches, output_h, output_w, input_c);
  * divisors: for windows of `least` values, least + 1 and so on a multiplier m and a shift s, such
  * that n divided by their number is round(n * m / 2^16) / 2^s rounded down, n up to 2^15 + 128. */
-void fw_average_pool_2d_s8_mve(const fw_average_pool_2d_s8_mve_params* p,
-                               const int8_t* restrict input, const uint16_t* restrict divisors,
-                               int8_t* restrict output);
+void fw_average_pool_2d_s8_mve(const fw_average_pool_2d_s8_mve_params* p, const int8_t* input,
+                               const uint16_t* restrict divisors, int8_t* output);
 
 #endif

@@ -27,10 +27,10 @@ static int32_t window_sum(const fw_conv_2d_s8_params* p, const int8_t* restrict 
   return sum;
 }
 
-void fw_conv_2d_s8(const fw_conv_2d_s8_params* p, const int8_t* restrict input,
+void fw_conv_2d_s8(const fw_conv_2d_s8_params* p, const int8_t* input,
                    const int8_t* restrict weights, const int32_t* restrict bias,
                    const int32_t* restrict multiplier, const int32_t* restrict shift,
-                   int8_t* restrict output) {
+                   int8_t* output) {
   const int32_t group_outputs = p->output_c / (p->input_c / p->kernel_c);
   const int32_t filter_size = p->kernel_h * p->kernel_w * p->kernel_c;
 

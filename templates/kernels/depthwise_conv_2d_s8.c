@@ -30,10 +30,10 @@ static int32_t window_sum(const fw_depthwise_conv_2d_s8_params* p, const int8_t*
   return sum;
 }
 
-void fw_depthwise_conv_2d_s8(const fw_depthwise_conv_2d_s8_params* p, const int8_t* restrict input,
+void fw_depthwise_conv_2d_s8(const fw_depthwise_conv_2d_s8_params* p, const int8_t* input,
                              const int8_t* restrict weights, const int32_t* restrict bias,
                              const int32_t* restrict multiplier, const int32_t* restrict shift,
-                             int8_t* restrict output) {
+                             int8_t* output) {
   for (int32_t b = 0; b < p->batches; b++) {
     const int8_t* image = input + b * p->input_h * p->input_w * p->input_c;
     for (int32_t y = 0; y < p->output_h; y++) {

@@ -20,9 +20,9 @@ typedef struct {
 /* input (batches, input_h, input_w, input_c), weights (kernel_h, kernel_w, output_c), bias
  * (output_c) or null, multiplier and shift (output_c), output (batches, output_h, output_w,
  * output_c). Output channel o belongs to input channel o / depth_multiplier. */
-void fw_depthwise_conv_2d_s8(const fw_depthwise_conv_2d_s8_params* p, const int8_t* restrict input,
+void fw_depthwise_conv_2d_s8(const fw_depthwise_conv_2d_s8_params* p, const int8_t* input,
                              const int8_t* restrict weights, const int32_t* restrict bias,
                              const int32_t* restrict multiplier, const int32_t* restrict shift,
-                             int8_t* restrict output);
+                             int8_t* output);
 
 #endif

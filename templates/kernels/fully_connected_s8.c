@@ -6,10 +6,10 @@
 
 #include "requantize.h"
 
-void fw_fully_connected_s8(const fw_fully_connected_s8_params* p, const int8_t* restrict input,
+void fw_fully_connected_s8(const fw_fully_connected_s8_params* p, const int8_t* input,
                            const int8_t* restrict weights, const int32_t* restrict bias,
                            const int32_t* restrict multiplier, const int32_t* restrict shift,
-                           int8_t* restrict output) {
+                           int8_t* output) {
   const int32_t zero_point = p->input_zero_point;
   const int32_t depth = p->depth;
 

@@ -19,8 +19,7 @@ static int32_t window_max(const int8_t* input, int32_t height, int32_t width, in
   return max;
 }
 
-void fw_max_pool_2d_s8(const fw_max_pool_2d_s8_params* p, const int8_t* restrict input,
-                       int8_t* restrict output) {
+void fw_max_pool_2d_s8(const fw_max_pool_2d_s8_params* p, const int8_t* input, int8_t* output) {
   for (int32_t b = 0; b < p->batches; b++) {
     const int8_t* image = input + b * p->input_h * p->input_w * p->input_c;
     for (int32_t y = 0; y < p->output_h; y++) {

@@ -15,7 +15,6 @@ typedef struct {
 } fw_max_pool_2d_s8_params;
 
 /* input (batches, input_h, input_w, input_c), output (batches, output_h, output_w, input_c). */
-void fw_max_pool_2d_s8(const fw_max_pool_2d_s8_params* p, const int8_t* restrict input,
-                       int8_t* restrict output);
+void fw_max_pool_2d_s8(const fw_max_pool_2d_s8_params* p, const int8_t* input, int8_t* output);
 
 #endif

@@ -31,8 +31,8 @@ static inline void max_of_16(const int8_t* in, int32_t channels, int32_t rows, i
       : "lr", "cc", "q0", "q1", "memory");
 }
 
-void fw_max_pool_2d_s8_mve(const fw_max_pool_2d_s8_mve_params* p, const int8_t* restrict input,
-                           int8_t* restrict output) {
+void fw_max_pool_2d_s8_mve(const fw_max_pool_2d_s8_mve_params* p, const int8_t* input,
+                           int8_t* output) {
   const int32_t channels = p->input_c;
   for (int32_t b = 0; b < p->batches; b++) {
     const int8_t* image = input + b * p->input_h * p->input_w * channels;

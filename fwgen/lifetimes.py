@@ -1,0 +1,95 @@
+"""Graph -> Lifetimes: which tensors need memory in the arena, and from which op until which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.ops import operators
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """An activation and those that share its memory; ``tensors`` begin with the one written first.
+
+    ``[first, last)`` are op positions: op ``p`` reads its inputs and writes its outputs during
+    [p, p + 1).
+    """
+
+    tensors: tuple[int, ...]
+    bytes: int
+    first: int
+    last: int
+
+
+def aliased_ops(graph: Graph) -> frozenset[int]:
+    """Indices of ops whose output can be their input's memory.
+
+    Not where the input is constant (it is in flash) or the sizes differ.
+    """
+    known = operators()
+    return frozenset(
+        op.index
+        for op in graph.ops
+        if all(variant.alias for variant in known[op.code].variants)
+        and graph.input(op).data is None
+        and graph.input(op).bytes == graph.output(op).bytes
+    )
+
+
+def lifetimes(graph: Graph) -> tuple[Lifetime, ...]:
+    """Those of all activations, inputs and outputs.
+
+    All inputs are live before the first op, all outputs until after the last.
+    """
+    aliased = aliased_ops(graph)
+    root: dict[int, int] = {}
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
+    members: dict[int, list[int]] = {}
+
+    def born(tensor: int, owner: int, position: int) -> None:
+        root[tensor] = owner
+        members.setdefault(owner, []).append(tensor)
+        first.setdefault(owner, position)
+        last[owner] = max(last.get(owner, 0), position + 1)
+
+    for tensor in graph.inputs:
+        born(tensor, tensor, 0)
+    for position, op in enumerate(graph.ops):
+        for tensor in live_inputs(graph, op):
+            last[root[tensor]] = max(last[root[tensor]], position + 1)
+        for tensor in op.outputs:
+            born(tensor, root[op.inputs[0]] if op.index in aliased else tensor, position)
+    for tensor in graph.outputs:
+        if tensor in root:
+            last[root[tensor]] = len(graph.ops) + 1
+    return tuple(
+        Lifetime(tuple(tensors), graph.tensors[owner].bytes, first[owner], last[owner])
+        for owner, tensors in members.items()
+    )
+
+
+def live_inputs(graph: Graph, op: Op) -> list[int]:
+    """The op's inputs that are in the arena: present and not constant."""
+    return [t for t in op.inputs if t != ABSENT and graph.tensors[t].data is None]
+
+
+def dying_inputs(graph: Graph, position: int, lives: Mapping[int, Lifetime]) -> dict[int, Lifetime]:
+    """Inputs of the op at ``position`` that nothing needs after it, by place in ``op.inputs``.
+
+    ``lives`` are lifetimes by tensor. Not an input whose memory the output has anyway.
+    """
+    op = graph.ops[position]
+    own = lives[op.outputs[0]]
+    return {
+        place: lives[t]
+        for place, t in enumerate(op.inputs)
+        if t in lives and lives[t] is not own and lives[t].last == position + 1
+    }
+
+
+def by_tensor(lives: tuple[Lifetime, ...]) -> dict[int, Lifetime]:
+    """Lifetimes by each of their tensors."""
+    return {t: life for life in lives for t in life.tensors}
