@@ -129,17 +129,17 @@ class Code:
         block = self._block(np.full(memory.bytes, 0xA5, np.uint8))
         places = {t.index: f"b[{t.index}]" for t in self.graph.tensors}
         inside = {
-            x.index: f"(char *){block} + {memory.input}",
-            y.index: f"(char *){block} + {memory.output}",
+            x.index: f"(int8_t *){block} + {memory.input}",
+            y.index: f"(int8_t *){block} + {memory.output}",
         }
         self._copy(x.bytes, places[x.index], inside[x.index])
         for call in calls:
-            self._add(call, places | inside, f"(char *){block} + {memory.scratch}")
+            self._add(call, places | inside, f"(void *)((int8_t *){block} + {memory.scratch})")
         self._copy(y.bytes, inside[y.index], places[y.index])
 
     def _copy(self, count: int, source: str, to: str) -> None:
         loop = f"for (int i = 0; i < {count}; i++) to[i] = from[i];"
-        self.lines.append(f"  {{ const char *from = {source}; char *to = {to}; {loop} }}")
+        self.lines.append(f"  {{ const int8_t *from = {source}; int8_t *to = {to}; {loop} }}")
 
     def _add(self, call: Call, places: Mapping[int, str], scratch: str) -> None:
         self.kernels.add(call.function.removeprefix("fw_"))
@@ -195,6 +195,7 @@ def run(
     cases: Sequence[Case],
     pick: Callable[[Graph, Op], Variant] = reference,
     flags: Sequence[str] = SANITIZE,
+    layout: Layout | None = None,
 ) -> list[list[Array]]:
     """Run each case; return for each the arrays of all its graph's tensors, by tensor index.
 
@@ -204,7 +205,7 @@ def run(
     codes: dict[int, Code] = {}
     for graph, _ in cases:
         if id(graph) not in codes:
-            codes[id(graph)] = Code(graph, len(codes), pick)
+            codes[id(graph)] = Code(graph, len(codes), pick, layout)
     sent = [(code := codes[id(graph)], code.blocks(inputs)) for graph, inputs in cases]
     with TemporaryDirectory() as folder:
         program = _compile(list(codes.values()), Path(folder), flags)

@@ -209,10 +209,12 @@ class Product:
         """(pixel read from, pixel written to) of each step.
 
         All pixels of a call pass for each block of channels; only one by one if there is one block,
-        or if the kernel has a loop over pixels outside.
+        or if the kernel has a loop over pixels outside. The kernels for pairs store anything in
+        the place of the first pair before they have read all of it.
         """
-        each = 1 if part.kernel in (REST, THIN) else 2 if self.channels <= BLOCK else part.count
-        again = 1 + (self.channels > BLOCK)
+        single = part.kernel in (REST, THIN)
+        each = 1 if single else 2 if self.channels <= BLOCK else part.count
+        again = 1 if single and self.channels <= BLOCK else 2
         for first in range(part.first, part.end, each):
             yield from [(first, first + each)] * again
 
