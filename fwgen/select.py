@@ -125,11 +125,18 @@ def choose(options: Options, goal: str) -> Selection:
         totals = search.totals({})
         return (max(totals.cycles, most_cycles), *_GOAL_OF[goal](totals))
 
-    best = search = _settled(options, goal, inf)
-    while (limit := search.totals({}).arena_bytes) > least:
-        limit = max(least, min(limit - 1, int(limit * _STEP)))
-        search = _settled(options, goal, limit)
-        best = min(best, search, key=value)
+    # the smallest arena may be too slow where flash has a say, and large in flash where not
+    inner = ("balanced", "speed") if goal == "ram" else (goal,)
+    limit: float = inf
+    found: list[_Search] = []
+    while True:
+        settled = [_settled(options, way, limit) for way in inner]
+        found += settled
+        arena = max(search.totals({}).arena_bytes for search in settled)
+        if arena <= least:
+            break
+        limit = max(least, min(arena - 1, int(arena * _STEP)))
+    best = min(found, key=value)
     reasons = (best.reason(position, options) for position in range(len(options)))
     return Selection(tuple(best.chosen), tuple(reasons))
 
@@ -137,8 +144,7 @@ def choose(options: Options, goal: str) -> Selection:
 def _settled(options: Options, goal: str, limit: float) -> _Search:
     """The best choice that can be found whose peaks are within ``limit``, which is possible."""
     within = [_within(found, limit) for found in options]
-    # what is left of the goal where the limit has a say over the arena
-    inner = _GOAL_OF["balanced" if goal == "ram" else goal]
+    inner = _GOAL_OF[goal]
     search = _Search(within, inner, [min(found, key=_fastest) for found in within])
     balanced = _Search(within, _GOAL_OF["balanced"], search.chosen)
     balanced.improve()
