@@ -104,7 +104,7 @@ def _add_build(sub: argparse.ArgumentParser) -> None:
         "--optimize",
         choices=GOALS,
         default=GOALS[0],
-        help="what kernels are chosen for (default balanced: 1%% of cycles is worth 1%% of flash)",
+        help="what kernels are chosen for (default balanced: 1%% of cycles, flash or arena alike)",
     )
     sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
     sub.add_argument("--no-compile", action="store_true", help="generate only")
