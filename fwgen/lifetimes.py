@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fwgen.model.graph import ABSENT, Graph, Op
@@ -90,6 +90,6 @@ def dying_inputs(graph: Graph, position: int, lives: Mapping[int, Lifetime]) -> 
     }
 
 
-def by_tensor(lives: tuple[Lifetime, ...]) -> dict[int, Lifetime]:
+def by_tensor(lives: Sequence[Lifetime]) -> dict[int, Lifetime]:
     """Lifetimes by each of their tensors."""
     return {t: life for life in lives for t in life.tensors}

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from math import inf, log
 
 from fwgen import GOALS
+from fwgen.alignment import aligned
 from fwgen.board import Board
 from fwgen.errors import ModelError
 from fwgen.lifetimes import Lifetime, by_tensor, dying_inputs, lifetimes
@@ -208,11 +209,6 @@ class _Moment:
                 spans.append(max(self.output, size, self.output + aligned(back)))
             saved = max(saved, spans[0] - aligned(min(spans)))
         return self.bytes - saved + aligned(form.scratch_bytes)
-
-
-def aligned(size: int) -> int:
-    """Rounded up to what the arena is divided into."""
-    return -(-size // 16) * 16
 
 
 def _candidate(graph: Graph, op: Op, variant: Variant, form: Form, moment: _Moment) -> Candidate:

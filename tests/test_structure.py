@@ -22,7 +22,7 @@ FLOORS = (
     ("passes",),
     ("ops", "oracle", "oracle_worker"),
     ("model", "board", "quant", "toml_table"),
-    ("resources", "counters", "native", "cache"),
+    ("resources", "counters", "native", "cache", "alignment"),
     ("errors", ""),
 )
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}

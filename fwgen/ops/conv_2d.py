@@ -129,7 +129,8 @@ def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
     x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     depth, channels = w.shape[3], w.shape[0]
     group = channels // (x.shape[3] // depth)
-    steps = [(o // group * depth, o + 1) for o in range(channels)]
+    ends = range(group, channels + 1, group)
+    steps = [(end // group * depth - depth, end - left) for end in ends for left in (1, 0)]
     return (by_window(x, y, kernel_of(w), options_of(op), steps),)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fwgen.lifetimes import aliased_ops
+from fwgen.alignment import ALIGNMENT, aligned
+from fwgen.lifetimes import aliased_ops, lifetimes
 from fwgen.model.graph import Graph
 from fwgen.plan.buffers import Contract, buffers, contracts
-from fwgen.plan.problem import ALIGNMENT, Buffer, Problem, aligned
+from fwgen.plan.problem import Buffer, Problem
 from fwgen.plan.solve import Solution, solve
 from fwgen.plan.table import Table
 from fwgen.plan.validate import faults
@@ -52,8 +53,9 @@ class Plan:
 
 def plan(graph: Graph, selection: Selection) -> Plan:
     """Lay out the arena. The result has passed the independent validator."""
-    needed = buffers(graph, selection)
-    permitted = contracts(graph, selection, needed)
+    lives = lifetimes(graph)
+    needed = buffers(graph, selection, lives)
+    permitted = contracts(graph, selection, lives, needed)
     problem = Problem(needed, tuple(o for contract in permitted for o in contract.overlaps))
     solution = solve(problem, budget=_WORK // (1 + len(needed) + len(problem.pairs())))
     size = aligned(solution.bytes, ALIGNMENT)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import gcd
 
-from fwgen.plan.problem import Pair, Problem, aligned, sections
+from fwgen.alignment import aligned
+from fwgen.plan.problem import Pair, Problem, sections
 
 
 def lower_bound_bytes(problem: Problem, pairs: list[Pair]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fwgen.lifetimes import by_tensor, dying_inputs, lifetimes
+from fwgen.lifetimes import Lifetime, by_tensor, dying_inputs
 from fwgen.model.graph import Graph
 from fwgen.plan.problem import Buffer, Overlap, output_above, output_below
 from fwgen.select import Selection
@@ -27,11 +27,9 @@ class Contract:
         return tuple(o for o in (self.forwards, self.backwards) if o is not None)
 
 
-def buffers(graph: Graph, selection: Selection) -> tuple[Buffer, ...]:
+def buffers(graph: Graph, selection: Selection, lives: Sequence[Lifetime]) -> tuple[Buffer, ...]:
     """The arena's buffers: activations, inputs, outputs and scratch."""
-    activations = [
-        Buffer(life.bytes, life.first, life.last, life.tensors) for life in lifetimes(graph)
-    ]
+    activations = [Buffer(life.bytes, life.first, life.last, life.tensors) for life in lives]
     scratch = [
         Buffer(chosen.form.scratch_bytes, position, position + 1, scratch_of=op.index)
         for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True))
@@ -40,14 +38,16 @@ def buffers(graph: Graph, selection: Selection) -> tuple[Buffer, ...]:
     return (*activations, *scratch)
 
 
-def contracts(graph: Graph, selection: Selection, needed: Sequence[Buffer]) -> tuple[Contract, ...]:
+def contracts(
+    graph: Graph, selection: Selection, lives: Sequence[Lifetime], needed: Sequence[Buffer]
+) -> tuple[Contract, ...]:
     """What the chosen kernels permit, for each input that dies at an op."""
     number = {t: j for j, buffer in enumerate(needed) for t in buffer.tensors}
-    lives = by_tensor(lifetimes(graph))
+    life_of = by_tensor(lives)
     found = []
     for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
         y = number[op.outputs[0]]
-        dying = dying_inputs(graph, position, lives)
+        dying = dying_inputs(graph, position, life_of)
         for place in dying:
             x, form = number[op.inputs[place]], chosen.form
             forth, back = form.forwards_at(place), form.backwards_at(place)

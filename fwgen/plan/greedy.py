@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from fwgen.plan.problem import Buffer, Pair, Problem, aligned
+from fwgen.alignment import aligned
+from fwgen.plan.problem import Buffer, Pair, Problem
 
 
 def best_fit(problem: Problem, pairs: Sequence[Pair], enough: int) -> tuple[int, ...]:

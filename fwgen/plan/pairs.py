@@ -7,6 +7,7 @@ from itertools import accumulate
 from math import gcd
 from pathlib import Path
 
+from fwgen.alignment import aligned
 from fwgen.plan.bound import shared_bytes
 from fwgen.plan.core import (
     EXHAUSTED,
@@ -19,7 +20,7 @@ from fwgen.plan.core import (
     deep_recursion,
     library,
 )
-from fwgen.plan.problem import Pair, Problem, aligned, sections
+from fwgen.plan.problem import Pair, Problem, sections
 
 SOURCE = Path(__file__).with_name("pairs.c")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-ALIGNMENT = 16
-"""Bytes: what vector loads and DMA of the supported cores want."""
+from fwgen.alignment import ALIGNMENT
 
 
 @dataclass(frozen=True)
@@ -104,8 +103,3 @@ def sections(buffers: tuple[Buffer, ...]) -> tuple[list[tuple[int, int]], int]:
     moments = sorted({t for b in buffers for t in (b.first, b.last)})
     number = {moment: s for s, moment in enumerate(moments)}
     return [(number[b.first], number[b.last]) for b in buffers], max(0, len(moments) - 1)
-
-
-def aligned(offset: int, alignment: int) -> int:
-    """``offset`` rounded up."""
-    return -(-offset // alignment) * alignment

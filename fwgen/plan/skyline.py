@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import gcd
 from pathlib import Path
 
+from fwgen.alignment import aligned
 from fwgen.plan.core import (
     EXHAUSTED,
     INFEASIBLE,
@@ -17,7 +18,7 @@ from fwgen.plan.core import (
     deep_recursion,
     library,
 )
-from fwgen.plan.problem import Buffer, aligned, sections
+from fwgen.plan.problem import Buffer, sections
 
 SOURCE = Path(__file__).with_name("skyline.c")
 
