@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, log
+from math import inf, lcm, log
 
 from fwgen import GOALS
-from fwgen.alignment import aligned
+from fwgen.alignment import ALIGNMENT, aligned
 from fwgen.board import Board
 from fwgen.errors import ModelError
 from fwgen.lifetimes import Lifetime, by_tensor, dying_inputs, lifetimes
@@ -132,8 +132,11 @@ def choose(options: Options, goal: str) -> Selection:
     found: list[_Search] = []
     while True:
         settled = [_settled(options, way, limit) for way in inner]
-        found += settled
-        arena = max(search.totals({}).arena_bytes for search in settled)
+        arenas = [search.totals({}).arena_bytes for search in settled]
+        # a limit that is far off hides forms that would be faster without a larger arena
+        again = [_settled(options, *one) for one in zip(inner, arenas, strict=True)]
+        found += settled + again
+        arena = max(arenas)
         if arena <= least:
             break
         limit = max(least, min(arena - 1, int(arena * _STEP)))
@@ -199,14 +202,14 @@ class _Moment:
 
     def peak(self, form: Form) -> int:
         """Bytes with the scratch of a form, where one dying input and the output overlap."""
-        saved = 0
+        saved, step = 0, lcm(ALIGNMENT, form.grain)
         for at, size in self.dying.items():
             forth, back = form.forwards_at(at), form.backwards_at(at)
             spans = [aligned(self.output) + aligned(size)]
             if forth is not None:
-                spans.append(max(self.output, size, size + aligned(forth)))
+                spans.append(max(self.output, size, size + aligned(forth, step)))
             if back is not None and len(self.dying) == 1:
-                spans.append(max(self.output, size, self.output + aligned(back)))
+                spans.append(max(self.output, size, self.output + aligned(back, step)))
             saved = max(saved, spans[0] - aligned(min(spans)))
         return self.bytes - saved + aligned(form.scratch_bytes)
 

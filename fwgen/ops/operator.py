@@ -167,7 +167,9 @@ class Form:
     ``forwards`` gives, per input, the least number of bytes by which the output must begin before
     the input for ``calls`` to be safe if it dies at the op, see ``ops/overlap.py``; None where they
     must be apart, as where it ends early. ``backwards`` is the least by which the output must end
-    after the input for ``backwards_calls``, which do the same from the last byte to the first.
+    after the input for ``backwards_calls``, which do the same from the last byte to the first. What
+    they begin apart must also be a multiple of ``grain``. Of every input, ``over_bytes`` after its
+    last byte may be read.
     """
 
     calls: tuple[Call, ...]
@@ -176,6 +178,8 @@ class Form:
     forwards: tuple[int | None, ...] = ()
     backwards: tuple[int | None, ...] = ()
     backwards_calls: tuple[Call, ...] = ()
+    grain: int = 1
+    over_bytes: int = 0
 
     def forwards_at(self, place: int) -> int | None:
         """``forwards`` of the input at ``place``."""
