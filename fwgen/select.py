@@ -28,7 +28,7 @@ from fwgen.lifetimes import Lifetime, by_tensor, dying_inputs, lifetimes
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.code_bytes import code_bytes, runtime_bytes
-from fwgen.ops.operator import Constant, Form, Ref, Variant, place
+from fwgen.ops.operator import Constant, Form, Ref, Variant, each_call, place
 
 
 @dataclass(frozen=True)
@@ -215,12 +215,13 @@ class _Moment:
 
 
 def _candidate(graph: Graph, op: Op, variant: Variant, form: Form, moment: _Moment) -> Candidate:
+    calls = tuple(each_call(form.calls))
     constants = {
-        arg.role: arg.data.nbytes for c in form.calls for arg in c.args if isinstance(arg, Constant)
+        arg.role: arg.data.nbytes for c in calls for arg in c.args if isinstance(arg, Constant)
     }
-    tensors = {arg.tensor for c in form.calls for arg in c.args if isinstance(arg, Ref)}
+    tensors = {arg.tensor for c in calls for arg in c.args if isinstance(arg, Ref)}
     known = sum(graph.tensors[t].bytes for t in tensors if graph.tensors[t].data is not None)
-    kernels = frozenset(k for c in form.calls for k in c.kernels)
+    kernels = frozenset(k for c in calls for k in c.kernels)
     return Candidate(
         variant=variant,
         form=form,
