@@ -199,11 +199,11 @@ class _Binding:
                 name = f"{self.name}_params" + (str(len(self.structs)) if self.structs else "")
                 self.structs.append(Struct(name, c_type, fields))
                 return f"&{name}"
-            case Scratch(at):
+            case Scratch(at, tensor):
                 start = self.plan.scratch_of[self.op.index]
-                if isinstance(at, Each):
-                    return f"fw_arena + {self.expression(replace(at, first=start + at.first))}"
-                return f"fw_arena + {start + at}"
+                moved = replace(at, first=start + at.first) if isinstance(at, Each) else start + at
+                place = f"fw_arena + {self.expression(moved)}"
+                return f"(int8_t *)({place})" if tensor else place
             case Null():
                 return "0"
             case Function(name):

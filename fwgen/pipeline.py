@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fwgen.board import Board
+from fwgen.cascades import cascade
 from fwgen.fit import check_fit
 from fwgen.lower import Program, lower
 from fwgen.model.check import check
@@ -14,7 +15,7 @@ from fwgen.model.reader import load_model
 from fwgen.ops import require_supported, resolve
 from fwgen.passes import optimize
 from fwgen.plan import plan
-from fwgen.select import DEFAULT_GOAL, macs, select
+from fwgen.select import DEFAULT_GOAL, RAM_SLOWDOWN, fewest_cycles, macs, select
 
 Progress = Callable[[str, str], None]
 """Called with a stage's name and what came out of it."""
@@ -51,7 +52,11 @@ def compile_graph(
         "optimize",
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
-    selection = select(graph, board, goal)
+    most_cycles = None
+    if goal == "ram":
+        most_cycles = RAM_SLOWDOWN * fewest_cycles(graph, board)
+        graph = cascade(graph, board, most_cycles)
+    selection = select(graph, board, goal, most_cycles)
     progress("select", f"{len(set(selection.variants))} variants for {len(graph.ops)} ops, {goal}")
     arena = plan(graph, selection)
     progress("plan", f"arena {arena.arena_bytes:,} B, {arena.certificate}")

@@ -102,23 +102,35 @@ class Selection:
         return tuple(candidate.variant for candidate in self.chosen)
 
 
-def select(graph: Graph, board: Board, goal: str = DEFAULT_GOAL) -> Selection:
+def select(
+    graph: Graph, board: Board, goal: str = DEFAULT_GOAL, most_cycles: float | None = None
+) -> Selection:
     """The variants that serve a goal of ``fwgen.GOALS`` best, of those that the core can run.
 
+    For the goal "ram", ``most_cycles`` are what the choice may cost at most if others can be had.
     Raises ModelError if an op has none.
     """
     lives = by_tensor(lifetimes(graph))
-    return choose([_candidates(graph, p, lives, board) for p in range(len(graph.ops))], goal)
+    options = [candidates(graph, p, lives, board) for p in range(len(graph.ops))]
+    return choose(options, goal, most_cycles)
+
+
+def fewest_cycles(graph: Graph, board: Board) -> float:
+    """Of the fastest choice."""
+    lives = by_tensor(lifetimes(graph))
+    found = (candidates(graph, p, lives, board) for p in range(len(graph.ops)))
+    return sum(min(c.cycles for c in options) for options in found)
 
 
 Options = Sequence[tuple[Candidate, ...]]
 """One candidate or more per op."""
 
 
-def choose(options: Options, goal: str) -> Selection:
+def choose(options: Options, goal: str, most_cycles: float | None = None) -> Selection:
     """A candidate per op: the best of what is best under each limit of all peaks."""
-    most_cycles = inf
-    if goal == "ram":
+    if goal != "ram":
+        most_cycles = inf
+    elif most_cycles is None:
         most_cycles = RAM_SLOWDOWN * sum(min(c.cycles for c in found) for found in options)
     least = max((min(c.peak_bytes for c in found) for found in options), default=0)
 
@@ -173,9 +185,10 @@ def macs(graph: Graph) -> Mapping[int, int]:
     return {op.index: known[op.code].macs(graph, op) for op in graph.ops}
 
 
-def _candidates(
+def candidates(
     graph: Graph, position: int, lives: Mapping[int, Lifetime], board: Board
 ) -> tuple[Candidate, ...]:
+    """All that could compute the op at ``position``. ``lives`` are lifetimes by tensor."""
     op = graph.ops[position]
     variants = operators()[op.code].variants
     usable = [v for v in variants if v.needs <= board.cpu.features and v.holds(graph, op)]

@@ -174,7 +174,7 @@ class Code:
                 case Constant(_, data):
                     args.append(self._block(data))
                     self.constants.append(len(self.graph.tensors) + len(self.extra) - 1)
-                case Scratch(at):
+                case Scratch(at, _):
                     args.append(f"(void *)((int8_t *){scratch} + {_offset(at)})" if at else scratch)
                 case Params(type=name, fields=fields):
                     values = ", ".join(f".{k} = {_initializer(v)}" for k, v in fields)

@@ -18,6 +18,7 @@ FLOORS = (
     ("render",),
     ("pipeline", "fit", "lower"),
     ("plan",),
+    ("cascades",),
     ("select", "lifetimes"),
     ("passes",),
     ("ops", "oracle", "oracle_worker"),

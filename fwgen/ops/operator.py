@@ -94,9 +94,13 @@ class Params:
 
 @dataclass(frozen=True)
 class Scratch:
-    """Kernel argument: the address ``at`` bytes into the op's scratch memory, 16-byte aligned."""
+    """Kernel argument: the address ``at`` bytes into the op's scratch memory, 16-byte aligned.
+
+    It points to bytes (void or uint8_t), or int8_t where rows of a ``tensor`` are.
+    """
 
     at: int | Each = 0
+    tensor: bool = False
 
 
 @dataclass(frozen=True)
@@ -281,7 +285,8 @@ class Operator:
     kernels do; None where nothing asks for it. ``elementwise`` promises that an output element
     depends only on the input elements at its place, and that ``fold`` also takes other shapes than
     the graph's, which broadcast. ``clamps`` promises that the kernels end in a clamp to
-    ``checks.activation_range``.
+    ``checks.activation_range``. ``kernel`` gives (h, w) of the window that slides over input 0, of
+    an op whose options are ``WindowOptions``.
     """
 
     code: int | None
@@ -294,6 +299,7 @@ class Operator:
     fold: Callable[[Graph, Op, Sequence[Array]], Array] | None = None
     elementwise: bool = False
     clamps: bool = False
+    kernel: Callable[[Graph, Op], tuple[int, int]] | None = None
 
 
 def place(graph: Graph, op: Op) -> str:
