@@ -8,7 +8,7 @@ the fewest cycles.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fwgen.board import Board
 from fwgen.lifetimes import by_tensor, lifetimes
@@ -34,33 +34,56 @@ def cascade(graph: Graph, board: Board, most_cycles: float) -> Graph:
 
     ``most_cycles`` bounds the sum of the fastest kernels' estimated cycles.
     """
-    memo: _Forms = _Forms(graph, board)
-    found = [
-        candidates(graph, p, by_tensor(lifetimes(graph)), board) for p in range(len(graph.ops))
-    ]
+    memo, lives = BandForms(graph, board), by_tensor(lifetimes(graph))
+    found = [candidates(graph, p, lives, board) for p in range(len(graph.ops))]
     while found:
-        peaks = [min(c.peak_bytes for c in options) for options in found]
-        peak = max(peaks)
-        position = peaks.index(peak)
-        best: tuple[tuple[float, float], range, Graph, tuple[Candidate, ...]] | None = None
-        for chain in _chains(graph, position):
-            fused = _fused(graph, chain, memo)
-            if fused is None:
-                continue
-            options = candidates(fused, chain.start, by_tensor(lifetimes(fused)), board)
-            others = [p for i, p in enumerate(peaks) if i not in chain]
-            result = max([min(c.peak_bytes for c in options), *others])
-            cycles = min(c.cycles for c in options if c.peak_bytes <= result)
-            rest = sum(min(c.cycles for c in o) for i, o in enumerate(found) if i not in chain)
-            if cycles + rest > most_cycles or result >= peak:
-                continue
-            if best is None or (result, cycles) < best[0]:
-                best = (result, cycles), chain, fused, options
-        if best is None:
+        trials = list(_trials(graph, found, board, memo, most_cycles))
+        best = min(trials, key=lambda t: (*t.peak, t.cycles), default=None)
+        if best is None or best.peak >= _peak(found):
             break
-        _, chain, graph, options = best
-        found[chain.start : chain.stop] = [options]
+        graph = best.graph
+        found[best.chain.start : best.chain.stop] = [best.options]
     return graph
+
+
+Options = tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """The graph with a chain as a cascade, and the ways to do it that are not too slow."""
+
+    graph: Graph
+    chain: range
+    options: Options
+    peak: tuple[int, int]
+    cycles: float
+
+
+def _peak(found: Sequence[Options]) -> tuple[int, int]:
+    """The largest peak, and at how many ops it is."""
+    peaks = [min(c.peak_bytes for c in options) for options in found]
+    return max(peaks), peaks.count(max(peaks))
+
+
+def _trials(
+    graph: Graph, found: Sequence[Options], board: Board, memo: BandForms, most_cycles: float
+) -> Iterator[_Trial]:
+    """Each chain around the op with the largest peak, as a cascade."""
+    largest, _ = _peak(found)
+    peaks = [min(c.peak_bytes for c in options) for options in found]
+    fastest = [min(c.cycles for c in options) for options in found]
+    for chain in _chains(graph, peaks.index(largest)):
+        after = fused(graph, chain, memo)
+        if after is None:
+            continue
+        left = most_cycles - sum(fastest[: chain.start]) - sum(fastest[chain.stop :])
+        all_ = candidates(after, chain.start, by_tensor(lifetimes(after)), board)
+        options = tuple(c for c in all_ if c.cycles <= left)
+        if options:
+            peak = _peak([*found[: chain.start], options, *found[chain.stop :]])
+            cycles = min(c.cycles for c in options if c.peak_bytes <= peak[0])
+            yield _Trial(after, chain, options, peak, cycles)
 
 
 def _chains(graph: Graph, position: int) -> Iterator[range]:
@@ -89,7 +112,7 @@ def _is_closed(graph: Graph, chain: range) -> bool:
 Picked = dict[tuple[int, int, int, int], Form]
 
 
-class _Forms:
+class BandForms:
     """The forms of ops on bands, each computed once."""
 
     def __init__(self, graph: Graph, board: Board) -> None:
@@ -142,7 +165,7 @@ def _pick(forms: Sequence[Form], lean: bool) -> Form:
     return min(near, key=lambda f: (f.scratch_bytes, f.cycles))
 
 
-def _fused(graph: Graph, chain: range, memo: _Forms) -> Graph | None:
+def fused(graph: Graph, chain: range, memo: BandForms) -> Graph | None:
     """The graph with the ops of a chain as one, None if they cannot be."""
     ops = [graph.ops[i] for i in chain]
     forms = []
@@ -165,8 +188,8 @@ def _fused(graph: Graph, chain: range, memo: _Forms) -> Graph | None:
     macs = sum(known[op.code].macs(graph, op) for op in ops)
     options = Cascade(tuple(ops), tuple(sorted(forms, key=lambda f: f.cycles)), macs)
     last = ops[-1]
-    fused = Op(last.index, "CASCADE", inputs_of(graph, ops), last.outputs, options)
-    return replace(graph, ops=(*graph.ops[: chain.start], fused, *graph.ops[chain.stop :]))
+    whole = Op(last.index, "CASCADE", inputs_of(graph, ops), last.outputs, options)
+    return replace(graph, ops=(*graph.ops[: chain.start], whole, *graph.ops[chain.stop :]))
 
 
 def _bands(graph: Graph, ops: Sequence[Op], height: int) -> list[list[Band]] | None:

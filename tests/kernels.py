@@ -117,6 +117,7 @@ class Code:
     ) -> None:
         self.graph, self.number = graph, number
         self.extra: list[Array] = []
+        self.shared: dict[int, str] = {}
         self.constants = [t.index for t in graph.tensors if t.data is not None]
         self.lines: list[str] = []
         self.kernels: set[str] = set()
@@ -172,8 +173,10 @@ class Code:
                     # the kernels' types take any pointer; only int8 tensors have parts
                     args.append(f"(void *)((int8_t *)({place}) + {_offset(at)})" if at else place)
                 case Constant(_, data):
-                    args.append(self._block(data))
-                    self.constants.append(len(self.graph.tensors) + len(self.extra) - 1)
+                    if id(data) not in self.shared:
+                        self.shared[id(data)] = self._block(data)
+                        self.constants.append(len(self.graph.tensors) + len(self.extra) - 1)
+                    args.append(self.shared[id(data)])
                 case Scratch(at, _):
                     args.append(f"(void *)((int8_t *){scratch} + {_offset(at)})" if at else scratch)
                 case Params(type=name, fields=fields):

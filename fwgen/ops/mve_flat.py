@@ -62,12 +62,12 @@ class Flat:
         window = self.window
         parts = -(-self.rows // self.part_h)
         runs = parts if self.pitch == window.input[1] else self.rows
-        image = 4 * self.rows * window.input[1] + 20 * runs + 37 * self.words + 50 * parts
+        image = 4 * self.rows * window.input[1] + 20 * runs + 37 * self.words + 110 * parts
         quads, blocks = -(-window.channels // 4), -(-window.channels // 16)
         strips = -(-window.output[0] // self.strip_h)
         if window.channels % 4:
             image += 4 * self.strip_h * window.output[1] + 20
-        return float(strips * (blocks * (image + 30) + quads * (per_round * len(self.table) + 20)))
+        return float(strips * (blocks * (image + 80) + quads * (per_round * len(self.table) + 35)))
 
 
 def flat_plans(window: Window) -> tuple[Flat, ...]:

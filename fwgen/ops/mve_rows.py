@@ -68,13 +68,13 @@ class Rows:
         height, width = window.output
         across = -(-width // self.strip_w)
         strips = -(-height // self.strip_h) * across
-        transpose = strips * (self.fours * (2.3 * self.strip_words * lanes + 110) + 50)
+        transpose = strips * (self.fours * (2.3 * self.strip_words * lanes + 130) + 90)
         if across > 1 or lanes == 8:  # padding, at both ends
-            transpose += 2 * strips / across * self.fours * 70
+            transpose += 2 * strips / across * self.fours * 95
         if window.channels % 4:
             transpose += height * (4 * width + 20)
         quads, blocks = -(-window.channels // 4), -(-window.channels // lanes)
-        rounds = quads * strips * (per_round * len(self.table) + 20)
+        rounds = quads * strips * (per_round * len(self.table) + 35)
         return float(blocks * transpose + rounds)
 
 
