@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +18,7 @@ from fwgen.build import firmware
 from fwgen.config import load_config, write_config
 from fwgen.doctor import examine
 from fwgen.errors import DoesNotFit, ToolError, UsageError
+from fwgen.files import write_json
 from fwgen.model.graph import Graph
 from fwgen.pipeline import compile_graph, read_graph
 from fwgen.plan import plan_table
@@ -294,25 +293,6 @@ def init(model: Path, board: str | None) -> int:
         load_board(board)
     print(write_config(Path("."), model, board))
     return 0
-
-
-def write_json(path: Path | None, result: Mapping[str, Any]) -> None:
-    """Write a result for other programs, whole or not at all."""
-    if path is None:
-        return
-    content = json.dumps(result, indent=1) + "\n"
-    if path.exists() and not path.is_file():  # a pipe or /dev/stdout
-        path.write_text(content, encoding="utf-8")
-        return
-    staged = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        staged.write_text(content, encoding="utf-8")
-        staged.replace(path)
-    except OSError as error:
-        staged.unlink(missing_ok=True)
-        raise ToolError(
-            f"The result could not be written: {error.strerror}.", at=str(path)
-        ) from None
 
 
 def _ticker(total: int, what: str, quiet: bool) -> Callable[[int], None]:

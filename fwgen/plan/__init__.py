@@ -9,14 +9,11 @@ from fwgen.alignment import ALIGNMENT, aligned
 from fwgen.lifetimes import aliased_ops, lifetimes
 from fwgen.model.graph import Graph
 from fwgen.plan.buffers import Contract, buffers, contracts
+from fwgen.plan.checked import solve_checked
 from fwgen.plan.problem import Buffer, Problem
-from fwgen.plan.solve import Solution, solve
+from fwgen.plan.solve import Solution
 from fwgen.plan.table import Table
-from fwgen.plan.validate import faults
 from fwgen.select import Selection
-
-_WORK = 8_000_000
-"""Nodes times buffers and pairs of them: a few seconds at most, with the compiled search."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +54,7 @@ def plan(graph: Graph, selection: Selection) -> Plan:
     needed = buffers(graph, selection, lives)
     permitted = contracts(graph, selection, lives, needed)
     problem = Problem(needed, tuple(o for contract in permitted for o in contract.overlaps))
-    solution = solve(problem, budget=_WORK // (1 + len(needed) + len(problem.pairs())))
-    size = aligned(solution.bytes, ALIGNMENT)
-    wrong = faults(needed, solution.offsets, size, problem.overlaps)
-    assert not wrong, f"the planner made an invalid plan: {wrong[0]}"
+    solution = solve_checked(problem)
     placed = list(zip(needed, solution.offsets, strict=True))
     return Plan(
         buffers=needed,
@@ -69,7 +63,7 @@ def plan(graph: Graph, selection: Selection) -> Plan:
         scratch_of={b.scratch_of: offset for b, offset in placed if b.scratch_of is not None},
         aliased=aliased_ops(graph),
         backwards=frozenset(c.op for c in permitted if _backwards(c, needed, solution.offsets)),
-        arena_bytes=size,
+        arena_bytes=aligned(solution.bytes, ALIGNMENT),
         lower_bound_bytes=aligned(solution.lower_bound_bytes, ALIGNMENT),
     )
 
@@ -87,8 +81,4 @@ def _backwards(contract: Contract, needed: Sequence[Buffer], offsets: Sequence[i
 
 def plan_table(table: Table, capacity: int | None, budget: int) -> Solution:
     """Place a table's buffers. The result has passed the independent validator."""
-    problem = table.problem
-    solution = solve(problem, capacity, budget)
-    wrong = faults(problem.buffers, solution.offsets, solution.bytes, problem.overlaps)
-    assert not wrong, f"the planner made an invalid plan: {wrong[0]}"
-    return solution
+    return solve_checked(table.problem, capacity, budget)
