@@ -20,7 +20,7 @@ from fwgen.doctor import examine
 from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.files import write_json
 from fwgen.model.graph import Graph
-from fwgen.pipeline import compile_graph, read_graph
+from fwgen.pipeline import compile_graph, read_graph, require_fit
 from fwgen.plan import plan_table
 from fwgen.plan.table import read_table, write_table
 from fwgen.profile import INFERENCE, INVOKE, Foreign, profile_elf, profile_project
@@ -82,11 +82,12 @@ def build(
     if dump is not None:
         print(text.dump(dump, program))
         return 0
+    require_fit(program, graph, strict=strict)
     files = render(program, model.read_bytes(), board.source, sanitize)
     project = out or Path("build") / f"{graph.name}-{board.name}"
     write(project, files)
     progress("render", f"{len(files)} files in {project}")
-    result = describe(project) | {"goal": goal}
+    result = describe(project)
     if compile_it:
         image = compile_project(project, board, program.plan.arena_bytes)
         progress("build", str(image.elf))
