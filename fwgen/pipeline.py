@@ -76,8 +76,8 @@ def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None
     ]
     what = "; ".join(map(str, lacking))
     tries = [*(biggest(program, each) for each in lacking)]
-    fitting = next((other for other in others if not shortages(other)), None)
-    if fitting is None:
+    fitting = [other for other in others if not shortages(other)]
+    if not fitting:
         least = (_least([program, *others], each) for each in lacking)
         what += f". No goal of --optimize makes it fit: {', '.join(least)}"
     else:
@@ -86,8 +86,9 @@ def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None
     raise DoesNotFit(f"{what[0].upper()}{what[1:]}.", at=f"board {board.name}", tries=tuple(tries))
 
 
-def _instead(program: Program, other: Program, lacking: Sequence[Shortage]) -> str:
-    """What a program for another goal needs, and costs."""
+def _instead(program: Program, fitting: Sequence[Program], lacking: Sequence[Shortage]) -> str:
+    """What the fastest of the programs that fit needs, and costs."""
+    other = min(fitting, key=lambda p: p.expected_cycles)
     needs = " and ".join(
         f"{sum(demand(other, each.region).values()):,} bytes of {each.region.name}"
         for each in lacking
