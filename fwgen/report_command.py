@@ -16,7 +16,7 @@ from fwgen.lower import Program
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
-from fwgen.pipeline import compile_graph, read_graph
+from fwgen.pipeline import compile_graph, read_graph, require_fit
 from fwgen.plan.offline import plan_offline, with_offline_plan
 from fwgen.render.description import description
 from fwgen.render.folder import describe
