@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,16 @@ from fwgen.errors import ToolError
 
 def write_file(path: Path, content: bytes) -> None:
     """Put ``content`` in the place of what ``path`` held, or raise ToolError and leave that."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}")
+    staged = path.parent / f".{path.name}.{os.getpid()}"
     try:
-        if path.exists() and not path.is_file():  # a pipe or /dev/stdout
+        if path.exists() and not path.is_file():  # a pipe or /dev/stdout; a folder is an error
             path.write_bytes(content)
             return
         staged.write_bytes(content)
         staged.replace(path)
     except OSError as error:
-        staged.unlink(missing_ok=True)
+        with suppress(OSError):
+            staged.unlink()
         raise ToolError(f"The file could not be written: {error.strerror}.", at=str(path)) from None
 
 

@@ -31,7 +31,7 @@ from fwgen.select import DEFAULT_GOAL
 class _Part:
     """What a part of the report comes to: files, JSON and text."""
 
-    files: Mapping[Path, bytes]
+    files: tuple[tuple[Path, bytes], ...]
     data: Mapping[str, Any]
     text: str
 
@@ -92,10 +92,12 @@ def _arena(result: dict[str, Any], at: str, html: Path | None, picture: Path | N
     """The page, and the picture alone if it is wanted."""
     layout = read_layout(result, at)
     html = html or Path(identifier(f"{layout.model}-{layout.board}") + ".html")
-    files = {html: page(layout).encode()}
+    files = [(html, page(layout).encode())]
     if picture is not None:
-        files = {**files, picture: svg(layout).encode()}
-    return _Part(files, result | layout_data(layout), f"{arena_table(layout)}\npage    {html}")
+        files.append((picture, svg(layout).encode()))
+    return _Part(
+        tuple(files), result | layout_data(layout), f"{arena_table(layout)}\npage    {html}"
+    )
 
 
 def _offline(model: Path, copy: Path) -> _Part:
@@ -111,7 +113,7 @@ def _offline(model: Path, copy: Path) -> _Part:
     }
     proof = "proven optimal" if plan.optimal else f"at least {plan.lower_bound_bytes:,}"
     return _Part(
-        {copy: with_offline_plan(model.read_bytes(), graph, plan)},
+        ((copy, with_offline_plan(model.read_bytes(), graph, plan)),),
         {"tflm": data},
         f"tflm    {copy}: {plan.arena_bytes:,} bytes for tensors without overlap ({proof}); "
         "TFLM adds the scratch of its kernels",
@@ -121,11 +123,11 @@ def _offline(model: Path, copy: Path) -> _Part:
 def _write(parts: list[_Part], model: Path) -> None:
     """Write all files, none of them over another or over the model."""
     taken = {os.path.realpath(model)}
-    for path in (path for part in parts for path in part.files):
+    files = [file for part in parts for file in part.files]
+    for path, _ in files:
         real = os.path.realpath(path)
         if real in taken:
             raise UsageError("The file is already the model or another output.", at=str(path))
         taken.add(real)
-    for part in parts:
-        for path, content in part.files.items():
-            write_file(path, content)
+    for path, content in files:
+        write_file(path, content)

@@ -100,7 +100,7 @@ def draw(layout: Layout) -> Picture:
     every = -(-_LABEL // column)
     numbers = [str(op.index) for op in layout.ops]
     return Picture(
-        width=max(right + _RIGHT, 560),
+        width=max(right + _RIGHT, _LEFT + 800),
         height=bottom + _BOTTOM,
         left=_LEFT,
         right=right,
@@ -124,7 +124,7 @@ def draw(layout: Layout) -> Picture:
             if position % every == 0
         ),
         key=tuple(
-            Box(kind, _LEFT + 50 + 90 * number, bottom + 34, 12, 12, name=kind)
+            Box(kind, _LEFT + 90 * number, bottom + 34, 12, 12, name=kind)
             for number, kind in enumerate(KINDS)
         ),
     )
