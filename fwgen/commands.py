@@ -22,6 +22,7 @@ from fwgen.files import write_json
 from fwgen.model.graph import Graph
 from fwgen.pipeline import compile_graph, read_graph, require_fit
 from fwgen.plan import plan_table
+from fwgen.plan.offline import without_offline_plan
 from fwgen.plan.table import read_table, write_table
 from fwgen.profile import INFERENCE, INVOKE, Foreign, profile_elf, profile_project
 from fwgen.render import render
@@ -153,7 +154,7 @@ def verify(
 
     result, board, graph = _open_project(project)
     elf = firmware(project)
-    model = (project / "model.tflite").read_bytes()
+    model = without_offline_plan((project / "model.tflite").read_bytes(), graph)
     with (
         Oracle(model) as oracle,
         open_session(

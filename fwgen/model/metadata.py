@@ -13,7 +13,7 @@ from struct import pack, pack_into
 from fwgen.alignment import ALIGNMENT
 from fwgen.errors import ModelError
 from fwgen.model import schema
-from fwgen.model.flatbuffer import Flatbuffer
+from fwgen.model.flatbuffer import Flatbuffer, Table
 from fwgen.model.schema import Buffer, Metadata, Model
 
 _OWN = frozenset((Model.VERSION, Model.BUFFERS, Model.METADATA))
@@ -23,6 +23,12 @@ _OWN = frozenset((Model.VERSION, Model.BUFFERS, Model.METADATA))
 def subgraphs(model: bytes, name: str) -> int:
     """How many a file called ``name`` holds. Raises ModelError if it is malformed."""
     return len(Flatbuffer(model, name).root("model").tables(Model.SUBGRAPHS))
+
+
+def has_metadata(model: bytes, key: str, name: str) -> bool:
+    """Whether a file called ``name`` has metadata ``key``. Raises ModelError if it is malformed."""
+    entries = Flatbuffer(model, name).root("model").tables(Model.METADATA)
+    return any(_is_for(entry, key) for entry in entries)
 
 
 def with_metadata(model: bytes, key: str, data: bytes, name: str) -> bytes:
@@ -43,8 +49,7 @@ def with_metadata(model: bytes, key: str, data: bytes, name: str) -> bytes:
         if at is not None:
             copied[slot] = at
     buffers = [table.at for table in root.tables(Model.BUFFERS)]
-    entries = root.tables(Model.METADATA)
-    others = [e.at for e in entries if bytes(e.view(Metadata.NAME)) != key.encode()]
+    others = [e.at for e in root.tables(Model.METADATA) if not _is_for(e, key)]
 
     front = _Front()
     own_root, field = front.table({*_OWN, *copied})
@@ -60,6 +65,10 @@ def with_metadata(model: bytes, key: str, data: bytes, name: str) -> bytes:
     front.vector(of_entry[Metadata.NAME], len(key.encode()), key.encode() + b"\0")
     front.vector(of_buffer[Buffer.DATA], len(data), data, ALIGNMENT)
     return front.before(model)
+
+
+def _is_for(entry: Table, key: str) -> bool:
+    return bytes(entry.view(Metadata.NAME)) == key.encode()
 
 
 class _Front:
