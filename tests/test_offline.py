@@ -14,7 +14,7 @@ from conftest import OWN_MODELS, REAL_MODELS, Fwgen
 from graph_oracle import assert_as_tflite_reads
 from small_models import Number, Numbers, small_model, write
 from tflite_micro import runtime
-from tflite_models import random_graph, random_inputs
+from tflite_models import ModelBuilder, random_graph, random_inputs
 from tflm import load
 
 from fwgen.errors import ModelError
@@ -225,3 +225,21 @@ def test_damaged_files_end_in_a_sentence() -> None:
         else:
             assert copy.endswith(mutant)
     assert 0 < refused < len(mutants)
+
+
+def test_operators_that_only_tflm_has(
+    fwgen: Fwgen, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    m = ModelBuilder()
+    x, y, z = (m.tensor((1, 50), scale=0.5) for _ in range(3))
+    m.op("ABS", [x], [y])
+    m.op("RELU", [y], [z])
+    model = m.build()
+    (tmp_path / "abs.tflite").write_bytes(model)
+    assert fwgen("build", "abs.tflite", "-b", "host").returncode == 3
+    done = fwgen("report", "abs.tflite", "--tflm", "c.tflite")
+    assert done.returncode == 0, done.stderr
+    inputs = [np.arange(-25, 25, dtype=np.int8).reshape(1, 50)]
+    before, expected = tflm_run(model, inputs, capfd)
+    after, got = tflm_run((tmp_path / "c.tflite").read_bytes(), inputs, capfd)
+    assert after == before == 128 and got[0].tobytes() == expected[0].tobytes()
