@@ -71,7 +71,7 @@ class Layout:
         buffers = [p.buffer for p in self.placed]
         return moments(buffers, [p.offset for p in self.placed], len(self.ops))
 
-    @property
+    @cached_property
     def peaks(self) -> tuple[int, ...]:
         """Positions of the ops at which most of the arena is in use."""
         most = max(moment.bytes for moment in self.moments)
