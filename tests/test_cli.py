@@ -34,7 +34,8 @@ def tiny_path() -> dict[str, str]:
 def test_help_and_version(fwgen: Fwgen) -> None:
     assert "exit codes" in fwgen("--help").stdout
     assert fwgen("--version").stdout.startswith("fwgen ")
-    for command in "build run verify plan report inspect boards doctor init".split():
+    commands = ("build", "run", "verify", "plan", "report", "inspect", "boards", "doctor", "init")
+    for command in commands:
         text = fwgen(command, "--help").stdout
         assert "example:" in text and "--json" in text
 

@@ -11,6 +11,9 @@ from fwgen.errors import UsageError
 from fwgen.plan.moments import Moment, moments
 from fwgen.plan.problem import Buffer
 
+_NAMED = 4
+"""Ops of a peak that are named."""
+
 KINDS = ("input", "output", "activation", "scratch")
 
 
@@ -76,6 +79,14 @@ class Layout:
         """Positions of the ops at which most of the arena is in use."""
         most = max(moment.bytes for moment in self.moments)
         return tuple(p for p, moment in enumerate(self.moments) if moment.bytes == most)
+
+    @property
+    def peak_ops(self) -> str:
+        """The ops of the peak in words, the first of many."""
+        ops = [self.ops[position] for position in self.peaks[:_NAMED]]
+        more = len(self.peaks) - len(ops)
+        names = ", ".join(f"op {op.index} {op.code}" for op in ops)
+        return names + (f" and {more:,} more" if more else "")
 
     def scratch_bytes(self, position: int) -> int:
         """Scratch of the op at a position."""

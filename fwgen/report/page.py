@@ -38,12 +38,11 @@ def arena_table(layout: Layout) -> str:
         for position, op in enumerate(layout.ops)
     ]
     header = ("#", "op", "kernel", "expected cycles", "MACs", "weight bytes", "arena bytes")
-    peaks = ", ".join(f"op {layout.ops[p].index} {layout.ops[p].code}" for p in layout.peaks)
     return "\n".join(
         (
             table((*header, "scratch", "overlapping bytes"), rows),
             f"arena   {layout.arena_bytes:,} bytes ({layout.proof})",
-            f"peak    {layout.moments[layout.peaks[0]].bytes:,} bytes in use at {peaks}",
+            f"peak    {layout.moments[layout.peaks[0]].bytes:,} bytes in use at {layout.peak_ops}",
             "note    expected cycles: estimates of the formulas that chose the kernels",
         )
     )
