@@ -18,17 +18,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, log
+from math import inf, lcm, log
 
 from fwgen import GOALS
-from fwgen.alignment import aligned
+from fwgen.alignment import ALIGNMENT, aligned
 from fwgen.board import Board
 from fwgen.errors import ModelError
 from fwgen.lifetimes import Lifetime, by_tensor, dying_inputs, lifetimes
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.code_bytes import code_bytes, runtime_bytes
-from fwgen.ops.operator import Constant, Form, Ref, Variant, place
+from fwgen.ops.operator import Constant, Form, Ref, Variant, each_call, place
 
 
 @dataclass(frozen=True)
@@ -134,8 +134,11 @@ def choose(options: Options, goal: str) -> Selection:
     found: list[_Search] = []
     while True:
         settled = [_settled(options, way, limit) for way in inner]
-        found += settled
-        arena = max(search.totals({}).arena_bytes for search in settled)
+        arenas = [search.totals({}).arena_bytes for search in settled]
+        # a limit that is far off hides forms that would be faster without a larger arena
+        again = [_settled(options, *one) for one in zip(inner, arenas, strict=True)]
+        found += settled + again
+        arena = max(arenas)
         if arena <= least:
             break
         limit = max(least, min(arena - 1, int(arena * _STEP)))
@@ -201,25 +204,26 @@ class _Moment:
 
     def peak(self, form: Form) -> int:
         """Bytes with the scratch of a form, where one dying input and the output overlap."""
-        saved = 0
+        saved, step = 0, lcm(ALIGNMENT, form.grain)
         for at, size in self.dying.items():
             forth, back = form.forwards_at(at), form.backwards_at(at)
             spans = [aligned(self.output) + aligned(size)]
             if forth is not None:
-                spans.append(max(self.output, size, size + aligned(forth)))
+                spans.append(max(self.output, size, size + aligned(forth, step)))
             if back is not None and len(self.dying) == 1:
-                spans.append(max(self.output, size, self.output + aligned(back)))
+                spans.append(max(self.output, size, self.output + aligned(back, step)))
             saved = max(saved, spans[0] - aligned(min(spans)))
         return self.bytes - saved + aligned(form.scratch_bytes)
 
 
 def _candidate(graph: Graph, op: Op, variant: Variant, form: Form, moment: _Moment) -> Candidate:
+    calls = tuple(each_call(form.calls))
     constants = {
-        arg.role: arg.data.nbytes for c in form.calls for arg in c.args if isinstance(arg, Constant)
+        arg.role: arg.data.nbytes for c in calls for arg in c.args if isinstance(arg, Constant)
     }
-    tensors = {arg.tensor for c in form.calls for arg in c.args if isinstance(arg, Ref)}
+    tensors = {arg.tensor for c in calls for arg in c.args if isinstance(arg, Ref)}
     known = sum(graph.tensors[t].bytes for t in tensors if graph.tensors[t].data is not None)
-    kernels = frozenset(k for c in form.calls for k in c.kernels)
+    kernels = frozenset(k for c in calls for k in c.kernels)
     return Candidate(
         variant=variant,
         form=form,

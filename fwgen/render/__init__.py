@@ -141,7 +141,7 @@ def _step(program: Program, step: Step) -> dict[str, Any]:
         "macs": step.macs,
         "variant": step.variant,
         "structs": step.structs,
-        "calls": step.calls,
+        "blocks": step.blocks,
         "output": step.output,
         "output_offset": program.plan.offset_of[step.output],
         "output_bytes": program.graph.tensors[step.output].bytes,
@@ -161,8 +161,14 @@ def _array(array: Array) -> dict[str, Any]:
 
 def _is_named(program: Program, tensor: int) -> bool:
     """Whether any call names the tensor: unused constants would be a warning."""
-    name = f"t{tensor}"
-    return any(name in args for step in program.steps for _, args, _ in step.calls)
+    named = re.compile(rf"t{tensor}\b")
+    return any(
+        named.match(arg)
+        for step in program.steps
+        for _, calls in step.blocks
+        for _, args in calls
+        for arg in args
+    )
 
 
 def _tensor(tensor: Tensor) -> dict[str, Any]:
