@@ -60,7 +60,8 @@ class Step:
 
     A call is (function, arguments as C expressions), which have ``i`` for the time, from 0.
     ``position`` is its number in the firmware, ``index`` the model's, in which passes leave gaps.
-    ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``.
+    ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``;
+    ``constant_bytes`` are what it reads from flash, shared with other ops or not.
     """
 
     position: int
@@ -70,6 +71,7 @@ class Step:
     provider: str
     reason: str
     expected_cycles: int
+    constant_bytes: int
     macs: int
     what: str
     blocks: tuple[tuple[int, tuple[tuple[str, tuple[str, ...]], ...]], ...]
@@ -84,10 +86,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Program:
-    """All that the templates print."""
+    """All that the templates print. ``goal`` is what its kernels were chosen for."""
 
     graph: Graph
     board: Board
+    goal: str
     plan: Plan
     activations: tuple[Activation, ...]
     arrays: tuple[Array, ...]
@@ -99,6 +102,11 @@ class Program:
     def macs(self) -> int:
         """Multiply-accumulates that are left to do."""
         return sum(step.macs for step in self.steps)
+
+    @property
+    def expected_cycles(self) -> int:
+        """Cycles of an inference by the formulas by which kernels were chosen."""
+        return sum(step.expected_cycles for step in self.steps)
 
     @property
     def weights_bytes(self) -> int:
@@ -132,6 +140,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
                 provider=chosen.variant.provider,
                 reason=selection.reasons[position],
                 expected_cycles=round(chosen.cycles),
+                constant_bytes=chosen.constant_bytes,
                 macs=work[op.index],
                 what=_what(graph, op),
                 blocks=tuple(bound.block(one) for one in calls),
@@ -142,6 +151,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
     return Program(
         graph=graph,
         board=board,
+        goal=selection.goal,
         plan=plan,
         activations=tuple(
             Activation(graph.tensors[t], plan.offset_of[t]) for t in sorted(plan.offset_of)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from fwgen import GOALS
 from fwgen.board import Board
 from fwgen.cascades import cascade
-from fwgen.fit import check_fit
+from fwgen.errors import DoesNotFit
+from fwgen.fit import Shortage, biggest, demand, shortages
 from fwgen.lower import Program, lower
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
@@ -41,7 +43,7 @@ def compile_graph(
     strict: bool = False,
     goal: str = DEFAULT_GOAL,
 ) -> Program:
-    """Optimize, select, plan and lower. Raises ModelError or DoesNotFit.
+    """Optimize, select, plan and lower. Raises ModelError; whether it fits is another question.
 
     ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``.
     """
@@ -60,6 +62,49 @@ def compile_graph(
     progress("select", f"{len(set(selection.variants))} variants for {len(graph.ops)} ops, {goal}")
     arena = plan(graph, selection)
     progress("plan", f"arena {arena.arena_bytes:,} B, {arena.certificate}")
-    program = lower(graph, board, selection, arena, model_macs)
-    check_fit(program)
-    return program
+    return lower(graph, board, selection, arena, model_macs)
+
+
+def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None:
+    """Raise DoesNotFit if the program exceeds the board's memories; says which goal would not.
+
+    ``graph`` and ``strict`` are what the program was compiled from, and is again for other goals.
+    """
+    lacking = shortages(program)
+    if not lacking:
+        return
+    board = program.board
+    others = [
+        compile_graph(graph, board, strict=strict, goal=goal)
+        for goal in GOALS
+        if goal != program.goal
+    ]
+    what = "; ".join(map(str, lacking))
+    tries = [*(biggest(program, each) for each in lacking)]
+    fitting = [other for other in others if not shortages(other)]
+    if not fitting:
+        least = (_least([program, *others], each) for each in lacking)
+        what += f". No goal of --optimize makes it fit: {', '.join(least)}"
+    else:
+        tries.insert(0, _instead(program, fitting, lacking))
+    tries.append(f"a board with more memory than {board.name} (fwgen boards)")
+    raise DoesNotFit(f"{what[0].upper()}{what[1:]}.", at=f"board {board.name}", tries=tuple(tries))
+
+
+def _instead(program: Program, fitting: Sequence[Program], lacking: Sequence[Shortage]) -> str:
+    """What the fastest of the programs that fit needs, and costs."""
+    other = min(fitting, key=lambda p: p.expected_cycles)
+    needs = " and ".join(
+        f"{sum(demand(other, each.region).values()):,} bytes of {each.region.name}"
+        for each in lacking
+    )
+    change = other.expected_cycles / max(program.expected_cycles, 1) - 1
+    return f"--optimize {other.goal}, which needs {needs}, at {change:+.1%} estimated cycles"
+
+
+def _least(programs: Sequence[Program], lacking: Shortage) -> str:
+    """Which of the programs needs least of a region."""
+    region = lacking.region
+    needs = [(sum(demand(p, region).values()), p.goal) for p in programs]
+    needed, goal = min(needs, key=lambda pair: pair[0])
+    return f"{region.name} would need {needed:,} bytes at least ({goal})"

@@ -87,10 +87,12 @@ _STEP = 0.98
 
 @dataclass(frozen=True)
 class Selection:
-    """The chosen candidate of each op, by position in ``Graph.ops``, and why it was chosen."""
+    """The chosen candidate of each op, by position in ``Graph.ops``, why it was chosen, and the
+    goal that all serve."""
 
     chosen: tuple[Candidate, ...]
     reasons: tuple[str, ...]
+    goal: str
 
     @property
     def totals(self) -> Totals:
@@ -154,7 +156,7 @@ def choose(options: Options, goal: str, most_cycles: float | None = None) -> Sel
         limit = max(least, min(arena - 1, int(arena * _STEP)))
     best = min(found, key=value)
     reasons = (best.reason(position, options) for position in range(len(options)))
-    return Selection(tuple(best.chosen), tuple(reasons))
+    return Selection(tuple(best.chosen), tuple(reasons), goal)
 
 
 def _settled(options: Options, goal: str, limit: float) -> _Search:

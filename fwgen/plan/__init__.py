@@ -9,14 +9,11 @@ from fwgen.alignment import ALIGNMENT, aligned
 from fwgen.lifetimes import aliased_ops, lifetimes
 from fwgen.model.graph import Graph
 from fwgen.plan.buffers import Contract, buffers, contracts, in_grains
+from fwgen.plan.checked import solve_checked
 from fwgen.plan.problem import Buffer, Problem
-from fwgen.plan.solve import Solution, solve
+from fwgen.plan.solve import Solution
 from fwgen.plan.table import Table
-from fwgen.plan.validate import faults
 from fwgen.select import Selection
-
-_WORK = 8_000_000
-"""Nodes times buffers and pairs of them: a few seconds at most, with the compiled search."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ def plan(graph: Graph, selection: Selection) -> Plan:
     fine = tuple(c for c in permitted if ALIGNMENT % c.grain == 0)
     if fine != permitted:
         # no layout is smaller than without grains, whichever of the contracts it uses
-        bound = _solved(_problem(needed, permitted)).lower_bound_bytes
+        bound = solve_checked(_problem(needed, permitted)).lower_bound_bytes
         if layout.solution.bytes > bound:
             # the alignment that a contract wants may cost more than it saves
             layout = min(layout, _laid_out(needed, fine), key=lambda found: found.solution.bytes)
@@ -89,18 +86,11 @@ class _Layout:
 def _laid_out(needed: tuple[Buffer, ...], permitted: tuple[Contract, ...]) -> _Layout:
     """The best layout under contracts, which has passed the independent validator."""
     problem = _problem(in_grains(needed, permitted), permitted)
-    solution = _solved(problem)
-    wrong = faults(problem.buffers, solution.offsets, solution.bytes, problem.overlaps)
-    assert not wrong, f"the planner made an invalid plan: {wrong[0]}"
-    return _Layout(permitted, solution)
+    return _Layout(permitted, solve_checked(problem))
 
 
 def _problem(needed: tuple[Buffer, ...], permitted: Sequence[Contract]) -> Problem:
     return Problem(needed, tuple(o for contract in permitted for o in contract.overlaps))
-
-
-def _solved(problem: Problem) -> Solution:
-    return solve(problem, budget=_WORK // (1 + len(problem.buffers) + len(problem.pairs())))
 
 
 def _read_after(
@@ -133,8 +123,4 @@ def _backwards(contract: Contract, needed: Sequence[Buffer], offsets: Sequence[i
 
 def plan_table(table: Table, capacity: int | None, budget: int) -> Solution:
     """Place a table's buffers. The result has passed the independent validator."""
-    problem = table.problem
-    solution = solve(problem, capacity, budget)
-    wrong = faults(problem.buffers, solution.offsets, solution.bytes, problem.overlaps)
-    assert not wrong, f"the planner made an invalid plan: {wrong[0]}"
-    return solution
+    return solve_checked(table.problem, capacity, budget)
