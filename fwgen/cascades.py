@@ -15,7 +15,7 @@ from fwgen.lifetimes import by_tensor, lifetimes
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.bands import Band, band_graph, bands_of, rows_of
-from fwgen.ops.cascade import Cascade, cascade_form, inputs_of
+from fwgen.ops.cascade import CASCADE, Cascade, cascade_form, inputs_of
 from fwgen.ops.operator import Form, Repeat, Variant
 from fwgen.select import Candidate, candidates
 
@@ -29,16 +29,21 @@ LEAN = 1.15
 """Times the cycles of a kernel's fastest form that one with less scratch memory may take."""
 
 
-def cascade(graph: Graph, board: Board, most_cycles: float) -> Graph:
+def cascade(graph: Graph, board: Board, most_cycles: float, enough_bytes: int = 0) -> Graph:
     """The graph with cascades that lower the largest peak, if there are any.
 
-    ``most_cycles`` bounds the sum of the fastest kernels' estimated cycles.
+    ``most_cycles`` bounds the sum of the fastest kernels' estimated cycles. No peak need be lower
+    than ``enough_bytes``.
     """
     memo, lives = BandForms(graph, board), by_tensor(lifetimes(graph))
     found = [candidates(graph, p, lives, board) for p in range(len(graph.ops))]
-    while found:
+
+    def value(peak: tuple[int, int]) -> tuple[int, int]:
+        return max(peak, (enough_bytes, 0))
+
+    while found and _peak(found)[0] > enough_bytes:
         trials = list(_trials(graph, found, board, memo, most_cycles))
-        best = min(trials, key=lambda t: (*t.peak, t.cycles), default=None)
+        best = min(trials, key=lambda t: (value(t.peak), t.cycles), default=None)
         if best is None or best.peak >= _peak(found):
             break
         graph = best.graph
@@ -188,7 +193,7 @@ def fused(graph: Graph, chain: range, memo: BandForms) -> Graph | None:
     macs = sum(known[op.code].macs(graph, op) for op in ops)
     options = Cascade(tuple(ops), tuple(sorted(forms, key=lambda f: f.cycles)), macs)
     last = ops[-1]
-    whole = Op(last.index, "CASCADE", inputs_of(graph, ops), last.outputs, options)
+    whole = Op(last.index, CASCADE, inputs_of(graph, ops), last.outputs, options)
     return replace(graph, ops=(*graph.ops[: chain.start], whole, *graph.ops[chain.stop :]))
 
 

@@ -86,7 +86,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Program:
-    """All that the templates print. ``goal`` is what its kernels were chosen for."""
+    """All that the templates print. ``goal`` is what its kernels were chosen for.
+
+    ``fastest_cycles`` is ``expected_cycles`` if they had been chosen for speed alone.
+    """
 
     graph: Graph
     board: Board
@@ -97,6 +100,7 @@ class Program:
     steps: tuple[Step, ...]
     kernels: tuple[str, ...]
     model_macs: int
+    fastest_cycles: int
 
     @property
     def macs(self) -> int:
@@ -159,6 +163,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
         arrays=tuple(arrays.values()),
         steps=tuple(steps),
         model_macs=model_macs,
+        fastest_cycles=round(selection.fastest_cycles),
         kernels=tuple(sorted(called)),
     )
 

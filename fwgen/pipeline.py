@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from pathlib import Path
 
 from fwgen import GOALS
 from fwgen.board import Board
 from fwgen.cascades import cascade
 from fwgen.errors import DoesNotFit
-from fwgen.fit import Shortage, biggest, demand, shortages
+from fwgen.fit import Shortage, arena_room, biggest, demand, shortages
 from fwgen.lower import Program, lower
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
 from fwgen.ops import require_supported, resolve
+from fwgen.ops.cascade import CASCADE
 from fwgen.passes import optimize
 from fwgen.plan import plan
 from fwgen.select import DEFAULT_GOAL, RAM_SLOWDOWN, fewest_cycles, macs, select
@@ -54,15 +56,31 @@ def compile_graph(
         "optimize",
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
-    most_cycles = None
-    if goal == "ram":
-        most_cycles = RAM_SLOWDOWN * fewest_cycles(graph, board)
-        graph = cascade(graph, board, most_cycles)
-    selection = select(graph, board, goal, most_cycles)
-    progress("select", f"{len(set(selection.variants))} variants for {len(graph.ops)} ops, {goal}")
-    arena = plan(graph, selection)
+    fastest = fewest_cycles(graph, board)
+    banded = cascade(graph, board, RAM_SLOWDOWN * fastest) if goal == "ram" else graph
+
+    def planned(graph: Graph, most_bytes: int | None = None) -> Program:
+        selection = select(graph, board, goal, fastest, most_bytes)
+        return lower(graph, board, selection, plan(graph, selection), model_macs)
+
+    program = planned(banded)
+    room = arena_room(program)
+    if room is not None:
+        # other forms of the kernels, then the cascades that it takes, at any price
+        less = planned(graph, room)
+        if shortages(less):
+            less = planned(cascade(graph, board, inf, room), room)
+        program = program if shortages(less) else less
+    cascades = sum(step.code == CASCADE for step in program.steps)
+    progress(
+        "select",
+        f"{len({step.variant for step in program.steps})} variants for {len(program.steps)} ops, "
+        + (f"{cascades} cascade{'s' * (cascades > 1)}, " if cascades else "")
+        + goal,
+    )
+    arena = program.plan
     progress("plan", f"arena {arena.arena_bytes:,} B, {arena.certificate}")
-    return lower(graph, board, selection, arena, model_macs)
+    return program
 
 
 def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None:

@@ -32,6 +32,8 @@ from fwgen.ops.operator import (
 from fwgen.ops.overlap import distance
 from fwgen.ops.repeats import looped
 
+CASCADE = "CASCADE"
+
 OVER = 16
 """Bytes after the rings that kernels may read."""
 
@@ -236,7 +238,7 @@ def _options(op: Op) -> Cascade:
 
 OPERATOR = Operator(
     code=None,
-    name="CASCADE",
+    name=CASCADE,
     options=no_options,
     check=lambda graph, op: None,
     macs=lambda graph, op: _options(op).macs,

@@ -27,6 +27,8 @@ def description(program: Program) -> dict[str, Any]:
         "board": board.name,
         "cpu": board.cpu.name,
         "goal": program.goal,
+        "expected_cycles": program.expected_cycles,
+        "fastest_cycles": program.fastest_cycles,
         "memory": {
             "arena_bytes": plan.arena_bytes,
             "arena_lower_bound_bytes": plan.lower_bound_bytes,
