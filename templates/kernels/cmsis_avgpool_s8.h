@@ -11,7 +11,8 @@ typedef struct {
 } fw_cmsis_avgpool_s8_params;
 
 /* input (batches, h, w, c), output (batches, h, w, c). */
-void fw_cmsis_avgpool_s8(const fw_cmsis_avgpool_s8_params* p, const int8_t* input, void* scratch, int8_t* output);
+void fw_cmsis_avgpool_s8(const fw_cmsis_avgpool_s8_params* p, const int8_t* input, void* scratch,
+                         int8_t* output);
 
 /* Bytes of scratch memory that the linked library wants for it. */
 int32_t fw_cmsis_avgpool_s8_bytes(const fw_cmsis_avgpool_s8_params* p);

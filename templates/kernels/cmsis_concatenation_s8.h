@@ -11,6 +11,7 @@ typedef struct {
 
 /* Blocks of `bytes` each, one after the other in the input, to `offset` of every `output_bytes` of
  * the output. */
-void fw_cmsis_concatenation_s8(const fw_cmsis_concatenation_s8_params* p, const int8_t* input, int8_t* output);
+void fw_cmsis_concatenation_s8(const fw_cmsis_concatenation_s8_params* p, const int8_t* input,
+                               int8_t* output);
 
 #endif

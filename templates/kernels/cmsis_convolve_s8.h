@@ -10,9 +10,11 @@ typedef struct {
   int32_t scratch_bytes;
 } fw_cmsis_convolve_s8_params;
 
-/* input (batches, h, w, c), weights (output_c, kernel_h, kernel_w, filter.c), bias (output_c) or null, multiplier and shift
- * (output_c), output (batches, h, w, output_c). */
-void fw_cmsis_convolve_s8(const fw_cmsis_convolve_s8_params* p, const int8_t* input, const int8_t* weights, const int32_t* bias, const int32_t* multiplier, const int32_t* shift, void* scratch, int8_t* output);
+/* input (batches, h, w, c), weights (output_c, kernel_h, kernel_w, filter.c), bias (output_c) or
+ * null, multiplier and shift (output_c), output (batches, h, w, output_c). */
+void fw_cmsis_convolve_s8(const fw_cmsis_convolve_s8_params* p, const int8_t* input,
+                          const int8_t* weights, const int32_t* bias, const int32_t* multiplier,
+                          const int32_t* shift, void* scratch, int8_t* output);
 
 /* Bytes of scratch memory that the linked library wants for it. */
 int32_t fw_cmsis_convolve_s8_bytes(const fw_cmsis_convolve_s8_params* p);

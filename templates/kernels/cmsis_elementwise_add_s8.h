@@ -14,6 +14,7 @@ typedef struct {
 } fw_cmsis_elementwise_add_s8_params;
 
 /* All three of p->elements; the output may be either input. */
-void fw_cmsis_elementwise_add_s8(const fw_cmsis_elementwise_add_s8_params* p, const int8_t* input1, const int8_t* input2, int8_t* output);
+void fw_cmsis_elementwise_add_s8(const fw_cmsis_elementwise_add_s8_params* p, const int8_t* input1,
+                                 const int8_t* input2, int8_t* output);
 
 #endif

@@ -12,9 +12,13 @@ typedef struct {
 /* input (input.n, filter.n), weights (filter.c, filter.n), output (input.n, filter.c). On a core
  * with MVE sums (filter.c) are of a row of weights times input_offset plus bias, computed at build,
  * elsewhere null, and bias (filter.c) is what it says, or null. */
-void fw_cmsis_fully_connected_per_channel_s8(const fw_cmsis_fully_connected_per_channel_s8_params* p, const int8_t* input, const int8_t* weights, const int32_t* bias, const int32_t* sums, const int32_t* multiplier, const int32_t* shift, int8_t* output);
+void fw_cmsis_fully_connected_per_channel_s8(
+    const fw_cmsis_fully_connected_per_channel_s8_params* p, const int8_t* input,
+    const int8_t* weights, const int32_t* bias, const int32_t* sums, const int32_t* multiplier,
+    const int32_t* shift, int8_t* output);
 
 /* Bytes of sums that the linked library reads. */
-int32_t fw_cmsis_fully_connected_per_channel_s8_bytes(const fw_cmsis_fully_connected_per_channel_s8_params* p);
+int32_t fw_cmsis_fully_connected_per_channel_s8_bytes(
+    const fw_cmsis_fully_connected_per_channel_s8_params* p);
 
 #endif

@@ -10,6 +10,7 @@ typedef struct {
 } fw_cmsis_max_pool_s8_params;
 
 /* input (batches, h, w, c), output (batches, h, w, c). */
-void fw_cmsis_max_pool_s8(const fw_cmsis_max_pool_s8_params* p, const int8_t* input, int8_t* output);
+void fw_cmsis_max_pool_s8(const fw_cmsis_max_pool_s8_params* p, const int8_t* input,
+                          int8_t* output);
 
 #endif

@@ -9,6 +9,7 @@ typedef struct {
 } fw_cmsis_minimum_s8_params;
 
 /* input1 (p->input1), input2 (p->input2), output (p->output). */
-void fw_cmsis_minimum_s8(const fw_cmsis_minimum_s8_params* p, const int8_t* input1, const int8_t* input2, int8_t* output);
+void fw_cmsis_minimum_s8(const fw_cmsis_minimum_s8_params* p, const int8_t* input1,
+                         const int8_t* input2, int8_t* output);
 
 #endif

@@ -12,6 +12,7 @@ typedef struct {
 
 /* input (p->input), output (p->output): dimension i of it is order[i] of the input; of fewer than
  * four dimensions the first ones count. */
-void fw_cmsis_transpose_s8(const fw_cmsis_transpose_s8_params* p, const int8_t* input, int8_t* output);
+void fw_cmsis_transpose_s8(const fw_cmsis_transpose_s8_params* p, const int8_t* input,
+                           int8_t* output);
 
 #endif
