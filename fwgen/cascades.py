@@ -17,6 +17,7 @@ from fwgen.ops import operators
 from fwgen.ops.bands import Band, band_graph, bands_of, rows_of
 from fwgen.ops.cascade import CASCADE, Cascade, cascade_form, inputs_of
 from fwgen.ops.operator import Form, Repeat, Variant
+from fwgen.ops.providers import OWN, Providers, usable, without_libraries
 from fwgen.select import Candidate, candidates
 
 MOST_OPS = 8
@@ -29,14 +30,21 @@ LEAN = 1.15
 """Times the cycles of a kernel's fastest form that one with less scratch memory may take."""
 
 
-def cascade(graph: Graph, board: Board, most_cycles: float, enough_bytes: int = 0) -> Graph:
+def cascade(
+    graph: Graph,
+    board: Board,
+    most_cycles: float,
+    enough_bytes: int = 0,
+    providers: Providers = OWN,
+) -> Graph:
     """The graph with cascades that lower the largest peak, if there are any.
 
     ``most_cycles`` bounds the sum of the fastest kernels' estimated cycles. No peak need be lower
-    than ``enough_bytes``.
+    than ``enough_bytes``. Bands are done by fwgen's own kernels, whoever does the other ops.
     """
-    memo, lives = BandForms(graph, board), by_tensor(lifetimes(graph))
-    found = [candidates(graph, p, lives, board) for p in range(len(graph.ops))]
+    memo = BandForms(graph, board, without_libraries(providers))
+    lives = by_tensor(lifetimes(graph))
+    found = [candidates(graph, p, lives, board, providers) for p in range(len(graph.ops))]
 
     def value(peak: tuple[int, int]) -> tuple[int, int]:
         return max(peak, (enough_bytes, 0))
@@ -120,8 +128,8 @@ Picked = dict[tuple[int, int, int, int], Form]
 class BandForms:
     """The forms of ops on bands, each computed once."""
 
-    def __init__(self, graph: Graph, board: Board) -> None:
-        self.graph, self.features = graph, board.cpu.features
+    def __init__(self, graph: Graph, board: Board, providers: Providers = OWN) -> None:
+        self.graph, self.features, self.providers = graph, board.cpu.features, providers
         self.known: dict[tuple[int, tuple[int, ...]], dict[str, tuple[Form, ...]]] = {}
 
     def of(self, op: Op, band: Band) -> Mapping[str, tuple[Form, ...]]:
@@ -132,8 +140,7 @@ class BandForms:
             part = graph.ops[0]
             self.known[key] = {
                 variant.name: _unrepeated(variant, graph, part)
-                for variant in operators()[op.code].variants
-                if variant.needs <= self.features and variant.holds(graph, part)
+                for variant in usable(graph, part, self.features, self.providers)
             }
         return self.known[key]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from fwgen.board import Board
 from fwgen.model.graph import DType, Graph, Op, Tensor
+from fwgen.ops.cmsis_nn import PROVIDER as CMSIS_NN
 from fwgen.ops.operator import (
     Arg,
     Call,
@@ -61,7 +63,9 @@ class Step:
     A call is (function, arguments as C expressions), which have ``i`` for the time, from 0.
     ``position`` is its number in the firmware, ``index`` the model's, in which passes leave gaps.
     ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``;
-    ``constant_bytes`` are what it reads from flash, shared with other ops or not.
+    ``constant_bytes`` are what it reads from flash, shared with other ops or not. ``by_provider``
+    are the cycles of the fastest kernel of each provider. ``library_checks`` are (function,
+    argument, bytes): what a library is asked at boot, and what it must say.
     """
 
     position: int
@@ -71,11 +75,13 @@ class Step:
     provider: str
     reason: str
     expected_cycles: int
+    by_provider: Mapping[str, int]
     constant_bytes: int
     macs: int
     what: str
     blocks: tuple[tuple[int, tuple[tuple[str, tuple[str, ...]], ...]], ...]
     structs: tuple[Struct, ...]
+    library_checks: tuple[tuple[str, str, int], ...]
     output: int
 
     @property
@@ -101,6 +107,11 @@ class Program:
     kernels: tuple[str, ...]
     model_macs: int
     fastest_cycles: int
+
+    @property
+    def uses_cmsis_nn(self) -> bool:
+        """Whether any op is CMSIS-NN's."""
+        return any(step.provider == CMSIS_NN for step in self.steps)
 
     @property
     def macs(self) -> int:
@@ -144,11 +155,13 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
                 provider=chosen.variant.provider,
                 reason=selection.reasons[position],
                 expected_cycles=round(chosen.cycles),
+                by_provider={n: round(c) for n, c in selection.by_provider[position].items()},
                 constant_bytes=chosen.constant_bytes,
                 macs=work[op.index],
                 what=_what(graph, op),
                 blocks=tuple(bound.block(one) for one in calls),
                 structs=tuple(bound.structs),
+                library_checks=tuple(bound.checks),
                 output=op.outputs[0],
             )
         )
@@ -185,10 +198,17 @@ class _Binding:
     ) -> None:
         self.graph, self.op, self.name, self.plan, self.arrays = graph, op, name, plan, arrays
         self.structs: list[Struct] = []
+        self.checks: list[tuple[str, str, int]] = []
 
     def block(self, one: Call | Repeat) -> tuple[int, tuple[tuple[str, tuple[str, ...]], ...]]:
         times, calls = (one.times, one.calls) if isinstance(one, Repeat) else (1, (one,))
-        return times, tuple((c.function, tuple(self.expression(a) for a in c.args)) for c in calls)
+        return times, tuple(self.call(call) for call in calls)
+
+    def call(self, call: Call) -> tuple[str, tuple[str, ...]]:
+        args = tuple(self.expression(a) for a in call.args)
+        if call.library_bytes is not None:
+            self.checks.append((f"{call.function}_bytes", args[0], call.library_bytes))
+        return call.function, args
 
     def expression(self, arg: Arg) -> str:
         match arg:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from math import inf
 from pathlib import Path
@@ -17,6 +18,7 @@ from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
 from fwgen.ops import require_supported, resolve
 from fwgen.ops.cascade import CASCADE
+from fwgen.ops.providers import OWN, Providers
 from fwgen.passes import optimize
 from fwgen.plan import plan
 from fwgen.select import DEFAULT_GOAL, RAM_SLOWDOWN, fewest_cycles, macs, select
@@ -44,10 +46,12 @@ def compile_graph(
     *,
     strict: bool = False,
     goal: str = DEFAULT_GOAL,
+    providers: Providers = OWN,
 ) -> Program:
     """Optimize, select, plan and lower. Raises ModelError; whether it fits is another question.
 
-    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``.
+    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``;
+    ``providers`` are those of kernels.
     """
     model_ops, model_macs = len(graph.ops), sum(macs(graph).values())
     graph = optimize(graph, strict)
@@ -56,11 +60,14 @@ def compile_graph(
         "optimize",
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
-    fastest = fewest_cycles(graph, board)
-    banded = cascade(graph, board, RAM_SLOWDOWN * fastest) if goal == "ram" else graph
+    fastest = fewest_cycles(graph, board, providers)
+    most_cycles = RAM_SLOWDOWN * fastest
+    banded = graph
+    if goal == "ram":
+        banded = cascade(graph, board, most_cycles, providers=providers)
 
     def planned(graph: Graph, most_bytes: int | None = None) -> Program:
-        selection = select(graph, board, goal, fastest, most_bytes)
+        selection = select(graph, board, goal, fastest, most_bytes, providers)
         return lower(graph, board, selection, plan(graph, selection), model_macs)
 
     program = planned(banded)
@@ -69,12 +76,13 @@ def compile_graph(
         # other forms of the kernels, then the cascades that it takes, at any price
         less = planned(graph, room)
         if shortages(less):
-            less = planned(cascade(graph, board, inf, room), room)
+            less = planned(cascade(graph, board, inf, room, providers), room)
         program = program if shortages(less) else less
     cascades = sum(step.code == CASCADE for step in program.steps)
     progress(
         "select",
-        f"{len({step.variant for step in program.steps})} variants for {len(program.steps)} ops, "
+        f"{len({step.variant for step in program.steps})} variants for {len(program.steps)} ops"
+        f"{_of_providers(program)}, "
         + (f"{cascades} cascade{'s' * (cascades > 1)}, " if cascades else "")
         + goal,
     )
@@ -83,17 +91,28 @@ def compile_graph(
     return program
 
 
-def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None:
+def _of_providers(program: Program) -> str:
+    """How many ops each provider does, where there is more than fwgen's own."""
+    counts = Counter(step.provider for step in program.steps)
+    if not program.uses_cmsis_nn:
+        return ""
+    return " (" + ", ".join(f"{n} of {name}" for name, n in counts.most_common()) + ")"
+
+
+def require_fit(
+    program: Program, graph: Graph, *, strict: bool = False, providers: Providers = OWN
+) -> None:
     """Raise DoesNotFit if the program exceeds the board's memories; says which goal would not.
 
-    ``graph`` and ``strict`` are what the program was compiled from, and is again for other goals.
+    ``graph``, ``strict`` and ``providers`` are what the program was compiled from, and is again for
+    other goals.
     """
     lacking = shortages(program)
     if not lacking:
         return
     board = program.board
     others = [
-        compile_graph(graph, board, strict=strict, goal=goal)
+        compile_graph(graph, board, strict=strict, goal=goal, providers=providers)
         for goal in GOALS
         if goal != program.goal
     ]

@@ -29,6 +29,7 @@ from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.code_bytes import code_bytes, runtime_bytes
 from fwgen.ops.operator import Constant, Form, Ref, Variant, each_call, place
+from fwgen.ops.providers import OWN, Providers, usable
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,15 @@ class Selection:
     """The chosen candidate of each op, by position in ``Graph.ops``, why it was chosen, and the
     goal that all serve.
 
-    ``fastest_cycles`` is what the fastest candidates would cost, without cascades.
+    ``fastest_cycles`` is what the fastest candidates would cost, without cascades; ``by_provider``
+    are the cycles of each provider's fastest for an op.
     """
 
     chosen: tuple[Candidate, ...]
     reasons: tuple[str, ...]
     goal: str
     fastest_cycles: float
+    by_provider: tuple[Mapping[str, float], ...]
 
     @property
     def totals(self) -> Totals:
@@ -114,23 +117,24 @@ def select(
     goal: str = DEFAULT_GOAL,
     fastest_cycles: float | None = None,
     most_bytes: int | None = None,
+    providers: Providers = OWN,
 ) -> Selection:
     """The variants that serve a goal of ``fwgen.GOALS`` best, of those that the core can run.
 
     ``fastest_cycles`` are what the goal "ram" compares with, those of ``graph`` if not given. No
     peak is above ``most_bytes`` if that is possible. Raises ModelError if an op has none.
     """
-    return choose(_options(graph, board), goal, fastest_cycles, most_bytes)
+    return choose(_options(graph, board, providers), goal, fastest_cycles, most_bytes)
 
 
-def fewest_cycles(graph: Graph, board: Board) -> float:
+def fewest_cycles(graph: Graph, board: Board, providers: Providers = OWN) -> float:
     """Of the fastest choice."""
-    return _fewest(_options(graph, board))
+    return _fewest(_options(graph, board, providers))
 
 
-def _options(graph: Graph, board: Board) -> Options:
+def _options(graph: Graph, board: Board, providers: Providers) -> Options:
     lives = by_tensor(lifetimes(graph))
-    return [candidates(graph, p, lives, board) for p in range(len(graph.ops))]
+    return [candidates(graph, p, lives, board, providers) for p in range(len(graph.ops))]
 
 
 def _fewest(options: Options) -> float:
@@ -172,7 +176,13 @@ def choose(
         limit = max(least, min(arena - 1, int(arena * _STEP)))
     best = min(found, key=value)
     reasons = (best.reason(position, options) for position in range(len(options)))
-    return Selection(tuple(best.chosen), tuple(reasons), goal, fastest)
+    by_provider = tuple(map(_by_provider, options))
+    return Selection(tuple(best.chosen), tuple(reasons), goal, fastest, by_provider)
+
+
+def _by_provider(found: tuple[Candidate, ...]) -> Mapping[str, float]:
+    slowest_first = sorted(found, key=lambda c: -c.cycles)
+    return {c.variant.provider: c.cycles for c in slowest_first}
 
 
 def _settled(options: Options, goal: str, limit: float) -> _Search:
@@ -204,20 +214,24 @@ def macs(graph: Graph) -> Mapping[int, int]:
 
 
 def candidates(
-    graph: Graph, position: int, lives: Mapping[int, Lifetime], board: Board
+    graph: Graph,
+    position: int,
+    lives: Mapping[int, Lifetime],
+    board: Board,
+    providers: Providers = OWN,
 ) -> tuple[Candidate, ...]:
     """All that could compute the op at ``position``. ``lives`` are lifetimes by tensor."""
     op = graph.ops[position]
-    variants = operators()[op.code].variants
-    usable = [v for v in variants if v.needs <= board.cpu.features and v.holds(graph, op)]
-    if not usable:
+    found = usable(graph, op, board.cpu.features, providers)
+    if not found:
+        variants = operators()[op.code].variants
         raise ModelError(
             f"None of the kernels of {op.code} ({', '.join(v.name for v in variants)}) covers "
             f"this op on a {board.cpu.name}.",
             at=place(graph, op),
         )
     moment = _Moment(graph, position, lives)
-    return tuple(_candidate(graph, op, v, f, moment) for v in usable for f in v.forms_of(graph, op))
+    return tuple(_candidate(graph, op, v, f, moment) for v in found for f in v.forms_of(graph, op))
 
 
 class _Moment:

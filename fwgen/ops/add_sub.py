@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import broadcast, checks, mve_elementwise
+from fwgen.ops import broadcast, checks, cmsis_elementwise, mve_elementwise
 from fwgen.ops.channels import ChannelRule, Ints, Reach, channelwise
 from fwgen.ops.checks import Activation, require
+from fwgen.ops.cmsis_nn import Core
 from fwgen.ops.operator import Array, Call, Operator, Params, Ref, Variant
 from fwgen.ops.overlap import in_place
 from fwgen.quant import quantize_multiplier, requantize
@@ -95,6 +96,7 @@ def operator(code: int, name: str, kernel: str, sign: int) -> Operator:
         variants=(
             Variant(kernel, "reference", calls_reference, cost_reference, overlaps=in_place),
             mve_elementwise.sum_variant(every_pair),
+            *(_CMSIS_NN if sign > 0 else ()),
         ),
         fold=fold,
         elementwise=True,
@@ -122,3 +124,31 @@ def _fields(graph: Graph, op: Op) -> broadcast.ParamFields:
         ("activation_min", low),
         ("activation_max", high),
     )
+
+
+def _fields_cmsis(graph: Graph, op: Op) -> tuple[tuple[str, int], ...]:
+    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = map(
+        quantize_multiplier, multipliers(graph, op)
+    )
+    low, high = checks.activation_range(Activation(broadcast.options_of(op).activation), y)
+    return (
+        ("input1_offset", -a.zero_point),
+        ("input1_multiplier", multiplier1),
+        ("input1_shift", shift1),
+        ("input2_offset", -b.zero_point),
+        ("input2_multiplier", multiplier2),
+        ("input2_shift", shift2),
+        ("left_shift", LEFT_SHIFT),
+        ("output_offset", y.zero_point),
+        ("output_multiplier", multiplier),
+        ("output_shift", shift),
+        ("activation_min", low),
+        ("activation_max", high),
+    )
+
+
+CYCLES_CMSIS = {Core.MVE: 18.0, Core.DSP: 50.0, Core.PLAIN: 60.0}
+"""Per element."""
+
+_CMSIS_NN = cmsis_elementwise.arithmetic("cmsis_elementwise_add_s8", _fields_cmsis, CYCLES_CMSIS)

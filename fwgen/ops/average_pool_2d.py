@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fwgen.ops import mve_pools, pools
+from fwgen.ops import cmsis_pools, mve_pools, pools
 from fwgen.ops.operator import Operator, Variant
 
 OPERATOR = Operator(
@@ -22,5 +22,6 @@ OPERATOR = Operator(
             overlaps=pools.overlaps_reference,
         ),
         mve_pools.AVERAGE,
+        *cmsis_pools.AVERAGE,
     ),
 )

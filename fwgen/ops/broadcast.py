@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.model.graph import DType, Graph, Op
-from fwgen.ops import checks
+from fwgen.ops import checks, cmsis_elementwise
 from fwgen.ops.checks import require
 from fwgen.ops.loops import LEVELS, broadcast, collapse
 from fwgen.ops.operator import Array, Call, Fields, Operator, Params, Ref, Variant
@@ -95,6 +95,7 @@ def compare_operator(
         check=check_shapes,
         variants=(
             Variant(kernel, "reference", calls_reference, cost_reference, overlaps=in_place),
+            *cmsis_elementwise.comparison(f"cmsis_{kernel}"),
         ),
         fold=fold,
         elementwise=True,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.model.graph import DType, Graph, Op
-from fwgen.ops import checks, moves
+from fwgen.ops import checks, cmsis_moves, moves
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.loops import LEVELS, row_major
 from fwgen.ops.mve_moves import on_mve
@@ -112,6 +112,6 @@ OPERATOR = Operator(
     name="CONCATENATION",
     options=read_options,
     check=check,
-    variants=(REFERENCE, on_mve(REFERENCE)),
+    variants=(REFERENCE, on_mve(REFERENCE), *cmsis_moves.concatenation(axis_of)),
     fold=fold,
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.ops import checks, mve_matrix, mve_windows, weights
+from fwgen.ops import checks, cmsis_convolve, cmsis_nn, mve_matrix, mve_windows, weights
 from fwgen.ops.channels import ChannelRule, outside_taps
 from fwgen.ops.checks import Activation, require
+from fwgen.ops.cmsis_nn import Core
 from fwgen.ops.mixing import mixing_rule
 from fwgen.ops.mve_matrix import Pixels
 from fwgen.ops.operator import (
@@ -178,6 +179,14 @@ def forms_rows(graph: Graph, op: Op) -> tuple[Form, ...]:
     return mve_matrix.forms_one_by_one(graph, op, pixels_of(graph, op), clamp_of(graph, op))
 
 
+def holds_cmsis(graph: Graph, op: Op, core: Core) -> bool:
+    return cmsis_convolve.holds(graph, op, options_of(op), core)
+
+
+def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
+    return cmsis_convolve.form(graph, op, options_of(op), clamp_of(graph, op), core)
+
+
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
     x, w, options = graph.input(op, 0), graph.input(op, 1), options_of(op)
     if x.shape[3] != w.shape[3]:
@@ -205,5 +214,6 @@ OPERATOR = Operator(
             cost_reference,
             overlaps=overlaps_reference,
         ),
+        *cmsis_nn.rows(cmsis_convolve.KERNEL, form_cmsis, holds_cmsis),
     ),
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fwgen.model.graph import ABSENT, Graph, Op, Tensor
-from fwgen.ops import checks, mve_depthwise, mve_pairs, weights
+from fwgen.ops import checks, cmsis_depthwise, cmsis_nn, mve_depthwise, mve_pairs, weights
 from fwgen.ops.channels import ChannelRule
 from fwgen.ops.checks import Activation, require
+from fwgen.ops.cmsis_nn import Core
 from fwgen.ops.mixing import depthwise_rule
-from fwgen.ops.operator import Call, Constant, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.operator import Call, Constant, Fields, Form, Operator, Params, Ref, Variant
 from fwgen.ops.overlap import by_window
 from fwgen.ops.windows import ExplicitPadding, require_window, window_fields
 
@@ -127,6 +128,16 @@ def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
     return (by_window(x, y, kernel_of(w), options, steps),)
 
 
+def holds_cmsis(graph: Graph, op: Op, core: Core) -> bool:
+    return cmsis_depthwise.holds(graph, op, options_of(op), core)
+
+
+def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
+    options = options_of(op)
+    limits = checks.activation_range(Activation(options.activation), graph.output(op))
+    return cmsis_depthwise.form(graph, op, options, options.depth_multiplier, limits, core)
+
+
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
     return depthwise_rule(options_of(op)) if options_of(op).depth_multiplier == 1 else None
 
@@ -150,5 +161,6 @@ OPERATOR = Operator(
         ),
         *mve_depthwise.VARIANTS,
         mve_pairs.VARIANT,
+        *cmsis_nn.rows(cmsis_depthwise.KERNEL, form_cmsis, holds_cmsis),
     ),
 )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks, mve_matrix, weights
+from fwgen.ops import checks, cmsis_fully_connected, cmsis_nn, mve_matrix, weights
 from fwgen.ops.channels import ChannelRule
 from fwgen.ops.checks import Activation, require
+from fwgen.ops.cmsis_nn import Core
 from fwgen.ops.mixing import mixing_rule
 from fwgen.ops.mve_matrix import Pixels
 from fwgen.ops.operator import (
@@ -164,6 +165,10 @@ def forms_rows(graph: Graph, op: Op) -> tuple[Form, ...]:
     return mve_matrix.forms_one_by_one(graph, op, rows_of(graph, op), clamp_of(graph, op))
 
 
+def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
+    return cmsis_fully_connected.form(graph, op, clamp_of(graph, op), core)
+
+
 def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
     """A row is read again for each unit, the next when the row's last output is written."""
     rows = rows_of(graph, op)
@@ -198,5 +203,6 @@ OPERATOR = Operator(
             cost_reference,
             overlaps=overlaps_reference,
         ),
+        *cmsis_nn.rows("cmsis_fully_connected_s8", form_cmsis, cmsis_fully_connected.holds),
     ),
 )

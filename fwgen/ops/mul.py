@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import broadcast, checks, mve_elementwise
+from fwgen.ops import broadcast, checks, cmsis_elementwise, mve_elementwise
 from fwgen.ops.checks import Activation
+from fwgen.ops.cmsis_nn import Core
 from fwgen.ops.operator import MVE, Array, Call, Operator, Params, Ref, Variant
 from fwgen.ops.overlap import in_place
 from fwgen.quant import quantize_multiplier, requantize
@@ -82,6 +83,24 @@ def cost_mve(graph: Graph, op: Op) -> float:
     return mve_elementwise.cycles(graph, op, 45.0)
 
 
+def fields_cmsis(graph: Graph, op: Op) -> tuple[tuple[str, int], ...]:
+    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    multiplier, shift = quantize_multiplier(factor(graph, op))
+    low, high = checks.activation_range(Activation(broadcast.options_of(op).activation), y)
+    return (
+        ("input1_offset", -a.zero_point),
+        ("input2_offset", -b.zero_point),
+        ("output_offset", y.zero_point),
+        ("output_multiplier", multiplier),
+        ("output_shift", shift),
+        ("activation_min", low),
+        ("activation_max", high),
+    )
+
+
+CYCLES_CMSIS = {Core.MVE: 9.0, Core.DSP: 22.0, Core.PLAIN: 30.0}
+"""Per element."""
+
 OPERATOR = Operator(
     code=18,
     name="MUL",
@@ -98,6 +117,7 @@ OPERATOR = Operator(
             holds=holds_mve,
             overlaps=in_place,
         ),
+        *cmsis_elementwise.arithmetic("cmsis_elementwise_mul_s8", fields_cmsis, CYCLES_CMSIS),
     ),
     fold=fold,
     elementwise=True,

@@ -130,10 +130,15 @@ Arg = Ref | Constant | Params | Scratch | Null | Function | Each | int
 
 @dataclass(frozen=True)
 class Call:
-    """A C call of a kernel by its public name, declared in ``<function less fw_>.h``."""
+    """A C call of a kernel by its public name, declared in ``<function less fw_>.h``.
+
+    ``library_bytes`` are those that a library's function must want of scratch memory or constants,
+    which ``<function>_bytes`` asks it at boot; its first argument is the call's.
+    """
 
     function: str
     args: tuple[Arg, ...]
+    library_bytes: int | None = None
 
     @property
     def kernels(self) -> tuple[str, ...]:
@@ -217,8 +222,8 @@ class Form:
 class Variant:
     """One way to compute an op.
 
-    ``needs`` are the CPU features without which it does not run; ``holds`` says for which shapes,
-    dtypes and constants it is exact; ``calls`` gives its C calls, constants packed as the kernel
+    ``needs`` are the CPU features without which it does not run, ``lacks`` those with which its
+    library has another way; ``holds`` says for which shapes, dtypes and constants it is exact; ``calls`` gives its C calls, constants packed as the kernel
     reads them; ``scratch_bytes`` what it needs beside its operands; ``cost`` estimated cycles
     (relative order is what counts); ``overlaps`` is ``Form.forwards``. ``forms`` gives all of that
     for each of the ways in which the kernel can be called, fastest first, if there are several.
@@ -236,6 +241,7 @@ class Variant:
     overlaps: Callable[[Graph, Op], tuple[int | None, ...]] = _apart
     alias: bool = False
     forms: Callable[[Graph, Op], tuple[Form, ...]] | None = None
+    lacks: frozenset[str] = frozenset()
 
     def forms_of(self, graph: Graph, op: Op) -> tuple[Form, ...]:
         """The ways to call it for an op for which it holds, at least one."""

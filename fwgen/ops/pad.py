@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fwgen.model.graph import DType, Graph, Op
-from fwgen.ops import checks, moves
+from fwgen.ops import checks, cmsis_moves, moves
 from fwgen.ops.checks import require
 from fwgen.ops.loops import row_major
 from fwgen.ops.mve_moves import on_mve
@@ -79,6 +79,6 @@ OPERATOR = Operator(
     name="PAD",
     options=lambda _: None,
     check=check,
-    variants=(REFERENCE, on_mve(REFERENCE)),
+    variants=(REFERENCE, on_mve(REFERENCE), *cmsis_moves.pad(paddings, value_of)),
     fold=fold,
 )

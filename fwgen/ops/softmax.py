@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks
+from fwgen.ops import checks, cmsis_nn
 from fwgen.ops.checks import require
-from fwgen.ops.operator import MVE, Call, Constant, Fields, Operator, Params, Ref, Variant
+from fwgen.ops.cmsis_nn import Core
+from fwgen.ops.operator import MVE, Call, Constant, Fields, Form, Operator, Params, Ref, Variant
 from fwgen.ops.overlap import in_place
 from fwgen.quant import exp_of_negative, quantize_multiplier, requantize
 
@@ -156,6 +157,29 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 30.0 * x.elements + 240.0 * (x.elements // x.shape[-1])
 
 
+def holds_cmsis(graph: Graph, op: Op, core: Core) -> bool:
+    return True
+
+
+def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
+    x, y = graph.input(op), graph.output(op)
+    multiplier, shift = quantize_multiplier(scaling(graph, op))
+    depth = x.shape[-1]
+    params = Params(
+        "fw_cmsis_softmax_s8_params",
+        (
+            ("rows", x.elements // depth),
+            ("depth", depth),
+            ("multiplier", multiplier),
+            ("shift", shift),
+            ("diff_min", -radius(graph, op)),
+        ),
+    )
+    call = Call("fw_cmsis_softmax_s8", (params, Ref(x.index), Ref(y.index)))
+    cycles = x.elements * 400.0 + x.elements // depth * 280.0
+    return Form((call,), cycles, forwards=in_place(graph, op))
+
+
 OPERATOR = Operator(
     code=25,
     name="SOFTMAX",
@@ -165,5 +189,6 @@ OPERATOR = Operator(
         Variant("softmax_s8", "reference", calls_reference, cost_reference, overlaps=in_place),
         Variant("softmax_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE, overlaps=in_place),
         Variant("softmax_computed_s8", "fwgen", calls_computed, cost_computed, overlaps=in_place),
+        *cmsis_nn.rows("cmsis_softmax_s8", form_cmsis, holds_cmsis),
     ),
 )

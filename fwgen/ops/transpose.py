@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fwgen.model.graph import DType, Graph, Op
-from fwgen.ops import checks, moves
+from fwgen.ops import checks, cmsis_moves, moves
 from fwgen.ops.checks import require
 from fwgen.ops.loops import Ints, row_major
 from fwgen.ops.mve_moves import on_mve
@@ -58,6 +58,6 @@ OPERATOR = Operator(
     name="TRANSPOSE",
     options=lambda _: None,
     check=check,
-    variants=(REFERENCE, on_mve(REFERENCE)),
+    variants=(REFERENCE, on_mve(REFERENCE), *cmsis_moves.transpose(order_of)),
     fold=fold,
 )

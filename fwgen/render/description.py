@@ -56,6 +56,7 @@ def _op(program: Program, step: Step) -> dict[str, Any]:
         "provider": step.provider,
         "reason": step.reason,
         "expected_cycles": step.expected_cycles,
+        "expected_cycles_by_provider": dict(sorted(step.by_provider.items())),
         "macs": step.macs,
         "constant_bytes": step.constant_bytes,
         "tensor": output.source,

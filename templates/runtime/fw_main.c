@@ -15,6 +15,11 @@ _Noreturn void fw_main(void) {
   fw_put_line("m-timestamp-mode-performance");
   fw_put_timestamp();
   if (fw_model.input_bytes != FW_INPUT_BYTES) fw_fail("input-size");
+  const int32_t op = fw_model_check();
+  if (op >= 0) {
+    fw_current_op = op;
+    fw_fail("scratch-size");
+  }
   fw_calibrate();
   fw_put_line("m-init-done");
   for (;;) {

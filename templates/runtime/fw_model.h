@@ -49,6 +49,10 @@ extern const char fw_build_id[];
 /* The op being run, for the fault handler; -1 outside fw_model_invoke. */
 extern volatile int32_t fw_current_op;
 
+/* The op for which the linked kernel library wants other memory than what was laid out for it at
+ * build, and which it would thus spoil; -1 if there is none. To be asked once, before inference. */
+int32_t fw_model_check(void);
+
 /* One inference: reads the inputs in the arena, leaves the outputs there. Inputs may be
  * overwritten. */
 void fw_model_invoke(void);
