@@ -8,5 +8,8 @@ SCHEMA = 1
 DUMPS = ("graph", "selection", "plan", "program")
 """The stages that ``fwgen build --dump`` prints."""
 
+KERNELS = ("auto", "cmsis-nn", "fwgen", "reference")
+"""Whose kernels ``fwgen build --kernels`` takes, the default first."""
+
 GOALS = ("balanced", "speed", "size", "ram")
 """What ``fwgen build --optimize`` chooses kernels for, the default first."""

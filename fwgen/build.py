@@ -65,8 +65,8 @@ def toolchain_version(board: Board) -> str:
     return output.splitlines()[0] if output else compiler(board)
 
 
-def build(project: Path, board: Board, arena_bytes: int) -> Image:
-    """Configure if needed, compile, link and measure.
+def build(project: Path, board: Board, arena_bytes: int, cmsis_nn: Path | None = None) -> Image:
+    """Configure if needed, compile, link and measure; ``cmsis_nn`` is where the library is.
 
     Raises ToolError if a tool is missing or fails, DoesNotFit if the linker finds a region full.
     """
@@ -75,8 +75,10 @@ def build(project: Path, board: Board, arena_bytes: int) -> Image:
     folder = project / BUILD
     elf = folder / ELF
     with _exclusive(folder):
-        if not (folder / "build.ninja").is_file():
-            _run(["cmake", "-G", "Ninja", "-S", str(project), "-B", str(folder)], folder)
+        if cmsis_nn is not None or not (folder / "build.ninja").is_file():
+            library = [] if cmsis_nn is None else [f"-DCMSIS_NN_ROOT={cmsis_nn}"]
+            command = ["cmake", "-G", "Ninja", "-S", str(project), "-B", str(folder)]
+            _run(command + library, folder)
         _run(["ninja", "-C", str(folder)], folder)
     return Image(
         elf=elf, toolchain=toolchain_version(board), sizes=measure(elf, board, arena_bytes)

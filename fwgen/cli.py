@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fwgen import DUMPS, GOALS, SCHEMA, __version__
+from fwgen import DUMPS, GOALS, KERNELS, SCHEMA, __version__
 from fwgen.errors import FwgenError
 
 _EXIT_CODES = """\
@@ -108,6 +108,13 @@ def _add_build(sub: argparse.ArgumentParser) -> None:
         choices=GOALS,
         default=GOALS[0],
         help="what kernels are chosen for (default balanced: 1%% of cycles, flash or arena alike)",
+    )
+    sub.add_argument(
+        "--kernels",
+        choices=KERNELS,
+        default=KERNELS[0],
+        help="whose: the best for each op of all at hand (auto, the default), Arm's CMSIS-NN where "
+        "it has the op, fwgen's own, or plain C alone",
     )
     sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
     sub.add_argument("--no-compile", action="store_true", help="generate only")
@@ -257,6 +264,7 @@ def _build(args: argparse.Namespace) -> int:
         args.out,
         strict=args.strict,
         goal=args.optimize,
+        kernels=args.kernels,
         sanitize=args.sanitize,
         compile_it=not args.no_compile,
         dump=args.dump,

@@ -15,11 +15,13 @@ from fwgen import SCHEMA, regression
 from fwgen.board import Board, Counter, board_names, load_board
 from fwgen.build import build as compile_project
 from fwgen.build import firmware
+from fwgen.cmsis_nn import find_cmsis_nn, require_cmsis_nn
 from fwgen.config import load_config, write_config
 from fwgen.doctor import examine
 from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.files import write_json
 from fwgen.model.graph import Graph
+from fwgen.ops.providers import providers_of
 from fwgen.pipeline import compile_graph, read_graph, require_fit
 from fwgen.plan import plan_table
 from fwgen.plan.offline import without_offline_plan
@@ -59,6 +61,7 @@ def build(
     *,
     strict: bool,
     goal: str,
+    kernels: str,
     sanitize: bool,
     compile_it: bool,
     dump: str | None,
@@ -79,18 +82,26 @@ def build(
     progress = Progress(6 + compile_it, quiet)
     graph = read_graph(model)
     progress("read", f"{graph.name}: {len(graph.ops)} ops")
-    program = compile_graph(graph, board, progress, strict=strict, goal=goal)
+    library = require_cmsis_nn() if kernels == "cmsis-nn" else None
+    if kernels == "auto":
+        library = find_cmsis_nn()
+    providers = providers_of(kernels, library is not None)
+    program = compile_graph(graph, board, progress, strict=strict, goal=goal, providers=providers)
     if dump is not None:
         print(text.dump(dump, program))
         return 0
-    require_fit(program, graph, strict=strict)
-    files = render(program, model.read_bytes(), board.source, sanitize)
+    require_fit(program, graph, strict=strict, providers=providers)
+    library = library if program.uses_cmsis_nn else None
+    files = render(
+        program, model.read_bytes(), board.source, sanitize, library.revision if library else ""
+    )
     project = out or Path("build") / f"{graph.name}-{board.name}"
     write(project, files)
     progress("render", f"{len(files)} files in {project}")
     result = describe(project)
     if compile_it:
-        image = compile_project(project, board, program.plan.arena_bytes)
+        root = library.root if library else None
+        image = compile_project(project, board, program.plan.arena_bytes, root)
         progress("build", str(image.elf))
         result |= {"toolchain": image.toolchain, "elf": str(image.elf.resolve())}
         result["memory"] |= image.sizes.as_dict()

@@ -1,14 +1,19 @@
-"""fwgen.toml: the options of ``fwgen build`` that a user keeps beside the model."""
+"""fwgen.toml, the options of ``fwgen build`` kept beside the model, and the user's own settings."""
 
 from __future__ import annotations
 
+import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fwgen.errors import ToolError, UsageError
 
 FILE = "fwgen.toml"
+
+USER_SETTINGS = ("cmsis_nn.root",)
+"""Keys of the user's own file, which holds on all of the user's projects."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,35 @@ def write_config(folder: Path, model: Path, board: str | None) -> Path:
     except OSError as error:
         raise ToolError(f"{FILE} could not be written: {error.strerror}.", at=str(path)) from None
     return path
+
+
+def user_config_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the user's own settings are, on which all projects agree; it need not be there."""
+    home = environment.get("XDG_CONFIG_HOME") or Path(environment.get("HOME", "~"), ".config")
+    return Path(home, "fwgen", "config.toml")
+
+
+def user_setting(key: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """A setting of ``USER_SETTINGS``, None if the user has none. Raises UsageError."""
+    path = user_config_file(environment)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The user's settings cannot be read: {error}.", at=str(path)) from None
+    settings = {
+        f"{name}.{inner}": value
+        for name, table in data.items()
+        for inner, value in (table.items() if isinstance(table, dict) else (("", table),))
+    }
+    for name, value in settings.items():
+        if name not in USER_SETTINGS:
+            expected = ", ".join(USER_SETTINGS)
+            raise UsageError(f"Unknown setting, expected {expected}.", at=f"{path}: {name}")
+        if not isinstance(value, str) or not value:
+            raise UsageError("Expected a non-empty string.", at=f"{path}: {name}")
+    return settings.get(key)
 
 
 def _quoted(text: str) -> str:

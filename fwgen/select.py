@@ -176,13 +176,12 @@ def choose(
         limit = max(least, min(arena - 1, int(arena * _STEP)))
     best = min(found, key=value)
     reasons = (best.reason(position, options) for position in range(len(options)))
-    by_provider = tuple(map(_by_provider, options))
-    return Selection(tuple(best.chosen), tuple(reasons), goal, fastest, by_provider)
+    providers = tuple(map(_by_provider, options))
+    return Selection(tuple(best.chosen), tuple(reasons), goal, fastest, providers)
 
 
 def _by_provider(found: tuple[Candidate, ...]) -> Mapping[str, float]:
-    slowest_first = sorted(found, key=lambda c: -c.cycles)
-    return {c.variant.provider: c.cycles for c in slowest_first}
+    return {c.variant.provider: c.cycles for c in sorted(found, key=lambda c: -c.cycles)}
 
 
 def _settled(options: Options, goal: str, limit: float) -> _Search:

@@ -223,12 +223,13 @@ class Variant:
     """One way to compute an op.
 
     ``needs`` are the CPU features without which it does not run, ``lacks`` those with which its
-    library has another way; ``holds`` says for which shapes, dtypes and constants it is exact; ``calls`` gives its C calls, constants packed as the kernel
-    reads them; ``scratch_bytes`` what it needs beside its operands; ``cost`` estimated cycles
-    (relative order is what counts); ``overlaps`` is ``Form.forwards``. ``forms`` gives all of that
-    for each of the ways in which the kernel can be called, fastest first, if there are several.
-    ``alias`` marks an op that moves no data: its output shares the memory of input 0 and ``calls``
-    is used only where that is not possible.
+    library has another way; ``holds`` says for which shapes, dtypes and constants it is exact;
+    ``calls`` gives its C calls, constants packed as the kernel reads them; ``scratch_bytes`` what
+    it needs beside its operands; ``cost`` estimated cycles (relative order is what counts);
+    ``overlaps`` is ``Form.forwards``. ``forms`` gives all of that for each of the ways in which the
+    kernel can be called, fastest first, if there are several. ``alias`` marks an op that moves no
+    data: its output shares the memory of input 0 and ``calls`` is used only where that is not
+    possible.
     """
 
     name: str

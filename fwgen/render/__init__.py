@@ -28,14 +28,17 @@ MARKER = "fwgen.json"
 _INCLUDE = re.compile(r'^#include "([\w.]+)"', re.MULTILINE)
 
 
-def render(program: Program, model: bytes, board_toml: bytes, sanitize: bool) -> dict[str, bytes]:
+def render(
+    program: Program, model: bytes, board_toml: bytes, sanitize: bool, cmsis_nn: str = ""
+) -> dict[str, bytes]:
     """All files of the project by relative path.
 
     ``model`` is the .tflite file itself and ``board_toml`` the board's, which go along so that the
     folder can be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards.
+    ``cmsis_nn`` is the revision of the library that the program was made for, if it calls it.
     """
     files = _copied_sources(program)
-    context = _context(program, files, sanitize)
+    context = _context(program, files, sanitize) | {"cmsis_nn": cmsis_nn}
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_dir() / "project"),
         undefined=jinja2.StrictUndefined,
@@ -75,6 +78,8 @@ def _copied_sources(program: Program) -> dict[str, bytes]:
         for path in sorted((root / folder).iterdir()):
             if path.suffix in (".c", ".h", ".S"):
                 files[f"{folder}/{path.name}"] = path.read_bytes()
+    if program.uses_cmsis_nn and not program.board.native:
+        files["libc/string.h"] = (root / "libc" / "string.h").read_bytes()
     return files
 
 
@@ -122,7 +127,10 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
             "src/model.c",
             "src/weights.c",
         ],
-        "small_sources": [s for s in sources if s.endswith("_mve.c")] + ["src/model.c"],
+        "small_sources": [
+            *(s for s in sources if s.endswith("_mve.c") or s.startswith("kernels/cmsis_")),
+            "src/model.c",
+        ],
         "firmware_sources": [
             *(s for s in sources if not s.startswith("kernels/")),
             "src/fw_build_id.c",
@@ -141,6 +149,7 @@ def _step(program: Program, step: Step) -> dict[str, Any]:
         "macs": step.macs,
         "variant": step.variant,
         "structs": step.structs,
+        "library_checks": step.library_checks,
         "blocks": step.blocks,
         "output": step.output,
         "output_offset": program.plan.offset_of[step.output],
