@@ -1,0 +1,63 @@
+/* Average and maximum pools. */
+#include "average_pool_2d_s8.h"
+#include "max_pool_2d_s8.h"
+#include "scratch.h"
+
+int32_t arm_avgpool_s8_get_buffer_size(const int width, const int channels) {
+  (void)width;
+  return CORE == DSP ? channels * (int32_t)sizeof(int32_t) : 0;
+}
+
+arm_cmsis_nn_status arm_avgpool_s8(const cmsis_nn_context* ctx, const cmsis_nn_pool_params* p,
+                                   const cmsis_nn_dims* input, const int8_t* input_data,
+                                   const cmsis_nn_dims* filter, const cmsis_nn_dims* output,
+                                   int8_t* output_data) {
+  const fw_average_pool_2d_s8_params params = {
+      .batches = input->n,
+      .input_h = input->h,
+      .input_w = input->w,
+      .input_c = input->c,
+      .output_h = output->h,
+      .output_w = output->w,
+      .output_c = output->c,
+      .kernel_h = filter->h,
+      .kernel_w = filter->w,
+      .stride_h = p->stride.h,
+      .stride_w = p->stride.w,
+      .pad_top = p->padding.h,
+      .pad_left = p->padding.w,
+      .activation_min = p->activation.min,
+      .activation_max = p->activation.max,
+  };
+  if (!spoil(ctx, arm_avgpool_s8_get_buffer_size(output->w, input->c))) {
+    return ARM_CMSIS_NN_ARG_ERROR;
+  }
+  fw_average_pool_2d_s8(&params, input_data, output_data);
+  return ARM_CMSIS_NN_SUCCESS;
+}
+
+arm_cmsis_nn_status arm_max_pool_s8(const cmsis_nn_context* ctx, const cmsis_nn_pool_params* p,
+                                    const cmsis_nn_dims* input, const int8_t* input_data,
+                                    const cmsis_nn_dims* filter, const cmsis_nn_dims* output,
+                                    int8_t* output_data) {
+  const fw_max_pool_2d_s8_params params = {
+      .batches = input->n,
+      .input_h = input->h,
+      .input_w = input->w,
+      .input_c = input->c,
+      .output_h = output->h,
+      .output_w = output->w,
+      .output_c = output->c,
+      .kernel_h = filter->h,
+      .kernel_w = filter->w,
+      .stride_h = p->stride.h,
+      .stride_w = p->stride.w,
+      .pad_top = p->padding.h,
+      .pad_left = p->padding.w,
+      .activation_min = p->activation.min,
+      .activation_max = p->activation.max,
+  };
+  (void)ctx;
+  fw_max_pool_2d_s8(&params, input_data, output_data);
+  return ARM_CMSIS_NN_SUCCESS;
+}
