@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
+from cmsis_library import Library, stand_in
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -192,7 +193,10 @@ class Code:
                     args.append(_offset(arg))
                 case int():
                     args.append(str(arg))
-        self.lines.append(f"  {{ {params} {call.function}({', '.join(args)}); }}")
+        check = ""
+        if call.library_bytes is not None:
+            check = f"if ({call.function}_bytes(&p) != {call.library_bytes}) __builtin_trap();"
+        self.lines.append(f"  {{ {params} {check} {call.function}({', '.join(args)}); }}")
 
     @property
     def source(self) -> str:
@@ -225,8 +229,11 @@ def run(
     pick: Callable[[Graph, Op], Variant] = reference,
     flags: Sequence[str] = SANITIZE,
     layout: Layout | None = None,
+    library: Library | None = None,
 ) -> list[list[Array]]:
     """Run each case; return for each the arrays of all its graph's tensors, by tensor index.
+
+    Kernels that call CMSIS-NN get ``library``, by default the stand-in.
 
     All cases go into one program, compiled without warnings and by default with sanitizers, whose
     reports fail the caller with their text. Constants must come back unchanged.
@@ -237,7 +244,7 @@ def run(
             codes[id(graph)] = Code(graph, len(codes), pick, layout)
     sent = [(code := codes[id(graph)], code.blocks(inputs)) for graph, inputs in cases]
     with TemporaryDirectory() as folder:
-        program = _compile(list(codes.values()), Path(folder), flags)
+        program = _compile(list(codes.values()), Path(folder), flags, library or stand_in())
         stdin = b"".join(_message(code.number, blocks) for code, blocks in sent)
         done = subprocess.run([program], input=stdin, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
@@ -259,7 +266,7 @@ def run(
     return results
 
 
-def _compile(codes: list[Code], folder: Path, flags: Sequence[str]) -> Path:
+def _compile(codes: list[Code], folder: Path, flags: Sequence[str], library: Library) -> Path:
     kernels = sorted(set().union(*(code.kernels for code in codes)))
     source, program = folder / "run.c", folder / "run"
     source.write_text(
@@ -272,9 +279,12 @@ def _compile(codes: list[Code], folder: Path, flags: Sequence[str]) -> Path:
         + MAIN
     )
     # the calls themselves need no sanitizer, and compile faster without
-    _gcc(["-O0", "-c", source, "-o", source.with_suffix(".o")])
+    include = ["-isystem", library.include]
+    _gcc([*include, "-O0", "-c", source, "-o", source.with_suffix(".o")])
     files = [source.with_suffix(".o"), *(KERNELS / f"{kernel}.c" for kernel in kernels)]
-    _gcc([*flags, *files, "-o", program])
+    if any(kernel.startswith("cmsis_") for kernel in kernels):
+        files += [file for file in library.files if file not in files]
+    _gcc([*flags, *include, *files, "-o", program])
     return program
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from cmsis_library import LIBC, Library
 from kernels import FLAGS, KERNELS, Array, Case, Code, Layout, reference
 from kernels import run as run_here
 
@@ -64,8 +65,11 @@ def run(
     compiler: Sequence[str] = GCC,
     offset: int = 0,
     layout: Layout | None = None,
+    library: Library | None = None,
 ) -> list[Result]:
     """Run each case with the kernels of the variants that ``pick`` gives.
+
+    Kernels that call CMSIS-NN need a ``library`` for the core.
 
     Tensors that are no constants start ``offset`` bytes after a multiple of 16, or ``layout`` says
     where they are. Constants must come back unchanged.
@@ -77,7 +81,7 @@ def run(
     sent = [(code := codes[id(graph)], code.blocks(inputs)) for graph, inputs in cases]
     with TemporaryDirectory() as name:
         folder = Path(name)
-        elf = _compile(list(codes.values()), folder, compiler)
+        elf = _compile(list(codes.values()), folder, compiler, library)
         (folder / "in").write_bytes(b"".join(_message(*case, offset) for case in sent))
         _simulate(elf, folder)
         received = (folder / "out").read_bytes()
@@ -123,7 +127,9 @@ def assert_as_reference(
     return [result.instructions for result in got]
 
 
-def compile_kernels(stems: Sequence[str], folder: Path, compiler: Sequence[str]) -> list[Path]:
+def compile_kernels(
+    stems: Sequence[str], folder: Path, compiler: Sequence[str | Path]
+) -> list[Path]:
     """Object files of the kernels ``stems``, compiled as a generated project does."""
     objects = []
     for stem in stems:
@@ -132,7 +138,9 @@ def compile_kernels(stems: Sequence[str], folder: Path, compiler: Sequence[str])
     return objects
 
 
-def _compile(codes: list[Code], folder: Path, compiler: Sequence[str]) -> Path:
+def _compile(
+    codes: list[Code], folder: Path, compiler: Sequence[str], library: Library | None
+) -> Path:
     kernels = sorted(set().union(*(code.kernels for code in codes)))
     calls, elf = folder / "calls.c", folder / "cases.elf"
     calls.write_text(
@@ -143,12 +151,14 @@ def _compile(codes: list[Code], folder: Path, compiler: Sequence[str]) -> Path:
         + ", ".join(f"g{code.number}" for code in codes)
         + "};\n"
     )
-    objects = compile_kernels(kernels, folder, compiler)
+    include = (*LIBC, "-isystem", library.include) if library else ()
+    objects = compile_kernels(kernels, folder, (*compiler, *include))
     for source, level in ((calls, "-O0"), (FIRMWARE / "cases.c", "-O2")):
         objects.append(folder / f"{source.stem}.o")
         flags = [level, "-std=c11", "-ffreestanding", f"-I{KERNELS}", f"-I{FIRMWARE}"]
-        _call([*GCC, *flags, "-c", source, "-o", objects[-1]])
+        _call([*GCC, *include, *flags, "-c", source, "-o", objects[-1]])
     script = FIRMWARE / "cases.ld"
+    objects += library.files if library else ()
     _call([*GCC, "-nostdlib", "-Wl,--no-warn-rwx", "-T", script, *objects, "-lgcc", "-o", elf])
     return elf
 

@@ -121,7 +121,8 @@ def random_ways(seed: int, count: int, code: str, vectors: bool) -> Iterator[tup
         graph = load(data)
         op = graph.ops[0]
         for variant in operators()[op.code].variants:
-            wanted = "mve" in variant.needs if vectors else variant.provider == "reference"
+            provider = "fwgen" if vectors else "reference"
+            wanted = variant.provider == provider and vectors == ("mve" in variant.needs)
             if wanted and variant.holds(graph, op):
                 for way in ways(graph, variant):
                     # a graph of its own, as cases are told apart by it

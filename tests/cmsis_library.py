@@ -1,0 +1,56 @@
+"""CMSIS-NN for the tests that call it: the stand-in, or a real one where CMSIS_NN_ROOT names it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+STAND_IN = Path(__file__).parent / "cmsis_nn"
+REAL = Path(os.environ["CMSIS_NN_ROOT"]) if "CMSIS_NN_ROOT" in os.environ else None
+
+KERNELS = Path(__file__).parents[1] / "templates" / "kernels"
+LIBC = ("-isystem", KERNELS.parent / "libc", "-isystem", KERNELS.parent / "runtime")
+"""Where string.h is for a core without a libc."""
+
+_BELOW = (
+    "conv_2d_s8",
+    "depthwise_conv_2d_s8",
+    "fully_connected_s8",
+    "average_pool_2d_s8",
+    "max_pool_2d_s8",
+    "softmax_computed_s8",
+)
+"""Reference kernels that the stand-in calls."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """Where its headers are, and its C files or archive."""
+
+    include: Path
+    files: tuple[Path, ...]
+
+
+def stand_in() -> Library:
+    """The stand-in, for any core."""
+    sources = sorted((STAND_IN / "Source").glob("*.c"))
+    return Library(STAND_IN / "Include", (*sources, *(KERNELS / f"{name}.c" for name in _BELOW)))
+
+
+def real(root: Path, folder: Path, compiler: Sequence[str | Path]) -> Library:
+    """The library at ``root`` as an archive, made in ``folder``; but for what is not int8."""
+    objects, include = folder / "cmsis-nn", root / "Include"
+    objects.mkdir()
+    sources = [
+        path
+        for path in sorted((root / "Source").rglob("*.c"))
+        if not any(word in path.stem for word in ("_f16", "_f32", "_s4", "svdf", "lstm"))
+    ]
+    command = [*compiler, "-O2", f"-I{include}", "-c", *sources]
+    subprocess.run(command, check=True, cwd=objects)
+    archive = folder / "cmsis-nn.a"
+    subprocess.run(["ar", "crs", archive, *sorted(objects.glob("*.o"))], check=True)
+    return Library(include, (archive,))
