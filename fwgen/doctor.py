@@ -8,6 +8,9 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fwgen import cmsis_nn
+from fwgen.errors import FwgenError
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -60,7 +63,20 @@ def examine() -> tuple[Finding, ...]:
         Finding(name, purpose, _package_version(name), remedy, required)
         for name, purpose, remedy, required in _PACKAGES
     )
-    return (*tools, *packages)
+    return (*tools, _cmsis_nn(), *packages)
+
+
+def _cmsis_nn() -> Finding:
+    """The library, and which of its releases are tested."""
+    name, tested = "CMSIS-NN", ", ".join(cmsis_nn.TESTED.values())
+    purpose = f"--kernels cmsis-nn (tested: {tested})"
+    try:
+        found = cmsis_nn.find_cmsis_nn()
+    except FwgenError as error:
+        what = f"{error.what} It is {error.at}. To get it: {cmsis_nn.GET}"
+        return Finding(name, purpose, None, what, False)
+    version = f"{found.version}, {found.root} by {found.named_by}" if found else None
+    return Finding(name, purpose, version, cmsis_nn.GET, False)
 
 
 def _tool_version(name: str) -> str | None:

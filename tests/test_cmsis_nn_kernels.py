@@ -1,14 +1,13 @@
 """Every call of CMSIS-NN, on the ways of each class of core: as the reference kernels compute.
 
 With the stand-in, which checks all arguments, and with the library itself where CMSIS_NN_ROOT names
-it: on this machine as plain C, on a Cortex-M55 in QEMU.
+it: on this machine as plain C, on a Cortex-M55 in QEMU with MVE and with what a Cortex-M33 has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import kernels
 import mve
@@ -148,12 +147,22 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Library:
     return real(REAL, tmp_path_factory.mktemp("here"), ("gcc",))
 
 
-@pytest.fixture(scope="module")
-def on_mve(tmp_path_factory: pytest.TempPathFactory) -> Library:
+COMPILERS = {
+    Core.MVE: mve.GCC,
+    # the M55 runs it, too
+    Core.DSP: ("arm-none-eabi-gcc", "-mcpu=cortex-m33", "-mthumb", "-mfloat-abi=hard"),
+}
+
+
+@pytest.fixture(scope="module", params=COMPILERS, ids=lambda core: core.name)
+def on_arm(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Core, Library]:
     if REAL is None:
         pytest.skip("CMSIS_NN_ROOT is not set")
-    compiler = (*mve.GCC, *LIBC, "-ffreestanding", "-fbuiltin")
-    return real(REAL, tmp_path_factory.mktemp("mve"), compiler)
+    core: Core = request.param
+    compiler = (*COMPILERS[core], *LIBC, "-ffreestanding", "-fbuiltin")
+    return core, real(REAL, tmp_path_factory.mktemp(core.name), compiler)
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -164,7 +173,8 @@ def test_the_library_as_plain_c(name: str, here: Library) -> None:
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_the_library_on_mve(name: str, on_mve: Library, tmp_path: Path) -> None:
-    found, rows = cases(Core.MVE, (name,))
-    results = mve.run(found, lambda g, op: rows[id(g)], library=on_mve)
+def test_the_library_on_arm(name: str, on_arm: tuple[Core, Library]) -> None:
+    core, library = on_arm
+    found, rows = cases(core, (name,))
+    results = mve.run(found, lambda g, op: rows[id(g)], COMPILERS[core], library=library)
     assert_same(found, [result.tensors for result in results], rows)

@@ -4,8 +4,10 @@
     tools/code_bytes.py [--check]
 
 Compiles each kernel as a generated project for corstone-300 does and adds up code and constants.
-The number of the runtime is that of an image less its kernels and its model. --check compares with
-the file instead and exits 1 where a number is off by more than 2 % or a kernel is missing.
+The number of the runtime is that of an image less its kernels and its model. That of a kernel which
+calls CMSIS-NN has all that is linked for it; it is measured where the library is at hand, else kept.
+--check compares with the file instead and exits 1 where a number is off by more than 2 % or a kernel
+is missing.
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fwgen.board import load_board
+from fwgen.cmsis_nn import find_cmsis_nn
 from fwgen.ops.code_bytes import TABLE, measured_bytes
 from fwgen.resources import templates_dir
 
@@ -25,14 +29,24 @@ KERNELS = templates_dir() / "kernels"
 MODEL = templates_dir().parent / "models" / "digits.tflite"
 
 
-def compiled_bytes(source: Path, folder: Path) -> int:
-    """Bytes of text of a kernel's object file."""
+def compiled_bytes(
+    source: Path, folder: Path, include: Sequence[Path] = (), archive: Path | None = None
+) -> int:
+    """Bytes of text of a kernel's object file, with what it needs of an archive."""
     board = load_board("corstone-300")
-    level = "-Os" if source.stem.endswith("_mve") else "-O2"
+    small = source.stem.endswith("_mve") or source.stem.startswith("cmsis_")
+    level = "-Os" if small else "-O2"
     flags = [*board.cpu.flags, level, "-std=c11", "-ffreestanding", "-fno-strict-aliasing"]
     target = folder / f"{source.stem}.o"
-    command = ["arm-none-eabi-gcc", *flags, f"-I{KERNELS}", "-c", str(source), "-o", str(target)]
+    headers = [f"-I{KERNELS}", *(f"-isystem{path}" for path in include)]
+    command = ["arm-none-eabi-gcc", *flags, *headers, "-c", str(source), "-o", str(target)]
     subprocess.run(command, check=True)
+    if archive is not None:
+        objects = [str(target), str(archive)]
+        target = target.with_suffix(".elf")
+        link = ["-nostdlib", "-Wl,--unresolved-symbols=ignore-all", "-Wl,-e,0"]
+        command = ["arm-none-eabi-gcc", *board.cpu.flags, *link, *objects, "-o", str(target)]
+        subprocess.run(command, check=True)
     size = ["arm-none-eabi-size", str(target)]
     printed = subprocess.run(size, check=True, capture_output=True, text=True).stdout
     return int(printed.splitlines()[1].split()[0])
@@ -42,19 +56,37 @@ def measure() -> dict[str, int]:
     """Bytes by kernel."""
     with TemporaryDirectory() as folder:
         sources = sorted(KERNELS.glob("*.c"))
-        found = {source.stem: compiled_bytes(source, Path(folder)) for source in sources}
-        return {"runtime": runtime(found, Path(folder)), **found}
+        own = [source for source in sources if not source.stem.startswith("cmsis_")]
+        found = {source.stem: compiled_bytes(source, Path(folder)) for source in own}
+        calls = [source for source in sources if source not in own]
+        library = find_cmsis_nn()
+        if library is None:
+            found |= {s.stem: measured_bytes()[s.stem] for s in calls if s.stem in measured_bytes()}
+        else:
+            archive = built(Path(folder) / "library", "cmsis-nn") / "build" / "libcmsis-nn.a"
+            include = [
+                library.root / "Include",
+                KERNELS.parent / "libc",
+                KERNELS.parent / "runtime",
+            ]
+            found |= {s.stem: compiled_bytes(s, Path(folder), include, archive) for s in calls}
+        return {"runtime": runtime(found, Path(folder)), **dict(sorted(found.items()))}
 
 
 def runtime(found: dict[str, int], folder: Path) -> int:
     """Code of a small model's image less its kernels; of the model it has the calls."""
-    project, result = folder / "project", folder / "result.json"
-    command = [sys.executable, "-m", "fwgen", "build", MODEL, "--board", "corstone-300"]
-    command += ["-o", project, "--json", result, "--quiet"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    project = built(folder / "project", "fwgen")
     used = [source.stem for source in (project / "kernels").glob("*.c")]
-    code: int = json.loads(result.read_bytes())["memory"]["code_bytes"]
+    code: int = json.loads((folder / "project.json").read_bytes())["memory"]["code_bytes"]
     return code - sum(found[name] for name in used)
+
+
+def built(project: Path, kernels: str) -> Path:
+    """The project of a small model, with its result beside it."""
+    command = [sys.executable, "-m", "fwgen", "build", MODEL, "--board", "corstone-300"]
+    command += ["--kernels", kernels, "-o", project, "--json", f"{project}.json", "--quiet"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return project
 
 
 def main() -> int:
