@@ -20,7 +20,7 @@ GET = (
 )
 """The command that gets the release that fwgen is tested with most."""
 
-TESTED: Mapping[str, str] = {"18.0.0": "7.0.0", "19.1.0": "7.0.0 and later, of July 2026"}
+TESTED: Mapping[str, str] = {"18.0.0": "7.0.0", "19.1.0": "its main branch of July 2026"}
 """Releases by the revision of the header of all functions, which is all that a checkout has."""
 
 _HEADER = Path("Include", "arm_nnfunctions.h")

@@ -5,9 +5,9 @@
 
 Compiles each kernel as a generated project for corstone-300 does and adds up code and constants.
 The number of the runtime is that of an image less its kernels and its model. That of a kernel which
-calls CMSIS-NN has all that is linked for it; it is measured where the library is at hand, else kept.
---check compares with the file instead and exits 1 where a number is off by more than 2 % or a kernel
-is missing.
+calls CMSIS-NN has all that is linked for it; it is measured where the library is at hand, or kept.
+--check compares with the file instead and exits 1 where a number is off by more than 2 % or a
+kernel is missing.
 """
 
 from __future__ import annotations

@@ -226,15 +226,16 @@ def cycles(shape: Shape, core: Core) -> float:
     depth = copies * shape.w.shape[3]
     groups = shape.x.shape[3] // shape.w.shape[3]
     gathered = not shape.is_1x1 and not (shape.is_row and core is Core.MVE)
-    steps = -(-depth // 16) if core is Core.MVE else depth
-    tap, byte, output, step = _COST[core]
+    steps, left = (-(-depth // 16), 0) if core is Core.MVE else (depth, depth % 4)
+    pixel, tap, byte, output, step, single = _COST[core]
     copied = groups * copies * (tap + byte * shape.w.shape[3]) if gathered else 0.0
-    return pixels * (copied + channels * (output + step * steps)) + 500.0
+    return pixels * (pixel + copied + channels * (output + step * steps + single * left)) + 1000.0
 
 
 _COST = {
-    # cycles per tap that is copied, per byte of it, per output, per step of a sum
-    Core.MVE: (20.0, 0.3, 16.0, 2.2),
-    Core.DSP: (25.0, 2.5, 25.0, 1.6),
-    Core.PLAIN: (25.0, 6.0, 40.0, 6.0),
+    # cycles per pixel, per tap that is copied, per byte of it, per output, per step of a sum, and
+    # per product that is left over from steps of four
+    Core.MVE: (6.0, 30.0, 0.16, 17.2, 2.6, 0.0),
+    Core.DSP: (24.0, 80.0, 10.5, 46.0, 1.7, 3.0),
+    Core.PLAIN: (24.0, 80.0, 10.5, 46.0, 6.0, 0.0),
 }

@@ -112,10 +112,8 @@ def cycles(graph: Graph, op: Op, options: WindowOptions, core: Core) -> float:
     taps, pixels = height * width, prod(y.shape[:3])
     if not is_optimized(graph, op, options) or core is Core.PLAIN:
         return y.elements * (60.0 + 12.0 * taps) + 500.0
-    if core is Core.DSP and is_3x3(graph, op, options):
-        return y.elements * (30.0 + 4.0 * taps) + 500.0
     if core is Core.DSP:
-        return y.elements * (40.0 + 6.0 * taps) + 500.0
-    blocks = -(-channels // BLOCK)
-    copied = taps * (18.0 * blocks + 0.3 * channels)
-    return pixels * (copied + -(-channels // 4) * (20.0 + 6.0 * taps)) + 500.0
+        per_pixel = 190.0 if is_3x3(graph, op, options) else 25.0 * taps
+        return pixels * per_pixel + y.elements * (0.5 + 9.0 * taps) + 500.0
+    copied = taps * 24.5 * -(-channels // BLOCK)
+    return pixels * (copied + -(-channels // 4) * (43.5 + 5.0 * taps)) + 1700.0

@@ -69,12 +69,12 @@ def form(graph: Graph, op: Op, limits: tuple[int, int], core: Core) -> Form:
 def cycles(count: int, units: int, depth: int, core: Core) -> float:
     """Estimate, fitted to measurements of the library."""
     unit, step = _COST[core]
-    return count * units * (unit + step * (-(-depth // 16) if core is Core.MVE else depth)) + 200.0
+    return count * units * (unit + step * (-(-depth // 16) if core is Core.MVE else depth)) + 300.0
 
 
 _COST = {
     # cycles per output, per step of a sum
-    Core.MVE: (20.0, 8.0),
-    Core.DSP: (30.0, 1.7),
-    Core.PLAIN: (40.0, 5.0),
+    Core.MVE: (15.4, 7.7),
+    Core.DSP: (58.0, 2.2),
+    Core.PLAIN: (60.0, 6.0),
 }

@@ -176,7 +176,7 @@ def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
         ),
     )
     call = Call("fw_cmsis_softmax_s8", (params, Ref(x.index), Ref(y.index)))
-    cycles = x.elements * 400.0 + x.elements // depth * 280.0
+    cycles = x.elements * 220.0 + x.elements // depth * 900.0
     return Form((call,), cycles, forwards=in_place(graph, op))
 
 
