@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from conftest import REAL_CMSIS_NN
+
 STAND_IN = Path(__file__).parent / "cmsis_nn"
-REAL = Path(os.environ["CMSIS_NN_ROOT"]) if "CMSIS_NN_ROOT" in os.environ else None
+REAL = Path(REAL_CMSIS_NN) if REAL_CMSIS_NN else None
 
 KERNELS = Path(__file__).parents[1] / "templates" / "kernels"
 LIBC = ("-isystem", KERNELS.parent / "libc", "-isystem", KERNELS.parent / "runtime")

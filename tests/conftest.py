@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,11 @@ REAL_MODELS = sorted((ROOT.parent / "shared" / "models").glob("*.tflite"))
 """Models of the MLPerf Tiny benchmark, where they lie beside the checkout."""
 MINIMALLOC = sorted((ROOT.parent / "shared" / "minimalloc").glob("*.csv"))
 """MiniMalloc's challenging instances, likewise."""
+
+REAL_CMSIS_NN = os.environ.pop("CMSIS_NN_ROOT", None)
+"""The user's CMSIS-NN, with which only the tests deal that ask for it."""
+os.environ.pop("CMSIS_PACK_ROOT", None)
+os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
 
 Fwgen = Callable[..., "subprocess.CompletedProcess[str]"]
 
