@@ -132,7 +132,7 @@ class Shape:
     def is_1x1(self) -> bool:
         """Whether the library takes it for a product of matrices."""
         dilated = (self.options.dilation_h, self.options.dilation_w) != (1, 1)
-        return self.before == (0, 0) and self.w.shape[1:3] == (1, 1) and not dilated and self.whole
+        return self.before == (0, 0) and self.w.shape[1:3] == (1, 1) and not dilated
 
     @property
     def is_row(self) -> bool:
@@ -141,7 +141,6 @@ class Shape:
             self.x.shape[1] == self.w.shape[1] == 1
             and self.options.dilation_w == 1
             and self.options.stride_w * self.x.shape[3] % 4 == 0
-            and self.whole
         )
 
 
@@ -150,10 +149,15 @@ def _shape(graph: Graph, op: Op, options: WindowOptions) -> Shape:
 
 
 def holds(graph: Graph, op: Op, options: WindowOptions, core: Core) -> bool:
-    """Whether the way that the library takes is right for the op, and sizes are not too large."""
+    """Whether the way that the library takes is right for the op, and sizes are not too large.
+
+    Of groups its release 7.0.0 asks for the scratch memory of a way that it does not take.
+    """
     shape = _shape(graph, op, options)
     if not sizes_fit(shape.x, shape.w, shape.y):
         return False
+    if not shape.whole:
+        return not shape.is_1x1 and not shape.is_row
     if shape.is_1x1:  # no padding after the input either, of which the library is not told
         return all((one.output - 1) * one.stride < one.input for one in shape.lines)
     if shape.is_row:

@@ -169,8 +169,17 @@ def dump(stage: str, program: Program) -> str:
         return inspection(program.graph, {s.index: s.macs for s in program.steps})
     rows: list[tuple[object, ...]]
     if stage == "selection":
-        rows = [(s.index, s.code, s.variant, s.expected_cycles, s.reason) for s in program.steps]
-        return table(("#", "op", "kernel", "expected cycles", "why"), rows)
+        providers = sorted({name for s in program.steps for name in s.by_provider})
+        rows = [
+            (
+                *(s.index, s.code, s.variant, s.expected_cycles),
+                *(s.by_provider.get(name, "-") for name in providers),
+                s.reason,
+            )
+            for s in program.steps
+        ]
+        best = [f"best of {name}" for name in providers]
+        return table(("#", "op", "kernel", "expected cycles", *best, "why"), rows)
     if stage == "plan":
         plan = program.plan
         rows = [
