@@ -17,8 +17,9 @@ REAL_MODELS = sorted((ROOT.parent / "shared" / "models").glob("*.tflite"))
 MINIMALLOC = sorted((ROOT.parent / "shared" / "minimalloc").glob("*.csv"))
 """MiniMalloc's challenging instances, likewise."""
 
-REAL_CMSIS_NN = os.environ.pop("CMSIS_NN_ROOT", None)
+REAL_CMSIS_NN = os.environ.pop("CMSIS_NN_ROOT", "") or os.environ.get("REAL_CMSIS_NN", "")
 """The user's CMSIS-NN, with which only the tests deal that ask for it."""
+os.environ["REAL_CMSIS_NN"] = REAL_CMSIS_NN  # for the processes that run the tests
 os.environ.pop("CMSIS_PACK_ROOT", None)
 os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
 

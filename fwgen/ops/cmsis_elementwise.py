@@ -50,7 +50,7 @@ def comparison(name: str) -> tuple[Variant, ...]:
         )
         params = Params(f"fw_{name}_params", flat)
         call = Call(f"fw_{name}", (params, *map(Ref, (*op.inputs, *op.outputs))))
-        each = 0.6 if core is Core.MVE else 8.0
+        each = 1.0 if core is Core.MVE else 10.5
         return Form((call,), 150.0 + each * y.elements, forwards=in_place(graph, op))
 
     return rows(name, form, same_or_scalar)

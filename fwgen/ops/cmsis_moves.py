@@ -38,7 +38,7 @@ def pad(
         call = Call("fw_cmsis_pad_s8", (params, Ref(x.index), Ref(y.index)))
         whole = before[3] == after[3] == 0
         runs = prod(sizes[:2]) * (3 if whole else 3 * sizes[2])
-        byte, run = (0.4, 25.0) if core is Core.MVE else (1.2, 45.0)
+        byte, run = (0.13, 21.0 if whole else 10.0) if core is Core.MVE else (2.3, 45.0)
         return Form((call,), 200.0 + byte * y.bytes + run * runs)
 
     return rows("cmsis_pad_s8", form, holds)
@@ -67,7 +67,9 @@ def transpose(order_of: Callable[[Graph, Op], Ints]) -> tuple[Variant, ...]:
         )
         call = Call("fw_cmsis_transpose_s8", (params, Ref(x.index), Ref(y.index)))
         vectors = core is Core.MVE and (len(order) == 2 or order[:2] == (0, 1))
-        return Form((call,), 300.0 + y.bytes * (2.5 if vectors else 14.0))
+        in_order = order[-1] == len(order) - 1
+        byte = (2.8 if vectors else 4.5) if core is Core.MVE else 3.3 if in_order else 8.5
+        return Form((call,), 300.0 + y.bytes * byte)
 
     return rows("cmsis_transpose_s8", form, holds)
 
@@ -100,7 +102,7 @@ def concatenation(axis_of: Callable[[Graph, Op], int]) -> tuple[Variant, ...]:
             )
             args = (params, Ref(tensor), Ref(y.index))
             calls.append(Call("fw_cmsis_concatenation_s8", args))
-            run, byte = (20.0, 0.4) if core is Core.MVE else (45.0, 1.2)
+            run, byte = (10.0, 0.25) if core is Core.MVE else (50.0, 2.5)
             cycles += 50.0 + count * (run + byte * size)
             at += size
         return Form(tuple(calls), cycles)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import prod
 
 from fwgen.model.graph import DType, Graph, Op, Tensor
 from fwgen.ops import checks
@@ -62,6 +63,25 @@ def strided_copy(
 def cost_strided(graph: Graph, op: Op) -> float:
     """Estimate for ``fw_strided_copy`` without long rows."""
     return 8.0 * graph.output(op).bytes
+
+
+def cost_calls(calls: Iterable[Call]) -> float:
+    """Estimate for calls of ``fw_fill`` and ``fw_strided_copy``."""
+    return sum(map(_cost_call, calls))
+
+
+def _cost_call(call: Call) -> float:
+    *_, last = call.args
+    if isinstance(last, int):
+        return 1.5 * last
+    params = call.args[0]
+    assert isinstance(params, Params)
+    fields = dict(params.fields)
+    sizes, steps, other = (fields[name] for name in ("size", "input_stride", "output_stride"))
+    assert isinstance(sizes, tuple) and isinstance(steps, tuple) and isinstance(other, tuple)
+    if steps[-1] == other[-1] == 1:
+        return prod(sizes[:-1]) * (50.0 + 2.0 * sizes[-1])
+    return 8.0 * prod(sizes)
 
 
 def _calls_copy(graph: Graph, op: Op) -> tuple[Call, ...]:

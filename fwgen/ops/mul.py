@@ -98,7 +98,7 @@ def fields_cmsis(graph: Graph, op: Op) -> tuple[tuple[str, int], ...]:
     )
 
 
-CYCLES_CMSIS = {Core.MVE: 9.0, Core.DSP: 22.0, Core.PLAIN: 30.0}
+CYCLES_CMSIS = {Core.MVE: 8.8, Core.DSP: 41.0, Core.PLAIN: 50.0}
 """Per element."""
 
 OPERATOR = Operator(

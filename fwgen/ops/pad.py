@@ -65,7 +65,7 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
 
 
 def cost_reference(graph: Graph, op: Op) -> float:
-    return 0.5 * graph.output(op).bytes + 2.0 * graph.input(op).bytes
+    return moves.cost_calls(calls_reference(graph, op))
 
 
 def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:

@@ -51,7 +51,11 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return values[0].transpose(order_of(graph, op))
 
 
-REFERENCE = Variant("strided_copy", "reference", calls_reference, moves.cost_strided)
+def cost_reference(graph: Graph, op: Op) -> float:
+    return moves.cost_calls(calls_reference(graph, op))
+
+
+REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference)
 
 OPERATOR = Operator(
     code=39,
