@@ -113,7 +113,8 @@ def cycles(graph: Graph, op: Op, options: WindowOptions, core: Core) -> float:
     if not is_optimized(graph, op, options) or core is Core.PLAIN:
         return y.elements * (60.0 + 12.0 * taps) + 500.0
     if core is Core.DSP:
-        per_pixel = 190.0 if is_3x3(graph, op, options) else 25.0 * taps
-        return pixels * per_pixel + y.elements * (0.5 + 9.0 * taps) + 500.0
+        if is_3x3(graph, op, options):
+            return 190.0 * pixels + y.elements * (0.5 + 9.0 * taps) + 500.0
+        return pixels * (105.0 + 165.0 * taps) + y.elements * (45.0 + 7.0 * taps)
     copied = taps * 24.5 * -(-channels // BLOCK)
     return pixels * (copied + -(-channels // 4) * (43.5 + 5.0 * taps)) + 1700.0
