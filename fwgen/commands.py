@@ -22,7 +22,7 @@ from fwgen.doctor import examine
 from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.model.graph import Graph
 from fwgen.pipeline import compile_graph, read_graph
-from fwgen.plan import plan_table
+from fwgen.plan import place
 from fwgen.plan.table import read_table, write_table
 from fwgen.profile import INFERENCE, INVOKE, Foreign, profile_elf, profile_project
 from fwgen.render import render
@@ -217,7 +217,7 @@ def plan(
     """Place a table of buffers; raises DoesNotFit if they need more than the capacity."""
     table = read_table(path)
     began = time.perf_counter()
-    solution = plan_table(table, capacity, budget)
+    solution = place(table.problem, capacity, budget)
     print(arena_text(solution, capacity, time.perf_counter() - began))
     write_json(json_path, arena_data(solution, table.ids, capacity))
     if capacity is not None and solution.bytes > capacity:

@@ -11,7 +11,6 @@ from fwgen.model.graph import Graph
 from fwgen.plan.buffers import Contract, buffers, contracts
 from fwgen.plan.problem import Buffer, Problem
 from fwgen.plan.solve import Solution, solve
-from fwgen.plan.table import Table
 from fwgen.plan.validate import faults
 from fwgen.select import Selection
 
@@ -57,10 +56,7 @@ def plan(graph: Graph, selection: Selection) -> Plan:
     needed = buffers(graph, selection, lives)
     permitted = contracts(graph, selection, lives, needed)
     problem = Problem(needed, tuple(o for contract in permitted for o in contract.overlaps))
-    solution = solve(problem, budget=_WORK // (1 + len(needed) + len(problem.pairs())))
-    size = aligned(solution.bytes, ALIGNMENT)
-    wrong = faults(needed, solution.offsets, size, problem.overlaps)
-    assert not wrong, f"the planner made an invalid plan: {wrong[0]}"
+    solution = place(problem)
     placed = list(zip(needed, solution.offsets, strict=True))
     return Plan(
         buffers=needed,
@@ -69,7 +65,7 @@ def plan(graph: Graph, selection: Selection) -> Plan:
         scratch_of={b.scratch_of: offset for b, offset in placed if b.scratch_of is not None},
         aliased=aliased_ops(graph),
         backwards=frozenset(c.op for c in permitted if _backwards(c, needed, solution.offsets)),
-        arena_bytes=size,
+        arena_bytes=aligned(solution.bytes, ALIGNMENT),
         lower_bound_bytes=aligned(solution.lower_bound_bytes, ALIGNMENT),
     )
 
@@ -85,9 +81,13 @@ def _backwards(contract: Contract, needed: Sequence[Buffer], offsets: Sequence[i
     return not apart and (forth is None or offsets[x] - offsets[y] < forth.distance)
 
 
-def plan_table(table: Table, capacity: int | None, budget: int) -> Solution:
-    """Place a table's buffers. The result has passed the independent validator."""
-    problem = table.problem
+def place(problem: Problem, capacity: int | None = None, budget: int | None = None) -> Solution:
+    """Solve a problem; the result has passed the independent validator.
+
+    ``budget`` is in nodes of the search; without one it is what takes seconds at most.
+    """
+    if budget is None:
+        budget = _WORK // (1 + len(problem.buffers) + len(problem.pairs()))
     solution = solve(problem, capacity, budget)
     wrong = faults(problem.buffers, solution.offsets, solution.bytes, problem.overlaps)
     assert not wrong, f"the planner made an invalid plan: {wrong[0]}"
