@@ -13,6 +13,7 @@ from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
 from fwgen.ops import require_supported, resolve
 from fwgen.passes import optimize
+from fwgen.passes.order import orders
 from fwgen.plan import plan
 from fwgen.select import DEFAULT_GOAL, macs, select
 
@@ -40,7 +41,7 @@ def compile_graph(
     strict: bool = False,
     goal: str = DEFAULT_GOAL,
 ) -> Program:
-    """Optimize, select, plan and lower. Raises ModelError or DoesNotFit.
+    """Optimize, order, select, plan and lower. Raises ModelError or DoesNotFit.
 
     ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``.
     """
@@ -51,10 +52,19 @@ def compile_graph(
         "optimize",
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
-    selection = select(graph, board, goal)
+    laid_out = []
+    for ordered in orders(graph):
+        selection = select(ordered, board, goal)
+        laid_out.append((ordered, selection, plan(ordered, selection)))
+    own = laid_out[0][2].arena_bytes
+    graph, selection, arena = min(laid_out, key=lambda found: found[2].arena_bytes)
     progress("select", f"{len(set(selection.variants))} variants for {len(graph.ops)} ops, {goal}")
-    arena = plan(graph, selection)
-    progress("plan", f"arena {arena.arena_bytes:,} B, {arena.certificate}")
+    saved = f"; {own - arena.arena_bytes:,} B less than in the model's order"
+    progress(
+        "plan",
+        f"arena {arena.arena_bytes:,} B, {arena.certificate}"
+        + (saved if arena.arena_bytes < own else ""),
+    )
     program = lower(graph, board, selection, arena, model_macs)
     check_fit(program)
     return program
