@@ -14,7 +14,7 @@ FLOORS = (
     ("cli", "__main__", "commands", "doctor", "config"),
     ("report",),
     ("verify", "samples", "profile", "regression"),
-    ("run", "link", "build", "size"),
+    ("run", "link", "build", "size", "stack"),
     ("render",),
     ("pipeline", "fit", "lower"),
     ("plan",),
@@ -23,7 +23,7 @@ FLOORS = (
     ("lifetimes",),
     ("ops", "oracle", "oracle_worker"),
     ("model", "board", "quant", "toml_table"),
-    ("resources", "counters", "native", "cache", "alignment"),
+    ("resources", "counters", "native", "cache", "alignment", "thumb"),
     ("errors", ""),
 )
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
