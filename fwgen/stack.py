@@ -237,15 +237,14 @@ class _Image:
             pushed = None if pushed is None or step.pushed is None else pushed + step.pushed
             lows.add(step.low)
             highs.add(step.high)
-            if step.kind in (Kind.CALL, Kind.BRANCH):
+            loop = step.kind is Kind.BRANCH and function.begin <= step.target < function.end
+            if step.kind in (Kind.CALL, Kind.BRANCH) and not loop:
                 function.calls.add(step.target)
             function.indirect |= step.kind is Kind.INDIRECT
         if falls and following == function.end:
             function.calls.add(following)
         halves = ((low, high) for low in lows for high in highs)
         function.numbers |= {h << 16 | n for n, h in halves if n is not None and h is not None}
-        inside = range(function.begin, function.end)
-        function.calls = {target for target in function.calls if target not in inside}
         told = frames.get(function.name, 0)
         if function.name not in frames or told is None or pushed is None:
             function.frame = frames.get(function.name, pushed)
