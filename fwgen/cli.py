@@ -83,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     example = "fwgen plan buffers.csv --capacity 1048576 -o plan.csv"
     what = "Place buffers with known lifetimes in as little memory as possible"
     _add_plan(add("plan", _plan, what, example))
+    example = f"fwgen report {built}\n  fwgen report kws.tflite --tflm kws_planned.tflite"
+    what = "Draw the arena: which tensor lies where, when, and what each op takes"
+    _add_report(add("report", _report, what, example))
     sub = add("inspect", _inspect, "Show what is in a model", "fwgen inspect kws.tflite")
     sub.add_argument("model", type=Path, help=".tflite file")
     add("boards", _boards, "List the boards", "fwgen boards")
@@ -204,6 +207,22 @@ def _add_plan(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-o", "--out", type=Path, metavar="FILE", help="write CSV with the offsets")
 
 
+def _add_report(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("target", type=Path, help="folder that `fwgen build` made, or .tflite file")
+    sub.add_argument("-o", "--out", type=Path, metavar="FILE", help="page (MODEL-BOARD.html)")
+    sub.add_argument("--svg", type=Path, metavar="FILE", help="write the picture alone, too")
+    sub.add_argument(
+        "--tflm",
+        type=Path,
+        metavar="FILE",
+        help="write the model with an optimal plan for TFLM, without overlap; needs no board",
+    )
+    model = sub.add_argument_group("for a model that is not built", "as for `fwgen build`")
+    model.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
+    model.add_argument("--strict", action="store_true", help="drop no weight other than 0")
+    model.add_argument("--optimize", choices=GOALS, help=f"default {GOALS[0]}")
+
+
 def _add_runner(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--runner", help="qemu, fvp or host (default: the first that suits the board)")
     sub.add_argument(
@@ -314,6 +333,21 @@ def _plan(args: argparse.Namespace) -> int:
     from fwgen import commands
 
     return commands.plan(args.buffers, args.capacity, args.budget, args.out, json_path=args.json)
+
+
+def _report(args: argparse.Namespace) -> int:
+    from fwgen.report_command import report
+
+    return report(
+        args.target,
+        args.board,
+        strict=args.strict,
+        goal=args.optimize,
+        html=args.out,
+        picture=args.svg,
+        tflm=args.tflm,
+        json_path=args.json,
+    )
 
 
 def _inspect(args: argparse.Namespace) -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,9 +18,11 @@ from fwgen.build import firmware
 from fwgen.config import load_config, write_config
 from fwgen.doctor import examine
 from fwgen.errors import DoesNotFit, ToolError, UsageError
+from fwgen.files import write_json
 from fwgen.model.graph import Graph
-from fwgen.pipeline import compile_graph, read_graph
-from fwgen.plan import place
+from fwgen.pipeline import compile_graph, read_graph, require_fit
+from fwgen.plan import plan_table
+from fwgen.plan.offline import without_offline_plan
 from fwgen.plan.table import read_table, write_table
 from fwgen.profile import INFERENCE, INVOKE, Foreign, profile_elf, profile_project
 from fwgen.render import render
@@ -84,11 +84,12 @@ def build(
     if dump is not None:
         print(text.dump(dump, program))
         return 0
+    require_fit(program, graph, strict=strict)
     files = render(program, model.read_bytes(), board.source, sanitize)
     project = out or Path("build") / f"{graph.name}-{board.name}"
     write(project, files)
     progress("render", f"{len(files)} files in {project}")
-    result = describe(project) | {"goal": goal}
+    result = describe(project)
     if compile_it:
         image = compile_project(project, board, program.plan.arena_bytes)
         progress("build", str(image.elf))
@@ -154,7 +155,7 @@ def verify(
 
     result, board, graph = _open_project(project)
     elf = firmware(project)
-    model = (project / "model.tflite").read_bytes()
+    model = without_offline_plan((project / "model.tflite").read_bytes(), graph)
     with (
         Oracle(model) as oracle,
         open_session(
@@ -219,7 +220,7 @@ def plan(
     """Place a table of buffers; raises DoesNotFit if they need more than the capacity."""
     table = read_table(path)
     began = time.perf_counter()
-    solution = place(table.problem, capacity, budget)
+    solution = plan_table(table, capacity, budget)
     print(arena_text(solution, capacity, time.perf_counter() - began))
     write_json(json_path, arena_data(solution, table.ids, capacity))
     if capacity is not None and solution.bytes > capacity:
@@ -296,25 +297,6 @@ def init(model: Path, board: str | None) -> int:
         load_board(board)
     print(write_config(Path("."), model, board))
     return 0
-
-
-def write_json(path: Path | None, result: Mapping[str, Any]) -> None:
-    """Write a result for other programs, whole or not at all."""
-    if path is None:
-        return
-    content = json.dumps(result, indent=1) + "\n"
-    if path.exists() and not path.is_file():  # a pipe or /dev/stdout
-        path.write_text(content, encoding="utf-8")
-        return
-    staged = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        staged.write_text(content, encoding="utf-8")
-        staged.replace(path)
-    except OSError as error:
-        staged.unlink(missing_ok=True)
-        raise ToolError(
-            f"The result could not be written: {error.strerror}.", at=str(path)
-        ) from None
 
 
 def _ticker(total: int, what: str, quiet: bool) -> Callable[[int], None]:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from fwgen.board import Board
 from fwgen.model.graph import DType, Graph, Op, Tensor
-from fwgen.ops.operator import Arg, Constant, Each, Function, Null, Params, Ref, Scratch
+from fwgen.ops.operator import (
+    Arg,
+    Call,
+    Calls,
+    Constant,
+    Each,
+    Function,
+    Null,
+    Params,
+    Ref,
+    Repeat,
+    Scratch,
+    each_call,
+)
 from fwgen.plan import Plan
 from fwgen.select import Selection, macs
 
@@ -43,10 +56,12 @@ class Activation:
 
 @dataclass(frozen=True)
 class Step:
-    """One op as the C code runs it: each call is (function, arguments as C expressions, times).
+    """One op as the C code runs it: blocks of calls, which are made so many times.
 
+    A call is (function, arguments as C expressions), which have ``i`` for the time, from 0.
     ``position`` is its number in the firmware, ``index`` the model's, in which passes leave gaps.
-    ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``.
+    ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``;
+    ``constant_bytes`` are what it reads from flash, shared with other ops or not.
     """
 
     position: int
@@ -56,9 +71,10 @@ class Step:
     provider: str
     reason: str
     expected_cycles: int
+    constant_bytes: int
     macs: int
     what: str
-    calls: tuple[tuple[str, tuple[str, ...], int], ...]
+    blocks: tuple[tuple[int, tuple[tuple[str, tuple[str, ...]], ...]], ...]
     structs: tuple[Struct, ...]
     output: int
 
@@ -70,10 +86,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Program:
-    """All that the templates print."""
+    """All that the templates print. ``goal`` is what its kernels were chosen for."""
 
     graph: Graph
     board: Board
+    goal: str
     plan: Plan
     activations: tuple[Activation, ...]
     arrays: tuple[Array, ...]
@@ -85,6 +102,11 @@ class Program:
     def macs(self) -> int:
         """Multiply-accumulates that are left to do."""
         return sum(step.macs for step in self.steps)
+
+    @property
+    def expected_cycles(self) -> int:
+        """Cycles of an inference by the formulas by which kernels were chosen."""
+        return sum(step.expected_cycles for step in self.steps)
 
     @property
     def weights_bytes(self) -> int:
@@ -102,16 +124,13 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
     called: set[str] = set()
     work = macs(graph)
     for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
-        calls = chosen.form.calls
+        calls: Calls = chosen.form.calls
         if op.index in plan.aliased:
             calls = ()
         elif op.index in plan.backwards:
             calls = chosen.form.backwards_calls
         bound = _Binding(graph, op, op_name(position), plan, arrays)
-        texts = tuple(
-            (c.function, tuple(bound.expression(a) for a in c.args), c.times) for c in calls
-        )
-        called.update(stem for call in calls for stem in call.kernels)
+        called.update(stem for call in each_call(calls) for stem in call.kernels)
         steps.append(
             Step(
                 position=position,
@@ -121,9 +140,10 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
                 provider=chosen.variant.provider,
                 reason=selection.reasons[position],
                 expected_cycles=round(chosen.cycles),
+                constant_bytes=chosen.constant_bytes,
                 macs=work[op.index],
                 what=_what(graph, op),
-                calls=texts,
+                blocks=tuple(bound.block(one) for one in calls),
                 structs=tuple(bound.structs),
                 output=op.outputs[0],
             )
@@ -131,6 +151,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
     return Program(
         graph=graph,
         board=board,
+        goal=selection.goal,
         plan=plan,
         activations=tuple(
             Activation(graph.tensors[t], plan.offset_of[t]) for t in sorted(plan.offset_of)
@@ -160,13 +181,17 @@ class _Binding:
         self.graph, self.op, self.name, self.plan, self.arrays = graph, op, name, plan, arrays
         self.structs: list[Struct] = []
 
+    def block(self, one: Call | Repeat) -> tuple[int, tuple[tuple[str, tuple[str, ...]], ...]]:
+        times, calls = (one.times, one.calls) if isinstance(one, Repeat) else (1, (one,))
+        return times, tuple((c.function, tuple(self.expression(a) for a in c.args)) for c in calls)
+
     def expression(self, arg: Arg) -> str:
         match arg:
-            case Ref(index):
+            case Ref(index, at):
                 tensor = self.graph.tensors[index]
                 name = f"t{index}"
                 if tensor.data is None:
-                    return name
+                    return f"{name} + {self.expression(at)}" if at else name
                 content = (tensor.dtype.c, tensor.data.tobytes())
                 return self.arrays.setdefault(
                     content, Array(name, tensor.dtype.c, tensor.data.reshape(-1), _about(tensor))
@@ -184,8 +209,11 @@ class _Binding:
                 name = f"{self.name}_params" + (str(len(self.structs)) if self.structs else "")
                 self.structs.append(Struct(name, c_type, fields))
                 return f"&{name}"
-            case Scratch():
-                return f"fw_arena + {self.plan.scratch_of[self.op.index]}"
+            case Scratch(at, tensor):
+                start = self.plan.scratch_of[self.op.index]
+                moved = replace(at, first=start + at.first) if isinstance(at, Each) else start + at
+                place = f"fw_arena + {self.expression(moved)}"
+                return f"(int8_t *)({place})" if tensor else place
             case Null():
                 return "0"
             case Function(name):

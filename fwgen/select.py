@@ -18,17 +18,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, log
+from math import inf, lcm, log
 
 from fwgen import GOALS
-from fwgen.alignment import aligned
+from fwgen.alignment import ALIGNMENT, aligned
 from fwgen.board import Board
 from fwgen.errors import ModelError
 from fwgen.lifetimes import Lifetime, by_tensor, dying_inputs, lifetimes
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.code_bytes import code_bytes, runtime_bytes
-from fwgen.ops.operator import Constant, Form, Ref, Variant, place
+from fwgen.ops.operator import Constant, Form, Ref, Variant, each_call, place
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,12 @@ _STEP = 0.98
 
 @dataclass(frozen=True)
 class Selection:
-    """The chosen candidate of each op, by position in ``Graph.ops``, and why it was chosen."""
+    """The chosen candidate of each op, by position in ``Graph.ops``, why it was chosen, and the
+    goal that all serve."""
 
     chosen: tuple[Candidate, ...]
     reasons: tuple[str, ...]
+    goal: str
 
     @property
     def totals(self) -> Totals:
@@ -102,23 +104,35 @@ class Selection:
         return tuple(candidate.variant for candidate in self.chosen)
 
 
-def select(graph: Graph, board: Board, goal: str = DEFAULT_GOAL) -> Selection:
+def select(
+    graph: Graph, board: Board, goal: str = DEFAULT_GOAL, most_cycles: float | None = None
+) -> Selection:
     """The variants that serve a goal of ``fwgen.GOALS`` best, of those that the core can run.
 
+    For the goal "ram", ``most_cycles`` are what the choice may cost at most if others can be had.
     Raises ModelError if an op has none.
     """
     lives = by_tensor(lifetimes(graph))
-    return choose([_candidates(graph, p, lives, board) for p in range(len(graph.ops))], goal)
+    options = [candidates(graph, p, lives, board) for p in range(len(graph.ops))]
+    return choose(options, goal, most_cycles)
+
+
+def fewest_cycles(graph: Graph, board: Board) -> float:
+    """Of the fastest choice."""
+    lives = by_tensor(lifetimes(graph))
+    found = (candidates(graph, p, lives, board) for p in range(len(graph.ops)))
+    return sum(min(c.cycles for c in options) for options in found)
 
 
 Options = Sequence[tuple[Candidate, ...]]
 """One candidate or more per op."""
 
 
-def choose(options: Options, goal: str) -> Selection:
+def choose(options: Options, goal: str, most_cycles: float | None = None) -> Selection:
     """A candidate per op: the best of what is best under each limit of all peaks."""
-    most_cycles = inf
-    if goal == "ram":
+    if goal != "ram":
+        most_cycles = inf
+    elif most_cycles is None:
         most_cycles = RAM_SLOWDOWN * sum(min(c.cycles for c in found) for found in options)
     least = max((min(c.peak_bytes for c in found) for found in options), default=0)
 
@@ -132,14 +146,17 @@ def choose(options: Options, goal: str) -> Selection:
     found: list[_Search] = []
     while True:
         settled = [_settled(options, way, limit) for way in inner]
-        found += settled
-        arena = max(search.totals({}).arena_bytes for search in settled)
+        arenas = [search.totals({}).arena_bytes for search in settled]
+        # a limit that is far off hides forms that would be faster without a larger arena
+        again = [_settled(options, *one) for one in zip(inner, arenas, strict=True)]
+        found += settled + again
+        arena = max(arenas)
         if arena <= least:
             break
         limit = max(least, min(arena - 1, int(arena * _STEP)))
     best = min(found, key=value)
     reasons = (best.reason(position, options) for position in range(len(options)))
-    return Selection(tuple(best.chosen), tuple(reasons))
+    return Selection(tuple(best.chosen), tuple(reasons), goal)
 
 
 def _settled(options: Options, goal: str, limit: float) -> _Search:
@@ -170,9 +187,10 @@ def macs(graph: Graph) -> Mapping[int, int]:
     return {op.index: known[op.code].macs(graph, op) for op in graph.ops}
 
 
-def _candidates(
+def candidates(
     graph: Graph, position: int, lives: Mapping[int, Lifetime], board: Board
 ) -> tuple[Candidate, ...]:
+    """All that could compute the op at ``position``. ``lives`` are lifetimes by tensor."""
     op = graph.ops[position]
     variants = operators()[op.code].variants
     usable = [v for v in variants if v.needs <= board.cpu.features and v.holds(graph, op)]
@@ -199,25 +217,26 @@ class _Moment:
 
     def peak(self, form: Form) -> int:
         """Bytes with the scratch of a form, where one dying input and the output overlap."""
-        saved = 0
+        saved, step = 0, lcm(ALIGNMENT, form.grain)
         for at, size in self.dying.items():
             forth, back = form.forwards_at(at), form.backwards_at(at)
             spans = [aligned(self.output) + aligned(size)]
             if forth is not None:
-                spans.append(max(self.output, size, size + aligned(forth)))
+                spans.append(max(self.output, size, size + aligned(forth, step)))
             if back is not None and len(self.dying) == 1:
-                spans.append(max(self.output, size, self.output + aligned(back)))
+                spans.append(max(self.output, size, self.output + aligned(back, step)))
             saved = max(saved, spans[0] - aligned(min(spans)))
         return self.bytes - saved + aligned(form.scratch_bytes)
 
 
 def _candidate(graph: Graph, op: Op, variant: Variant, form: Form, moment: _Moment) -> Candidate:
+    calls = tuple(each_call(form.calls))
     constants = {
-        arg.role: arg.data.nbytes for c in form.calls for arg in c.args if isinstance(arg, Constant)
+        arg.role: arg.data.nbytes for c in calls for arg in c.args if isinstance(arg, Constant)
     }
-    tensors = {arg.tensor for c in form.calls for arg in c.args if isinstance(arg, Ref)}
+    tensors = {arg.tensor for c in calls for arg in c.args if isinstance(arg, Ref)}
     known = sum(graph.tensors[t].bytes for t in tensors if graph.tensors[t].data is not None)
-    kernels = frozenset(k for c in form.calls for k in c.kernels)
+    kernels = frozenset(k for c in calls for k in c.kernels)
     return Candidate(
         variant=variant,
         form=form,

@@ -19,7 +19,20 @@ import numpy.typing as npt
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
-from fwgen.ops.operator import Call, Constant, Each, Function, Null, Params, Ref, Scratch, Variant
+from fwgen.ops.operator import (
+    Call,
+    Calls,
+    Constant,
+    Each,
+    Function,
+    Null,
+    Params,
+    Ref,
+    Repeat,
+    Scratch,
+    Variant,
+    each_call,
+)
 
 KERNELS = Path(__file__).parents[1] / "templates" / "kernels"
 FLAGS = [
@@ -104,6 +117,7 @@ class Code:
     ) -> None:
         self.graph, self.number = graph, number
         self.extra: list[Array] = []
+        self.shared: dict[int, str] = {}
         self.constants = [t.index for t in graph.tensors if t.data is not None]
         self.lines: list[str] = []
         self.kernels: set[str] = set()
@@ -114,8 +128,7 @@ class Code:
             if layout is None:
                 places = {t.index: f"b[{t.index}]" for t in graph.tensors}
                 scratch = self._block(np.full(size, 0xA5, np.uint8))
-                for call in calls:
-                    self._add(call, places, scratch)
+                self._add_all(calls, places, scratch)
             else:
                 self._add_in(layout(graph, op, size), op, calls)
 
@@ -123,7 +136,7 @@ class Code:
         self.extra.append(data)
         return f"b[{len(self.graph.tensors) + len(self.extra) - 1}]"
 
-    def _add_in(self, memory: Memory, op: Op, calls: Sequence[Call]) -> None:
+    def _add_in(self, memory: Memory, op: Op, calls: Calls) -> None:
         """Calls of an op whose tensors are in one block with the scratch memory."""
         x, y = self.graph.input(op), self.graph.output(op)
         block = self._block(np.full(memory.bytes, 0xA5, np.uint8))
@@ -133,27 +146,39 @@ class Code:
             y.index: f"(int8_t *){block} + {memory.output}",
         }
         self._copy(x.bytes, places[x.index], inside[x.index])
-        for call in calls:
-            self._add(call, places | inside, f"(void *)((int8_t *){block} + {memory.scratch})")
+        scratch_at = f"(void *)((int8_t *){block} + {memory.scratch})"
+        self._add_all(calls, places | inside, scratch_at)
         self._copy(y.bytes, inside[y.index], places[y.index])
 
     def _copy(self, count: int, source: str, to: str) -> None:
         loop = f"for (int i = 0; i < {count}; i++) to[i] = from[i];"
         self.lines.append(f"  {{ const int8_t *from = {source}; int8_t *to = {to}; {loop} }}")
 
+    def _add_all(self, calls: Calls, places: Mapping[int, str], scratch: str) -> None:
+        for one in calls:
+            if isinstance(one, Repeat):
+                self.lines.append(f"  for (int i = 0; i < {one.times}; i++) {{")
+            for call in each_call((one,)):
+                self._add(call, places, scratch)
+            if isinstance(one, Repeat):
+                self.lines.append("  }")
+
     def _add(self, call: Call, places: Mapping[int, str], scratch: str) -> None:
         self.kernels.add(call.function.removeprefix("fw_"))
         args, params = [], ""
-        loop = f"for (int i = 0; i < {call.times}; i++) " if call.times > 1 else ""
         for arg in call.args:
             match arg:
-                case Ref(tensor):
-                    args.append(places[tensor])
+                case Ref(tensor, at):
+                    place = places[tensor]
+                    # the kernels' types take any pointer; only int8 tensors have parts
+                    args.append(f"(void *)((int8_t *)({place}) + {_offset(at)})" if at else place)
                 case Constant(_, data):
-                    args.append(self._block(data))
-                    self.constants.append(len(self.graph.tensors) + len(self.extra) - 1)
-                case Scratch():
-                    args.append(scratch)
+                    if id(data) not in self.shared:
+                        self.shared[id(data)] = self._block(data)
+                        self.constants.append(len(self.graph.tensors) + len(self.extra) - 1)
+                    args.append(self.shared[id(data)])
+                case Scratch(at, _):
+                    args.append(f"(void *)((int8_t *){scratch} + {_offset(at)})" if at else scratch)
                 case Params(type=name, fields=fields):
                     values = ", ".join(f".{k} = {_initializer(v)}" for k, v in fields)
                     params = f"static const {name} p = {{{values}}};"
@@ -163,11 +188,11 @@ class Code:
                 case Function(function):
                     self.kernels.add(function.removeprefix("fw_"))
                     args.append(function)
-                case Each(first, step):
-                    args.append(f"{first} + {step} * i")
+                case Each():
+                    args.append(_offset(arg))
                 case int():
                     args.append(str(arg))
-        self.lines.append(f"  {{ {params} {loop}{call.function}({', '.join(args)}); }}")
+        self.lines.append(f"  {{ {params} {call.function}({', '.join(args)}); }}")
 
     @property
     def source(self) -> str:
@@ -185,6 +210,10 @@ class Code:
             assert (array.shape, array.dtype) == (tensor.shape, tensor.dtype.numpy)
             blocks[index] = array
         return blocks + self.extra
+
+
+def _offset(at: int | Each) -> str:
+    return f"{at.first} + {at.step} * i" if isinstance(at, Each) else str(at)
 
 
 def _initializer(value: int | tuple[int, ...]) -> str:

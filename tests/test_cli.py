@@ -34,7 +34,8 @@ def tiny_path() -> dict[str, str]:
 def test_help_and_version(fwgen: Fwgen) -> None:
     assert "exit codes" in fwgen("--help").stdout
     assert fwgen("--version").stdout.startswith("fwgen ")
-    for command in ("build", "run", "verify", "plan", "inspect", "boards", "doctor", "init"):
+    commands = ("build", "run", "verify", "plan", "report", "inspect", "boards", "doctor", "init")
+    for command in commands:
         text = fwgen(command, "--help").stdout
         assert "example:" in text and "--json" in text
 
@@ -170,7 +171,7 @@ def test_too_large_for_the_board(fwgen: Fwgen, tmp_path: Path) -> None:
     model.op("RELU", [x], [y])
     (tmp_path / "huge.tflite").write_bytes(model.build())
     done = fwgen("build", "huge.tflite", "-b", "corstone-300", "-o", "o")
-    check_error(done, 4, "4,000,000", "524,288", "t0")  # its output takes the input's place
+    check_error(done, 4, "4,000,000", "524,288", "op 0 RELU")  # its output takes the input's place
     assert not (tmp_path / "o").exists()
 
 

@@ -18,8 +18,9 @@ from conftest import MINIMALLOC, OWN_MODELS, REAL_MODELS
 from fwgen.board import load_board
 from fwgen.passes import optimize
 from fwgen.pipeline import read_graph
-from fwgen.plan import pairs, place, plan, skyline
+from fwgen.plan import pairs, plan, plan_table, skyline
 from fwgen.plan.bound import shared_bytes
+from fwgen.plan.checked import solve_checked
 from fwgen.plan.problem import Buffer, Overlap, Pair, Problem, output_above, output_below
 from fwgen.plan.solve import Solution, solve
 from fwgen.plan.table import read_table
@@ -150,7 +151,7 @@ def test_rectangles_cut_to_pieces_are_put_together_again() -> None:
 @pytest.mark.parametrize("path", MINIMALLOC, ids=lambda p: p.name[:1])
 def test_minimalloc_instances_fit_their_capacity(path: Path) -> None:
     table = read_table(path)
-    solution = place(table.problem, 1 << 20, 1_000_000)
+    solution = plan_table(table, 1 << 20, 1_000_000)
     check(table.problem, solution)
     assert solution.bytes <= 1 << 20
 
@@ -185,7 +186,7 @@ def test_two_thousand_tensors_in_seconds(life: int, overlaps: bool) -> None:
     )
     problem = Problem(tuple(buffers), permissions)
     began = time.process_time()
-    solution = place(problem)
+    solution = solve_checked(problem)
     assert time.process_time() - began < 5
     assert solution.bytes <= 1.15 * solution.lower_bound_bytes
 

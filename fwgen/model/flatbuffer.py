@@ -167,6 +167,21 @@ class Table:
         text = kept.encode("unicode_escape").decode("ascii")
         return text + "..." if len(view) > MAX_TEXT_BYTES else text
 
+    @property
+    def at(self) -> int:
+        """The byte of the file at which the table is."""
+        return self._at
+
+    @property
+    def slots(self) -> range:
+        """Ids of the fields that the file's version of the table may hold."""
+        return range((self._vtable_bytes - 4) // 2)
+
+    def target(self, slot: int) -> int | None:
+        """Where a field that is an offset leads; None if the field is absent."""
+        at = self._position(slot, 4)
+        return None if at is None else self._file.target(at, self._label(slot))
+
     def table(self, slot: int) -> Table | None:
         """A table, or the value of a union whose type says what it is."""
         at = self._position(slot, 4)

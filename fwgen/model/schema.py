@@ -1,4 +1,4 @@
-"""The numbers of the TFLite schema (version 3) that the reader needs.
+"""The numbers of the TFLite schema (version 3) that reading and copying models needs.
 
 Members of the classes are field ids, in order of declaration. Source: TensorFlow's ``schema.fbs``.
 """
@@ -20,7 +20,11 @@ class Model(IntEnum):
     VERSION = 0
     OPERATOR_CODES = 1
     SUBGRAPHS = 2
+    DESCRIPTION = 3
     BUFFERS = 4
+    METADATA_BUFFER = 5
+    METADATA = 6
+    SIGNATURE_DEFS = 7
 
 
 class OperatorCode(IntEnum):
@@ -78,6 +82,13 @@ class Buffer(IntEnum):
     DATA = 0
     OFFSET = 1
     SIZE = 2
+
+
+class Metadata(IntEnum):
+    """A name for the data of a buffer that no tensor has."""
+
+    NAME = 0
+    BUFFER = 1
 
 
 _TENSOR_TYPES = """

@@ -12,6 +12,7 @@ OPERATOR = Operator(
     check=pools.check,
     channels=pools.channels,
     clamps=True,
+    kernel=pools.kernel_of,
     variants=(
         Variant(
             "average_pool_2d_s8",

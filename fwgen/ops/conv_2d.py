@@ -193,6 +193,7 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
+    kernel=lambda graph, op: kernel_of(graph.input(op, 1)),
     variants=(
         in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix),
         in_forms("matrix_row_s8_mve", "fwgen", forms_rows, MVE, holds_rows),

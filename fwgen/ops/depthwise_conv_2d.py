@@ -139,6 +139,7 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
+    kernel=lambda graph, op: kernel_of(graph.input(op, 1)),
     variants=(
         Variant(
             "depthwise_conv_2d_s8",

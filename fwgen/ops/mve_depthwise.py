@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,22 +12,29 @@ import numpy.typing as npt
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import weights
 from fwgen.ops.checks import Activation, activation_range
-from fwgen.ops.mve_planes import (
-    Int64Array,
-    Plan,
-    Window,
-    flat_plan,
-    rows_c8_plan,
-    rows_plan,
-    wide_plan,
-    window_of,
+from fwgen.ops.mve_flat import flat_plans
+from fwgen.ops.mve_planes import Int64Array, Plan, Window, grain, pixels_apart, window_of
+from fwgen.ops.mve_rows import rows_c8_plans, rows_plans, wide_plans
+from fwgen.ops.operator import (
+    MVE,
+    Arg,
+    Call,
+    Constant,
+    Form,
+    Function,
+    Params,
+    Ref,
+    Scratch,
+    Variant,
+    in_forms,
 )
-from fwgen.ops.operator import Arg, Call, Constant, Function, Params, Ref, Scratch, Variant
 from fwgen.ops.windows import WindowOptions
 
 LEAST_SHIFT, LARGEST_BIAS = -31, (1 << 25) - 1
 """What the packed words hold: 6 bits of a shift, 26 of a bias."""
 
+OVER = 15
+"""Bytes after the input that kernels of rows may read."""
 
 ALIGNED = 64
 """Arrays of so many bytes begin at a multiple of 16, smaller ones anywhere."""
@@ -96,25 +103,18 @@ class Kernel:
     """One of the kernels, for channels with shifts up to ``largest_shift``.
 
     ``zero_point`` is that of the output, None for any. ``dot`` is the kernel that ``function``
-    is given for the dot products, if it is not its own.
+    is given for the dot products, if it is not its own; it takes ``lanes`` channels at a time.
     """
 
     name: str
     function: str
     params: str
     dot: Function | None
-    plan: Callable[[Window], Plan | None]
+    plans: Callable[[Window], Sequence[Plan]]
     per_round: int
+    lanes: int = 16
     largest_shift: int = 0
     zero_point: int | None = -128
-
-    def planned(self, graph: Graph, op: Op) -> tuple[Window, Plan]:
-        """The window and plan of an op for which ``holds`` is true."""
-        window = window_of(graph, op)
-        assert window is not None
-        plan = self.plan(window)
-        assert plan is not None
-        return window, plan
 
     def holds(self, graph: Graph, op: Op) -> bool:
         window = window_of(graph, op)
@@ -122,54 +122,99 @@ class Kernel:
             window is not None
             and self.zero_point in (None, graph.output(op).zero_point)
             and fits(folded(graph, op), self.largest_shift)
-            and self.plan(window) is not None
+            and bool(self.plans(window))
         )
 
-    def calls(self, graph: Graph, op: Op) -> tuple[Call, ...]:
-        x, y = graph.input(op), graph.output(op)
-        window, plan = self.planned(graph, op)
-        params = Params(
-            self.params,
-            (
-                *window.members(),
-                ("pad_value", x.zero_point),
-                ("taps", window.kernel[0] * window.kernel[1]),
-                ("output_zero_point", y.zero_point),
-                *plan.members(),
-                ("units", len(plan.table)),
-            ),
-        )
-        arguments: tuple[Arg, ...] = (
-            params,
-            Ref(x.index),
-            Constant("records", records(graph, op, plan.places())),
-            Constant("units", plan.table),
-            *([] if self.dot is None else [self.dot]),
-            Ref(y.index),
-            Scratch(),
-        )
-        return (Call(self.function, arguments), *clamp_calls(graph, op))
-
-    def cost(self, graph: Graph, op: Op) -> float:
-        window, plan = self.planned(graph, op)
+    def forms(self, graph: Graph, op: Op) -> tuple[Form, ...]:
+        """The plans of which no other has fewer cycles, less scratch and a shorter distance."""
+        window = window_of(graph, op)
+        assert window is not None
         clamp = 0.3 * graph.output(op).elements if clamp_calls(graph, op) else 0.0
-        expand = window.channels * expand_cycles(window)
-        return window.batches * (plan.cycles(self.per_round) + expand) + clamp + 150.0
+        other = window.batches * window.channels * expand_cycles(window) + clamp + 150.0
+        priced = [
+            (
+                window.batches * plan.cycles(self.per_round) + other,
+                plan.scratch_bytes(),
+                pixels_apart(window, plan.strip, backwards=False),
+                plan,
+            )
+            for plan in self.plans(window)
+        ]
+        packed: dict[bytes, Constant] = {}
+        return tuple(
+            self._form(graph, op, window, plan, cycles, packed)
+            for cycles, *_, plan in undominated(priced)
+        )
 
-    def scratch_bytes(self, graph: Graph, op: Op) -> int:
-        return self.planned(graph, op)[1].scratch_bytes()
+    def _form(
+        self,
+        graph: Graph,
+        op: Op,
+        window: Window,
+        plan: Plan,
+        cycles: float,
+        packed: dict[bytes, Constant],
+    ) -> Form:
+        x, y = graph.input(op), graph.output(op)
+        places = plan.places()
+        key = places.tobytes()
+        if key not in packed:
+            packed[key] = Constant("records", records(graph, op, places))
+
+        def calls(backwards: bool) -> tuple[Call, ...]:
+            params = Params(
+                self.params,
+                (
+                    *window.members(),
+                    ("pad_value", x.zero_point),
+                    ("taps", window.kernel[0] * window.kernel[1]),
+                    ("output_zero_point", y.zero_point),
+                    *plan.members(),
+                    ("backwards", int(backwards)),
+                    ("units", len(plan.table)),
+                ),
+            )
+            arguments: tuple[Arg, ...] = (
+                params,
+                Ref(x.index),
+                packed[key],
+                Constant("units", plan.table),
+                *([] if self.dot is None else [self.dot]),
+                Ref(y.index),
+                Scratch(),
+            )
+            return (Call(self.function, arguments), *clamp_calls(graph, op))
+
+        # images follow one another forwards; a strip beyond the image has no mirror
+        mirrors = window.batches == 1 and plan.strip[0] <= window.output[0]
+        channels = window.channels
+        return Form(
+            calls=calls(backwards=False),
+            cycles=cycles,
+            scratch_bytes=plan.scratch_bytes(),
+            forwards=(pixels_apart(window, plan.strip, backwards=False) * channels,),
+            backwards=(pixels_apart(window, plan.strip, backwards=True) * channels,)
+            if mirrors
+            else (),
+            backwards_calls=calls(backwards=True) if mirrors else (),
+            grain=grain(window, self.lanes),
+            over_bytes=0 if self.dot is None else OVER,
+        )
 
     @property
     def variant(self) -> Variant:
-        return Variant(
-            self.name,
-            "fwgen",
-            self.calls,
-            self.cost,
-            needs=frozenset({"mve"}),
-            holds=self.holds,
-            scratch_bytes=self.scratch_bytes,
-        )
+        return in_forms(self.name, "fwgen", self.forms, needs=MVE, holds=self.holds)
+
+
+def undominated(
+    priced: Sequence[tuple[float, int, int, Plan]],
+) -> list[tuple[float, int, int, Plan]]:
+    """Those that no other is as good as in every way, cheapest first."""
+    best: list[tuple[float, int, int, Plan]] = []
+    for one in sorted(priced, key=lambda p: p[:3]):
+        if not any(other[1] <= one[1] and other[2] <= one[2] for other in best):
+            best.append(one)
+    return best
 
 
 _FLAT, _ROWS = "fw_mve_depthwise_flat_params", "fw_depthwise_rows_s8_mve_params"
@@ -179,13 +224,19 @@ _DOT, _WIDE = Function("fw_depthwise_dot_s8_mve"), Function("fw_depthwise_dot_wi
 VARIANTS = tuple(
     kernel.variant
     for kernel in (
-        Kernel("depthwise_flat_s8_mve", "fw_depthwise_flat_s8_mve", _FLAT, None, flat_plan, 137),
+        Kernel("depthwise_flat_s8_mve", "fw_depthwise_flat_s8_mve", _FLAT, None, flat_plans, 137),
         Kernel(
-            *("depthwise_flat_any_s8_mve", "fw_depthwise_flat_any_s8_mve", _FLAT, None),
-            *(flat_plan, 151, -1, None),
+            "depthwise_flat_any_s8_mve",
+            "fw_depthwise_flat_any_s8_mve",
+            _FLAT,
+            None,
+            flat_plans,
+            151,
+            largest_shift=-1,
+            zero_point=None,
         ),
-        Kernel("depthwise_rows_s8_mve", *_IN_ROWS, _DOT, rows_plan, 137),
-        Kernel("depthwise_rows_c8_s8_mve", *_IN_ROWS, _DOT, rows_c8_plan, 137),
-        Kernel("depthwise_rows_stride2_s8_mve", *_IN_ROWS, _WIDE, wide_plan, 150),
+        Kernel("depthwise_rows_s8_mve", *_IN_ROWS, _DOT, rows_plans, 137),
+        Kernel("depthwise_rows_c8_s8_mve", *_IN_ROWS, _DOT, rows_c8_plans, 137, 8),
+        Kernel("depthwise_rows_stride2_s8_mve", *_IN_ROWS, _WIDE, wide_plans, 150),
     )
 )

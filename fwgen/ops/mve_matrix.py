@@ -22,7 +22,17 @@ from fwgen.ops.mve_packing import (
     scaling_of,
     short_scaling,
 )
-from fwgen.ops.operator import Call, Constant, Each, Form, Function, Params, Ref
+from fwgen.ops.operator import (
+    Call,
+    Calls,
+    Constant,
+    Each,
+    Form,
+    Function,
+    Params,
+    Ref,
+    Repeat,
+)
 from fwgen.ops.overlap import distance
 
 PAIRS = {1: (77, 69), 2: (115, 105), 3: (143, 135), 4: (168, 163), 8: (290,), 9: (316,)}
@@ -167,17 +177,17 @@ class Product:
     def channels(self) -> int:
         return self.graph.input(self.op, 1).shape[0]
 
-    def calls(self, parts: list[Part], backwards: bool = False) -> tuple[Call, ...]:
+    def calls(self, parts: list[Part], backwards: bool = False) -> Calls:
         """The parts one after the other, or the last first."""
         pitches = self.pixels.input_pitch, self.pixels.output_pitch
         params = Params("fw_matrix_params", matrix_fields(self.graph, self.op, *pitches))
         x, y = Ref(self.op.inputs[0]), Ref(self.op.outputs[0])
-        made = []
+        made: list[Call | Repeat] = []
         for part in parts[::-1] if backwards else parts:
             firsts = part.firsts(backwards)
             first = Each(firsts[0], firsts.step) if part.times > 1 else firsts[0]
-            args = (params, x, first, part.count, self.packed, y)
-            made.append(Call(part.kernel.name, args, part.times))
+            call = Call(part.kernel.name, (params, x, first, part.count, self.packed, y))
+            made.append(Repeat(part.times, (call,)) if part.times > 1 else call)
         return (*made, *clamped(self.graph, self.op, self.clamp))
 
     def cost(self, parts: list[Part]) -> float:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import prod
 
 from fwgen.model.graph import Graph, Op
-from fwgen.ops.operator import MVE, Call, Params, Variant
+from fwgen.ops.operator import MVE, Call, Params, Variant, each_call
 
 
 def on_mve(variant: Variant) -> Variant:
@@ -15,11 +15,12 @@ def on_mve(variant: Variant) -> Variant:
 
     def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
         return tuple(
-            replace(call, function=f"{call.function}_mve") for call in variant.calls(graph, op)
+            replace(call, function=f"{call.function}_mve")
+            for call in each_call(variant.calls(graph, op))
         )
 
     def cost(graph: Graph, op: Op) -> float:
-        return sum(_cycles(call) for call in variant.calls(graph, op))
+        return sum(_cycles(call) for call in each_call(variant.calls(graph, op)))
 
     name = f"{variant.name}_mve"
     return replace(variant, name=name, provider="fwgen", calls=calls, cost=cost, needs=MVE)

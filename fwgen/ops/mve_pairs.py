@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.mve_depthwise import clamp_calls, folded
-from fwgen.ops.mve_planes import Window, window_of
-from fwgen.ops.operator import Call, Constant, Params, Ref, Scratch, Variant
+from fwgen.ops.mve_planes import Window, pixels_apart, window_of
+from fwgen.ops.operator import MVE, Call, Constant, Form, Params, Ref, Scratch, in_forms
 
 IMAGE = 4096
 """Bytes that the image of a strip may have, if one output row does not need more."""
@@ -45,9 +45,24 @@ class Plan:
     def row_bytes(self) -> int:
         return self.window.stride[1] * self.phase_pixels * 16
 
+    @property
+    def scratch_bytes(self) -> int:
+        return self.rows * self.row_bytes
 
-def plan_of(graph: Graph, op: Op) -> Plan:
-    """How the kernel walks for an op of depth multiplier 1."""
+    def cycles(self) -> float:
+        """Estimate for all images."""
+        window = self.window
+        (height, width), (_, stride_w) = window.output, window.stride
+        blocks, strips = -(-window.channels // 16), -(-height // self.strip_h)
+        pairs = (window.kernel[0] * window.kernel[1] + 1) // 2
+        row = 4 * window.input[1] + 25 * min(stride_w, window.input[1]) + 15
+        gather = strips * min(self.rows, window.input[0]) * row
+        outputs = height * (width * (57 + 23 * pairs) + 30)
+        return window.batches * blocks * (gather + outputs + 60.0 * strips) + 100.0
+
+
+def plans_of(graph: Graph, op: Op) -> tuple[Plan, ...]:
+    """The ways the kernel can walk for an op of depth multiplier 1, the largest image first."""
     window = window_of(graph, op)
     assert window is not None
     if window.input[1] == window.kernel[1] == 1:
@@ -67,15 +82,13 @@ def plan_of(graph: Graph, op: Op) -> Plan:
             ),
         )
     stride_h, stride_w = window.stride
+    height = window.output[0]
     phase_pixels = -(-(window.before[1] + window.input[1] + window.reach) // stride_w)
     row_bytes = stride_w * phase_pixels * 16
     most = max(1, (IMAGE // row_bytes - window.span[0]) // stride_h + 1)
-    return Plan(window, -(-window.output[0] // -(-window.output[0] // most)), phase_pixels)
-
-
-def scratch_bytes(graph: Graph, op: Op) -> int:
-    plan = plan_of(graph, op)
-    return plan.rows * plan.row_bytes
+    fewest = -(-height // most)
+    strips = sorted({-(-height // n) for n in (fewest, 2 * fewest, 4 * fewest, height)})
+    return tuple(Plan(window, strip_h, phase_pixels) for strip_h in reversed(strips))
 
 
 def pairs_of(weights: npt.NDArray[np.generic]) -> Taps:
@@ -130,15 +143,42 @@ def holds(graph: Graph, op: Op) -> bool:
     return (
         window_of(graph, op) is not None
         and int(folded(graph, op)[2].max()) <= -1
-        and scratch_bytes(graph, op) <= MOST_IMAGE
+        and plans_of(graph, op)[0].scratch_bytes <= MOST_IMAGE
     )
 
 
-def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
-    plan = plan_of(graph, op)
+def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
+    """Strips of several heights."""
+    w, y = graph.input(op, 1), graph.output(op)
     pairs = pairs_of(w.constant.reshape(-1, w.shape[3]))
-    packed = records(graph, op, pairs)
+    packed = Constant("records", records(graph, op, pairs))
+    clamp = 0.3 * y.elements if clamp_calls(graph, op) else 0.0
+    found = []
+    for plan in plans_of(graph, op):
+        taps = Constant("taps", offsets(pairs, plan))
+        strip, window = (plan.strip_h, plan.window.output[1]), plan.window
+        apart = [pixels_apart(window, strip, way) * window.channels for way in (False, True)]
+        mirrors = window.batches == 1
+        found.append(
+            Form(
+                calls=_calls(graph, op, plan, packed, taps, backwards=False),
+                cycles=plan.cycles() + clamp,
+                scratch_bytes=plan.scratch_bytes,
+                forwards=(apart[0],),
+                backwards=(apart[1],) if mirrors else (),
+                backwards_calls=_calls(graph, op, plan, packed, taps, backwards=True)
+                if mirrors
+                else (),
+                grain=window.channels if window.channels > 16 else 1,
+            )
+        )
+    return tuple(found)
+
+
+def _calls(
+    graph: Graph, op: Op, plan: Plan, packed: Constant, taps: Constant, *, backwards: bool
+) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
     params = Params(
         "fw_depthwise_pairs_s8_mve_params",
         (
@@ -149,40 +189,13 @@ def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
             ("strip_h", plan.strip_h),
             ("rows", plan.rows),
             ("phase_pixels", plan.phase_pixels),
-            ("pairs", len(pairs)),
-            ("record_bytes", packed.shape[1]),
+            ("backwards", int(backwards)),
+            ("pairs", len(taps.data) - 1),
+            ("record_bytes", packed.data.shape[1]),
         ),
     )
-    arguments = (
-        params,
-        Ref(x.index),
-        Constant("records", packed),
-        Constant("taps", offsets(pairs, plan)),
-        Ref(y.index),
-        Scratch(),
-    )
+    arguments = (params, Ref(x.index), packed, taps, Ref(y.index), Scratch())
     return (Call("fw_depthwise_pairs_s8_mve", arguments), *clamp_calls(graph, op))
 
 
-def cost(graph: Graph, op: Op) -> float:
-    plan = plan_of(graph, op)
-    window = plan.window
-    (height, width), (_, stride_w) = window.output, window.stride
-    blocks, strips = -(-window.channels // 16), -(-height // plan.strip_h)
-    pairs = (window.kernel[0] * window.kernel[1] + 1) // 2
-    row = 4 * window.input[1] + 25 * min(stride_w, window.input[1]) + 15
-    gather = strips * min(plan.rows, window.input[0]) * row
-    outputs = height * (width * (57 + 23 * pairs) + 30)
-    clamp = 0.3 * graph.output(op).elements if clamp_calls(graph, op) else 0.0
-    return window.batches * blocks * (gather + outputs + 60.0 * strips) + clamp + 100.0
-
-
-VARIANT = Variant(
-    "depthwise_pairs_s8_mve",
-    "fwgen",
-    calls,
-    cost,
-    needs=frozenset({"mve"}),
-    holds=holds,
-    scratch_bytes=scratch_bytes,
-)
+VARIANT = in_forms("depthwise_pairs_s8_mve", "fwgen", forms, needs=MVE, holds=holds)

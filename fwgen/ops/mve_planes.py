@@ -17,19 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.model.graph import Graph, Op
+from fwgen.ops.overlap import distance
 from fwgen.ops.windows import WindowOptions, windows
 
-PLANE = 168
-"""Bytes of a plane, ``FW_MVE_PLANE_BYTES``."""
+WORDS = 42
+"""Words of a plane at most: with more the rounds take no less time."""
 
-FRONT = 64
-"""Bytes before the planes that may be read, ``FW_MVE_PLANES_FRONT``."""
-
-PLANES = FRONT + 16 * PLANE + 48
-"""Bytes of the planes of 16 channels, ``FW_MVE_PLANES_BYTES``."""
-
-WORDS = PLANE // 4 - 1
-"""Words of a plane that are used: the kernel for 8 channels writes them in pairs."""
+FRONT, BACK = 64, 16
+"""Bytes around the planes that may be read, ``FW_MVE_PLANES_FRONT`` and ``FW_MVE_PLANES_BACK``."""
 
 Int64Array = npt.NDArray[np.int64]
 Table = npt.NDArray[np.uint16]
@@ -156,6 +151,11 @@ class Plan(Protocol):
 
     @property
     def table(self) -> Table: ...
+    @property
+    def strip(self) -> tuple[int, int]:
+        """(h, w) of the outputs that are computed at a time, all of their input read before."""
+        ...
+
     def members(self) -> tuple[tuple[str, int], ...]: ...
     def places(self) -> Int64Array:
         """(kernel_h, kernel_w): which byte of a window a tap multiplies."""
@@ -167,199 +167,48 @@ class Plan(Protocol):
         ...
 
 
-def _dense(window: Window) -> bool:
-    return window.stride == (1, 1) and window.dilation == (1, 1)
+def grain(window: Window, lanes: int) -> int:
+    """``Form.grain`` of a kernel that goes through all pixels for ``lanes`` channels first.
 
-
-# Flat planes
-
-FLAT_WINDOW = 15
-"""Bytes of a window: the 16th weight is 0, so that all can be moved by one."""
-
-FLAT_LANES = ((0, 2, 4, 6), (1, 3, 5, 7))
-
-
-@dataclass(frozen=True)
-class Flat:
-    """Strips of ``strip_h`` output rows; rows of the padded image are ``pitch`` pixels apart."""
-
-    window: Window
-    pitch: int
-    strip_h: int
-    table: Table
-
-    @property
-    def rows(self) -> int:
-        return self.strip_h + self.window.kernel[0] - 1
-
-    @property
-    def positions(self) -> int:
-        return self.rows * self.pitch + self.window.before[1]
-
-    def members(self) -> tuple[tuple[str, int], ...]:
-        return (
-            ("pitch", self.pitch),
-            ("strip_h", self.strip_h),
-            ("rows", self.rows),
-            ("positions", self.positions),
-        )
-
-    def places(self) -> Int64Array:
-        rows, columns = np.indices(self.window.kernel)
-        return rows * self.pitch + columns
-
-    def scratch_bytes(self) -> int:
-        staging = self.strip_h * self.window.output[1] if self.window.channels % 4 else 0
-        return PLANES + 16 * (self.positions + 4 + staging)
-
-    def cycles(self, per_round: int) -> float:
-        window = self.window
-        runs = 1 if self.pitch == window.input[1] else self.rows
-        image = 4 * self.rows * window.input[1] + 20 * runs + 8 * self.positions + 60
-        quads, blocks = -(-window.channels // 4), -(-window.channels // 16)
-        strips = -(-window.output[0] // self.strip_h)
-        if window.channels % 4:
-            image += 4 * self.strip_h * window.output[1] + 20
-        return float(strips * (blocks * image + quads * (per_round * len(self.table) + 20)))
-
-
-def flat_plan(window: Window) -> Flat | None:
-    """The plan of the "flat" kernels, None if they do not hold."""
-    (height, width), (kernel_h, kernel_w) = window.output, window.kernel
-    # no byte of a plane may belong to two taps of a window
-    pitch = max(window.input[1] + max(window.before[1], window.reach), kernel_w)
-    most = (PLANE - window.before[1]) // pitch - kernel_h + 1
-    if not _dense(window) or (kernel_h - 1) * pitch + kernel_w > FLAT_WINDOW or most < 1:
-        return None
-    strip_h = -(-height // -(-height // most))
-    outputs = {
-        i * pitch + j: (i * width + j) * window.step for i in range(strip_h) for j in range(width)
-    }
-    rounds = table(outputs, outputs, FLAT_LANES)
-    return None if rounds is None else Flat(window, pitch, strip_h, rounds)
-
-
-# Planes of four rows
-
-PAIR_LANES = ((0, 1, 2, 3), (0, 1, 2, 3))
-WIDE_LANES = ((0, 1, 2, 3), (4, 5, 6, 7))
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Strips of ``strip_h`` x ``strip_w`` outputs, from planes of ``fours`` times four rows.
-
-    A plane has ``pitch`` words from one four to the next, of which ``strip_words`` are needed.
-    ``lanes`` are the bytes of a pixel in the buffers of rows, ``out_rows`` output rows that four
-    input rows give.
+    Words of outputs are stored aligned.
     """
-
-    window: Window
-    lanes: int
-    out_rows: int
-    fours: int
-    pitch: int
-    strip_h: int
-    strip_w: int
-    table: Table
-
-    @property
-    def strip_words(self) -> int:
-        return (self.strip_w - 1) * self.window.stride[1] + self.window.kernel[1]
-
-    @property
-    def row_bytes(self) -> int:
-        pixels = self.window.before[1] + self.window.input[1] + self.window.reach
-        return pixels * self.lanes + 31 & ~15
-
-    def members(self) -> tuple[tuple[str, int], ...]:
-        return (
-            ("stride_h", self.window.stride[0]),
-            ("stride_w", self.window.stride[1]),
-            ("lanes", self.lanes),
-            ("out_rows", self.out_rows),
-            ("row_bytes", self.row_bytes),
-            ("pitch", self.pitch),
-            ("strip_h", self.strip_h),
-            ("strip_w", self.strip_w),
-            ("strip_words", self.strip_words),
-        )
-
-    def places(self) -> Int64Array:
-        rows, columns = np.indices(self.window.kernel)
-        return rows + 4 * columns
-
-    def scratch_bytes(self) -> int:
-        staging = self.strip_h * self.strip_w if self.window.channels % 4 else 0
-        return PLANES + 4 * self.row_bytes + 16 * staging
-
-    def cycles(self, per_round: int) -> float:
-        window, lanes = self.window, self.lanes
-        height, width = window.output
-        rows = height * window.stride[0]
-        strips = -(-height // self.strip_h) * -(-width // self.strip_w)
-        gather = rows * (window.input[1] * lanes // 4 + 30)
-        if window.channels % 4:
-            gather += height * (4 * width + 20)
-        transpose = strips * (self.fours * (2 * self.strip_words * lanes + 60) + 50)
-        quads, blocks = -(-window.channels // 4), -(-window.channels // lanes)
-        rounds = quads * strips * (per_round * len(self.table) + 20)
-        return float(blocks * (gather + transpose) + rounds)
+    if window.channels > lanes:
+        return window.channels
+    return 1 if window.channels % 4 else 4
 
 
-def rows_plan(window: Window) -> Rows | None:
-    """The plan of the kernel that makes two output rows of four input rows."""
-    holds = _dense(window) and window.kernel[0] <= 3 and window.kernel[1] <= 4
-    return _best(window, 16, 2) if holds and window.channels != 8 else None
+def pixels_apart(window: Window, strip: tuple[int, int], backwards: bool) -> int:
+    """``overlap.distance`` in pixels of a kernel that goes from strip to strip, row by row.
+
+    If there are more channels than it takes at a time, this is for distances in whole pixels: it
+    goes through all strips for the first channels before the others. Strips at the end are moved
+    back into the image. Backwards they are those forwards, mirrored.
+    """
+    (height, width), (strip_h, strip_w) = window.output, strip
+    rows = np.minimum(np.arange(0, height, strip_h), max(0, height - strip_h))
+    columns = np.minimum(np.arange(0, width, strip_w), max(0, width - strip_w))
+    if backwards:
+        rows, columns = max(0, height - strip_h) - rows, max(0, width - strip_w) - columns
+    image = np.arange(window.batches)[:, None, None]
+    y, x = rows[:, None], columns
+
+    def inside(first: Int64Array, axis: int) -> Int64Array:
+        return np.clip(first, 0, window.input[axis] - 1)
+
+    top, left = (at * s - b for at, s, b in zip((y, x), window.stride, window.before, strict=True))
+    if not backwards:
+        read = (image * window.input[0] + inside(top, 0)) * window.input[1] + inside(left, 1)
+        last = np.minimum(y + strip_h, height) - 1
+        written = (image * height + last) * width + np.minimum(x + strip_w, width)
+        return distance(read.reshape(-1), written.reshape(-1))
+    bottom = top + (strip_h - 1) * window.stride[0] + window.span[0] - 1
+    right = left + (strip_w - 1) * window.stride[1] + window.span[1] - 1
+    read = inside(bottom, 0) * window.input[1] + inside(right, 1) + 1
+    written = y * width + x
+    ends = (window.input[0] * window.input[1], height * width)
+    return distance((ends[0] - read).reshape(-1), (ends[1] - written).reshape(-1))
 
 
-def rows_c8_plan(window: Window) -> Rows | None:
-    """The same for 8 channels."""
-    holds = _dense(window) and window.kernel[0] <= 3 and window.kernel[1] <= 4
-    return _best(window, 8, 2) if holds and window.channels == 8 else None
-
-
-def wide_plan(window: Window) -> Rows | None:
-    """The plan of the kernel that makes one output row of four input rows, every other column."""
-    holds = window.stride[1] == 2 and window.dilation == (1, 1) and max(window.kernel) <= 4
-    return _best(window, 16, 1) if holds else None
-
-
-def _best(window: Window, lanes: int, out: int) -> Rows | None:
-    """The cheapest plan, of those whose strips are 8 columns wide or wider."""
-    most = -(-window.output[1] // 8)
-    plans = [_rows(window, lanes, out, strips + 1) for strips in range(most)]
-    found = [plan for plan in plans if plan is not None]
-    return min(found, key=lambda plan: plan.cycles(140), default=None)
-
-
-def _rows(window: Window, lanes: int, out: int, strips: int) -> Rows | None:
-    """A plan with so many strips side by side and ``out`` output rows of four input rows."""
-    (height, width), stride = window.output, window.stride[1]
-    strip_w = -(-width // strips)
-    strip_words = (strip_w - 1) * stride + window.kernel[1]
-    pitch = window.input[1] + max(window.before[1], window.reach)
-    pitch += -pitch % stride
-    if strip_words > WORDS:
-        return None
-    most = 1 + (WORDS - strip_words) // pitch if strips == 1 else 1
-    fours = -(-height // out)
-    fours = -(-fours // -(-fours // most))
-    if out * fours > height > 1:
-        fours -= 1
-    row = (strip_w if window.channels % 4 else width) * window.step
-    upper = {
-        i * pitch // stride + j: out * i * row + j * window.step
-        for i in range(fours)
-        for j in range(strip_w)
-    }
-    if out == 1:
-        rounds = table(upper, upper, WIDE_LANES)
-    else:
-        lower = {f: offset + row for f, offset in upper.items()}
-        # a single row is the second of a pair
-        rounds = table(upper if height > 1 else {}, lower, PAIR_LANES)
-    if rounds is None:
-        return None
-    rounds[:, 0] *= 4 * stride
-    return Rows(window, lanes, out, fours, pitch, out * fours, strip_w, rounds)
+def dense(window: Window) -> bool:
+    """Whether windows are side by side, and their taps."""
+    return window.stride == (1, 1) and window.dilation == (1, 1)

@@ -7,7 +7,7 @@ its public function without the ``fw_``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -61,9 +61,13 @@ NO_FIELDS: Fields = _NoFields()
 
 @dataclass(frozen=True)
 class Ref:
-    """Kernel argument: the address of a tensor (activation or constant) by graph index."""
+    """Kernel argument: the address of a tensor (activation or constant) by graph index.
+
+    ``at`` elements after its first one.
+    """
 
     tensor: int
+    at: int | Each = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +94,13 @@ class Params:
 
 @dataclass(frozen=True)
 class Scratch:
-    """Kernel argument: the address of the op's scratch memory, 16-byte aligned."""
+    """Kernel argument: the address ``at`` bytes into the op's scratch memory, 16-byte aligned.
+
+    It points to bytes (void or uint8_t), or int8_t where rows of a ``tensor`` are.
+    """
+
+    at: int | Each = 0
+    tensor: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +117,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Each:
-    """Kernel argument of a repeated call: ``first`` + i * ``step`` in call i, from 0."""
+    """Argument of a repeated call, or its ``at``: ``first`` + i * ``step`` in call i, from 0."""
 
     first: int
     step: int
@@ -120,20 +130,33 @@ Arg = Ref | Constant | Params | Scratch | Null | Function | Each | int
 
 @dataclass(frozen=True)
 class Call:
-    """A C call of a kernel by its public name, declared in ``<function less fw_>.h``.
-
-    It is made ``times`` times, which ``Each`` arguments tell apart.
-    """
+    """A C call of a kernel by its public name, declared in ``<function less fw_>.h``."""
 
     function: str
     args: tuple[Arg, ...]
-    times: int = 1
 
     @property
     def kernels(self) -> tuple[str, ...]:
         """File names, less their endings, of the kernels that it takes."""
         passed = (arg.name for arg in self.args if isinstance(arg, Function))
         return tuple(name.removeprefix("fw_") for name in (self.function, *passed))
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Calls that are made one after the other ``times`` times, which ``Each`` tells apart."""
+
+    times: int
+    calls: tuple[Call, ...]
+
+
+Calls = tuple[Call | Repeat, ...]
+
+
+def each_call(calls: Calls) -> Iterator[Call]:
+    """The calls as they are written, those of a repetition once."""
+    for one in calls:
+        yield from one.calls if isinstance(one, Repeat) else (one,)
 
 
 MVE = frozenset({"mve"})
@@ -167,15 +190,19 @@ class Form:
     ``forwards`` gives, per input, the least number of bytes by which the output must begin before
     the input for ``calls`` to be safe if it dies at the op, see ``ops/overlap.py``; None where they
     must be apart, as where it ends early. ``backwards`` is the least by which the output must end
-    after the input for ``backwards_calls``, which do the same from the last byte to the first.
+    after the input for ``backwards_calls``, which do the same from the last byte to the first. What
+    they begin apart must also be a multiple of ``grain``. Of every input, ``over_bytes`` after its
+    last byte may be read.
     """
 
-    calls: tuple[Call, ...]
+    calls: Calls
     cycles: float
     scratch_bytes: int = 0
     forwards: tuple[int | None, ...] = ()
     backwards: tuple[int | None, ...] = ()
-    backwards_calls: tuple[Call, ...] = ()
+    backwards_calls: Calls = ()
+    grain: int = 1
+    over_bytes: int = 0
 
     def forwards_at(self, place: int) -> int | None:
         """``forwards`` of the input at ``place``."""
@@ -201,7 +228,7 @@ class Variant:
 
     name: str
     provider: str
-    calls: Callable[[Graph, Op], tuple[Call, ...]]
+    calls: Callable[[Graph, Op], Calls]
     cost: Callable[[Graph, Op], float]
     needs: frozenset[str] = frozenset()
     holds: Callable[[Graph, Op], bool] = _always
@@ -258,7 +285,8 @@ class Operator:
     kernels do; None where nothing asks for it. ``elementwise`` promises that an output element
     depends only on the input elements at its place, and that ``fold`` also takes other shapes than
     the graph's, which broadcast. ``clamps`` promises that the kernels end in a clamp to
-    ``checks.activation_range``.
+    ``checks.activation_range``. ``kernel`` gives (h, w) of the window that slides over input 0, of
+    an op whose options are ``WindowOptions``.
     """
 
     code: int | None
@@ -271,6 +299,7 @@ class Operator:
     fold: Callable[[Graph, Op, Sequence[Array]], Array] | None = None
     elementwise: bool = False
     clamps: bool = False
+    kernel: Callable[[Graph, Op], tuple[int, int]] | None = None
 
 
 def place(graph: Graph, op: Op) -> str:

@@ -11,7 +11,7 @@ from fwgen.ops.channels import ChannelRule, channelwise, clamped
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.operator import Call, Fields, Params, Ref
 from fwgen.ops.overlap import by_window
-from fwgen.ops.windows import require_window, window_fields
+from fwgen.ops.windows import ExplicitPadding, require_window, window_fields
 
 MOST_WINDOW = 1 << 23
 """Elements of a window: a 32-bit sum of as many int8 values cannot overflow."""
@@ -24,7 +24,7 @@ SCALE_ERROR = 1e-6
 class Options:
     """The schema's ``Pool2DOptions``; sizes in elements."""
 
-    padding: int
+    padding: int | ExplicitPadding
     stride_h: int
     stride_w: int
     kernel_h: int
@@ -48,6 +48,11 @@ def read_options(fields: Fields) -> Options:
 def options_of(op: Op) -> Options:
     assert isinstance(op.options, Options)
     return op.options
+
+
+def kernel_of(graph: Graph, op: Op) -> tuple[int, int]:
+    options = options_of(op)
+    return options.kernel_h, options.kernel_w
 
 
 def channels(graph: Graph, op: Op) -> ChannelRule | None:

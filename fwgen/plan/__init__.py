@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from fwgen.alignment import ALIGNMENT, aligned
 from fwgen.lifetimes import aliased_ops, lifetimes
 from fwgen.model.graph import Graph
-from fwgen.plan.buffers import Contract, buffers, contracts
+from fwgen.plan.buffers import Contract, buffers, contracts, in_grains
+from fwgen.plan.checked import solve_checked
 from fwgen.plan.problem import Buffer, Problem
-from fwgen.plan.solve import Solution, solve
-from fwgen.plan.validate import faults
+from fwgen.plan.solve import Solution
+from fwgen.plan.table import Table
 from fwgen.select import Selection
-
-_WORK = 8_000_000
-"""Nodes times buffers and pairs of them: a few seconds at most, with the compiled search."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +53,60 @@ def plan(graph: Graph, selection: Selection) -> Plan:
     lives = lifetimes(graph)
     needed = buffers(graph, selection, lives)
     permitted = contracts(graph, selection, lives, needed)
-    problem = Problem(needed, tuple(o for contract in permitted for o in contract.overlaps))
-    solution = place(problem)
-    placed = list(zip(needed, solution.offsets, strict=True))
+    layout = _laid_out(needed, permitted)
+    bound = layout.solution.lower_bound_bytes
+    fine = tuple(c for c in permitted if ALIGNMENT % c.grain == 0)
+    if fine != permitted:
+        # no layout is smaller than without grains, whichever of the contracts it uses
+        bound = solve_checked(_problem(needed, permitted)).lower_bound_bytes
+        if layout.solution.bytes > bound:
+            # the alignment that a contract wants may cost more than it saves
+            layout = min(layout, _laid_out(needed, fine), key=lambda found: found.solution.bytes)
+    offsets = layout.solution.offsets
+    over = _read_after(graph, selection, needed, offsets)
+    placed = list(zip(needed, offsets, strict=True))
     return Plan(
         buffers=needed,
-        offsets=solution.offsets,
+        offsets=offsets,
         offset_of={t: offset for b, offset in placed for t in b.tensors},
         scratch_of={b.scratch_of: offset for b, offset in placed if b.scratch_of is not None},
         aliased=aliased_ops(graph),
-        backwards=frozenset(c.op for c in permitted if _backwards(c, needed, solution.offsets)),
-        arena_bytes=aligned(solution.bytes, ALIGNMENT),
-        lower_bound_bytes=aligned(solution.lower_bound_bytes, ALIGNMENT),
+        backwards=frozenset(c.op for c in layout.permitted if _backwards(c, needed, offsets)),
+        arena_bytes=aligned(max(layout.solution.bytes, over)),
+        lower_bound_bytes=aligned(bound),
+    )
+
+
+@dataclass(frozen=True)
+class _Layout:
+    permitted: tuple[Contract, ...]
+    solution: Solution
+
+
+def _laid_out(needed: tuple[Buffer, ...], permitted: tuple[Contract, ...]) -> _Layout:
+    """The best layout under contracts, which has passed the independent validator."""
+    problem = _problem(in_grains(needed, permitted), permitted)
+    return _Layout(permitted, solve_checked(problem))
+
+
+def _problem(needed: tuple[Buffer, ...], permitted: Sequence[Contract]) -> Problem:
+    return Problem(needed, tuple(o for contract in permitted for o in contract.overlaps))
+
+
+def _read_after(
+    graph: Graph, selection: Selection, needed: Sequence[Buffer], offsets: Sequence[int]
+) -> int:
+    """Where the bytes end that kernels may read behind their inputs."""
+    ends = {
+        t: offset + b.bytes for b, offset in zip(needed, offsets, strict=True) for t in b.tensors
+    }
+    return max(
+        (
+            ends.get(t, 0) + chosen.form.over_bytes
+            for op, chosen in zip(graph.ops, selection.chosen, strict=True)
+            for t in op.inputs
+        ),
+        default=0,
     )
 
 
@@ -81,14 +121,6 @@ def _backwards(contract: Contract, needed: Sequence[Buffer], offsets: Sequence[i
     return not apart and (forth is None or offsets[x] - offsets[y] < forth.distance)
 
 
-def place(problem: Problem, capacity: int | None = None, budget: int | None = None) -> Solution:
-    """Solve a problem; the result has passed the independent validator.
-
-    ``budget`` is in nodes of the search; without one it is what takes seconds at most.
-    """
-    if budget is None:
-        budget = _WORK // (1 + len(problem.buffers) + len(problem.pairs()))
-    solution = solve(problem, capacity, budget)
-    wrong = faults(problem.buffers, solution.offsets, solution.bytes, problem.overlaps)
-    assert not wrong, f"the planner made an invalid plan: {wrong[0]}"
-    return solution
+def plan_table(table: Table, capacity: int | None, budget: int) -> Solution:
+    """Place a table's buffers. The result has passed the independent validator."""
+    return solve_checked(table.problem, capacity, budget)

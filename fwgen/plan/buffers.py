@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import lcm
 
 from fwgen.lifetimes import Lifetime, by_tensor, dying_inputs
 from fwgen.model.graph import Graph
@@ -15,12 +16,15 @@ from fwgen.select import Selection
 class Contract:
     """What the kernel of op ``op`` permits for an input that dies there.
 
-    ``forwards`` where it goes from the first byte to the last, ``backwards`` the other way.
+    ``forwards`` where it goes from the first byte to the last, ``backwards`` the other way. Both
+    buffers begin at multiples of ``grain``.
     """
 
     op: int
+    buffers: tuple[int, int]
     forwards: Overlap | None
     backwards: Overlap | None
+    grain: int = 1
 
     @property
     def overlaps(self) -> tuple[Overlap, ...]:
@@ -36,6 +40,15 @@ def buffers(graph: Graph, selection: Selection, lives: Sequence[Lifetime]) -> tu
         if chosen.form.scratch_bytes > 0
     ]
     return (*activations, *scratch)
+
+
+def in_grains(needed: Sequence[Buffer], permitted: Sequence[Contract]) -> tuple[Buffer, ...]:
+    """The buffers with the alignments that the contracts want."""
+    found = list(needed)
+    for contract in permitted:
+        for j in contract.buffers:
+            found[j] = replace(found[j], alignment=lcm(found[j].alignment, contract.grain))
+    return tuple(found)
 
 
 def contracts(
@@ -55,5 +68,5 @@ def contracts(
             above = None
             if back is not None and len(dying) == 1:  # all inputs are walked the same way
                 above = output_above(x, needed[x].bytes, y, needed[y].bytes, back)
-            found.append(Contract(op.index, below, above))
+            found.append(Contract(op.index, (x, y), below, above, form.grain))
     return tuple(found)

@@ -14,11 +14,12 @@ from typing import Any
 
 import jinja2
 
-from fwgen import SCHEMA, __version__
+from fwgen import __version__
 from fwgen.errors import UsageError
 from fwgen.lower import Array, Program, Step
 from fwgen.model.graph import Tensor
 from fwgen.render import text
+from fwgen.render.description import description
 from fwgen.resources import templates_dir
 
 MARKER = "fwgen.json"
@@ -59,7 +60,7 @@ def render(program: Program, model: bytes, board_toml: bytes, sanitize: bool) ->
     files["board.toml"] = board_toml
     context["build_id"] = _build_id(files)
     add("fw_build_id.c.j2", "src/fw_build_id.c")
-    files[MARKER] = (json.dumps(_description(program, context), indent=1) + "\n").encode()
+    files[MARKER] = _json(description(program) | {"build_id": context["build_id"]})
     return files
 
 
@@ -140,7 +141,7 @@ def _step(program: Program, step: Step) -> dict[str, Any]:
         "macs": step.macs,
         "variant": step.variant,
         "structs": step.structs,
-        "calls": step.calls,
+        "blocks": step.blocks,
         "output": step.output,
         "output_offset": program.plan.offset_of[step.output],
         "output_bytes": program.graph.tensors[step.output].bytes,
@@ -160,8 +161,14 @@ def _array(array: Array) -> dict[str, Any]:
 
 def _is_named(program: Program, tensor: int) -> bool:
     """Whether any call names the tensor: unused constants would be a warning."""
-    name = f"t{tensor}"
-    return any(name in args for step in program.steps for _, args, _ in step.calls)
+    named = re.compile(rf"t{tensor}\b")
+    return any(
+        named.match(arg)
+        for step in program.steps
+        for _, calls in step.blocks
+        for _, args in calls
+        for arg in args
+    )
 
 
 def _tensor(tensor: Tensor) -> dict[str, Any]:
@@ -196,43 +203,5 @@ def _build_id(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _description(program: Program, context: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of ``build --json`` that is known before compiling."""
-    return {
-        "schema": SCHEMA,
-        "fwgen": __version__,
-        "build_id": context["build_id"],
-        "model": {
-            "name": context["name"],
-            "sha256": program.graph.sha256,
-            "macs": program.model_macs,
-            "weights_bytes": program.weights_bytes,
-        },
-        "macs": program.macs,
-        "board": program.board.name,
-        "cpu": program.board.cpu.name,
-        "memory": {
-            "arena_bytes": program.plan.arena_bytes,
-            "arena_lower_bound_bytes": program.plan.lower_bound_bytes,
-            "arena_optimal": program.plan.optimal,
-            "scratch_bytes": max(
-                (b.bytes for b in program.plan.buffers if b.scratch_of is not None), default=0
-            ),
-            "stack_bytes": program.board.stack_bytes,
-        },
-        "ops": [
-            {
-                "index": s.index,
-                "op": s.code,
-                "shape": s.what,
-                "kernel": s.variant,
-                "provider": s.provider,
-                "reason": s.reason,
-                "expected_cycles": s.expected_cycles,
-                "macs": s.macs,
-                "tensor": program.graph.tensors[s.output].source,
-                "channels": program.graph.tensors[s.output].channels,
-            }
-            for s in program.steps
-        ],
-    }
+def _json(data: Mapping[str, Any]) -> bytes:
+    return (json.dumps(data, indent=1) + "\n").encode()

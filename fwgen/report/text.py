@@ -187,7 +187,8 @@ def dump(stage: str, program: Program) -> str:
     calls = [
         f"{s.position:>3} {function}({', '.join(args)})" + (f", {times} times" if times > 1 else "")
         for s in program.steps
-        for function, args, times in s.calls
+        for times, block in s.blocks
+        for function, args in block
     ]
     return "\n".join(calls)
 

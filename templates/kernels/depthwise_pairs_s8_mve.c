@@ -126,10 +126,9 @@ static void gather_rows(const fw_depthwise_pairs_s8_mve_params* p, const int8_t*
   }
 }
 
-void fw_depthwise_pairs_s8_mve(const fw_depthwise_pairs_s8_mve_params* p,
-                               const int8_t* restrict input, const int8_t* restrict records,
-                               const int32_t* restrict taps, int8_t* restrict output,
-                               void* restrict scratch) {
+void fw_depthwise_pairs_s8_mve(const fw_depthwise_pairs_s8_mve_params* p, const int8_t* input,
+                               const int8_t* restrict records, const int32_t* restrict taps,
+                               int8_t* output, void* restrict scratch) {
   int8_t* const image = scratch;
   const int32_t row_bytes = p->stride_w * p->phase_pixels * 16;
   fw_mve_fill(image, p->pad_value, p->rows * row_bytes);
@@ -138,7 +137,8 @@ void fw_depthwise_pairs_s8_mve(const fw_depthwise_pairs_s8_mve_params* p,
     for (int32_t c = 0; c < p->channels; c += 16, record += p->record_bytes) {
       const int32_t lanes = p->channels - c < 16 ? p->channels - c : 16;
       for (int32_t strip = 0; strip < p->output_h; strip += p->strip_h) {
-        const int32_t y = strip + p->strip_h > p->output_h ? p->output_h - p->strip_h : strip;
+        int32_t y = strip + p->strip_h > p->output_h ? p->output_h - p->strip_h : strip;
+        if (p->backwards) y = p->output_h - p->strip_h - y;
         gather_rows(p, input + c, lanes, y * p->stride_h - p->pad_top, image);
         for (int32_t i = 0; i < p->strip_h; i++) {
           convolve_row(image + i * p->stride_h * row_bytes, record, taps, p->pairs, p->output_w,

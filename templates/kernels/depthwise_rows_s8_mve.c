@@ -1,8 +1,8 @@
 /* Depthwise convolution by planes of four rows, for 16 channels at a time, or 8. What multiplies is
  * passed: one output row of four input rows, or two.
  *
- * The four input rows are in buffers, 16 channels (or 8) of them, with the columns of the padding
- * around. Transposing makes each column of them a word of a plane. A window is then up to four
+ * Transposing makes each column of four input rows, 16 channels (or 8) of them, a word of a plane;
+ * rows and columns of the padding are read from a pixel of it. A window is then up to four
  * consecutive words; the upper of two outputs multiplies them with {w0, w1, w2, 0} per column, the
  * lower one with {0, w0, w1, w2}.
  */
@@ -13,55 +13,63 @@
 
 #include "depthwise_rows_s8_mve.h"
 
-#define FW_MVE_STRIDE "16"
 #include "mve_transpose.h"
 
 typedef struct {
   const fw_depthwise_rows_s8_mve_params* p;
   const int8_t* input; /* the first of the channels */
-  int32_t lanes;       /* channels, at most p->lanes */
-  int8_t *rows, *planes;
-  int32_t next; /* of the input, buffers hold the four rows before it */
+  int8_t* planes;
+  int32_t lanes; /* channels, at most p->lanes */
+  int8_t pad[16];
   fw_mve_records records;
 } state;
 
-/* The buffer of an input row, at a column of the padded image. */
-static inline int8_t* row_at(const state* r, int32_t row, int32_t column) {
-  return r->rows + (row & 3) * r->p->row_bytes + column * r->p->lanes;
+/* `words` words of each plane from the word `start` on, from the pixels in `t`. */
+static void put_words(const state* r, fw_mve_transposition* t, int32_t start, int32_t words) {
+  const uint32_t first = (uint32_t)(uintptr_t)r->planes + (uint32_t)(4 * start - t->advance);
+  /* 8 channels: bytes 8 to 15 are a second pixel's */
+  const uint32_t four = (uint32_t)(4 * t->plane), eight = r->p->lanes == 16 ? 2 * four : 4;
+  t->to[0] = first;
+  t->to[1] = first + four;
+  t->to[2] = first + eight;
+  t->to[3] = first + four + eight;
+  t->count = (words * r->p->lanes + 15) / 16;
+  fw_mve_transpose(t);
 }
 
-/* Makes the four rows from `top` on available. */
-static void load_rows(state* r, int32_t top) {
-  const fw_depthwise_rows_s8_mve_params* p = r->p;
-  if (top < r->next - 4 || top > r->next) r->next = top;
-  for (; r->next < top + 4; r->next++) {
-    int8_t* to = row_at(r, r->next, p->pad_left);
-    const int8_t* from = r->input + r->next * p->input_w * p->channels;
-    if (r->next < 0 || r->next >= p->input_h) {
-      fw_mve_fill(to, p->pad_value, p->input_w * p->lanes);
-    } else if (p->lanes == 16) {
-      fw_mve_gather(from, p->channels, r->lanes, p->input_w, to);
-    } else {
-      fw_mve_copy(from, p->input_w * p->lanes, to);
-    }
+/* The same, from the padding. */
+static void put_padding(const state* r, fw_mve_transposition* t, int32_t start, int32_t words) {
+  for (int32_t k = 0; k < 4; k++) {
+    t->from[k] = r->pad;
+    t->step[k] = 0;
   }
+  put_words(r, t, start, words);
 }
 
 /* The planes of `strip_h` output rows from `y` on, columns of the padded image from `x` on. */
-static void fill_planes(state* r, int32_t y, int32_t x) {
+static void fill_planes(const state* r, int32_t y, int32_t x) {
   const fw_depthwise_rows_s8_mve_params* p = r->p;
-  const int32_t advance = 64 / p->lanes;
-  const uint32_t start = (uint32_t)(uintptr_t)r->planes - (uint32_t)advance;
-  const uint32_t four = 4 * FW_MVE_PLANE_BYTES;
-  /* 8 channels: bytes 8 to 15 are a second pixel's */
-  const uint32_t eight = p->lanes == 16 ? 2 * four : 4;
-  uint32_t base[4] = {start, start + four, start + eight, start + four + eight};
-  for (int32_t i = 0; i < p->strip_h; i += p->out_rows) {
-    const int32_t top = (y + i) * p->stride_h - p->pad_top;
-    load_rows(r, top);
-    fw_mve_transpose(row_at(r, top, x), row_at(r, top + 1, x), row_at(r, top + 2, x),
-                     row_at(r, top + 3, x), base, advance, (p->strip_words * p->lanes + 15) / 16);
-    for (int32_t k = 0; k < 4; k++) base[k] += (uint32_t)p->pitch * 4;
+  const int32_t row_bytes = p->input_w * p->channels;
+  const int32_t before = x < p->pad_left ? p->pad_left - x : 0;
+  const int32_t past = x + p->strip_words - p->pad_left - p->input_w;
+  const int32_t after = past > 0 ? past : 0;
+  const int8_t* const column = r->input + (x + before - p->pad_left) * p->channels;
+  /* the padding of full rows is there; an odd number of 8-channel pixels overwrites a word */
+  const int32_t bordered = p->strip_w < p->output_w || p->lanes == 8;
+  fw_mve_transposition t;
+  t.plane = 4 * p->words;
+  t.advance = 64 / p->lanes;
+  int32_t at = 0;
+  for (int32_t i = 0; i < p->strip_h; i += p->out_rows, at += p->pitch) {
+    if (bordered && before > 0) put_padding(r, &t, at, before);
+    int32_t row = (y + i) * p->stride_h - p->pad_top;
+    for (int32_t k = 0; k < 4; k++, row++) {
+      const int32_t inside = row >= 0 && row < p->input_h;
+      t.from[k] = inside ? column + row * row_bytes : r->pad;
+      t.step[k] = inside ? p->channels * 16 / p->lanes : 0;
+    }
+    put_words(r, &t, at + before, p->strip_words - before - after);
+    if (bordered && after > 0) put_padding(r, &t, at + p->strip_words - after, after);
   }
 }
 
@@ -78,30 +86,31 @@ static void put_rows(const state* r, const int8_t* staging, int32_t y, int8_t* o
 /* All outputs of the channels. The last strips are moved back to end with the output. */
 static void convolve(state* r, const uint16_t* units, fw_depthwise_dot* dot, int8_t* output) {
   const fw_depthwise_rows_s8_mve_params* p = r->p;
-  r->next = -(1 << 30);
+  int8_t* const staging = r->planes + p->lanes * 4 * p->words + FW_MVE_PLANES_BACK;
   for (int32_t strip_y = 0; strip_y < p->output_h; strip_y += p->strip_h) {
-    const int32_t y = strip_y + p->strip_h > p->output_h ? p->output_h - p->strip_h : strip_y;
+    int32_t y = strip_y + p->strip_h > p->output_h ? p->output_h - p->strip_h : strip_y;
+    if (p->backwards) y = p->output_h - p->strip_h - y;
     for (int32_t strip_x = 0; strip_x < p->output_w; strip_x += p->strip_w) {
-      const int32_t x = strip_x + p->strip_w > p->output_w ? p->output_w - p->strip_w : strip_x;
+      int32_t x = strip_x + p->strip_w > p->output_w ? p->output_w - p->strip_w : strip_x;
+      if (p->backwards) x = p->output_w - p->strip_w - x;
       fill_planes(r, y, x * p->stride_w);
       int8_t* out = output + (y * p->output_w + x) * p->channels;
-      int8_t* to = p->channels % 4 ? r->rows + 4 * p->row_bytes : out;
-      dot(r->records.windows, r->planes, units, p->units, r->lanes, to);
+      int8_t* to = p->channels % 4 ? staging : out;
+      dot(&r->records, r->planes, 4 * p->words, units, p->units, r->lanes, to);
       if (to != out) put_rows(r, to, y, out);
     }
   }
 }
 
-void fw_depthwise_rows_s8_mve(const fw_depthwise_rows_s8_mve_params* p,
-                              const int8_t* restrict input, const int8_t* restrict records,
-                              const uint16_t* restrict units, fw_depthwise_dot* dot,
-                              int8_t* restrict output, uint8_t* restrict scratch) {
+void fw_depthwise_rows_s8_mve(const fw_depthwise_rows_s8_mve_params* p, const int8_t* input,
+                              const int8_t* restrict records, const uint16_t* restrict units,
+                              fw_depthwise_dot* dot, int8_t* output, uint8_t* restrict scratch) {
   state r;
   r.p = p;
   r.planes = (int8_t*)scratch + FW_MVE_PLANES_FRONT;
-  r.rows = (int8_t*)scratch + FW_MVE_PLANES_BYTES;
   fw_mve_clear_records(&r.records);
-  fw_mve_fill(r.rows, p->pad_value, 4 * p->row_bytes);
+  fw_mve_fill(r.pad, p->pad_value, 16);
+  fw_mve_fill(r.planes, p->pad_value, p->lanes * 4 * p->words);
   for (int32_t b = 0; b < p->batches; b++) {
     for (int32_t first = 0; first < p->channels; first += p->lanes) {
       const int32_t left = p->channels - first;

@@ -11,8 +11,11 @@
 
 #include "mve_planes.h"
 
-static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const uint16_t* units,
-                              int32_t count, int8_t* out) {
+static inline void fw_mve_dot(fw_mve_records* r, int32_t first, const int8_t* planes, int32_t plane,
+                              const uint16_t* units, int32_t count, int8_t* out) {
+  const int8_t* const windows = r->windows + first * FW_MVE_WINDOW;
+  r->parameters[4 * first + FW_MVE_OUT] = (int32_t)(uintptr_t)out;
+  planes += first * plane;
   int32_t a1, a2, a3, b, m, s, d;
   __asm__ volatile(
       "dls lr, %[a0]\n"
@@ -38,8 +41,7 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "vldrb.u8 q2, [%[d], #3*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a1], q0, q2\n"
-      "add %[d], %[d], #" FW_MVE_PLANE
-      "\n"
+      "add %[d], %[d], %[plane]\n"
       "ldrsb %[s], [%[windows], #264]\n"
       "vmov q4[3], q4[1], %[a0], %[a1]\n"
       "vmladav.s8 %[a3], q1, q2\n"
@@ -81,8 +83,7 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "vadd.i32 q4, q4, %[b]\n"
       "vmov q5[3], q5[1], %[a2], %[a3]\n"
       "vshr.s32 q3, q4, #31\n"
-      "add %[d], %[d], #" FW_MVE_PLANE
-      "\n"
+      "add %[d], %[d], %[plane]\n"
       "ldrsb %[s], [%[windows], #280]\n"
       "vadd.i32 q5, q5, %[b]\n"
       "vqrdmlah.s32 q3, q4, %[m]\n"
@@ -91,7 +92,7 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "vrshl.s32 q3, %[s]\n"
       "vqrdmlah.s32 q4, q5, %[m]\n"
       "vqmovnb.s32 q6, q3\n"
-      "ldrsb %[b], [%[windows], #284]\n"
+      "ldrsb %[b], [%[windows], #268]\n"
       "vrshl.s32 q4, %[s]\n"
       "vldrb.u8 q2, [%[d]]\n"
       "vqmovnt.s32 q6, q4\n"
@@ -113,8 +114,7 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "vldrb.u8 q2, [%[d], #3*" FW_MVE_DOT_STEP
       "]\n"
       "vmladav.s8 %[a1], q0, q2\n"
-      "add %[d], %[d], #" FW_MVE_PLANE
-      "\n"
+      "add %[d], %[d], %[plane]\n"
       "ldrd %[b], %[m], [%[windows], #288]\n"
       "vmov q4[3], q4[1], %[a0], %[a1]\n"
       "vmladav.s8 %[a3], q1, q2\n"
@@ -131,7 +131,7 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "vqmovnt.s16 q7, q6\n"
       "vqrdmlah.s32 q4, q5, %[m]\n"
       "vqmovnb.s32 q6, q3\n"
-      "ldrsb %[b], [%[windows], #300]\n"
+      "ldrsb %[b], [%[windows], #268]\n"
       "vrshl.s32 q4, %[s]\n"
       "vmladav.s8 %[a2], q1, q2\n"
       "vqmovnt.s32 q6, q4\n"
@@ -153,6 +153,7 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "]\n"
       "vmladav.s8 %[a1], q0, q2\n"
       "vmov q4[3], q4[1], %[a0], %[a1]\n"
+      "ldr %[d], [%[windows], #284]\n"
       "vmladav.s8 %[a3], q1, q2\n"
       "vadd.i32 q4, q4, %[b]\n"
       "vmov q5[3], q5[1], %[a2], %[a3]\n"
@@ -164,7 +165,7 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "vrshl.s32 q3, %[s]\n"
       "vqrdmlah.s32 q4, q5, %[m]\n"
       "vqmovnb.s32 q3, q3\n"
-      "ldrsb %[b], [%[windows], #316]\n"
+      "ldrsb %[b], [%[windows], #268]\n"
       "vrshl.s32 q4, %[s]\n"
       "vqmovnt.s32 q3, q4\n"
       "vldrh.u32 q2, [%[units]], #8\n"
@@ -172,14 +173,14 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "vqadd.s16 q3, q3, %[b]\n"
       "vqmovnt.s16 q6, q3\n"
       "vsli.32 q1, q6, #16\n"
-      "vstrw.32 q1, [%[out], q2]\n"
+      "vstrw.32 q1, [%[d], q2]\n"
       "vldrh.u32 q3, [%[units]], #8\n"
       "vsri.32 q6, q7, #16\n"
-      "vstrw.32 q6, [%[out], q3]\n"
+      "vstrw.32 q6, [%[d], q3]\n"
       "le lr, 1b\n"
       : [a0] "+Te"(count), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [b] "=&r"(b),
         [m] "=&r"(m), [s] "=&r"(s), [d] "=&r"(d), [units] "+l"(units)
-      : [windows] "r"(windows), [planes] "r"(planes), [out] "r"(out)
+      : [windows] "r"(windows), [planes] "r"(planes), [plane] "r"(plane)
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 

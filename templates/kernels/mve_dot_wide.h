@@ -8,8 +8,11 @@
 
 #include "mve_planes.h"
 
-static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const uint16_t* units,
-                              int32_t count, int8_t* out) {
+static inline void fw_mve_dot(fw_mve_records* r, int32_t first, const int8_t* planes, int32_t plane,
+                              const uint16_t* units, int32_t count, int8_t* out) {
+  const int8_t* const windows = r->windows + first * FW_MVE_WINDOW;
+  r->parameters[4 * first + FW_MVE_OUT] = (int32_t)(uintptr_t)out;
+  planes += first * plane;
   int32_t a1, a2, a3, b, m, s, d;
   __asm__ volatile(
       "dls lr, %[a0]\n"
@@ -45,8 +48,7 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "vqrdmulh.s32 q4, q4, %[m]\n"
       "vmov q5[2], q5[0], %[a0], %[a1]\n"
       "vmladav.s8 %[a3], q0, q3\n"
-      "add %[d], %[d], #" FW_MVE_PLANE
-      "\n"
+      "add %[d], %[d], %[plane]\n"
       "ldrsb %[s], [%[windows], #264]\n"
       "vldrb.u8 q1, [%[d]]\n"
       "vmladav.s8 %[a2], q0, q2\n"
@@ -84,8 +86,7 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "vmladav.s8 %[a1], q0, q1\n"
       "vadd.i32 q4, q4, %[b]\n"
       "vqrdmulh.s32 q4, q4, %[m]\n"
-      "add %[d], %[d], #" FW_MVE_PLANE
-      "\n"
+      "add %[d], %[d], %[plane]\n"
       "ldrsb %[s], [%[windows], #280]\n"
       "vldrb.u8 q3, [%[d], #3*" FW_MVE_DOT_STEP
       "]\n"
@@ -126,8 +127,7 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "]\n"
       "vqrdmulh.s32 q4, q4, %[m]\n"
       "vmov q5[2], q5[0], %[a0], %[a1]\n"
-      "add %[d], %[d], #" FW_MVE_PLANE
-      "\n"
+      "add %[d], %[d], %[plane]\n"
       "ldrsb %[s], [%[windows], #296]\n"
       "vqmovunt.s16 q7, q6\n"
       "vmladav.s8 %[a2], q0, q2\n"
@@ -165,6 +165,7 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "]\n"
       "vmov q5[2], q5[0], %[a0], %[a1]\n"
       "vmladav.s8 %[a2], q0, q2\n"
+      "ldr %[d], [%[windows], #284]\n"
       "vadd.i32 q4, q4, %[b]\n"
       "vmladav.s8 %[a3], q0, q3\n"
       "vqmovunb.s16 q6, q6\n"
@@ -184,14 +185,14 @@ static inline void fw_mve_dot(const int8_t* windows, const int8_t* planes, const
       "vsli.32 q1, q6, #16\n"
       "veor q1, q1, q0\n"
       "vsri.32 q6, q7, #16\n"
-      "vstrw.32 q1, [%[out], q2]\n"
+      "vstrw.32 q1, [%[d], q2]\n"
       "vldrh.u32 q3, [%[units]], #8\n"
       "veor q6, q6, q0\n"
-      "vstrw.32 q6, [%[out], q3]\n"
+      "vstrw.32 q6, [%[d], q3]\n"
       "le lr, 1b\n"
       : [a0] "+Te"(count), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [b] "=&r"(b),
         [m] "=&r"(m), [s] "=&r"(s), [d] "=&r"(d), [units] "+l"(units)
-      : [windows] "r"(windows), [planes] "r"(planes), [out] "r"(out)
+      : [windows] "r"(windows), [planes] "r"(planes), [plane] "r"(plane)
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 

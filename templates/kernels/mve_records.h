@@ -4,8 +4,10 @@
  * In flash: where each tap lies in a window (`taps` bytes); weights as the model has them, per tap
  * those of all channels; then, from a multiple of 4 bytes on, per 4 channels 4 words of bias * 64 +
  * shift (0 to -31 in 6 bits) and 4 multipliers. In the buffer, for 16 channels: windows of 16
- * bytes, 0 where no tap is, and FW_MVE_PARAMETERS bytes after the first of them bias, multiplier,
- * shift and output zero point of each channel, 32 bits each. A byte 0 comes before the windows.
+ * bytes, 0 where no tap is, and FW_MVE_PARAMETERS bytes after the first of them bias, multiplier
+ * and shift of each channel and a fourth number, 32 bits each. Of the fourths of 4 channels, the
+ * first is the output zero point, the second has room for an address. A byte 0 comes before the
+ * windows.
  *
  * 21 cycles per tap and 16 per 4 channels: with 9 taps 16 cycles per channel.
  */
@@ -17,7 +19,8 @@
 #include "mve_copy.h"
 
 #define FW_MVE_WINDOW 16
-#define FW_MVE_PARAMETERS 256 /* dot products have it in their listings */
+#define FW_MVE_PARAMETERS 256 /* dot products have it in their listings, and */
+#define FW_MVE_OUT 7          /* where the address of the output of 4 channels is, in words */
 
 typedef struct {
   int32_t zero[1]; /* the byte before the windows is its last one */

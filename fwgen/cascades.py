@@ -1,0 +1,211 @@
+"""Graph + Board -> Graph: chains of ops that need the most memory become cascades.
+
+As long as it lowers the largest peak of all ops, the op with that peak and some before and after it
+become a CASCADE (``ops/cascade.py``). Of the chains that lower it most, the one is taken that costs
+the fewest cycles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fwgen.board import Board
+from fwgen.lifetimes import by_tensor, lifetimes
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import operators
+from fwgen.ops.bands import Band, band_graph, bands_of, rows_of
+from fwgen.ops.cascade import Cascade, cascade_form, inputs_of
+from fwgen.ops.operator import Form, Repeat, Variant
+from fwgen.select import Candidate, candidates
+
+MOST_OPS = 8
+"""Ops of a chain."""
+
+HEIGHTS = (1, 2, 4, 8)
+"""Rows of the last op's bands."""
+
+LEAN = 1.15
+"""Times the cycles of a kernel's fastest form that one with less scratch memory may take."""
+
+
+def cascade(graph: Graph, board: Board, most_cycles: float) -> Graph:
+    """The graph with cascades that lower the largest peak, if there are any.
+
+    ``most_cycles`` bounds the sum of the fastest kernels' estimated cycles.
+    """
+    memo, lives = BandForms(graph, board), by_tensor(lifetimes(graph))
+    found = [candidates(graph, p, lives, board) for p in range(len(graph.ops))]
+    while found:
+        trials = list(_trials(graph, found, board, memo, most_cycles))
+        best = min(trials, key=lambda t: (*t.peak, t.cycles), default=None)
+        if best is None or best.peak >= _peak(found):
+            break
+        graph = best.graph
+        found[best.chain.start : best.chain.stop] = [best.options]
+    return graph
+
+
+Options = tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """The graph with a chain as a cascade, and the ways to do it that are not too slow."""
+
+    graph: Graph
+    chain: range
+    options: Options
+    peak: tuple[int, int]
+    cycles: float
+
+
+def _peak(found: Sequence[Options]) -> tuple[int, int]:
+    """The largest peak, and at how many ops it is."""
+    peaks = [min(c.peak_bytes for c in options) for options in found]
+    return max(peaks), peaks.count(max(peaks))
+
+
+def _trials(
+    graph: Graph, found: Sequence[Options], board: Board, memo: BandForms, most_cycles: float
+) -> Iterator[_Trial]:
+    """Each chain around the op with the largest peak, as a cascade."""
+    largest, _ = _peak(found)
+    peaks = [min(c.peak_bytes for c in options) for options in found]
+    fastest = [min(c.cycles for c in options) for options in found]
+    for chain in _chains(graph, peaks.index(largest)):
+        after = fused(graph, chain, memo)
+        if after is None:
+            continue
+        left = most_cycles - sum(fastest[: chain.start]) - sum(fastest[chain.stop :])
+        all_ = candidates(after, chain.start, by_tensor(lifetimes(after)), board)
+        options = tuple(c for c in all_ if c.cycles <= left)
+        if options:
+            peak = _peak([*found[: chain.start], options, *found[chain.stop :]])
+            cycles = min(c.cycles for c in options if c.peak_bytes <= peak[0])
+            yield _Trial(after, chain, options, peak, cycles)
+
+
+def _chains(graph: Graph, position: int) -> Iterator[range]:
+    """Ranges of positions around one, of ops by rows whose outputs are used inside or are last."""
+    by_rows = [rows_of(graph, op) is not None for op in graph.ops]
+    first = position
+    while first >= 0 and by_rows[first]:
+        last = position
+        while last < len(graph.ops) and by_rows[last]:
+            chain = range(first, last + 1)
+            if 1 < len(chain) <= MOST_OPS and _is_closed(graph, chain):
+                yield chain
+            last += 1
+        first -= 1
+
+
+def _is_closed(graph: Graph, chain: range) -> bool:
+    """Whether what all ops but the last make is used by ops of the chain, and nowhere else."""
+    inside = {graph.ops[i].outputs[0] for i in chain[:-1]}
+    users = {t: [i for i, op in enumerate(graph.ops) if t in op.inputs] for t in inside}
+    return not inside & set(graph.outputs) and all(
+        found and all(i in chain for i in found) for found in users.values()
+    )
+
+
+Picked = dict[tuple[int, int, int, int], Form]
+
+
+class BandForms:
+    """The forms of ops on bands, each computed once."""
+
+    def __init__(self, graph: Graph, board: Board) -> None:
+        self.graph, self.features = graph, board.cpu.features
+        self.known: dict[tuple[int, tuple[int, ...]], dict[str, tuple[Form, ...]]] = {}
+
+    def of(self, op: Op, band: Band) -> Mapping[str, tuple[Form, ...]]:
+        """By name of the variants that hold, the forms whose calls do not repeat."""
+        key = (op.outputs[0], band.shape)
+        if key not in self.known:
+            graph = band_graph(self.graph, op, band)
+            part = graph.ops[0]
+            self.known[key] = {
+                variant.name: _unrepeated(variant, graph, part)
+                for variant in operators()[op.code].variants
+                if variant.needs <= self.features and variant.holds(graph, part)
+            }
+        return self.known[key]
+
+    def chosen(self, op: Op, bands: Sequence[Band], lean: bool) -> Picked | None:
+        """A form by shape of band, all of the variant that takes the fewest cycles."""
+        best: tuple[float, Picked] | None = None
+        for name in self.of(op, bands[0]):
+            forms = {band.shape: self.of(op, band).get(name, ()) for band in bands}
+            if all(forms.values()):
+                picked: Picked = {shape: _pick(found, lean) for shape, found in forms.items()}
+                cycles = sum(picked[band.shape].cycles for band in bands)
+                if best is None or cycles < best[0]:
+                    best = cycles, picked
+        return None if best is None else best[1]
+
+    def move(self, size: int) -> tuple[str, float]:
+        """The kernel that moves bytes to lower addresses, and its cycles."""
+        if "mve" in self.features:
+            return "fw_move_down_mve", 15.0 + 0.25 * size
+        return "fw_move_down", 15.0 + 5.0 * size
+
+
+def _unrepeated(variant: Variant, graph: Graph, op: Op) -> tuple[Form, ...]:
+    forms = variant.forms_of(graph, op)
+    return tuple(f for f in forms if not any(isinstance(one, Repeat) for one in f.calls))
+
+
+def _pick(forms: Sequence[Form], lean: bool) -> Form:
+    """The fastest; ``lean``: of those not much slower, the one with the least scratch memory."""
+    fastest = min(forms, key=lambda f: f.cycles)
+    if not lean:
+        return fastest
+    near = [f for f in forms if f.cycles <= LEAN * fastest.cycles]
+    return min(near, key=lambda f: (f.scratch_bytes, f.cycles))
+
+
+def fused(graph: Graph, chain: range, memo: BandForms) -> Graph | None:
+    """The graph with the ops of a chain as one, None if they cannot be."""
+    ops = [graph.ops[i] for i in chain]
+    forms = []
+    for height in HEIGHTS:
+        bands = _bands(graph, ops, height)
+        if bands is None or len(bands[-1]) < 2:
+            break
+        for lean in (False, True):
+            chosen = [memo.chosen(op, found, lean) for op, found in zip(ops, bands, strict=True)]
+            picked = [found for found in chosen if found is not None]
+            if len(picked) == len(ops):
+                of = [
+                    {band: one[band.shape] for band in found}
+                    for one, found in zip(picked, bands, strict=True)
+                ]
+                forms.append(cascade_form(graph, ops, of, memo.move))
+    if not forms:
+        return None
+    known = operators()
+    macs = sum(known[op.code].macs(graph, op) for op in ops)
+    options = Cascade(tuple(ops), tuple(sorted(forms, key=lambda f: f.cycles)), macs)
+    last = ops[-1]
+    whole = Op(last.index, "CASCADE", inputs_of(graph, ops), last.outputs, options)
+    return replace(graph, ops=(*graph.ops[: chain.start], whole, *graph.ops[chain.stop :]))
+
+
+def _bands(graph: Graph, ops: Sequence[Op], height: int) -> list[list[Band]] | None:
+    """By op its bands: as many rows as the bands of the ops that use them move on by."""
+    heights = [0] * (len(ops) - 1) + [height]
+    found: list[list[Band]] = []
+    for k in reversed(range(len(ops))):
+        op = ops[k]
+        rows = rows_of(graph, op)
+        assert rows is not None
+        heights[k] = max(1, heights[k])
+        for j, other in enumerate(ops[:k]):
+            if other.outputs[0] in op.inputs:
+                heights[j] = max(heights[j], heights[k] * rows.stride)
+        bands = bands_of(graph, op, rows, heights[k])
+        if bands is None:
+            return None
+        found.insert(0, bands)
+    return found

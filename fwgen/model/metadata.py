@@ -1,0 +1,131 @@
+"""A .tflite file with one more entry of metadata; all else in it stays as it is.
+
+The old file is kept whole, behind a new front: root table, lists of buffers and metadata, and the
+new entry. Offsets in flatbuffers count from their own position and lead forwards only, so those of
+the old file still hold, and those of the front lead into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from struct import pack, pack_into
+
+from fwgen.alignment import ALIGNMENT
+from fwgen.errors import ModelError
+from fwgen.model import schema
+from fwgen.model.flatbuffer import Flatbuffer, Table
+from fwgen.model.schema import Buffer, Metadata, Model
+
+_OWN = frozenset((Model.VERSION, Model.BUFFERS, Model.METADATA))
+"""Fields of the root table that the front does not take from the old one."""
+
+
+def subgraphs(model: bytes, name: str) -> int:
+    """How many a file called ``name`` holds. Raises ModelError if it is malformed."""
+    return len(Flatbuffer(model, name).root("model").tables(Model.SUBGRAPHS))
+
+
+def has_metadata(model: bytes, key: str, name: str) -> bool:
+    """Whether a file called ``name`` has metadata ``key``. Raises ModelError if it is malformed."""
+    entries = Flatbuffer(model, name).root("model").tables(Model.METADATA)
+    return any(_is_for(entry, key) for entry in entries)
+
+
+def with_metadata(model: bytes, key: str, data: bytes, name: str) -> bytes:
+    """A copy of ``model``, called ``name`` in errors, whose metadata ``key`` is ``data``.
+
+    An entry that the model had for it goes. Raises ModelError if the file is malformed, or holds
+    parts of a later schema.
+    """
+    root = Flatbuffer(model, name).root("model")
+    for slot in root.slots:
+        if slot >= len(Model) and root.has(slot):
+            raise ModelError(
+                f"The model holds field {slot} of a later schema, which fwgen cannot copy.", at=name
+            )
+    copied = {}
+    for slot in Model:
+        at = None if slot in _OWN else root.target(slot)
+        if at is not None:
+            copied[slot] = at
+    buffers = [table.at for table in root.tables(Model.BUFFERS)]
+    others = [e.at for e in root.tables(Model.METADATA) if not _is_for(e, key)]
+
+    front = _Front()
+    own_root, field = front.table({*_OWN, *copied})
+    front.lead(0, own_root)
+    front.number(field[Model.VERSION], schema.VERSION)
+    for slot, at in copied.items():
+        front.lead(field[slot], at, behind=True)
+    buffer = front.list(field[Model.BUFFERS], buffers)
+    entry = front.list(field[Model.METADATA], others)
+    of_buffer = front.element(buffer, {Buffer.DATA})
+    of_entry = front.element(entry, {Metadata.NAME, Metadata.BUFFER})
+    front.number(of_entry[Metadata.BUFFER], len(buffers))
+    front.vector(of_entry[Metadata.NAME], len(key.encode()), key.encode() + b"\0")
+    front.vector(of_buffer[Buffer.DATA], len(data), data, ALIGNMENT)
+    return front.before(model)
+
+
+def _is_for(entry: Table, key: str) -> bool:
+    return bytes(entry.view(Metadata.NAME)) == key.encode()
+
+
+class _Front:
+    """The bytes that come before an old file. Offsets are filled in when their number is known."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray(4) + schema.IDENTIFIER
+        self._leads: list[tuple[int, int, bool]] = []
+
+    def before(self, old: bytes) -> bytes:
+        """All of it and the old file, where everything keeps its alignment."""
+        self._pad(ALIGNMENT)
+        for at, to, behind in self._leads:
+            self.number(at, to + behind * len(self._bytes) - at)
+        return bytes(self._bytes) + old
+
+    def number(self, at: int, value: int) -> None:
+        pack_into("<I", self._bytes, at, value)
+
+    def lead(self, at: int, to: int, behind: bool = False) -> None:
+        """Make what is at ``at`` lead to ``to``, a place in the old file if that is ``behind``."""
+        self._leads.append((at, to, behind))
+
+    def table(self, slots: Iterable[int]) -> tuple[int, dict[int, int]]:
+        """A table of fields of 4 bytes: where it is, and where each field."""
+        present = sorted(slots)
+        places = {slot: 4 + 4 * number for number, slot in enumerate(present)}
+        entries = [places.get(slot, 0) for slot in range(present[-1] + 1)]
+        self._pad(4)
+        vtable = len(self._bytes)
+        self._bytes += pack("<HH", 4 + 2 * len(entries), 4 + 4 * len(present))
+        self._bytes += pack(f"<{len(entries)}H", *entries)
+        self._pad(4)
+        table = len(self._bytes)
+        self._bytes += pack("<i", table - vtable) + bytes(4 * len(present))
+        return table, {slot: table + place for slot, place in places.items()}
+
+    def vector(self, field: int, count: int, content: bytes, alignment: int = 4) -> int:
+        """A vector for a field: where its first element is, which is aligned."""
+        self._pad(alignment, before=4)
+        self.lead(field, len(self._bytes))
+        self._bytes += pack("<I", count) + content
+        return len(self._bytes) - len(content)
+
+    def list(self, field: int, old: Sequence[int]) -> int:
+        """A vector of the old file's tables and one more, for a field: where that one goes."""
+        first = self.vector(field, len(old) + 1, bytes(4 * (len(old) + 1)))
+        for number, to in enumerate(old):
+            self.lead(first + 4 * number, to, behind=True)
+        return first + 4 * len(old)
+
+    def element(self, at: int, slots: Iterable[int]) -> dict[int, int]:
+        """A table for the element of a list at ``at``: where each of its fields is."""
+        table, places = self.table(slots)
+        self.lead(at, table)
+        return places
+
+    def _pad(self, alignment: int, before: int = 0) -> None:
+        """Add zeros until ``before`` more bytes end at a multiple of ``alignment``."""
+        self._bytes += bytes(-(len(self._bytes) + before) % alignment)

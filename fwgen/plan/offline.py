@@ -1,0 +1,86 @@
+"""Graph -> OfflinePlan: the arena for TFLM, which runs the model's own ops, each beside its inputs.
+
+TFLM takes the offsets from the model's metadata, and adds the scratch of its kernels itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from struct import pack
+
+from fwgen.alignment import ALIGNMENT, aligned
+from fwgen.errors import ModelError
+from fwgen.lifetimes import live_inputs
+from fwgen.model.graph import Graph
+from fwgen.model.metadata import has_metadata, subgraphs, with_metadata
+from fwgen.plan.checked import solve_checked
+from fwgen.plan.problem import Buffer, Problem
+
+KEY = "OfflineMemoryAllocation"
+"""What TFLM calls the metadata."""
+
+ANYWHERE = -1
+"""The offset of tensors that TFLM places, or that need no place: constants and unused ones."""
+
+_VERSION, _SUBGRAPH = 1, 0
+
+
+@dataclass(frozen=True)
+class OfflinePlan:
+    """``offsets`` in the arena by the tensors' indices in the file."""
+
+    offsets: tuple[int, ...]
+    arena_bytes: int
+    lower_bound_bytes: int
+
+    @property
+    def optimal(self) -> bool:
+        """Whether there is proof that no plan without overlap is smaller."""
+        return self.arena_bytes == self.lower_bound_bytes
+
+
+def plan_offline(graph: Graph) -> OfflinePlan:
+    """Place the tensors of a graph as the file has it, none over another that is live."""
+    needed = _buffers(graph)
+    solution = solve_checked(Problem(needed))
+    offset_of = {b.tensors[0]: at for b, at in zip(needed, solution.offsets, strict=True)}
+    return OfflinePlan(
+        offsets=tuple(offset_of.get(t, ANYWHERE) for t in range(len(graph.tensors))),
+        arena_bytes=aligned(solution.bytes, ALIGNMENT),
+        lower_bound_bytes=aligned(solution.lower_bound_bytes, ALIGNMENT),
+    )
+
+
+def with_offline_plan(model: bytes, graph: Graph, plan: OfflinePlan) -> bytes:
+    """A copy of the model's file that tells TFLM the plan. Raises ModelError."""
+    return _with_offsets(model, graph, plan.offsets)
+
+
+def without_offline_plan(model: bytes, graph: Graph) -> bytes:
+    """The model's file such that TFLM places all tensors, as it must where it keeps them all."""
+    if not has_metadata(model, KEY, graph.name):
+        return model
+    return _with_offsets(model, graph, [ANYWHERE] * len(graph.tensors))
+
+
+def _with_offsets(model: bytes, graph: Graph, offsets: Sequence[int]) -> bytes:
+    if subgraphs(model, graph.name) != 1:
+        raise ModelError(
+            "The model has several subgraphs; TFLM takes plans only for models of one.",
+            at=graph.name,
+        )
+    words = (_VERSION, _SUBGRAPH, len(offsets), *offsets)
+    return with_metadata(model, KEY, pack(f"<{len(words)}i", *words), graph.name)
+
+
+def _buffers(graph: Graph) -> tuple[Buffer, ...]:
+    """A buffer per tensor, live as TFLM has it: from the op that writes it to the last that reads
+    it, inputs from the first op on, outputs until the last."""
+    first = dict.fromkeys(graph.inputs, 0)
+    last = dict.fromkeys(graph.inputs, 1)
+    for position, op in enumerate(graph.ops):
+        first |= dict.fromkeys(op.outputs, position)
+        last |= dict.fromkeys((*op.outputs, *live_inputs(graph, op)), position + 1)
+    last |= dict.fromkeys(graph.outputs, len(graph.ops))
+    return tuple(Buffer(graph.tensors[t].bytes, first[t], last[t], (t,)) for t in first)

@@ -1,0 +1,94 @@
+"""Program -> what a project's JSON says of it, before anything is compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fwgen import SCHEMA, __version__
+from fwgen.lower import Program, Step
+from fwgen.model.graph import Tensor
+from fwgen.plan.problem import Buffer
+from fwgen.render import text
+
+
+def description(program: Program) -> dict[str, Any]:
+    """Model, board, memory, ops and the buffers of the arena; the beginning of all results."""
+    plan, board = program.plan, program.board
+    return {
+        "schema": SCHEMA,
+        "fwgen": __version__,
+        "model": {
+            "name": text.identifier(program.graph.name),
+            "sha256": program.graph.sha256,
+            "macs": program.model_macs,
+            "weights_bytes": program.weights_bytes,
+        },
+        "macs": program.macs,
+        "board": board.name,
+        "cpu": board.cpu.name,
+        "goal": program.goal,
+        "memory": {
+            "arena_bytes": plan.arena_bytes,
+            "arena_lower_bound_bytes": plan.lower_bound_bytes,
+            "arena_optimal": plan.optimal,
+            "scratch_bytes": max(
+                (b.bytes for b in plan.buffers if b.scratch_of is not None), default=0
+            ),
+            "stack_bytes": board.stack_bytes,
+        },
+        "ops": [_op(program, step) for step in program.steps],
+        "buffers": [
+            _buffer(program, buffer, offset)
+            for buffer, offset in zip(plan.buffers, plan.offsets, strict=True)
+        ],
+    }
+
+
+def _op(program: Program, step: Step) -> dict[str, Any]:
+    output = program.graph.tensors[step.output]
+    return {
+        "index": step.index,
+        "op": step.code,
+        "shape": step.what,
+        "kernel": step.variant,
+        "provider": step.provider,
+        "reason": step.reason,
+        "expected_cycles": step.expected_cycles,
+        "macs": step.macs,
+        "constant_bytes": step.constant_bytes,
+        "tensor": output.source,
+        "channels": output.channels,
+    }
+
+
+def _buffer(program: Program, buffer: Buffer, offset: int) -> dict[str, Any]:
+    """A buffer and the tensors that it holds, which live in [first, last) by position in "ops"."""
+    return {
+        "kind": _kind(program, buffer),
+        "offset": offset,
+        "bytes": buffer.bytes,
+        "first": buffer.first,
+        "last": buffer.last,
+        "tensors": [_tensor(program.graph.tensors[t]) for t in buffer.tensors],
+        "scratch_of": buffer.scratch_of,
+    }
+
+
+def _kind(program: Program, buffer: Buffer) -> str:
+    if buffer.scratch_of is not None:
+        return "scratch"
+    for kind, tensors in (("input", program.graph.inputs), ("output", program.graph.outputs)):
+        if set(tensors) & set(buffer.tensors):
+            return kind
+    return "activation"
+
+
+def _tensor(tensor: Tensor) -> dict[str, Any]:
+    """``index`` is what the C code calls it by, ``source`` the model's, null if a pass made it."""
+    return {
+        "index": tensor.index,
+        "name": tensor.name,
+        "dtype": tensor.dtype.name.lower(),
+        "shape": list(tensor.shape),
+        "source": tensor.source,
+    }

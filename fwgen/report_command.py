@@ -1,0 +1,133 @@
+"""What ``fwgen report`` does: draws an arena, and writes a plan of it for those who run TFLM."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fwgen import SCHEMA
+from fwgen.board import Board, load_board
+from fwgen.errors import UsageError
+from fwgen.files import write_file, write_json
+from fwgen.lower import Program
+from fwgen.model.check import check
+from fwgen.model.graph import Graph
+from fwgen.model.reader import load_model
+from fwgen.pipeline import compile_graph, read_graph, require_fit
+from fwgen.plan.offline import plan_offline, with_offline_plan
+from fwgen.render.description import description
+from fwgen.render.folder import describe
+from fwgen.render.text import identifier
+from fwgen.report.layout import layout_data, read_layout
+from fwgen.report.page import arena_table, page
+from fwgen.report.picture import svg
+from fwgen.select import DEFAULT_GOAL
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a part of the report comes to: files, JSON and text."""
+
+    files: tuple[tuple[Path, bytes], ...]
+    data: Mapping[str, Any]
+    text: str
+
+
+def report(
+    target: Path,
+    board: str | None,
+    *,
+    strict: bool,
+    goal: str | None,
+    html: Path | None,
+    picture: Path | None,
+    tflm: Path | None,
+    json_path: Path | None,
+) -> int:
+    """Draw the arena of a project, or of a model on a board; write the model with a plan for TFLM.
+
+    Without a board, a model is only given the plan. One that does not fit its board is drawn all
+    the same, before DoesNotFit is raised.
+    """
+    compiled: tuple[Program, Graph] | None = None
+    if target.is_dir():
+        if board or strict or goal:
+            raise UsageError(
+                "These options are for a model; a project was built with its own.",
+                at="--board, --optimize, --strict",
+            )
+        model, built = target / "model.tflite", describe(target)
+        parts = [_arena(built, str(target), html, picture)]
+    elif board is not None:
+        model = target
+        compiled = _compiled(model, load_board(board), strict, goal or DEFAULT_GOAL)
+        parts = [_arena(description(compiled[0]), str(target), html, picture)]
+    elif tflm is not None and not (html or picture):
+        model, parts = target, []
+    else:
+        raise UsageError(
+            "No board was given.",
+            at="--board",
+            tries=("fwgen boards, which lists them", "the folder of a project instead of a model"),
+        )
+    if tflm is not None:
+        parts.append(_offline(model, tflm))
+    _write(parts, model)
+    write_json(json_path, {"schema": SCHEMA} | {k: v for p in parts for k, v in p.data.items()})
+    print("\n".join(part.text for part in parts))
+    if compiled is not None:
+        require_fit(*compiled, strict=strict)
+    return 0
+
+
+def _compiled(model: Path, board: Board, strict: bool, goal: str) -> tuple[Program, Graph]:
+    graph = read_graph(model)
+    return compile_graph(graph, board, strict=strict, goal=goal), graph
+
+
+def _arena(result: dict[str, Any], at: str, html: Path | None, picture: Path | None) -> _Part:
+    """The page, and the picture alone if it is wanted."""
+    layout = read_layout(result, at)
+    html = html or Path(identifier(f"{layout.model}-{layout.board}") + ".html")
+    files = [(html, page(layout).encode())]
+    if picture is not None:
+        files.append((picture, svg(layout).encode()))
+    return _Part(
+        tuple(files), result | layout_data(layout), f"{arena_table(layout)}\npage    {html}"
+    )
+
+
+def _offline(model: Path, copy: Path) -> _Part:
+    """The model's copy with a plan for TFLM."""
+    graph = load_model(model)
+    check(graph)
+    plan = plan_offline(graph)
+    data = {
+        "arena_bytes": plan.arena_bytes,
+        "arena_lower_bound_bytes": plan.lower_bound_bytes,
+        "arena_optimal": plan.optimal,
+        "offsets": list(plan.offsets),
+    }
+    proof = "proven optimal" if plan.optimal else f"at least {plan.lower_bound_bytes:,}"
+    return _Part(
+        ((copy, with_offline_plan(model.read_bytes(), graph, plan)),),
+        {"tflm": data},
+        f"tflm    {copy}: {plan.arena_bytes:,} bytes for tensors without overlap ({proof}); "
+        "TFLM adds the scratch of its kernels",
+    )
+
+
+def _write(parts: list[_Part], model: Path) -> None:
+    """Write all files, none of them over another or over the model."""
+    taken = {os.path.realpath(model)}
+    files = [file for part in parts for file in part.files]
+    for path, _ in files:
+        real = os.path.realpath(path)
+        if real in taken:
+            raise UsageError("The file is already the model or another output.", at=str(path))
+        taken.add(real)
+    for path, content in files:
+        write_file(path, content)
