@@ -61,6 +61,7 @@ def build(
     strict: bool,
     goal: str,
     sanitize: bool,
+    canaries: bool,
     compile_it: bool,
     dump: str | None,
     json_path: Path | None,
@@ -85,7 +86,7 @@ def build(
         print(text.dump(dump, program))
         return 0
     require_fit(program, graph, strict=strict)
-    files = render(program, model.read_bytes(), board.source, sanitize)
+    files = render(program, model.read_bytes(), board.source, sanitize, canaries)
     project = out or Path("build") / f"{graph.name}-{board.name}"
     write(project, files)
     progress("render", f"{len(files)} files in {project}")
