@@ -395,7 +395,7 @@ int fw_skyline(int32_t count, int32_t sections, const int32_t* first, const int3
     s.rule = round % RULES;
     rank(&s, ranks + (size_t)count * (size_t)(round / RULES % RANKS), round / (RULES * RANKS));
     s.budget = budget - s.nodes < allowance ? budget : s.nodes + allowance;
-    if (round % (RULES * RANKS) == RULES * RANKS - 1) allowance += allowance / 2;
+    if (round % (RULES * RANKS) == RULES * RANKS - 1) allowance += allowance / 8;
     result = round_of(&s);
   }
   if (result == SOLVED) memcpy(offsets, s.head, (size_t)count * sizeof(int64_t));

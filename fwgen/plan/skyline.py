@@ -115,7 +115,7 @@ class _Search:
             self._rank(ranks[number // _RULES % _RANKS], number // (_RULES * _RANKS))
             self.budget = min(budget, self.nodes + allowance)
             if number % (_RULES * _RANKS) == _RULES * _RANKS - 1:
-                allowance += allowance // 2
+                allowance += allowance // 8
             result, number = self._round(), number + 1
         return Found(result, tuple(self.head) if result == SOLVED else (), self.nodes)
 
