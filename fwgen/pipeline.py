@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fwgen import GOALS
 from fwgen.board import Board
-from fwgen.cascades import cascade
+from fwgen.cascades import cascade, feed
 from fwgen.errors import DoesNotFit
 from fwgen.fit import Shortage, arena_room, biggest, demand, shortages
 from fwgen.lower import Program, lower
@@ -44,10 +44,12 @@ def compile_graph(
     *,
     strict: bool = False,
     goal: str = DEFAULT_GOAL,
+    fed: bool = False,
 ) -> Program:
     """Optimize, select, plan and lower. Raises ModelError; whether it fits is another question.
 
-    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``.
+    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``; ``fed``
+    makes the firmware take its input row by row.
     """
     model_ops, model_macs = len(graph.ops), sum(macs(graph).values())
     graph = optimize(graph, strict)
@@ -57,7 +59,8 @@ def compile_graph(
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
     fastest = fewest_cycles(graph, board)
-    banded = cascade(graph, board, RAM_SLOWDOWN * fastest) if goal == "ram" else graph
+    in_bands = feed if fed else cascade
+    banded = in_bands(graph, board, RAM_SLOWDOWN * fastest) if fed or goal == "ram" else graph
 
     def planned(graph: Graph, most_bytes: int | None = None) -> Program:
         selection = select(graph, board, goal, fastest, most_bytes)
@@ -67,9 +70,9 @@ def compile_graph(
     room = arena_room(program)
     if room is not None:
         # other forms of the kernels, then the cascades that it takes, at any price
-        less = planned(graph, room)
+        less = planned(banded, room)
         if shortages(less):
-            less = planned(cascade(graph, board, inf, room), room)
+            less = planned(in_bands(graph, board, inf, room), room)
         program = program if shortages(less) else less
     cascades = sum(step.code == CASCADE for step in program.steps)
     progress(
@@ -93,7 +96,7 @@ def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None
         return
     board = program.board
     others = [
-        compile_graph(graph, board, strict=strict, goal=goal)
+        compile_graph(graph, board, strict=strict, goal=goal, fed=program.graph.fed is not None)
         for goal in GOALS
         if goal != program.goal
     ]
