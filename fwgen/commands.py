@@ -60,6 +60,7 @@ def build(
     *,
     strict: bool,
     goal: str,
+    fed: bool,
     sanitize: bool,
     canaries: bool,
     compile_it: bool,
@@ -81,7 +82,7 @@ def build(
     progress = Progress(6 + compile_it, quiet)
     graph = read_graph(model)
     progress("read", f"{graph.name}: {len(graph.ops)} ops")
-    program = compile_graph(graph, board, progress, strict=strict, goal=goal)
+    program = compile_graph(graph, board, progress, strict=strict, goal=goal, fed=fed)
     if dump is not None:
         print(text.dump(dump, program))
         return 0

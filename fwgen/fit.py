@@ -35,6 +35,15 @@ def shortages(program: Program) -> tuple[Shortage, ...]:
     return tuple(Shortage(r, needed) for r, needed in needs if sum(needed.values()) > r.bytes)
 
 
+def arena_room(program: Program) -> int | None:
+    """Bytes that the arena may have, if it has more than its region has room for."""
+    for each in shortages(program):
+        if "arena" in each.needed:
+            others = sum(each.needed.values()) - each.needed["arena"]
+            return max(0, each.region.bytes - others)
+    return None
+
+
 def demand(program: Program, region: Region) -> dict[str, int]:
     """Bytes of what is placed in a region."""
     board = program.board

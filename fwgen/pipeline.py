@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from fwgen import GOALS
 from fwgen.board import Board
-from fwgen.cascades import cascade
+from fwgen.cascades import cascade, feed
 from fwgen.errors import DoesNotFit
-from fwgen.fit import Shortage, biggest, demand, shortages
+from fwgen.fit import Shortage, arena_room, biggest, demand, shortages
 from fwgen.lower import Program, lower
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
 from fwgen.ops import require_supported, resolve
+from fwgen.ops.cascade import CASCADE
 from fwgen.passes import optimize
 from fwgen.passes.order import orders
-from fwgen.plan import Plan, plan
-from fwgen.select import DEFAULT_GOAL, RAM_SLOWDOWN, Selection, fewest_cycles, macs, select
+from fwgen.plan import plan
+from fwgen.select import DEFAULT_GOAL, RAM_SLOWDOWN, fewest_cycles, macs, select
 
 Progress = Callable[[str, str], None]
 """Called with a stage's name and what came out of it."""
@@ -44,10 +45,12 @@ def compile_graph(
     *,
     strict: bool = False,
     goal: str = DEFAULT_GOAL,
+    fed: bool = False,
 ) -> Program:
     """Optimize, order, select, plan and lower. Raises ModelError; not if it does not fit.
 
-    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``.
+    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``; ``fed``
+    makes the firmware take its input row by row.
     """
     model_ops, model_macs = len(graph.ops), sum(macs(graph).values())
     graph = optimize(graph, strict)
@@ -56,32 +59,44 @@ def compile_graph(
         "optimize",
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
-    most_cycles = RAM_SLOWDOWN * fewest_cycles(graph, board) if goal == "ram" else None
-    laid_out = [_laid_out(ordered, board, goal, most_cycles) for ordered in orders(graph)]
-    own = laid_out[0].plan.arena_bytes
-    best = min(laid_out, key=lambda found: found.plan.arena_bytes)
-    variants = len(set(best.selection.variants))
-    progress("select", f"{variants} variants for {len(best.graph.ops)} ops, {goal}")
-    arena = f"arena {best.plan.arena_bytes:,} B, {best.plan.certificate}"
-    if best.plan.arena_bytes < own:
-        arena += f"; {own - best.plan.arena_bytes:,} B less than in the model's order"
-    progress("plan", arena)
-    return lower(best.graph, board, best.selection, best.plan, model_macs)
+    programs = [_compiled(ordered, board, goal, fed, model_macs) for ordered in orders(graph)]
+    program = min(programs, key=lambda p: (bool(shortages(p)), p.plan.arena_bytes))
+    cascades = sum(step.code == CASCADE for step in program.steps)
+    progress(
+        "select",
+        f"{len({step.variant for step in program.steps})} variants for {len(program.steps)} ops, "
+        + (f"{cascades} cascade{'s' * (cascades > 1)}, " if cascades else "")
+        + goal,
+    )
+    arena, own = program.plan, programs[0].plan.arena_bytes
+    saved = f"; {own - arena.arena_bytes:,} B less than in the model's order"
+    progress(
+        "plan",
+        f"arena {arena.arena_bytes:,} B, {arena.certificate}"
+        + (saved if arena.arena_bytes < own else ""),
+    )
+    return program
 
 
-@dataclass(frozen=True)
-class _LaidOut:
-    graph: Graph
-    selection: Selection
-    plan: Plan
+def _compiled(graph: Graph, board: Board, goal: str, fed: bool, model_macs: int) -> Program:
+    """The program for one order of the ops: with cascades for ``ram``, or where it must fit."""
+    fastest = fewest_cycles(graph, board)
+    in_bands = feed if fed else cascade
+    banded = in_bands(graph, board, RAM_SLOWDOWN * fastest) if fed or goal == "ram" else graph
 
+    def planned(graph: Graph, most_bytes: int | None = None) -> Program:
+        selection = select(graph, board, goal, fastest, most_bytes)
+        return lower(graph, board, selection, plan(graph, selection), model_macs)
 
-def _laid_out(graph: Graph, board: Board, goal: str, most_cycles: float | None) -> _LaidOut:
-    """Cascades where they are asked for, kernels and arena for one order of the ops."""
-    if most_cycles is not None:
-        graph = cascade(graph, board, most_cycles)
-    selection = select(graph, board, goal, most_cycles)
-    return _LaidOut(graph, selection, plan(graph, selection))
+    program = planned(banded)
+    room = arena_room(program)
+    if room is not None:
+        # other forms of the kernels, then the cascades that it takes, at any price
+        less = planned(banded, room)
+        if shortages(less):
+            less = planned(in_bands(graph, board, inf, room), room)
+        program = program if shortages(less) else less
+    return program
 
 
 def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None:
@@ -94,7 +109,7 @@ def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None
         return
     board = program.board
     others = [
-        compile_graph(graph, board, strict=strict, goal=goal)
+        compile_graph(graph, board, strict=strict, goal=goal, fed=program.graph.fed is not None)
         for goal in GOALS
         if goal != program.goal
     ]

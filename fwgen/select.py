@@ -88,11 +88,15 @@ _STEP = 0.98
 @dataclass(frozen=True)
 class Selection:
     """The chosen candidate of each op, by position in ``Graph.ops``, why it was chosen, and the
-    goal that all serve."""
+    goal that all serve.
+
+    ``fastest_cycles`` is what the fastest candidates would cost, without cascades.
+    """
 
     chosen: tuple[Candidate, ...]
     reasons: tuple[str, ...]
     goal: str
+    fastest_cycles: float
 
     @property
     def totals(self) -> Totals:
@@ -105,35 +109,47 @@ class Selection:
 
 
 def select(
-    graph: Graph, board: Board, goal: str = DEFAULT_GOAL, most_cycles: float | None = None
+    graph: Graph,
+    board: Board,
+    goal: str = DEFAULT_GOAL,
+    fastest_cycles: float | None = None,
+    most_bytes: int | None = None,
 ) -> Selection:
     """The variants that serve a goal of ``fwgen.GOALS`` best, of those that the core can run.
 
-    For the goal "ram", ``most_cycles`` are what the choice may cost at most if others can be had.
-    Raises ModelError if an op has none.
+    ``fastest_cycles`` are what the goal "ram" compares with, those of ``graph`` if not given. No
+    peak is above ``most_bytes`` if that is possible. Raises ModelError if an op has none.
     """
-    lives = by_tensor(lifetimes(graph))
-    options = [candidates(graph, p, lives, board) for p in range(len(graph.ops))]
-    return choose(options, goal, most_cycles)
+    return choose(_options(graph, board), goal, fastest_cycles, most_bytes)
 
 
 def fewest_cycles(graph: Graph, board: Board) -> float:
     """Of the fastest choice."""
+    return _fewest(_options(graph, board))
+
+
+def _options(graph: Graph, board: Board) -> Options:
     lives = by_tensor(lifetimes(graph))
-    found = (candidates(graph, p, lives, board) for p in range(len(graph.ops)))
-    return sum(min(c.cycles for c in options) for options in found)
+    return [candidates(graph, p, lives, board) for p in range(len(graph.ops))]
+
+
+def _fewest(options: Options) -> float:
+    return sum(min(c.cycles for c in found) for found in options)
 
 
 Options = Sequence[tuple[Candidate, ...]]
 """One candidate or more per op."""
 
 
-def choose(options: Options, goal: str, most_cycles: float | None = None) -> Selection:
+def choose(
+    options: Options,
+    goal: str,
+    fastest_cycles: float | None = None,
+    most_bytes: int | None = None,
+) -> Selection:
     """A candidate per op: the best of what is best under each limit of all peaks."""
-    if goal != "ram":
-        most_cycles = inf
-    elif most_cycles is None:
-        most_cycles = RAM_SLOWDOWN * sum(min(c.cycles for c in found) for found in options)
+    fastest = _fewest(options) if fastest_cycles is None else fastest_cycles
+    most_cycles = RAM_SLOWDOWN * fastest if goal == "ram" else inf
     least = max((min(c.peak_bytes for c in found) for found in options), default=0)
 
     def value(search: _Search) -> tuple[float, ...]:
@@ -142,7 +158,7 @@ def choose(options: Options, goal: str, most_cycles: float | None = None) -> Sel
 
     # the smallest arena may be too slow where flash has a say, and large in flash where not
     inner = ("balanced", "speed") if goal == "ram" else (goal,)
-    limit: float = inf
+    limit: float = inf if most_bytes is None or most_bytes < least else most_bytes
     found: list[_Search] = []
     while True:
         settled = [_settled(options, way, limit) for way in inner]
@@ -156,7 +172,7 @@ def choose(options: Options, goal: str, most_cycles: float | None = None) -> Sel
         limit = max(least, min(arena - 1, int(arena * _STEP)))
     best = min(found, key=value)
     reasons = (best.reason(position, options) for position in range(len(options)))
-    return Selection(tuple(best.chosen), tuple(reasons), goal)
+    return Selection(tuple(best.chosen), tuple(reasons), goal, fastest)
 
 
 def _settled(options: Options, goal: str, limit: float) -> _Search:

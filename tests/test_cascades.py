@@ -15,6 +15,7 @@ from tflm import load
 
 from fwgen.board import Board, load_board
 from fwgen.cascades import BandForms, cascade, fused
+from fwgen.errors import DoesNotFit
 from fwgen.lifetimes import lifetimes
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -22,8 +23,9 @@ from fwgen.ops.bands import Band
 from fwgen.ops.cascade import Move, schedule
 from fwgen.ops.operator import Call, Constant, Each, Form, Ref, Repeat, Scratch, Variant
 from fwgen.ops.repeats import looped
+from fwgen.pipeline import compile_graph, require_fit
 from fwgen.plan import plan
-from fwgen.select import fewest_cycles, select
+from fwgen.select import RAM_SLOWDOWN, fewest_cycles, select
 
 HOST, M55 = load_board("host"), load_board("corstone-300")
 
@@ -308,9 +310,38 @@ def test_cascades_lower_the_arena_of_a_chain_of_large_images() -> None:
     before = plan(graph, select(graph, M55, "ram")).arena_bytes
     most = 1.4 * fewest_cycles(graph, M55)
     after = cascade(graph, M55, most)
-    chosen = select(after, M55, "ram", most)
+    chosen = select(after, M55, "ram", most / RAM_SLOWDOWN)
     assert [op.code for op in after.ops] == ["CASCADE"]
     assert plan(after, chosen).arena_bytes < 0.6 * before
     assert chosen.totals.cycles <= most
     assert len(lifetimes(after)) == 2
     assert cascade(graph, M55, 1.0) is graph, "more cycles than allowed"
+
+
+def test_a_board_that_is_too_small_gets_cascades_whatever_the_goal() -> None:
+    m = ModelBuilder()
+    rng = np.random.default_rng(6)
+    x = m.tensor((1, 40, 40, 4), scale=0.05, zero_point=-128)
+    for c, units in ((4, 24), (24, 4)):
+        weights = rng.integers(-127, 128, (units, 3, 3, c), np.int8)
+        k = m.tensor(weights.shape, scale=[0.01] * units, axis=0, data=weights)
+        y = m.tensor((1, 40, 40, units), scale=0.5, zero_point=-128)
+        m.op("CONV_2D", [x, k], [y], padding="SAME", stride_h=1, stride_w=1)
+        x = y
+    graph = load(m.build())
+    lines: list[tuple[str, str]] = []
+    roomy = compile_graph(graph, M55, goal="speed")
+    assert [s.code for s in roomy.steps] == ["CONV_2D", "CONV_2D"]
+    arena = M55.place["arena"]
+    regions = tuple(replace(r, bytes=36_000) if r.name == arena else r for r in M55.regions)
+    small = replace(M55, regions=regions)
+    program = compile_graph(graph, small, lambda *line: lines.append(line), goal="speed")
+    assert [s.code for s in program.steps] == ["CASCADE"] and program.goal == "speed"
+    assert any("1 cascade" in outcome for _, outcome in lines)
+    require_fit(program, graph)
+    with pytest.raises(DoesNotFit):
+        require_fit(compile_graph(graph, tiny(small)), graph)
+
+
+def tiny(board: Board) -> Board:
+    return replace(board, regions=tuple(replace(r, bytes=4096) for r in board.regions))

@@ -27,6 +27,9 @@ def description(program: Program) -> dict[str, Any]:
         "board": board.name,
         "cpu": board.cpu.name,
         "goal": program.goal,
+        "fed_rows": next((step.fed.rows for step in program.steps if step.fed), 0),
+        "expected_cycles": program.expected_cycles,
+        "fastest_cycles": program.fastest_cycles,
         "memory": {
             "arena_bytes": plan.arena_bytes,
             "arena_lower_bound_bytes": plan.lower_bound_bytes,

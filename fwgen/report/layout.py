@@ -55,6 +55,7 @@ class Layout:
     board: str
     cpu: str
     goal: str
+    fastest_cycles: int
     fwgen: str
     arena_bytes: int
     lower_bound_bytes: int
@@ -93,6 +94,11 @@ class Layout:
         live = (self.placed[j] for j in self.moments[position].live)
         return sum(p.buffer.bytes for p in live if p.kind == "scratch")
 
+    @property
+    def expected_cycles(self) -> int:
+        """Of an inference."""
+        return sum(op.expected_cycles for op in self.ops)
+
     def overlaps(self, position: int) -> tuple[str, ...]:
         """Which buffers share memory while an op runs, and how many bytes."""
         return tuple(
@@ -103,9 +109,9 @@ class Layout:
 
 def read_layout(result: Mapping[str, Any], at: str) -> Layout:
     """The arena of the project ``at``. Raises UsageError if the project's JSON does not tell it."""
-    if "buffers" not in result:
+    if not {"buffers", "fastest_cycles"} <= result.keys():
         raise UsageError(
-            "The project was made by a fwgen that did not keep the arena's buffers.",
+            "The project was made by a fwgen that did not keep the arena's buffers and cycles.",
             at=at,
             tries=("fwgen build with the same model and board, then this again",),
         )
@@ -143,6 +149,7 @@ def _layout(result: Mapping[str, Any]) -> Layout:
         board=_word(result["board"]),
         cpu=_word(result["cpu"]),
         goal=_word(result["goal"]),
+        fastest_cycles=_count(result["fastest_cycles"]),
         fwgen=_word(result["fwgen"]),
         arena_bytes=arena,
         lower_bound_bytes=_count(memory["arena_lower_bound_bytes"], 0, arena),

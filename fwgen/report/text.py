@@ -79,7 +79,14 @@ def memory(result: Mapping[str, Any], board: Board) -> str:
             ],
         )
     )
+    lines.append(f"speed {slowdown(result['expected_cycles'], result['fastest_cycles'])}")
     return "\n".join(lines)
+
+
+def slowdown(expected: int, fastest: int) -> str:
+    """What a choice of kernels costs, against the fastest ones."""
+    more = expected / max(fastest, 1) - 1
+    return f"{expected:,} expected cycles, {more:.1%} more than the fastest kernels would take"
 
 
 def ops(result: Mapping[str, Any]) -> str:
