@@ -104,6 +104,11 @@ def _add_build(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-o", "--out", type=Path, help="folder (default build/<model>-<board>)")
     sub.add_argument("--strict", action="store_true", help="drop no weight other than 0")
     sub.add_argument(
+        "--feed-rows",
+        action="store_true",
+        help="take the input image row by row (fw_model_feed_rows), as from a camera",
+    )
+    sub.add_argument(
         "--optimize",
         choices=GOALS,
         default=GOALS[0],
@@ -117,6 +122,11 @@ def _add_build(sub: argparse.ArgumentParser) -> None:
         "it has the op, fwgen's own, or plain C alone",
     )
     sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
+    sub.add_argument(
+        "--canaries",
+        action="store_true",
+        help="bytes around the arena, which the firmware checks after each inference",
+    )
     sub.add_argument("--no-compile", action="store_true", help="generate only")
     sub.add_argument(
         "--dump", choices=DUMPS, metavar="STAGE", help=f"only print a stage: {', '.join(DUMPS)}"
@@ -263,9 +273,11 @@ def _build(args: argparse.Namespace) -> int:
         args.board,
         args.out,
         strict=args.strict,
+        fed=args.feed_rows,
         goal=args.optimize,
         kernels=args.kernels,
         sanitize=args.sanitize,
+        canaries=args.canaries,
         compile_it=not args.no_compile,
         dump=args.dump,
         json_path=args.json,

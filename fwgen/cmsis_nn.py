@@ -61,6 +61,13 @@ def find_cmsis_nn(environment: Mapping[str, str] = os.environ) -> CmsisNn | None
     return _read(max(unpacked, key=lambda path: _numbers(path.name)), "CMSIS_PACK_ROOT")
 
 
+def library_for(kernels: str) -> CmsisNn | None:
+    """The library that ``--kernels`` asks for, or may use."""
+    if kernels == "cmsis-nn":
+        return require_cmsis_nn()
+    return find_cmsis_nn() if kernels == "auto" else None
+
+
 def require_cmsis_nn(environment: Mapping[str, str] = os.environ) -> CmsisNn:
     """The same, but it must be there. Raises ToolError that says how to get it."""
     found = find_cmsis_nn(environment)

@@ -15,7 +15,7 @@ from fwgen import SCHEMA, regression
 from fwgen.board import Board, Counter, board_names, load_board
 from fwgen.build import build as compile_project
 from fwgen.build import firmware
-from fwgen.cmsis_nn import find_cmsis_nn, require_cmsis_nn
+from fwgen.cmsis_nn import library_for
 from fwgen.config import load_config, write_config
 from fwgen.doctor import examine
 from fwgen.errors import DoesNotFit, ToolError, UsageError
@@ -38,6 +38,7 @@ from fwgen.run.recording import Window
 from fwgen.samples import correct, load_samples
 from fwgen.select import macs
 from fwgen.size import measure
+from fwgen.stack import watermark
 from fwgen.verify import Values, compare, seeded_inputs
 
 
@@ -62,7 +63,9 @@ def build(
     strict: bool,
     goal: str,
     kernels: str,
+    fed: bool,
     sanitize: bool,
+    canaries: bool,
     compile_it: bool,
     dump: str | None,
     json_path: Path | None,
@@ -82,19 +85,18 @@ def build(
     progress = Progress(6 + compile_it, quiet)
     graph = read_graph(model)
     progress("read", f"{graph.name}: {len(graph.ops)} ops")
-    library = require_cmsis_nn() if kernels == "cmsis-nn" else None
-    if kernels == "auto":
-        library = find_cmsis_nn()
+    library = library_for(kernels)
     providers = providers_of(kernels, library is not None)
-    program = compile_graph(graph, board, progress, strict=strict, goal=goal, providers=providers)
+    program = compile_graph(
+        graph, board, progress, strict=strict, goal=goal, fed=fed, providers=providers
+    )
     if dump is not None:
         print(text.dump(dump, program))
         return 0
     require_fit(program, graph, strict=strict, providers=providers)
     library = library if program.uses_cmsis_nn else None
-    files = render(
-        program, model.read_bytes(), board.source, sanitize, library.revision if library else ""
-    )
+    revision = library.revision if library else ""
+    files = render(program, model.read_bytes(), board.source, sanitize, canaries, revision)
     project = out or Path("build") / f"{graph.name}-{board.name}"
     write(project, files)
     progress("render", f"{len(files)} files in {project}")
@@ -105,6 +107,8 @@ def build(
         progress("build", str(image.elf))
         result |= {"toolchain": image.toolchain, "elf": str(image.elf.resolve())}
         result["memory"] |= image.sizes.as_dict()
+        if image.stack is not None:
+            result["memory"] |= image.stack.as_dict()
         print(text.memory(result, board))
     write_json(json_path, result)
     return 0
@@ -141,9 +145,7 @@ def run(
         if samples is not None:
             hits = correct(link, graph, samples, _ticker(len(samples.labels), "sample", quiet))
             result["samples"] = {"total": len(samples.labels), "correct": hits}
-        stack = link.stack()
-        if stack is not None:
-            result["memory"]["stack_used_bytes"] = stack[1]
+        result["memory"] |= watermark(elf, link.stack())
     result |= {"elf": str(elf.resolve()), "runner": session.runner.name}
     write_json(json_path, result)
     print(text.ran(result, board))
@@ -179,6 +181,7 @@ def verify(
 
         values = seeded_inputs(graph, inputs, seed)
         verdict = compare(result["ops"], session.link, oracle, values, progress)
+        result["memory"] |= watermark(elf, session.link.stack())
     result |= dataclasses.asdict(verdict) | {"seed": seed, "runner": session.runner.name}
     write_json(json_path, result)
     print(text.verdict(result))

@@ -17,6 +17,7 @@ from fwgen.ops.operator import (
     Calls,
     Constant,
     Each,
+    Feeding,
     Function,
     Null,
     Params,
@@ -56,11 +57,28 @@ class Activation:
     offset: int
 
 
+Block = tuple[int, tuple[tuple[str, tuple[str, ...]], ...]]
+"""Calls (function, arguments as C expressions), made so many times, which ``i`` counts from 0."""
+
+
+@dataclass(frozen=True)
+class Fed:
+    """How the model's input is fed: ``rows`` of ``row_bytes``, ``band_rows`` before each block.
+
+    They go to ``ring``, a C expression; after a block (of ``rows_after``), to that row of it.
+    """
+
+    rows: int
+    row_bytes: int
+    band_rows: int
+    ring: str
+    rows_after: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Step:
-    """One op as the C code runs it: blocks of calls, which are made so many times.
+    """One op as the C code runs it; its ``blocks`` all at once, or as rows are ``fed``.
 
-    A call is (function, arguments as C expressions), which have ``i`` for the time, from 0.
     ``position`` is its number in the firmware, ``index`` the model's, in which passes leave gaps.
     ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``;
     ``constant_bytes`` are what it reads from flash, shared with other ops or not. ``by_provider``
@@ -79,10 +97,11 @@ class Step:
     constant_bytes: int
     macs: int
     what: str
-    blocks: tuple[tuple[int, tuple[tuple[str, tuple[str, ...]], ...]], ...]
+    blocks: tuple[Block, ...]
     structs: tuple[Struct, ...]
     library_checks: tuple[tuple[str, str, int], ...]
     output: int
+    fed: Fed | None = None
 
     @property
     def name(self) -> str:
@@ -145,6 +164,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
         elif op.index in plan.backwards:
             calls = chosen.form.backwards_calls
         bound = _Binding(graph, op, op_name(position), plan, arrays)
+        feeding = chosen.form.feeding
         called.update(stem for call in each_call(calls) for stem in call.kernels)
         steps.append(
             Step(
@@ -163,6 +183,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
                 structs=tuple(bound.structs),
                 library_checks=tuple(bound.checks),
                 output=op.outputs[0],
+                fed=None if feeding is None else bound.fed(feeding),
             )
         )
     return Program(
@@ -200,7 +221,17 @@ class _Binding:
         self.structs: list[Struct] = []
         self.checks: list[tuple[str, str, int]] = []
 
-    def block(self, one: Call | Repeat) -> tuple[int, tuple[tuple[str, tuple[str, ...]], ...]]:
+    def fed(self, feeding: Feeding) -> Fed:
+        image = self.graph.input(self.op)
+        return Fed(
+            rows=image.shape[1],
+            row_bytes=feeding.row_bytes,
+            band_rows=feeding.band_rows,
+            ring=self.expression(Scratch(feeding.at, True)),
+            rows_after=tuple(stretch.row for stretch in feeding.stretches),
+        )
+
+    def block(self, one: Call | Repeat) -> Block:
         times, calls = (one.times, one.calls) if isinstance(one, Repeat) else (1, (one,))
         return times, tuple(self.call(call) for call in calls)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fwgen import GOALS
 from fwgen.board import Board
-from fwgen.cascades import cascade
+from fwgen.cascades import cascade, feed
 from fwgen.errors import DoesNotFit
 from fwgen.fit import Shortage, arena_room, biggest, demand, shortages
 from fwgen.lower import Program, lower
@@ -20,6 +20,7 @@ from fwgen.ops import require_supported, resolve
 from fwgen.ops.cascade import CASCADE
 from fwgen.ops.providers import OWN, Providers
 from fwgen.passes import optimize
+from fwgen.passes.order import orders
 from fwgen.plan import plan
 from fwgen.select import DEFAULT_GOAL, RAM_SLOWDOWN, fewest_cycles, macs, select
 
@@ -46,12 +47,13 @@ def compile_graph(
     *,
     strict: bool = False,
     goal: str = DEFAULT_GOAL,
+    fed: bool = False,
     providers: Providers = OWN,
 ) -> Program:
-    """Optimize, select, plan and lower. Raises ModelError; whether it fits is another question.
+    """Optimize, order, select, plan and lower. Raises ModelError; not if it does not fit.
 
-    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``;
-    ``providers`` are those of kernels.
+    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``; ``fed``
+    makes the firmware take its input row by row; ``providers`` are those of kernels.
     """
     model_ops, model_macs = len(graph.ops), sum(macs(graph).values())
     graph = optimize(graph, strict)
@@ -60,11 +62,37 @@ def compile_graph(
         "optimize",
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
+    programs = [
+        _compiled(ordered, board, goal, fed, providers, model_macs) for ordered in orders(graph)
+    ]
+    program = min(programs, key=lambda p: (bool(shortages(p)), p.plan.arena_bytes))
+    cascades = sum(step.code == CASCADE for step in program.steps)
+    progress(
+        "select",
+        f"{len({step.variant for step in program.steps})} variants for {len(program.steps)} ops"
+        f"{_of_providers(program)}, "
+        + (f"{cascades} cascade{'s' * (cascades > 1)}, " if cascades else "")
+        + goal,
+    )
+    arena, own = program.plan, programs[0].plan.arena_bytes
+    saved = f"; {own - arena.arena_bytes:,} B less than in the model's order"
+    progress(
+        "plan",
+        f"arena {arena.arena_bytes:,} B, {arena.certificate}"
+        + (saved if arena.arena_bytes < own else ""),
+    )
+    return program
+
+
+def _compiled(
+    graph: Graph, board: Board, goal: str, fed: bool, providers: Providers, model_macs: int
+) -> Program:
+    """The program for one order of the ops: with cascades for ``ram``, or where it must fit."""
     fastest = fewest_cycles(graph, board, providers)
-    most_cycles = RAM_SLOWDOWN * fastest
+    in_bands = feed if fed else cascade
     banded = graph
-    if goal == "ram":
-        banded = cascade(graph, board, most_cycles, providers=providers)
+    if fed or goal == "ram":
+        banded = in_bands(graph, board, RAM_SLOWDOWN * fastest, providers=providers)
 
     def planned(graph: Graph, most_bytes: int | None = None) -> Program:
         selection = select(graph, board, goal, fastest, most_bytes, providers)
@@ -74,20 +102,10 @@ def compile_graph(
     room = arena_room(program)
     if room is not None:
         # other forms of the kernels, then the cascades that it takes, at any price
-        less = planned(graph, room)
+        less = planned(banded, room)
         if shortages(less):
-            less = planned(cascade(graph, board, inf, room, providers), room)
+            less = planned(in_bands(graph, board, inf, room, providers), room)
         program = program if shortages(less) else less
-    cascades = sum(step.code == CASCADE for step in program.steps)
-    progress(
-        "select",
-        f"{len({step.variant for step in program.steps})} variants for {len(program.steps)} ops"
-        f"{_of_providers(program)}, "
-        + (f"{cascades} cascade{'s' * (cascades > 1)}, " if cascades else "")
-        + goal,
-    )
-    arena = program.plan
-    progress("plan", f"arena {arena.arena_bytes:,} B, {arena.certificate}")
     return program
 
 
@@ -112,7 +130,14 @@ def require_fit(
         return
     board = program.board
     others = [
-        compile_graph(graph, board, strict=strict, goal=goal, providers=providers)
+        compile_graph(
+            graph,
+            board,
+            strict=strict,
+            goal=goal,
+            fed=program.graph.fed is not None,
+            providers=providers,
+        )
         for goal in GOALS
         if goal != program.goal
     ]

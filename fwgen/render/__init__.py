@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,23 @@ _INCLUDE = re.compile(r'^#include "([\w.]+)"', re.MULTILINE)
 
 
 def render(
-    program: Program, model: bytes, board_toml: bytes, sanitize: bool, cmsis_nn: str = ""
+    program: Program,
+    model: bytes,
+    board_toml: bytes,
+    sanitize: bool,
+    canaries: bool = False,
+    cmsis_nn: str = "",
 ) -> dict[str, bytes]:
     """All files of the project by relative path.
 
     ``model`` is the .tflite file itself and ``board_toml`` the board's, which go along so that the
-    folder can be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards.
-    ``cmsis_nn`` is the revision of the library that the program was made for, if it calls it.
+    folder can be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards;
+    ``canaries`` bytes around the arena that the firmware checks after each inference. ``cmsis_nn``
+    is the revision of the library that the program was made for, if it calls it.
     """
     files = _copied_sources(program)
-    context = _context(program, files, sanitize) | {"cmsis_nn": cmsis_nn}
+    context = _context(program, files, sanitize)
+    context |= {"canaries": canaries, "cmsis_nn": cmsis_nn}
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_dir() / "project"),
         undefined=jinja2.StrictUndefined,
@@ -119,6 +127,7 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
             if _is_named(program, a.tensor.index)
         ],
         "steps": [_step(program, step) for step in program.steps],
+        "fed": next((step.fed for step in program.steps if step.fed), None),
         "inputs": [_bound(program, t) for t in graph.inputs],
         "outputs": [_bound(program, t) for t in graph.outputs],
         "arrays": [_array(array) for array in program.arrays],
@@ -152,6 +161,8 @@ def _step(program: Program, step: Step) -> dict[str, Any]:
         "library_checks": step.library_checks,
         "blocks": step.blocks,
         "output": step.output,
+        "fed": step.fed,
+        "ends": list(accumulate(times for times, _ in step.blocks)),
         "output_offset": program.plan.offset_of[step.output],
         "output_bytes": program.graph.tensors[step.output].bytes,
     }
@@ -194,9 +205,11 @@ def _tensor(tensor: Tensor) -> dict[str, Any]:
 def _bound(program: Program, index: int) -> dict[str, Any]:
     """An input or output of the model as ``fw_tensor`` describes it."""
     tensor = program.graph.tensors[index]
+    offset = program.plan.offset_of.get(index)
     return {
         **_tensor(tensor),
-        "offset": program.plan.offset_of[index],
+        # what is fed has no place of its own
+        "place": f"fw_arena + {offset}" if offset is not None else "0",
         "type": text.type_constant(tensor.dtype),
         "scale": text.float_literal(tensor.scale if tensor.quant else 1.0),
         "zero_point": tensor.zero_point if tensor.quant else 0,

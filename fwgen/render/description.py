@@ -27,6 +27,7 @@ def description(program: Program) -> dict[str, Any]:
         "board": board.name,
         "cpu": board.cpu.name,
         "goal": program.goal,
+        "fed_rows": next((step.fed.rows for step in program.steps if step.fed), 0),
         "expected_cycles": program.expected_cycles,
         "fastest_cycles": program.fastest_cycles,
         "memory": {
