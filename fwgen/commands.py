@@ -101,8 +101,10 @@ def build(
     write(project, files)
     progress("render", f"{len(files)} files in {project}")
     result = describe(project)
+    root = library.root if library else None
+    if library:
+        result["cmsis_nn"] = {"root": str(root), "revision": revision}
     if compile_it:
-        root = library.root if library else None
         image = compile_project(project, board, program.plan.arena_bytes, root)
         progress("build", str(image.elf))
         result |= {"toolchain": image.toolchain, "elf": str(image.elf.resolve())}

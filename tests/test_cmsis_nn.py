@@ -145,6 +145,7 @@ def test_projects_that_call_it_are_exact(fwgen: Fwgen, tmp_path: Path, board: st
     out = tmp_path / "o"
     result = built(fwgen, STAND_IN, board, out, "--kernels", "cmsis-nn")
     assert "cmsis-nn" in providers(result)
+    assert result["cmsis_nn"] == {"root": str(STAND_IN), "revision": "0.0.0"}
     assert fwgen("verify", out, "--inputs", "5").returncode == 0
     for path in out.rglob("*"):
         if path.is_file() and "build" not in path.relative_to(out).parts:
