@@ -241,5 +241,5 @@ _COST = {
     # per product that is left over from steps of four
     Core.MVE: (6.0, 30.0, 0.16, 17.2, 2.6, 0.0),
     Core.DSP: (24.0, 80.0, 10.5, 46.0, 1.7, 3.0),
-    Core.PLAIN: (24.0, 80.0, 10.5, 46.0, 6.0, 0.0),
+    Core.PLAIN: (0.0, 57.0, 10.7, 47.0, 4.0, 5.4),
 }

@@ -110,10 +110,13 @@ def cycles(graph: Graph, op: Op, options: WindowOptions, core: Core) -> float:
     """Estimate, fitted to measurements of the library."""
     y, (_, height, width, channels) = graph.output(op), graph.input(op, 1).shape
     taps, pixels = height * width, prod(y.shape[:3])
-    if not is_optimized(graph, op, options) or core is Core.PLAIN:
-        return y.elements * (60.0 + 12.0 * taps) + 500.0
+    small = is_3x3(graph, op, options)
+    if not is_optimized(graph, op, options) or (core is Core.PLAIN and not small):
+        return y.elements * (150.0 + 32.5 * taps) + 500.0
+    if core is Core.PLAIN:
+        return 11.0 * y.elements * taps
     if core is Core.DSP:
-        if is_3x3(graph, op, options):
+        if small:
             return 190.0 * pixels + y.elements * (0.5 + 9.0 * taps) + 500.0
         return pixels * (105.0 + 165.0 * taps) + y.elements * (45.0 + 7.0 * taps)
     copied = taps * 24.5 * -(-channels // BLOCK)
