@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
 from fwgen import GOALS
 from fwgen.board import Board
 from fwgen.cascades import cascade
-from fwgen.errors import DoesNotFit
-from fwgen.fit import Shortage, arena_room, biggest, demand, shortages
+from fwgen.errors import DoesNotFit, UsageError
+from fwgen.fit import Shortage, biggest, shortages, spills, total, unplaced
 from fwgen.lower import Program, lower
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
@@ -18,8 +19,10 @@ from fwgen.model.reader import load_model
 from fwgen.ops import require_supported, resolve
 from fwgen.ops.cascade import CASCADE
 from fwgen.passes import optimize
+from fwgen.placement import NO_PINS, OPTION, Pins, arena_rooms
 from fwgen.plan import plan
 from fwgen.select import DEFAULT_GOAL, RAM_SLOWDOWN, fewest_cycles, macs, select
+from fwgen.weights import place_weights
 
 Progress = Callable[[str, str], None]
 """Called with a stage's name and what came out of it."""
@@ -44,10 +47,12 @@ def compile_graph(
     *,
     strict: bool = False,
     goal: str = DEFAULT_GOAL,
+    pins: Pins = NO_PINS,
 ) -> Program:
     """Optimize, select, plan and lower. Raises ModelError; whether it fits is another question.
 
-    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``.
+    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``;
+    ``pins`` are the regions of some buffers. Raises UsageError if they are not in the arena.
     """
     model_ops, model_macs = len(graph.ops), sum(macs(graph).values())
     graph = optimize(graph, strict)
@@ -59,18 +64,25 @@ def compile_graph(
     fastest = fewest_cycles(graph, board)
     banded = cascade(graph, board, RAM_SLOWDOWN * fastest) if goal == "ram" else graph
 
+    rooms = arena_rooms(board, sum(graph.tensors[t].bytes for t in graph.inputs), pins)
+
     def planned(graph: Graph, most_bytes: int | None = None) -> Program:
         selection = select(graph, board, goal, fastest, most_bytes)
-        return lower(graph, board, selection, plan(graph, selection), model_macs)
+        arena = plan(graph, selection, rooms, pins)
+        program = lower(graph, board, selection, arena, model_macs)
+        return place_weights(replace(program, pins=pins))
 
     program = planned(banded)
-    room = arena_room(program)
-    if room is not None:
-        # other forms of the kernels, then the cascades that it takes, at any price
-        less = planned(graph, room)
-        if shortages(less):
-            less = planned(cascade(graph, board, inf, room), room)
-        program = program if shortages(less) else less
+    for wrong in unplaced(program):
+        raise UsageError(wrong, at=OPTION, tries=("--dump plan, which lists the buffers",))
+    if spills(program):
+        # other forms of the kernels, then cascades, at any price; or what waits for slower memory
+        room = int(max(0, rooms[0].bytes))
+        trials = [program, planned(graph, room)]
+        if spills(trials[-1]):
+            trials.append(planned(cascade(graph, board, inf, room), room))
+        fitting = [t for t in trials if not shortages(t) and not unplaced(t)]
+        program = min(fitting, key=lambda t: t.expected_cycles + t.wait_cycles, default=program)
     cascades = sum(step.code == CASCADE for step in program.steps)
     progress(
         "select",
@@ -78,9 +90,19 @@ def compile_graph(
         + (f"{cascades} cascade{'s' * (cascades > 1)}, " if cascades else "")
         + goal,
     )
-    arena = program.plan
-    progress("plan", f"arena {arena.arena_bytes:,} B, {arena.certificate}")
+    progress("plan", _outcome(program))
     return program
+
+
+def _outcome(program: Program) -> str:
+    """The arena in a few words."""
+    arena = program.plan
+    said = f"arena {arena.arena_bytes:,} B, {arena.certificate}"
+    if len(arena.arenas) > 1:
+        parts = ", ".join(f"{a.region} {a.bytes:,} B" for a in arena.arenas)
+        said += f" in each region: {parts}"
+    waits = f", about {program.wait_cycles:,} cycles of waiting" if program.wait_cycles else ""
+    return said + waits
 
 
 def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None:
@@ -93,7 +115,7 @@ def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None
         return
     board = program.board
     others = [
-        compile_graph(graph, board, strict=strict, goal=goal)
+        compile_graph(graph, board, strict=strict, goal=goal, pins=program.pins)
         for goal in GOALS
         if goal != program.goal
     ]
@@ -113,8 +135,7 @@ def _instead(program: Program, fitting: Sequence[Program], lacking: Sequence[Sho
     """What the fastest of the programs that fit needs, and costs."""
     other = min(fitting, key=lambda p: p.expected_cycles)
     needs = " and ".join(
-        f"{sum(demand(other, each.region).values()):,} bytes of {each.region.name}"
-        for each in lacking
+        f"{total(other, each.regions):,} bytes of {each.names}" for each in lacking
     )
     change = other.expected_cycles / max(program.expected_cycles, 1) - 1
     return f"--optimize {other.goal}, which needs {needs}, at {change:+.1%} estimated cycles"
@@ -122,7 +143,6 @@ def _instead(program: Program, fitting: Sequence[Program], lacking: Sequence[Sho
 
 def _least(programs: Sequence[Program], lacking: Shortage) -> str:
     """Which of the programs needs least of a region."""
-    region = lacking.region
-    needs = [(sum(demand(p, region).values()), p.goal) for p in programs]
+    needs = [(total(p, lacking.regions), p.goal) for p in programs]
     needed, goal = min(needs, key=lambda pair: pair[0])
-    return f"{region.name} would need {needed:,} bytes at least ({goal})"
+    return f"{lacking.names} would need {needed:,} bytes at least ({goal})"

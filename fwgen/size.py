@@ -58,11 +58,12 @@ def measure(elf: Path, board: Board, arena_bytes: int) -> Sizes:
                 if not header["sh_flags"] & _SHF_ALLOC or header["sh_size"] == 0:
                     continue
                 size, loaded = header["sh_size"], header["sh_type"] != "SHT_NOBITS"
-                if section.name == ".fw_weights":
+                constant = section.name.startswith(".fw_weights")
+                if constant:
                     weights += size
                 elif loaded:
                     rom += size
-                if header["sh_flags"] & 1 and section.name != ".fw_weights":
+                if header["sh_flags"] & 1 and not constant:
                     writable += size
     except (OSError, ELFError) as error:
         raise ToolError(f"The image could not be read: {error}.", at=str(elf)) from None

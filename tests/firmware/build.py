@@ -32,7 +32,12 @@ def render(template: str, board: Board) -> str:
         keep_trailing_newline=True,
     )
     inputs = [{"bytes": INPUT_BYTES}]
-    return environment.get_template(template).render(board=board, inputs=inputs)
+    return environment.get_template(template).render(
+        board=board,
+        inputs=inputs,
+        arenas=[{"symbol": "fw_arena", "region": board.region("arena").name}],
+        weights=[{"symbol": "fw_weights", "region": board.region("weights").name}],
+    )
 
 
 def folders(board: Board) -> list[Path]:
