@@ -109,6 +109,7 @@ def _add_build(sub: argparse.ArgumentParser) -> None:
         default=GOALS[0],
         help="what kernels are chosen for (default balanced: 1%% of cycles, flash or arena alike)",
     )
+    _add_place(sub)
     sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
     sub.add_argument("--no-compile", action="store_true", help="generate only")
     sub.add_argument(
@@ -221,6 +222,17 @@ def _add_report(sub: argparse.ArgumentParser) -> None:
     model.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
     model.add_argument("--strict", action="store_true", help="drop no weight other than 0")
     model.add_argument("--optimize", choices=GOALS, help=f"default {GOALS[0]}")
+    _add_place(model)
+
+
+def _add_place(sub: argparse._ActionsContainer) -> None:
+    sub.add_argument(
+        "--place",
+        action="append",
+        metavar="WHAT=REGION",
+        help="arena, weights (REGION,... in order of preference), data, stack, code, a tensor t12 "
+        "or the scratch op3 of an op into another region than the board says",
+    )
 
 
 def _add_runner(sub: argparse.ArgumentParser) -> None:
@@ -257,6 +269,7 @@ def _build(args: argparse.Namespace) -> int:
         args.out,
         strict=args.strict,
         goal=args.optimize,
+        places=args.place or (),
         sanitize=args.sanitize,
         compile_it=not args.no_compile,
         dump=args.dump,
@@ -343,6 +356,7 @@ def _report(args: argparse.Namespace) -> int:
         args.board,
         strict=args.strict,
         goal=args.optimize,
+        places=args.place or (),
         html=args.out,
         picture=args.svg,
         tflm=args.tflm,

@@ -21,6 +21,7 @@ from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.files import write_json
 from fwgen.model.graph import Graph
 from fwgen.pipeline import compile_graph, read_graph, require_fit
+from fwgen.placement import parse_places
 from fwgen.plan import plan_table
 from fwgen.plan.offline import without_offline_plan
 from fwgen.plan.table import read_table, write_table
@@ -59,6 +60,7 @@ def build(
     *,
     strict: bool,
     goal: str,
+    places: Sequence[str],
     sanitize: bool,
     compile_it: bool,
     dump: str | None,
@@ -75,11 +77,11 @@ def build(
             at="--board",
             tries=("fwgen boards, which lists them", "--board corstone-300"),
         )
-    board = load_board(board_name)
+    board, pins = parse_places(load_board(board_name), places)
     progress = Progress(6 + compile_it, quiet)
     graph = read_graph(model)
     progress("read", f"{graph.name}: {len(graph.ops)} ops")
-    program = compile_graph(graph, board, progress, strict=strict, goal=goal)
+    program = compile_graph(graph, board, progress, strict=strict, goal=goal, pins=pins)
     if dump is not None:
         print(text.dump(dump, program))
         return 0

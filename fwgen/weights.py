@@ -1,7 +1,7 @@
 """Program -> Program with each constant array in a region of the board: the hottest in the fastest.
 
 Code and the runtime are in the same region as constants on most boards. What they take is known
-only after linking, so that room is left for the measured sizes of kernels and half as much again.
+only after linking, so that room is left for the measured sizes of kernels and somewhat more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fwgen.lower import Array, Program
 from fwgen.ops.code_bytes import code_bytes, runtime_bytes
 from fwgen.placement import Room, weights_rooms
 
-_CODE_MARGIN = 1.5
+_CODE_MARGIN = 1.1
 _CALL_BYTES = 64
 """Code of the call of an op, with its parameters."""
 
