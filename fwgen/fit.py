@@ -80,9 +80,9 @@ def unplaced(program: Program) -> list[str]:
     for what, asked, known in (("t", pins.tensors, tensors), ("op", pins.scratch, scratch)):
         names = ", ".join(f"{what}{number}" for number in known[:_NAMED]) or "none"
         names += ", ..." if len(known) > _NAMED else ""
-        holds = "tensor" if what == "t" else "op with scratch memory"
+        holds = "a tensor" if what == "t" else "an op with scratch memory"
         wrong += [
-            f"Expected a {holds} of the arena ({names}), got {what}{number}."
+            f"Expected {holds} of the arena ({names}), got {what}{number}."
             for number in asked
             if number not in known
         ]
