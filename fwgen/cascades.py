@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fwgen.board import Board
+from fwgen.errors import ModelError
 from fwgen.lifetimes import by_tensor, lifetimes
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
-from fwgen.ops.bands import Band, band_graph, bands_of, rows_of
-from fwgen.ops.cascade import CASCADE, Cascade, cascade_form, inputs_of
+from fwgen.ops.bands import Band, Rows, band_graph, bands_of, rows_of
+from fwgen.ops.cascade import CASCADE, FEED, Cascade, cascade_form, inputs_of
 from fwgen.ops.operator import Form, Repeat, Variant
 from fwgen.select import Candidate, candidates
 
@@ -35,20 +36,8 @@ def cascade(graph: Graph, board: Board, most_cycles: float, enough_bytes: int = 
     ``most_cycles`` bounds the sum of the fastest kernels' estimated cycles. No peak need be lower
     than ``enough_bytes``.
     """
-    memo, lives = BandForms(graph, board), by_tensor(lifetimes(graph))
-    found = [candidates(graph, p, lives, board) for p in range(len(graph.ops))]
-
-    def value(peak: tuple[int, int]) -> tuple[int, int]:
-        return max(peak, (enough_bytes, 0))
-
-    while found and _peak(found)[0] > enough_bytes:
-        trials = list(_trials(graph, found, board, memo, most_cycles))
-        best = min(trials, key=lambda t: (value(t.peak), t.cycles), default=None)
-        if best is None or best.peak >= _peak(found):
-            break
-        graph = best.graph
-        found[best.chain.start : best.chain.stop] = [best.options]
-    return graph
+    search = _Search(board, BandForms(graph, board), most_cycles, enough_bytes)
+    return search.lowered(graph, search.options(graph))[0]
 
 
 Options = tuple[Candidate, ...]
@@ -56,11 +45,10 @@ Options = tuple[Candidate, ...]
 
 @dataclass(frozen=True)
 class _Trial:
-    """The graph with a chain as a cascade, and the ways to do it that are not too slow."""
+    """The graph with a chain as a cascade, and the options of its ops that are not too slow."""
 
     graph: Graph
-    chain: range
-    options: Options
+    found: list[Options]
     peak: tuple[int, int]
     cycles: float
 
@@ -71,24 +59,93 @@ def _peak(found: Sequence[Options]) -> tuple[int, int]:
     return max(peaks), peaks.count(max(peaks))
 
 
-def _trials(
-    graph: Graph, found: Sequence[Options], board: Board, memo: BandForms, most_cycles: float
-) -> Iterator[_Trial]:
-    """Each chain around the op with the largest peak, as a cascade."""
-    largest, _ = _peak(found)
-    peaks = [min(c.peak_bytes for c in options) for options in found]
-    fastest = [min(c.cycles for c in options) for options in found]
-    for chain in _chains(graph, peaks.index(largest)):
-        after = fused(graph, chain, memo)
+@dataclass(frozen=True)
+class _Search:
+    """What all trials have in common."""
+
+    board: Board
+    memo: BandForms
+    most_cycles: float
+    enough_bytes: int
+
+    def options(self, graph: Graph) -> list[Options]:
+        lives = by_tensor(lifetimes(graph))
+        return [candidates(graph, p, lives, self.board) for p in range(len(graph.ops))]
+
+    def lowered(self, graph: Graph, found: list[Options]) -> tuple[Graph, list[Options]]:
+        """The graph with cascades while they lower the largest peak, and the options of its ops."""
+        enough = (self.enough_bytes, 0)
+        while found and _peak(found) > enough:
+            peaks = [min(c.peak_bytes for c in options) for options in found]
+            trials = [
+                trial
+                for chain in _chains(graph, peaks.index(max(peaks)))
+                for trial in self.tried(graph, chain, found)
+            ]
+            best = min(trials, key=lambda t: (max(t.peak, enough), t.cycles), default=None)
+            if best is None or best.peak >= _peak(found):
+                break
+            graph, found = best.graph, best.found
+        return graph, found
+
+    def tried(
+        self, graph: Graph, chain: range, found: Sequence[Options], source: Op | None = None
+    ) -> Iterator[_Trial]:
+        """A chain as a cascade, if it can be one that is not too slow."""
+        if not all(rows_of(graph, graph.ops[i]) and _is_closed(graph, chain) for i in chain):
+            return
+        after = fused(graph, chain, self.memo, source)
         if after is None:
-            continue
-        left = most_cycles - sum(fastest[: chain.start]) - sum(fastest[chain.stop :])
-        all_ = candidates(after, chain.start, by_tensor(lifetimes(after)), board)
-        options = tuple(c for c in all_ if c.cycles <= left)
+            return
+        others = [*found[: chain.start], *found[chain.stop :]]
+        left = self.most_cycles - sum(min(c.cycles for c in options) for options in others)
+        every = candidates(after, chain.start, by_tensor(lifetimes(after)), self.board)
+        options = tuple(c for c in every if c.cycles <= left)
         if options:
-            peak = _peak([*found[: chain.start], options, *found[chain.stop :]])
+            spliced = [*found[: chain.start], options, *found[chain.stop :]]
+            peak = _peak(spliced)
             cycles = min(c.cycles for c in options if c.peak_bytes <= peak[0])
-            yield _Trial(after, chain, options, peak, cycles)
+            yield _Trial(after, spliced, peak, cycles)
+
+
+def feed(graph: Graph, board: Board, most_cycles: float, enough_bytes: int = 0) -> Graph:
+    """The graph with a cascade at its beginning whose input is fed row by row, and more cascades.
+
+    The arguments are those of ``cascade``. Raises ModelError if the input cannot be fed.
+    """
+    search = _Search(board, BandForms(graph, board), most_cycles, enough_bytes)
+    reason = _unfed(graph)
+    best: tuple[tuple[int, int], float, Graph] | None = None
+    if reason is None:
+        found, source = search.options(graph), Op(-1, FEED, (), graph.inputs, None)
+        for length in range(1, min(MOST_OPS, len(graph.ops)) + 1):
+            if any(graph.inputs[0] in op.inputs for op in graph.ops[length:]):
+                continue
+            for trial in search.tried(graph, range(length), found, source):
+                after, options = search.lowered(trial.graph, trial.found)
+                cycles = sum(min(c.cycles for c in each) for each in options)
+                peak = max(_peak(options), (enough_bytes, 0))
+                if best is None or (peak, cycles) < best[:2]:
+                    best = peak, cycles, after
+        reason = "no chain of ops by rows has all that use it, or all chains are too slow"
+    if best is None:
+        raise ModelError(
+            f"The input cannot be fed row by row: {reason}.",
+            at=graph.name,
+            tries=("a build without --feed-rows",),
+        )
+    return best[2]
+
+
+def _unfed(graph: Graph) -> str | None:
+    """Why the input cannot be fed, as far as that is plain to see."""
+    if len(graph.inputs) != 1:
+        return f"the model has {len(graph.inputs)} inputs, expected 1"
+    if graph.inputs[0] in graph.outputs or not graph.ops:
+        return "it is an output as it is"
+    if rows_of(graph, graph.ops[0]) is None:
+        return f"op 0 {graph.ops[0].code} does not go by rows of an int8 image"
+    return None
 
 
 def _chains(graph: Graph, position: int) -> Iterator[range]:
@@ -139,6 +196,9 @@ class BandForms:
 
     def chosen(self, op: Op, bands: Sequence[Band], lean: bool) -> Picked | None:
         """A form by shape of band, all of the variant that takes the fewest cycles."""
+        if op.code == FEED:
+            row_bytes = self.graph.output(op).bytes // self.graph.output(op).shape[1]
+            return {b.shape: Form((), 0.25 * row_bytes * (b.last - b.first)) for b in bands}
         best: tuple[float, Picked] | None = None
         for name in self.of(op, bands[0]):
             forms = {band.shape: self.of(op, band).get(name, ()) for band in bands}
@@ -170,13 +230,16 @@ def _pick(forms: Sequence[Form], lean: bool) -> Form:
     return min(near, key=lambda f: (f.scratch_bytes, f.cycles))
 
 
-def fused(graph: Graph, chain: range, memo: BandForms) -> Graph | None:
-    """The graph with the ops of a chain as one, None if they cannot be."""
-    ops = [graph.ops[i] for i in chain]
+def fused(graph: Graph, chain: range, memo: BandForms, feed: Op | None = None) -> Graph | None:
+    """The graph with the ops of a chain as one, None if they cannot be.
+
+    ``feed`` comes before the chain if its input is to be fed row by row.
+    """
+    ops = [*([] if feed is None else [feed]), *(graph.ops[i] for i in chain)]
     forms = []
     for height in HEIGHTS:
         bands = _bands(graph, ops, height)
-        if bands is None or len(bands[-1]) < 2:
+        if bands is None or (len(bands[-1]) < 2 and feed is None):
             break
         for lean in (False, True):
             chosen = [memo.chosen(op, found, lean) for op, found in zip(ops, bands, strict=True)]
@@ -190,11 +253,13 @@ def fused(graph: Graph, chain: range, memo: BandForms) -> Graph | None:
     if not forms:
         return None
     known = operators()
-    macs = sum(known[op.code].macs(graph, op) for op in ops)
+    macs = sum(known[op.code].macs(graph, op) for op in ops if op is not feed)
     options = Cascade(tuple(ops), tuple(sorted(forms, key=lambda f: f.cycles)), macs)
-    last = ops[-1]
-    whole = Op(last.index, CASCADE, inputs_of(graph, ops), last.outputs, options)
-    return replace(graph, ops=(*graph.ops[: chain.start], whole, *graph.ops[chain.stop :]))
+    inputs = inputs_of(graph, ops) if feed is None else feed.outputs
+    whole = Op(ops[-1].index, CASCADE, inputs, ops[-1].outputs, options)
+    fed = graph.fed if feed is None else feed.outputs[0]
+    after = (*graph.ops[: chain.start], whole, *graph.ops[chain.stop :])
+    return replace(graph, ops=after, fed=fed)
 
 
 def _bands(graph: Graph, ops: Sequence[Op], height: int) -> list[list[Band]] | None:
@@ -203,7 +268,7 @@ def _bands(graph: Graph, ops: Sequence[Op], height: int) -> list[list[Band]] | N
     found: list[list[Band]] = []
     for k in reversed(range(len(ops))):
         op = ops[k]
-        rows = rows_of(graph, op)
+        rows = Rows(1, 1, 0) if op.code == FEED else rows_of(graph, op)
         assert rows is not None
         heights[k] = max(1, heights[k])
         for j, other in enumerate(ops[:k]):

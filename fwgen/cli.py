@@ -104,6 +104,11 @@ def _add_build(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-o", "--out", type=Path, help="folder (default build/<model>-<board>)")
     sub.add_argument("--strict", action="store_true", help="drop no weight other than 0")
     sub.add_argument(
+        "--feed-rows",
+        action="store_true",
+        help="take the input image row by row (fw_model_feed_rows), as from a camera",
+    )
+    sub.add_argument(
         "--optimize",
         choices=GOALS,
         default=GOALS[0],
@@ -268,6 +273,7 @@ def _build(args: argparse.Namespace) -> int:
         args.board,
         args.out,
         strict=args.strict,
+        fed=args.feed_rows,
         goal=args.optimize,
         places=args.place or (),
         sanitize=args.sanitize,

@@ -61,6 +61,7 @@ def build(
     strict: bool,
     goal: str,
     places: Sequence[str],
+    fed: bool,
     sanitize: bool,
     compile_it: bool,
     dump: str | None,
@@ -81,7 +82,7 @@ def build(
     progress = Progress(6 + compile_it, quiet)
     graph = read_graph(model)
     progress("read", f"{graph.name}: {len(graph.ops)} ops")
-    program = compile_graph(graph, board, progress, strict=strict, goal=goal, pins=pins)
+    program = compile_graph(graph, board, progress, strict=strict, goal=goal, fed=fed, pins=pins)
     if dump is not None:
         print(text.dump(dump, program))
         return 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fwgen.board import Region
 from fwgen.lower import Program
+from fwgen.placement import OPTION
 from fwgen.plan.moments import moments
 
 _BIGGEST = 3
@@ -48,7 +49,7 @@ def shortages(program: Program) -> tuple[Shortage, ...]:
     for region in program.board.regions:
         alone = Shortage((region,), demand(program, region))
         if sum(alone.needed.values()) > region.bytes:
-            what = "arena" if "arena" in alone.needed else next(iter(alone.needed))
+            what = next((w for w in ("arena", "weights") if w in alone.needed), "stack")
             listed = program.board.regions_for(what)
             together = Shortage(listed, _demand(program, listed))
             exceeded = region in listed and sum(together.needed.values()) > together.bytes
@@ -98,20 +99,19 @@ def unplaced(program: Program) -> list[str]:
 
 
 def demand(program: Program, region: Region) -> dict[str, int]:
-    """Bytes of what is placed in a region."""
+    """Bytes of what is placed in a region; "inputs" are the runtime's copy of them."""
     board = program.board
     if board.native:
         return {}
-    found = {}
-    weights = [a.data.nbytes for a in program.arrays if a.region == region.name]
-    arenas = [a.bytes for a in program.plan.arenas if a.region == region.name]
-    if weights or board.region("weights") == region:
-        found["weights"] = sum(weights)
-    if arenas or board.region("arena") == region:
-        found["arena"] = sum(arenas)
-    if board.region("stack") == region:
-        found["stack"] = board.stack_bytes
-    return found
+    weights = (a.data.nbytes for a in program.arrays if a.region == region.name)
+    arenas = (a.bytes for a in program.plan.arenas if a.region == region.name)
+    found = {
+        "weights": sum(weights),
+        "arena": sum(arenas),
+        "stack": board.stack_bytes if board.region("stack") == region else 0,
+        "inputs": program.input_bytes if board.region("data") == region else 0,
+    }
+    return {what: used for what, used in found.items() if used}
 
 
 def _demand(program: Program, regions: Sequence[Region]) -> dict[str, int]:
@@ -128,7 +128,8 @@ def total(program: Program, regions: Sequence[Region]) -> int:
 
 
 def biggest(program: Program, lacking: Shortage) -> str:
-    """What takes most of the region that is too small: ops of the arena, or constants."""
+    """What takes most of the region that is too small, ops of the arena or constants; or what else
+    could be done."""
     if "arena" in lacking.needed:
         plan = program.plan
         found = moments(plan.buffers, plan.offsets, len(program.steps))
@@ -138,6 +139,9 @@ def biggest(program: Program, lacking: Shortage) -> str:
             for moment, step in peaks[:_BIGGEST]
         )
         return f"a model with smaller activations; most of the arena is in use at {names}"
+    if "weights" not in lacking.needed:
+        roomy = max((r for r in program.board.regions if r.kind == "ram"), key=lambda r: r.bytes)
+        return f"{OPTION} data={roomy.name}, where the runtime then keeps its copy of the inputs"
     arrays = sorted(program.arrays, key=lambda a: -a.data.nbytes)[:_BIGGEST]
     names = ", ".join(f"{a.name} with {a.data.nbytes:,} bytes" for a in arrays)
     return f"a model with fewer weights; the biggest are {names}"

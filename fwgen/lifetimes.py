@@ -41,7 +41,8 @@ def aliased_ops(graph: Graph) -> frozenset[int]:
 def lifetimes(graph: Graph) -> tuple[Lifetime, ...]:
     """Those of all activations, inputs and outputs.
 
-    All inputs are live before the first op, all outputs until after the last.
+    All inputs are live before the first op, all outputs until after the last. One that is fed row
+    by row has none.
     """
     aliased = aliased_ops(graph)
     root: dict[int, int] = {}
@@ -56,7 +57,8 @@ def lifetimes(graph: Graph) -> tuple[Lifetime, ...]:
         last[owner] = max(last.get(owner, 0), position + 1)
 
     for tensor in graph.inputs:
-        born(tensor, tensor, 0)
+        if tensor != graph.fed:
+            born(tensor, tensor, 0)
     for position, op in enumerate(graph.ops):
         for tensor in live_inputs(graph, op):
             last[root[tensor]] = max(last[root[tensor]], position + 1)
@@ -72,8 +74,9 @@ def lifetimes(graph: Graph) -> tuple[Lifetime, ...]:
 
 
 def live_inputs(graph: Graph, op: Op) -> list[int]:
-    """The op's inputs that are in the arena: present and not constant."""
-    return [t for t in op.inputs if t != ABSENT and graph.tensors[t].data is None]
+    """The op's inputs that are in the arena: present, not constant and not fed."""
+    absent = (ABSENT, graph.fed)
+    return [t for t in op.inputs if t not in absent and graph.tensors[t].data is None]
 
 
 def dying_inputs(graph: Graph, position: int, lives: Mapping[int, Lifetime]) -> dict[int, Lifetime]:

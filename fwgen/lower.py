@@ -15,6 +15,7 @@ from fwgen.ops.operator import (
     Calls,
     Constant,
     Each,
+    Feeding,
     Function,
     Null,
     Params,
@@ -57,11 +58,28 @@ class Activation:
     place: str
 
 
+Block = tuple[int, tuple[tuple[str, tuple[str, ...]], ...]]
+"""Calls (function, arguments as C expressions), made so many times, which ``i`` counts from 0."""
+
+
+@dataclass(frozen=True)
+class Fed:
+    """How the model's input is fed: ``rows`` of ``row_bytes``, ``band_rows`` before each block.
+
+    They go to ``ring``, a C expression; after a block (of ``rows_after``), to that row of it.
+    """
+
+    rows: int
+    row_bytes: int
+    band_rows: int
+    ring: str
+    rows_after: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Step:
-    """One op as the C code runs it: blocks of calls, which are made so many times.
+    """One op as the C code runs it; its ``blocks`` all at once, or as rows are ``fed``.
 
-    A call is (function, arguments as C expressions), which have ``i`` for the time, from 0.
     ``position`` is its number in the firmware, ``index`` the model's, in which passes leave gaps.
     ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``;
     ``constant_bytes`` are what it reads from flash, shared with other ops or not, in ``constants``
@@ -80,9 +98,10 @@ class Step:
     constant_words: float
     macs: int
     what: str
-    blocks: tuple[tuple[int, tuple[tuple[str, tuple[str, ...]], ...]], ...]
+    blocks: tuple[Block, ...]
     structs: tuple[Struct, ...]
     output: int
+    fed: Fed | None = None
 
     @property
     def name(self) -> str:
@@ -127,6 +146,11 @@ class Program:
         return round(self.plan.wait_cycles + self.constant_wait_cycles)
 
     @property
+    def input_bytes(self) -> int:
+        """Bytes of all inputs, of which the runtime keeps a copy."""
+        return sum(self.graph.tensors[t].bytes for t in self.graph.inputs)
+
+    @property
     def weights_bytes(self) -> int:
         """Bytes of all constant arrays."""
         return sum(array.data.nbytes for array in self.arrays)
@@ -149,6 +173,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
             calls = chosen.form.backwards_calls
         bound = _Binding(graph, op, op_name(position), plan, arrays)
         blocks = tuple(bound.block(one) for one in calls)
+        feeding = chosen.form.feeding
         called.update(stem for call in each_call(calls) for stem in call.kernels)
         steps.append(
             Step(
@@ -167,6 +192,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
                 blocks=blocks,
                 structs=tuple(bound.structs),
                 output=op.outputs[0],
+                fed=None if feeding is None else bound.fed(feeding),
             )
         )
     return Program(
@@ -224,7 +250,17 @@ class _Binding:
         self.structs: list[Struct] = []
         self.constants: dict[str, None] = {}  # names in the order of their use
 
-    def block(self, one: Call | Repeat) -> tuple[int, tuple[tuple[str, tuple[str, ...]], ...]]:
+    def fed(self, feeding: Feeding) -> Fed:
+        image = self.graph.input(self.op)
+        return Fed(
+            rows=image.shape[1],
+            row_bytes=feeding.row_bytes,
+            band_rows=feeding.band_rows,
+            ring=self.expression(Scratch(feeding.at, True)),
+            rows_after=tuple(stretch.row for stretch in feeding.stretches),
+        )
+
+    def block(self, one: Call | Repeat) -> Block:
         times, calls = (one.times, one.calls) if isinstance(one, Repeat) else (1, (one,))
         return times, tuple((c.function, tuple(self.expression(a) for a in c.args)) for c in calls)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fwgen import GOALS
 from fwgen.board import Board
-from fwgen.cascades import cascade
+from fwgen.cascades import cascade, feed
 from fwgen.errors import DoesNotFit, UsageError
 from fwgen.fit import Shortage, biggest, shortages, spills, total, unplaced
 from fwgen.lower import Program, lower
@@ -47,12 +47,14 @@ def compile_graph(
     *,
     strict: bool = False,
     goal: str = DEFAULT_GOAL,
+    fed: bool = False,
     pins: Pins = NO_PINS,
 ) -> Program:
     """Optimize, select, plan and lower. Raises ModelError; whether it fits is another question.
 
-    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``;
-    ``pins`` are the regions of some buffers. Raises UsageError if they are not in the arena.
+    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``; ``fed``
+    makes the firmware take its input row by row; ``pins`` are the regions of some buffers. Raises
+    UsageError if they are not in the arena.
     """
     model_ops, model_macs = len(graph.ops), sum(macs(graph).values())
     graph = optimize(graph, strict)
@@ -62,7 +64,8 @@ def compile_graph(
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
     fastest = fewest_cycles(graph, board)
-    banded = cascade(graph, board, RAM_SLOWDOWN * fastest) if goal == "ram" else graph
+    in_bands = feed if fed else cascade
+    banded = in_bands(graph, board, RAM_SLOWDOWN * fastest) if fed or goal == "ram" else graph
 
     rooms = arena_rooms(board, sum(graph.tensors[t].bytes for t in graph.inputs), pins)
 
@@ -78,9 +81,9 @@ def compile_graph(
     if spills(program):
         # other forms of the kernels, then cascades, at any price; or what waits for slower memory
         room = int(max(0, rooms[0].bytes))
-        trials = [program, planned(graph, room)]
+        trials = [program, planned(banded, room)]
         if spills(trials[-1]):
-            trials.append(planned(cascade(graph, board, inf, room), room))
+            trials.append(planned(in_bands(graph, board, inf, room), room))
         fitting = [t for t in trials if not shortages(t) and not unplaced(t)]
         program = min(fitting, key=lambda t: t.expected_cycles + t.wait_cycles, default=program)
     cascades = sum(step.code == CASCADE for step in program.steps)
@@ -115,7 +118,14 @@ def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None
         return
     board = program.board
     others = [
-        compile_graph(graph, board, strict=strict, goal=goal, pins=program.pins)
+        compile_graph(
+            graph,
+            board,
+            strict=strict,
+            goal=goal,
+            fed=program.graph.fed is not None,
+            pins=program.pins,
+        )
         for goal in GOALS
         if goal != program.goal
     ]

@@ -131,7 +131,7 @@ def arena_rooms(board: Board, input_bytes: int, pins: Pins) -> tuple[Room, ...]:
         return (Room("", inf, 0),)
     listed = board.regions_for("arena")
     # where there is no other region, nothing is kept free: the linker has the last word
-    data_bytes = RUNTIME_DATA_BYTES + input_bytes if len(listed) > 1 else 0
+    data_bytes = input_bytes + (RUNTIME_DATA_BYTES if len(listed) > 1 else 0)
     pinned = [r for r in board.regions if r.name in pins.regions and r not in listed]
     taken = Counter({board.region("stack").name: board.stack_bytes})
     taken[board.region("data").name] += data_bytes

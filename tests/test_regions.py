@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import OWN_MODELS, Fwgen
+from tflite_models import ModelBuilder
 
 from fwgen.board import Board, load_board
 from fwgen.errors import UsageError
@@ -279,6 +280,22 @@ def test_places_that_are_too_small_or_have_no_regions(fwgen: Fwgen, tmp_path: Pa
     done = fwgen("build", DIGITS, "-b", "host", "--no-compile", "-o", "p", "-q")
     done = fwgen("report", "p", "--place", "arena=ISRAM")
     assert done.returncode == 2 and "built with its own" in done.stderr
+
+
+def test_the_copy_of_the_inputs_is_counted(fwgen: Fwgen, tmp_path: Path) -> None:
+    model = ModelBuilder()
+    x, y = (model.tensor((1, 500, 500, 4), scale=0.1, zero_point=0) for _ in range(2))
+    model.op("RELU", [x], [y])
+    (tmp_path / "huge.tflite").write_bytes(model.build())
+    args = ("huge.tflite", "-b", "corstone-300", "-o", "o", "--json", "b.json")
+    done = fwgen("build", *args)
+    assert done.returncode == 4 and "inputs need 1,004,096 bytes of DTCM" in done.stderr
+    assert "--place data=DDR" in done.stderr
+    done = fwgen("build", *args, "--place", "data=DDR")
+    assert done.returncode == 0, done.stderr
+    memory = json.loads((tmp_path / "b.json").read_text())["memory"]
+    assert [a["region"] for a in memory["arenas"]] == ["ISRAM"]
+    assert memory["by_region"]["DDR"] >= 1_000_000
 
 
 def test_one_region_for_tensors_in_the_same_memory() -> None:

@@ -132,7 +132,10 @@ class Op:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """A model: tensors, ops in execution order, and which tensors are its inputs and outputs."""
+    """A model: tensors, ops in execution order, and which tensors are its inputs and outputs.
+
+    ``fed`` is the input that comes row by row and is never in memory as a whole, if there is one.
+    """
 
     name: str
     sha256: str
@@ -140,6 +143,7 @@ class Graph:
     ops: tuple[Op, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    fed: int | None = None
 
     def operand(self, op: Op, position: int) -> Tensor | None:
         """The input at ``position``, or None if it is absent or the op has fewer inputs."""

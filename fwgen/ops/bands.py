@@ -66,7 +66,8 @@ def _image(tensor: Tensor) -> bool:
 
 def bands_of(graph: Graph, op: Op, rows: Rows, height: int) -> list[Band] | None:
     """All of the output in bands of ``height`` rows; None if the window of a row has no input."""
-    total, extent = graph.output(op).shape[1], graph.input(op, live_places(graph, op)[0]).shape[1]
+    total = graph.output(op).shape[1]
+    extent = graph.input(op, live_places(graph, op)[0]).shape[1] if op.inputs else total
     bands = []
     for first in range(0, total, height):
         last = min(total, first + height)

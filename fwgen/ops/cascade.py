@@ -22,17 +22,22 @@ from fwgen.ops.operator import (
     Arg,
     Call,
     Constant,
+    Feeding,
     Form,
     Operator,
     Ref,
+    Repeat,
     Scratch,
+    Stretch,
     in_forms,
     no_options,
 )
 from fwgen.ops.overlap import distance
-from fwgen.ops.repeats import looped
+from fwgen.ops.repeats import looped, repeated
 
 CASCADE = "CASCADE"
+FEED = "FEED"
+"""The first op of a cascade whose input is fed: its bands are rows that someone gives."""
 
 OVER = 16
 """Bytes after the rings that kernels may read."""
@@ -136,9 +141,15 @@ def cascade_form(graph: Graph, ops: Sequence[Op], forms: Forms, move: MoveOf) ->
         starts.append(end)
         end = aligned(end + rows * size)
     places = _Places(graph, ops, sources, row_bytes, tuple(starts), end + OVER, {})
-    calls: list[Call] = []
+    parts: list[_Part] = []
     cycles = 0.0
     for step in plan.steps:
+        if isinstance(step, Run) and ops[step.op].code == FEED:
+            parts.append(_Part([], step.write))
+            continue
+        if not parts:
+            parts.append(_Part([], 0))
+        calls = parts[-1].calls
         if isinstance(step, Move):
             at, size = places.rings[step.ring], row_bytes[step.ring]
             function, cost = move(step.rows * size)
@@ -152,14 +163,45 @@ def cascade_form(graph: Graph, ops: Sequence[Op], forms: Forms, move: MoveOf) ->
                 calls.append(replace(call, args=tuple(map(bind, call.args))))
             cycles += form.cycles
     used = [form for of in forms for form in of.values()]
+    feeding, made = None, looped([call for part in parts for call in part.calls])
+    if ops[0].code == FEED:
+        stretches = _stretches(parts)
+        made = tuple(Repeat(stretch.times, stretch.calls) for stretch in stretches)
+        first = bands[0][0]
+        feeding = Feeding(places.rings[0], row_bytes[0], first.last - first.first, stretches)
     return Form(
-        calls=looped(calls),
+        calls=made,
         cycles=cycles,
         scratch_bytes=places.kernels + max(form.scratch_bytes for form in used),
         forwards=tuple(_distance(graph, ops, forms, plan, t) for t in inputs_of(graph, ops)),
         grain=lcm(*(form.grain for form in forms[-1].values())),
         over_bytes=max(form.over_bytes for form in used),
+        feeding=feeding,
     )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Calls after a band of fed rows, which began at ``row`` of their ring; all, if none are."""
+
+    calls: list[Call]
+    row: int
+
+
+def _stretches(parts: Sequence[_Part]) -> tuple[Stretch, ...]:
+    """The parts, those that repeat with addresses that advance as one."""
+    found: list[Stretch] = []
+    left = [part.calls for part in parts]
+    rows = [part.row for part in parts[1:]] + [0]
+    at = 0
+    while at < len(left):
+        times, calls = repeated(left[at:])
+        same = next((i for i in range(1, times) if rows[at + i] != rows[at]), times)
+        if same < times:
+            times, calls = repeated(left[at : at + same])
+        found.append(Stretch(times, calls, rows[at]))
+        at += times
+    return tuple(found)
 
 
 def inputs_of(graph: Graph, ops: Sequence[Op]) -> tuple[int, ...]:

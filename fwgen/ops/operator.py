@@ -159,6 +159,31 @@ def each_call(calls: Calls) -> Iterator[Call]:
         yield from one.calls if isinstance(one, Repeat) else (one,)
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """What each of ``times`` bands of fed rows makes possible, told apart by ``Each``.
+
+    After the calls of one, the next fed row goes to ``row`` of its ring.
+    """
+
+    times: int
+    calls: tuple[Call, ...]
+    row: int
+
+
+@dataclass(frozen=True)
+class Feeding:
+    """How an op takes the model's input row by row: ``band_rows`` of them before a stretch's calls.
+
+    They go to scratch memory from ``at`` on, the first from its ``row`` of ``row_bytes`` on.
+    """
+
+    at: int
+    row_bytes: int
+    band_rows: int
+    stretches: tuple[Stretch, ...]
+
+
 MVE = frozenset({"mve"})
 """What ``Variant.needs`` for a core with M-profile vector instructions."""
 
@@ -192,7 +217,7 @@ class Form:
     must be apart, as where it ends early. ``backwards`` is the least by which the output must end
     after the input for ``backwards_calls``, which do the same from the last byte to the first. What
     they begin apart must also be a multiple of ``grain``. Of every input, ``over_bytes`` after its
-    last byte may be read.
+    last byte may be read. ``feeding`` tells ``calls`` apart for an op whose input is fed.
     """
 
     calls: Calls
@@ -203,6 +228,7 @@ class Form:
     backwards_calls: Calls = ()
     grain: int = 1
     over_bytes: int = 0
+    feeding: Feeding | None = None
 
     def forwards_at(self, place: int) -> int | None:
         """``forwards`` of the input at ``place``."""

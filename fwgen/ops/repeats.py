@@ -33,6 +33,25 @@ def looped(calls: Sequence[Call]) -> Calls:
     return (*calls[:start], Repeat(times, tuple(body)), *calls[start + period * times :])
 
 
+def repeated(blocks: Sequence[Sequence[Call]]) -> tuple[int, tuple[Call, ...]]:
+    """How many of the first blocks are the first one with addresses that advance, and that one."""
+    keys = [[_key(call) for call in block] for block in blocks]
+
+    def steps(i: int) -> list[tuple[int, ...]] | None:
+        """From block i to the next; None if it is none of the same calls."""
+        pairs = list(zip(keys[i], keys[i + 1], strict=False))
+        if len(keys[i]) != len(keys[i + 1]) or any(a[0] != b[0] for a, b in pairs):
+            return None
+        return [tuple(y - x for x, y in zip(a[1], b[1], strict=True)) for a, b in pairs]
+
+    if len(blocks) < 2 or (first := steps(0)) is None:
+        return 1, tuple(blocks[0])
+    times = 2
+    while times < len(blocks) and steps(times - 1) == first:
+        times += 1
+    return times, tuple(_advancing(c, step) for c, step in zip(blocks[0], first, strict=True))
+
+
 Key = tuple[tuple[object, ...], tuple[int, ...]]
 
 

@@ -44,6 +44,8 @@ def accesses(graph: Graph, selection: Selection) -> tuple[Accesses, ...]:
 def _of(graph: Graph, op: Op, chosen: Candidate) -> Accesses:
     members = op.options.ops if isinstance(op.options, Cascade) else (op,)
     inside = {member.outputs[0] for member in members} - {op.outputs[0]}
+    if graph.fed is not None:
+        inside.add(graph.fed)  # its rows are in scratch memory
     tensors: Counter[int] = Counter()
     scratch = 0
     for member in members:

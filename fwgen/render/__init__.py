@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,7 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
             if _is_named(program, a.tensor.index)
         ],
         "steps": [_step(program, step) for step in program.steps],
+        "fed": next((step.fed for step in program.steps if step.fed), None),
         "inputs": [_bound(program, t) for t in graph.inputs],
         "outputs": [_bound(program, t) for t in graph.outputs],
         "arrays": [_array(program, array) for array in program.arrays],
@@ -148,6 +150,8 @@ def _step(program: Program, step: Step) -> dict[str, Any]:
         "structs": step.structs,
         "blocks": step.blocks,
         "output": step.output,
+        "fed": step.fed,
+        "ends": list(accumulate(times for times, _ in step.blocks)),
         "output_place": address(program.plan, program.plan.offset_of[step.output]),
         "output_bytes": program.graph.tensors[step.output].bytes,
     }
@@ -205,9 +209,11 @@ def _tensor(tensor: Tensor) -> dict[str, Any]:
 def _bound(program: Program, index: int) -> dict[str, Any]:
     """An input or output of the model as ``fw_tensor`` describes it."""
     tensor = program.graph.tensors[index]
+    offset = program.plan.offset_of.get(index)
     return {
         **_tensor(tensor),
-        "place": address(program.plan, program.plan.offset_of[index]),
+        # what is fed has no place of its own
+        "place": address(program.plan, offset) if offset is not None else "0",
         "type": text.type_constant(tensor.dtype),
         "scale": text.float_literal(tensor.scale if tensor.quant else 1.0),
         "zero_point": tensor.zero_point if tensor.quant else 0,

@@ -28,6 +28,7 @@ def description(program: Program) -> dict[str, Any]:
         "board": board.name,
         "cpu": board.cpu.name,
         "goal": program.goal,
+        "fed_rows": next((step.fed.rows for step in program.steps if step.fed), 0),
         "expected_cycles": program.expected_cycles,
         "fastest_cycles": program.fastest_cycles,
         "expected_wait_cycles": program.wait_cycles,

@@ -108,6 +108,10 @@ void fw_input_receive(uint32_t bytes) {
 
 void fw_input_place(void) {
   const uint8_t* from = buffer;
+  if (fw_model.rows) {
+    *fw_model.rows = (const int8_t*)buffer;
+    return;
+  }
   for (uint32_t i = 0; i < fw_model.inputs; i++) {
     memcpy(fw_model.input[i].data, from, fw_model.input[i].bytes);
     from += fw_model.input[i].bytes;

@@ -14,7 +14,7 @@ typedef enum {
   FW_BOOL,
 } fw_type;
 
-/* One input or output of the model, in the arena. real = scale * (value - zero_point). */
+/* One input or output of the model, in the arena; data is 0 for an input that is fed. real = scale * (value - zero_point). */
 typedef struct {
   void* data;
   uint32_t bytes;
@@ -39,6 +39,7 @@ typedef struct {
   const fw_tensor* input;
   const fw_tensor* output;
   const fw_op* op;
+  const int8_t** rows; /* of a model that is fed: all rows, for fw_model_invoke and _trace */
 } fw_model_info;
 
 extern const fw_model_info fw_model;
@@ -52,6 +53,11 @@ extern volatile int32_t fw_current_op;
 /* One inference: reads the inputs in the arena, leaves the outputs there. Inputs may be
  * overwritten. */
 void fw_model_invoke(void);
+
+/* Of a model that is fed: takes the next rows of its input image, and computes what they make
+ * possible. Returns 1 when the last row was among them: the outputs are there, and the next row is
+ * the first of another image. 0 before. Rows after the last one are not taken. */
+int fw_model_feed_rows(const int8_t* rows, uint32_t count);
 
 /* The same, calling after(op) when each op is done; stops early when it returns 0. */
 void fw_model_trace(int (*after)(uint32_t op));
