@@ -260,6 +260,8 @@ def boards(*, json_path: Path | None) -> int:
                     "name": n,
                     "cpu": c,
                     "title": t,
+                    "regions": [dataclasses.asdict(region) for region in b.regions],
+                    "place": dict(b.place),
                     "runners": [r.name for r in RUNNERS.values() if r.suits(b)],
                 }
                 for (n, c, t), b in zip(rows, found, strict=True)
