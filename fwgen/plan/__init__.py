@@ -23,8 +23,8 @@ from fwgen.select import Selection
 ANYWHERE = (Room("", inf, 0),)
 """One region without an end or a name."""
 
-_TRIAL_NODES = 20_000
-"""Of the search for whether some buffers fit a region."""
+_TRIAL_NODES, _TRIAL_WORK = 20_000, 2_000_000
+"""Of the search for whether some buffers fit a region; nodes times buffers."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,10 @@ def _laid_out(
 
 
 def _solved(problem: Problem, capacity: int | None) -> Solution:
-    return solve_checked(problem, capacity, None if capacity is None else _TRIAL_NODES)
+    if capacity is None:
+        return solve_checked(problem)
+    nodes = min(_TRIAL_NODES, _TRIAL_WORK // (1 + len(problem.buffers)))
+    return solve_checked(problem, capacity, nodes)
 
 
 def _problem(needed: tuple[Buffer, ...], permitted: Sequence[Contract]) -> Problem:

@@ -14,8 +14,14 @@ from fwgen.placement import Room
 from fwgen.plan.moments import Moment, moments
 from fwgen.plan.problem import Buffer
 
+_STEPS = 32
+"""In which less and less is asked to be in use where gaps keep what is left from fitting."""
+
 _COMEBACKS = 24
 """Buffers that are tried again, each of which takes a plan."""
+
+_COMEBACK_BUFFERS = 6000
+"""All buffers times those tried again, at most."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,19 @@ def spread(wanted: Wanted, rooms: Sequence[Room], pack: Pack) -> list[Packed]:
 def _fitted(wanted: Wanted, part: Packed, capacity: int, pack: Pack) -> Packed:
     """A part with fewer buffers, within the capacity if pinned ones permit it."""
     gone: set[int] = set()
+    aim = capacity
     while part.bytes > capacity:
-        leaving = _leaving(wanted, part, capacity)
-        if not leaving:
+        leaving = _leaving(wanted, part, aim)
+        if leaving:
+            gone |= leaving
+            part = pack([j for j in part.members if j not in leaving], capacity)
+        elif aim > 0:
+            aim -= max(1, capacity // _STEPS)  # it would fit but for gaps
+        else:
             return part
-        gone |= leaving
-        part = pack([j for j in part.members if j not in leaving], capacity)
+    tries = min(_COMEBACKS, _COMEBACK_BUFFERS // len(wanted.buffers))
     back = sorted(gone, key=lambda j: (-wanted.accesses[j], j))
-    for j in [j for j in back if wanted.buffers[j].bytes <= capacity][:_COMEBACKS]:
+    for j in [j for j in back if wanted.buffers[j].bytes <= capacity][:tries]:
         more = pack(sorted((*part.members, j)), capacity)
         part = more if more.bytes <= capacity else part
     whole = pack(part.members, None)
@@ -81,7 +92,7 @@ def _fitted(wanted: Wanted, part: Packed, capacity: int, pack: Pack) -> Packed:
 
 
 def _leaving(wanted: Wanted, part: Packed, capacity: int) -> set[int]:
-    """Buffers to be without, at least one if any may go."""
+    """Buffers to be without for at most ``capacity`` bytes to be in use at each moment."""
     buffers = [wanted.buffers[j] for j in part.members]
     found = moments(buffers, part.offsets, max((b.last for b in buffers), default=0))
     leaving: set[int] = set()
@@ -90,13 +101,7 @@ def _leaving(wanted: Wanted, part: Packed, capacity: int) -> set[int]:
         excess = moment.bytes - capacity - _bytes(wanted, leaving.intersection(live))
         if excess > 0:
             leaving |= _cheapest(wanted, [j for j in live if j not in leaving], excess)
-    if leaving:
-        return leaving
-    # it would fit but for gaps
-    highest = sorted(found, key=lambda m: -m.top)
-    return next(
-        (g for m in highest if (g := _cheapest(wanted, _movable(wanted, part, m), 1))), set()
-    )
+    return leaving
 
 
 def _movable(wanted: Wanted, part: Packed, moment: Moment) -> list[int]:
