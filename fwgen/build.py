@@ -15,6 +15,7 @@ from fwgen.board import Board
 from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.render.folder import BUILD
 from fwgen.size import Sizes, measure
+from fwgen.stack import StackBound, check_stack, stack_bound
 
 ELF = "firmware.elf"
 
@@ -33,11 +34,12 @@ _CAUSE = re.compile(r"\berror: |undefined reference|CMake Error|/ld: ")
 
 @dataclass(frozen=True)
 class Image:
-    """A linked firmware."""
+    """A linked firmware; ``stack`` is None on a native board."""
 
     elf: Path
     toolchain: str
     sizes: Sizes
+    stack: StackBound | None
 
 
 def compiler(board: Board) -> str:
@@ -68,7 +70,8 @@ def toolchain_version(board: Board) -> str:
 def build(project: Path, board: Board, arena_bytes: int) -> Image:
     """Configure if needed, compile, link and measure.
 
-    Raises ToolError if a tool is missing or fails, DoesNotFit if the linker finds a region full.
+    Raises ToolError if a tool is missing or fails, DoesNotFit if the linker finds a region full or
+    the stack may need more than the board has for it.
     """
     for name in ("cmake", "ninja", compiler(board)):
         require_tool(name)
@@ -78,8 +81,14 @@ def build(project: Path, board: Board, arena_bytes: int) -> Image:
         if not (folder / "build.ninja").is_file():
             _run(["cmake", "-G", "Ninja", "-S", str(project), "-B", str(folder)], folder)
         _run(["ninja", "-C", str(folder)], folder)
+    stack = None if board.native else stack_bound(elf)
+    if stack is not None:
+        check_stack(stack, board)
     return Image(
-        elf=elf, toolchain=toolchain_version(board), sizes=measure(elf, board, arena_bytes)
+        elf=elf,
+        toolchain=toolchain_version(board),
+        sizes=measure(elf, board, arena_bytes),
+        stack=stack,
     )
 
 

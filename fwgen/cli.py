@@ -116,6 +116,11 @@ def _add_build(sub: argparse.ArgumentParser) -> None:
     )
     _add_place(sub)
     sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
+    sub.add_argument(
+        "--canaries",
+        action="store_true",
+        help="bytes around the arena, which the firmware checks after each inference",
+    )
     sub.add_argument("--no-compile", action="store_true", help="generate only")
     sub.add_argument(
         "--dump", choices=DUMPS, metavar="STAGE", help=f"only print a stage: {', '.join(DUMPS)}"
@@ -277,6 +282,7 @@ def _build(args: argparse.Namespace) -> int:
         goal=args.optimize,
         places=args.place or (),
         sanitize=args.sanitize,
+        canaries=args.canaries,
         compile_it=not args.no_compile,
         dump=args.dump,
         json_path=args.json,

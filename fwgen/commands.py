@@ -37,6 +37,7 @@ from fwgen.run.recording import Window
 from fwgen.samples import correct, load_samples
 from fwgen.select import macs
 from fwgen.size import measure
+from fwgen.stack import watermark
 from fwgen.verify import Values, compare, seeded_inputs
 
 
@@ -63,6 +64,7 @@ def build(
     places: Sequence[str],
     fed: bool,
     sanitize: bool,
+    canaries: bool,
     compile_it: bool,
     dump: str | None,
     json_path: Path | None,
@@ -87,7 +89,7 @@ def build(
         print(text.dump(dump, program))
         return 0
     require_fit(program, graph, strict=strict)
-    files = render(program, model.read_bytes(), board.source, sanitize)
+    files = render(program, model.read_bytes(), board.source, sanitize, canaries)
     project = out or Path("build") / f"{graph.name}-{board.name}"
     write(project, files)
     progress("render", f"{len(files)} files in {project}")
@@ -97,6 +99,8 @@ def build(
         progress("build", str(image.elf))
         result |= {"toolchain": image.toolchain, "elf": str(image.elf.resolve())}
         result["memory"] |= image.sizes.as_dict()
+        if image.stack is not None:
+            result["memory"] |= image.stack.as_dict()
         print(text.memory(result, board))
     write_json(json_path, result)
     return 0
@@ -133,9 +137,7 @@ def run(
         if samples is not None:
             hits = correct(link, graph, samples, _ticker(len(samples.labels), "sample", quiet))
             result["samples"] = {"total": len(samples.labels), "correct": hits}
-        stack = link.stack()
-        if stack is not None:
-            result["memory"]["stack_used_bytes"] = stack[1]
+        result["memory"] |= watermark(elf, link.stack())
     result |= {"elf": str(elf.resolve()), "runner": session.runner.name}
     write_json(json_path, result)
     print(text.ran(result, board))
@@ -171,6 +173,7 @@ def verify(
 
         values = seeded_inputs(graph, inputs, seed)
         verdict = compare(result["ops"], session.link, oracle, values, progress)
+        result["memory"] |= watermark(elf, session.link.stack())
     result |= dataclasses.asdict(verdict) | {"seed": seed, "runner": session.runner.name}
     write_json(json_path, result)
     print(text.verdict(result))

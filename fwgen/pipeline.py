@@ -19,6 +19,7 @@ from fwgen.model.reader import load_model
 from fwgen.ops import require_supported, resolve
 from fwgen.ops.cascade import CASCADE
 from fwgen.passes import optimize
+from fwgen.passes.order import orders
 from fwgen.placement import NO_PINS, OPTION, Pins, arena_rooms
 from fwgen.plan import plan
 from fwgen.select import DEFAULT_GOAL, RAM_SLOWDOWN, fewest_cycles, macs, select
@@ -50,7 +51,7 @@ def compile_graph(
     fed: bool = False,
     pins: Pins = NO_PINS,
 ) -> Program:
-    """Optimize, select, plan and lower. Raises ModelError; whether it fits is another question.
+    """Optimize, order, select, plan and lower. Raises ModelError; not if it does not fit.
 
     ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``; ``fed``
     makes the firmware take its input row by row; ``pins`` are the regions of some buffers. Raises
@@ -63,6 +64,34 @@ def compile_graph(
         "optimize",
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
+    programs = [_compiled(ordered, board, goal, fed, pins, model_macs) for ordered in orders(graph)]
+    program = _best(programs)
+    cascades = sum(step.code == CASCADE for step in program.steps)
+    progress(
+        "select",
+        f"{len({step.variant for step in program.steps})} variants for {len(program.steps)} ops, "
+        + (f"{cascades} cascade{'s' * (cascades > 1)}, " if cascades else "")
+        + goal,
+    )
+    progress("plan", _outcome(program, programs[0].plan.arena_bytes))
+    return program
+
+
+def _best(programs: Sequence[Program]) -> Program:
+    """The smallest that fits; where one takes several regions, the fastest, waiting included."""
+    spread = any(spills(program) for program in programs)
+
+    def value(program: Program) -> tuple[int, ...]:
+        cycles = program.expected_cycles + program.wait_cycles
+        return bool(shortages(program)), spread * cycles, program.plan.arena_bytes
+
+    return min(programs, key=value)
+
+
+def _compiled(
+    graph: Graph, board: Board, goal: str, fed: bool, pins: Pins, model_macs: int
+) -> Program:
+    """The program for one order of the ops: with cascades for ``ram``, or where it must fit."""
     fastest = fewest_cycles(graph, board)
     in_bands = feed if fed else cascade
     banded = in_bands(graph, board, RAM_SLOWDOWN * fastest) if fed or goal == "ram" else graph
@@ -86,26 +115,19 @@ def compile_graph(
             trials.append(planned(in_bands(graph, board, inf, room), room))
         fitting = [t for t in trials if not shortages(t) and not unplaced(t)]
         program = min(fitting, key=lambda t: t.expected_cycles + t.wait_cycles, default=program)
-    cascades = sum(step.code == CASCADE for step in program.steps)
-    progress(
-        "select",
-        f"{len({step.variant for step in program.steps})} variants for {len(program.steps)} ops, "
-        + (f"{cascades} cascade{'s' * (cascades > 1)}, " if cascades else "")
-        + goal,
-    )
-    progress("plan", _outcome(program))
     return program
 
 
-def _outcome(program: Program) -> str:
-    """The arena in a few words."""
+def _outcome(program: Program, own_bytes: int) -> str:
+    """The arena in a few words. ``own_bytes`` are those in the model's own order."""
     arena = program.plan
     said = f"arena {arena.arena_bytes:,} B, {arena.certificate}"
     if len(arena.arenas) > 1:
         parts = ", ".join(f"{a.region} {a.bytes:,} B" for a in arena.arenas)
         said += f" in each region: {parts}"
     waits = f", about {program.wait_cycles:,} cycles of waiting" if program.wait_cycles else ""
-    return said + waits
+    saved = f"; {own_bytes - arena.arena_bytes:,} B less than in the model's order"
+    return said + waits + (saved if arena.arena_bytes < own_bytes else "")
 
 
 def require_fit(program: Program, graph: Graph, *, strict: bool = False) -> None:

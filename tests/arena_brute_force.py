@@ -1,9 +1,16 @@
-"""The smallest arena by trying every offset: slow, obvious, and nothing of the planner in it."""
+"""The smallest arena by trying every offset, in C: nothing of the planner is in it."""
 
 from __future__ import annotations
 
+import ctypes
+import itertools
 import random
+import tempfile
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from fwgen.native import shared_library
 
 
 @dataclass
@@ -34,44 +41,21 @@ def random_case(rng: random.Random, most: int = 5) -> Case:
     return case
 
 
-def permitted(case: Case, a: int, at: int, b: int, bt: int) -> bool:
-    """Whether two buffers may be at these offsets."""
-    (size_a, first_a, last_a, *_), (size_b, first_b, last_b, *_) = case.buffers[a], case.buffers[b]
-    if last_a <= first_b or last_b <= first_a or at + size_a <= bt or bt + size_b <= at:
-        return True
-    for kind, i, o, distance in case.contracts:
-        if {i, o} == {a, b}:
-            xi, xo = (at, bt) if i == a else (bt, at)
-            end_i, end_o = xi + case.buffers[i][0], xo + case.buffers[o][0]
-            if (xi - xo if kind == "below" else end_o - end_i) >= distance:
-                return True
-    return False
-
-
 def smallest(case: Case) -> int | None:
     """The least size of any valid arena, None if fixed offsets contradict each other."""
-    fixed = [j for j, b in enumerate(case.buffers) if b[4] is not None]
-    order = fixed + [j for j in range(len(case.buffers)) if j not in fixed]
-    offsets: dict[int, int] = {}
+    flat = [-1 if value is None else value for buffer in case.buffers for value in buffer]
+    says = [(kind != "below", *rest) for kind, *rest in case.contracts]
+    found = _library().smallest_arena(
+        (ctypes.c_int32 * len(flat))(*flat),
+        len(case.buffers),
+        (ctypes.c_int32 * (4 * len(says)))(*itertools.chain.from_iterable(says)),
+        len(says),
+    )
+    return None if found < 0 else int(found)
 
-    def place(size: int, order: list[int]) -> bool:
-        if not order:
-            return True
-        j = order[0]
-        bytes_j, _, _, alignment, fixed = case.buffers[j]
-        for x in range(0, size - bytes_j + 1, alignment) if fixed is None else (fixed,):
-            if x + bytes_j <= size and all(
-                permitted(case, k, at, j, x) for k, at in offsets.items()
-            ):
-                offsets[j] = x
-                if place(size, order[1:]):
-                    return True
-                del offsets[j]
-        return False
 
-    size = max(b[0] + (b[4] or 0) for b in case.buffers)
-    if not place(size, fixed):
-        return None
-    while offsets.clear() or not place(size, order):
-        size += 1
-    return size
+@cache
+def _library() -> ctypes.CDLL:
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(__file__).with_suffix(".c")
+        return ctypes.CDLL(str(shared_library(source, Path(folder))))

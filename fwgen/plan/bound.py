@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import gcd
 
 from fwgen.alignment import aligned
 from fwgen.plan.problem import Pair, Problem, sections
 
 
-def lower_bound_bytes(problem: Problem, pairs: list[Pair]) -> int:
-    """The most that must be in memory at one moment.
+def lower_bound_bytes(problem: Problem, sharing: Sequence[Pair] = ()) -> int:
+    """The most that must be in memory at one moment; ``sharing`` are pairs that may share some.
 
     Buffers live at a moment, with sizes rounded up to the step that all offsets are multiples of,
     cover at least the sum of their sizes less what pairs of them share at most (Bonferroni), and at
@@ -29,7 +30,7 @@ def lower_bound_bytes(problem: Problem, pairs: list[Pair]) -> int:
     _add(live, intervals, stacked)
     solid = live.copy()
     dropped: set[int] = set()
-    for pair in pairs:
+    for pair in sharing:
         shared = shared_bytes(pair, stacked[pair.a], stacked[pair.b], step)
         if shared == 0:
             continue

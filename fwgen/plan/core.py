@@ -5,13 +5,14 @@ from __future__ import annotations
 import ctypes
 import sys
 import tempfile
-from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import numpy.typing as npt
 
 from fwgen.errors import ToolError
 from fwgen.native import shared_library
@@ -31,25 +32,23 @@ class Found:
 
 
 @cache
-def library(source: Path) -> ctypes.CDLL | None:
+def library(source: Path) -> ctypes.PyDLL | None:
     """The compiled search, None where it cannot be compiled or loaded."""
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            return ctypes.CDLL(str(shared_library(source, Path(scratch))))
+            return ctypes.PyDLL(str(shared_library(source, Path(scratch))))
     except (ToolError, OSError):
         return None
 
 
-def array_of(kind: str, items: Iterable[int]) -> array[int]:
-    """A C array, never empty: int32_t for ``i``, int64_t for ``q``."""
-    return array(kind, items) or array(kind, [0])
+def core(function: Callable[..., Any], *args: int | npt.NDArray[Any]) -> int:
+    """Call a search with numbers, arrays, and what it asks at each node whether to give up.
 
-
-def core(function: Callable[..., Any], *args: int | array[int]) -> int:
-    """Call a search. Raises MemoryError."""
-    result = function(
-        *(a if isinstance(a, int) else ctypes.c_void_p(a.buffer_info()[0]) for a in args)
-    )
+    Raises MemoryError, and KeyboardInterrupt on Ctrl-C: PyDLL looks for it when the search returns.
+    """
+    give_up = ctypes.cast(ctypes.pythonapi.PyErr_CheckSignals, ctypes.c_void_p)
+    pointers = (a if isinstance(a, int) else ctypes.c_void_p(a.ctypes.data) for a in args)
+    result = function(*pointers, give_up)
     if result == NO_MEMORY:
         raise MemoryError("no memory for the arena search")
     return int(result)

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from fwgen.alignment import aligned
-from fwgen.plan.problem import Buffer, Pair, Problem
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.plan.problem import Buffer, Pairs, Problem
 
 
-def best_fit(problem: Problem, pairs: Sequence[Pair], enough: int) -> tuple[int, ...]:
+def best_fit(problem: Problem, pairs: Pairs, enough: int) -> tuple[int, ...]:
     """Valid offsets, the smallest of a few orders that are good for different graphs.
 
     Stops at ``enough`` bytes; the earlier order wins a tie. Fixed buffers are where they are, even
     if they share memory.
     """
     buffers = problem.buffers
-    forbidden: list[list[tuple[int, int, int]]] = [[] for _ in buffers]
-    for p in pairs:
-        if p.forth + p.back <= 0:
-            continue
-        forbidden[p.b].append((p.a, -p.back, p.forth))
-        forbidden[p.a].append((p.b, -p.forth, p.back))
+    holes = list(_holes(len(buffers), pairs))
     best: tuple[int, ...] = ()
     for order in _ORDERS:
         ranked = sorted(range(len(buffers)), key=lambda j: order(buffers[j]))
-        placed = _place(buffers, sorted(ranked, key=lambda j: buffers[j].offset is None), forbidden)
+        placed = _place(buffers, sorted(ranked, key=lambda j: buffers[j].offset is None), holes)
         if not best or extent(buffers, placed) < extent(buffers, best):
             best = placed
         if extent(buffers, best) <= enough:
@@ -47,31 +45,47 @@ _ORDERS: tuple[Callable[[Buffer], tuple[int, ...]], ...] = (
 )
 
 
-def _place(
-    buffers: Sequence[Buffer],
-    order: Sequence[int],
-    forbidden: Sequence[Sequence[tuple[int, int, int]]],
-) -> tuple[int, ...]:
-    """Place the buffers in ``order``, each in the tightest gap between offsets it may not have.
+class _Holes(NamedTuple):
+    """Offsets that a buffer may not have: x_k + low < x < x_k + high for each of its ``k``."""
 
-    ``forbidden[j]`` has (k, low, high): open interval of x_j - x_k.
-    """
-    placed: list[int] = [-1] * len(buffers)
+    k: npt.NDArray[np.int32]
+    low: npt.NDArray[np.int64]
+    high: npt.NDArray[np.int64]
+
+
+def _holes(count: int, pairs: Pairs) -> Iterator[_Holes]:
+    """Those of each buffer."""
+    p = pairs.where(pairs.forth + pairs.back > 0)
+    of = np.concatenate((p.b, p.a))
+    order = np.argsort(of, kind="stable")
+    ends = np.searchsorted(of[order], np.arange(1, count))
+    columns = ((p.a, p.b), (-p.back, -p.forth), (p.forth, p.back))
+    split = (np.split(np.concatenate(column)[order], ends) for column in columns)
+    return map(_Holes, *split)
+
+
+def _place(
+    buffers: Sequence[Buffer], order: Sequence[int], holes: Sequence[_Holes]
+) -> tuple[int, ...]:
+    """Place the buffers in ``order``, each in the tightest gap between offsets it may not have."""
+    placed = np.full(len(buffers), -1, np.int64)
     for j in order:
         fixed = buffers[j].offset
         if fixed is not None:
             placed[j] = fixed
             continue
-        holes = sorted(
-            (placed[k] + low, placed[k] + high) for k, low, high in forbidden[j] if placed[k] >= 0
-        )
-        tightest: int | None = None
-        offset = 0
-        for low, high in holes:
-            room = low - offset
-            if room >= 0 and (tightest is None or room < tightest):
-                tightest, placed[j] = room, offset
-            offset = max(offset, aligned(high, buffers[j].alignment))
-        if tightest is None:
-            placed[j] = offset
-    return tuple(placed)
+        k, low, high = holes[j]
+        at = placed[k]
+        there = at >= 0
+        at = at[there]
+        low, high = at + low[there], at + high[there]
+        ascending = np.argsort(low, kind="stable")
+        to = buffers[j].alignment
+        # where a gap begins: above all holes so far
+        begin = np.zeros(len(at) + 1, np.int64)
+        np.maximum.accumulate((high[ascending] + (to - 1)) // to * to, out=begin[1:])
+        np.maximum(begin, 0, out=begin)
+        room = low[ascending] - begin[:-1]
+        gaps = np.flatnonzero(room >= 0)
+        placed[j] = begin[gaps[np.argmin(room[gaps])]] if len(gaps) else begin[-1]
+    return tuple(placed.tolist())

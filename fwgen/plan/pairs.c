@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { NO_MEMORY = -2, EXHAUSTED = -1, INFEASIBLE = 0, SOLVED = 1 };
+enum { INTERRUPTED = -3, NO_MEMORY = -2, EXHAUSTED = -1, INFEASIBLE = 0, SOLVED = 1 };
 enum { MOST_DEPTH = 8000 };
 enum { OPEN = 0, FORTH = 1, BACK = 2 };
 
@@ -40,6 +40,7 @@ typedef struct {
   Change* changes;
   int64_t change_count, change_room;
   bool out_of_memory;
+  int (*give_up)(void);
 } Search;
 
 static void note(Search* s, int32_t index, int64_t head, int64_t tail) {
@@ -162,6 +163,7 @@ static int decide(Search* s, int32_t p, char way) {
 
 static int search(Search* s) {
   if (s->nodes >= s->budget || s->depth >= MOST_DEPTH) return EXHAUSTED;
+  if (s->give_up()) return INTERRUPTED;
   s->nodes++;
   for (int32_t c = 0; c < s->cliques; c++)
     if (!fits(s, c)) return INFEASIBLE;
@@ -204,15 +206,29 @@ static bool prepare(Search* s) {
   return true;
 }
 
-/* Each buffer's offset is aligned and within `head` to `tail`, which are narrowed to the result:
+/* `give_up` is asked at each node, and ends the search as INTERRUPTED unless it returns 0.
+ * Each buffer's offset is aligned and within `head` to `tail`, which are narrowed to the result:
  * if SOLVED, the heads are the offsets. Writes `nodes` always. */
 int fw_pairs(int32_t count, int32_t pairs, int32_t cliques, const int32_t* a, const int32_t* b,
              const int64_t* forth, const int64_t* back, const int32_t* clique_start,
              const int32_t* clique, const int64_t* stacked, const int64_t* alignment,
-             const int64_t* budget, int64_t* head, int64_t* tail, int64_t* nodes) {
-  Search s = {count,        pairs,        cliques, a,       b,         forth,
-              back,         clique_start, clique,  stacked, alignment, .budget = *budget,
-              .head = head, .tail = tail};
+             const int64_t* budget, int64_t* head, int64_t* tail, int64_t* nodes,
+             int (*give_up)(void)) {
+  Search s = {count,
+              pairs,
+              cliques,
+              a,
+              b,
+              forth,
+              back,
+              clique_start,
+              clique,
+              stacked,
+              alignment,
+              .budget = *budget,
+              .head = head,
+              .tail = tail,
+              .give_up = give_up};
   int result = NO_MEMORY;
   if (prepare(&s)) {
     result = propagate(&s) ? search(&s) : INFEASIBLE;

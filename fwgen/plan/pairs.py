@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import chain
 from math import gcd
 from pathlib import Path
+
+import numpy as np
 
 from fwgen.alignment import aligned
 from fwgen.plan.bound import shared_bytes
@@ -15,19 +17,18 @@ from fwgen.plan.core import (
     MOST_DEPTH,
     SOLVED,
     Found,
-    array_of,
     core,
     deep_recursion,
     library,
 )
-from fwgen.plan.problem import Pair, Problem, sections
+from fwgen.plan.problem import Pair, Pairs, Problem, sections
 
 SOURCE = Path(__file__).with_name("pairs.c")
 
 _OPEN, _FORTH, _BACK = 0, 1, 2
 
 
-def search(problem: Problem, pairs: Sequence[Pair], capacity: int, budget: int) -> Found:
+def search(problem: Problem, pairs: Pairs, capacity: int, budget: int) -> Found:
     """Offsets within ``capacity`` bytes; overlaps and fixed offsets are allowed for."""
     buffers = problem.buffers
     head = [b.offset or 0 for b in buffers]
@@ -39,49 +40,53 @@ def search(problem: Problem, pairs: Sequence[Pair], capacity: int, budget: int) 
         return Found(INFEASIBLE, (), 0)
     step = gcd(*(b.alignment for b in buffers))
     stacked = [aligned(b.bytes, step) for b in buffers]
-    cliques = _cliques(problem, pairs, stacked, step)
+    cliques = _cliques(problem, problem.sharing(pairs), stacked, step)
     alignment = [b.alignment for b in buffers]
     compiled = library(SOURCE)
     if compiled is None:
-        fallback = _Search(pairs, cliques, stacked, alignment, head, tail, budget)
+        fallback = _Search(list(pairs), cliques, stacked, alignment, head, tail, budget)
         with deep_recursion(3 * MOST_DEPTH):
             return fallback.run()
-    heads, nodes = array_of("q", head), array_of("q", [0])
+    heads, nodes = np.array(head, np.int64), np.zeros(1, np.int64)
     result = core(
         compiled.fw_pairs,
         len(buffers),
         len(pairs),
         len(cliques),
-        array_of("i", (p.a for p in pairs)),
-        array_of("i", (p.b for p in pairs)),
-        array_of("q", (p.forth for p in pairs)),
-        array_of("q", (p.back for p in pairs)),
-        array_of("i", accumulate((len(c) for c in cliques), initial=0)),
-        array_of("i", (j for c in cliques for j in c)),
-        array_of("q", stacked),
-        array_of("q", alignment),
-        array_of("q", [budget]),
+        pairs.a,
+        pairs.b,
+        pairs.forth,
+        pairs.back,
+        np.cumsum([0, *map(len, cliques)], dtype=np.int32),
+        np.fromiter(chain.from_iterable(cliques), np.int32),
+        np.array(stacked, np.int64),
+        np.array(alignment, np.int64),
+        np.array([budget], np.int64),
         heads,
-        array_of("q", tail),
+        np.array(tail, np.int64),
         nodes,
     )
-    return Found(result, tuple(heads) if result == SOLVED else (), nodes[0])
+    return Found(result, tuple(heads.tolist()) if result == SOLVED else (), int(nodes[0]))
 
 
 def _cliques(
-    problem: Problem, pairs: Sequence[Pair], stacked: Sequence[int], step: int
+    problem: Problem, sharing: Sequence[Pair], stacked: Sequence[int], step: int
 ) -> list[list[int]]:
     """For each section, buffers that live then and may share nothing with each other."""
     intervals, count = sections(problem.buffers)
-    sharing = [p for p in pairs if shared_bytes(p, stacked[p.a], stacked[p.b], step) > 0]
-    cliques: list[list[int]] = []
-    for t in range(count):
-        live = {j for j, (begin, end) in enumerate(intervals) if begin <= t < end}
-        for p in sharing:
-            if p.a in live and p.b in live:
-                live.discard(min(p.a, p.b, key=lambda j: (stacked[j], j)))
-        cliques.append(sorted(live))
-    return cliques
+    live: list[set[int]] = [set() for _ in range(count)]
+    for j, (begin, end) in enumerate(intervals):
+        for t in range(begin, end):
+            live[t].add(j)
+    for p in sharing:
+        if shared_bytes(p, stacked[p.a], stacked[p.b], step) == 0:
+            continue
+        smaller = min(p.a, p.b, key=lambda j: (stacked[j], j))
+        (a_begin, a_end), (b_begin, b_end) = intervals[p.a], intervals[p.b]
+        for t in range(max(a_begin, b_begin), min(a_end, b_end)):
+            if p.a in live[t] and p.b in live[t]:
+                live[t].discard(smaller)
+    return [sorted(members) for members in live]
 
 
 class _Search:

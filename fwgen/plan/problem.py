@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from fwgen.alignment import ALIGNMENT
 
@@ -39,8 +43,7 @@ class Overlap:
     distance: int
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """Two buffers that live together: b's offset is a's + ``forth`` or more, or a's b's + ``back``
     or more. Where the sum of both distances is not positive, nothing is forbidden."""
 
@@ -50,6 +53,27 @@ class Pair:
     back: int
 
 
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Many of them, column by column: a large graph has hundreds of thousands."""
+
+    a: npt.NDArray[np.int32]
+    b: npt.NDArray[np.int32]
+    forth: npt.NDArray[np.int64]
+    back: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def __iter__(self) -> Iterator[Pair]:
+        columns = (self.a, self.b, self.forth, self.back)
+        return map(Pair, *(column.tolist() for column in columns))
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> Pairs:
+        """Those for which ``mask`` holds."""
+        return Pairs(self.a[mask], self.b[mask], self.forth[mask], self.back[mask])
+
+
 @dataclass(frozen=True)
 class Problem:
     """Buffers to place from offset 0 on in one region, as low as they go."""
@@ -57,26 +81,41 @@ class Problem:
     buffers: tuple[Buffer, ...]
     overlaps: tuple[Overlap, ...] = ()
 
-    def pairs(self) -> list[Pair]:
-        """The pairs of buffers that live at the same moment, by index."""
-        permitted: dict[tuple[int, int], int] = {}
+    def pairs(self) -> Pairs:
+        """The pairs of buffers that live at the same moment, in ascending order of (a, b)."""
+        a, b = self._together()
+        sizes = np.array([buffer.bytes for buffer in self.buffers], np.int64)
+        pairs = Pairs(a, b, sizes[a], sizes[b])
+        keys = a.astype(np.int64) * len(self.buffers) + b
         for o in self.overlaps:
-            key = (o.lower, o.upper)
-            permitted[key] = min(o.distance, permitted.get(key, self.buffers[o.lower].bytes))
-        pairs = []
-        for a, b in sorted(self._together()):
-            forth = permitted.get((a, b), self.buffers[a].bytes)
-            back = permitted.get((b, a), self.buffers[b].bytes)
-            pairs.append(Pair(a, b, forth, back))
+            low, high = sorted((o.lower, o.upper))
+            key = low * len(self.buffers) + high
+            p = int(np.searchsorted(keys, key))
+            if p < len(keys) and keys[p] == key:
+                distance = pairs.forth if o.lower == low else pairs.back
+                distance[p] = min(distance[p], o.distance)
         return pairs
 
-    def _together(self) -> Iterator[tuple[int, int]]:
+    def sharing(self, pairs: Pairs) -> list[Pair]:
+        """Those of its pairs that an overlap lets share memory."""
+        sizes = np.array([buffer.bytes for buffer in self.buffers], np.int64)
+        nearer = (pairs.forth < sizes[pairs.a]) | (pairs.back < sizes[pairs.b])
+        return list(pairs.where(nearer))
+
+    def _together(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """The pairs (a, b), a < b, that live at the same moment."""
-        live: list[int] = []
-        for b in sorted(range(len(self.buffers)), key=lambda j: self.buffers[j].first):
-            live = [a for a in live if self.buffers[a].last > self.buffers[b].first]
-            yield from ((min(a, b), max(a, b)) for a in live)
-            live.append(b)
+        first = np.array([buffer.first for buffer in self.buffers], np.int64)
+        last = np.array([buffer.last for buffer in self.buffers], np.int64)
+        order = np.argsort(first, kind="stable").astype(np.int32)
+        # with each live those that follow it in this order and are born before its end
+        start = np.arange(1, len(order) + 1)
+        count = np.maximum(np.searchsorted(first[order], last[order]) - start, 0)
+        earlier = np.repeat(order, count)
+        within = np.arange(len(earlier)) - np.repeat(np.cumsum(count) - count, count)
+        later = order[np.repeat(start, count) + within]
+        a, b = np.minimum(earlier, later), np.maximum(earlier, later)
+        ascending = np.lexsort((b, a))
+        return a[ascending], b[ascending]
 
 
 def output_below(output: int, input: int, distance: int) -> Overlap:

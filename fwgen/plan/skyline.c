@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NO_MEMORY = -2, EXHAUSTED = -1, INFEASIBLE = 0, SOLVED = 1 };
+enum { INTERRUPTED = -3, NO_MEMORY = -2, EXHAUSTED = -1, INFEASIBLE = 0, SOLVED = 1 };
 enum { MEMO_BITS = 18, MOST_DEPTH = 8000, FIRST_ROUND = 500, RULES = 4, RANKS = 2, NOISE = 4 };
 static const int64_t NONE = INT64_MAX;
 
@@ -56,6 +56,7 @@ typedef struct {
   int32_t *order, placed_count;
   uint64_t (*memo)[2];
   bool out_of_memory;
+  int (*give_up)(void);
 } Search;
 
 static uint64_t mix(uint64_t x) {
@@ -264,6 +265,7 @@ static int branch(Search* s, int32_t from, int32_t to) {
 
 static int search(Search* s, int32_t from, int32_t to) {
   if (s->nodes >= s->budget || s->depth >= MOST_DEPTH) return EXHAUSTED;
+  if (s->give_up()) return INTERRUPTED;
   uint64_t low = mix(((uint64_t)from << 32) + (uint64_t)to), high = low;
   for (int32_t q = s->born_start[from]; q < s->born_start[to]; q++) {
     int32_t j = s->born[q];
@@ -377,20 +379,23 @@ static int round_of(Search* s) {
 }
 
 /* `ranks` holds RANKS arrays of `count`; `limits` are capacity, the same for stacked sizes, and
- * budget. Writes `offsets` if SOLVED, `nodes` always. */
+ * budget. Writes `offsets` if SOLVED, `nodes` always. `give_up` is asked at each node, and ends the
+ * search as INTERRUPTED unless it returns 0. */
 int fw_skyline(int32_t count, int32_t sections, const int32_t* first, const int32_t* last,
                const int64_t* size, const int64_t* stacked, const int64_t* alignment,
-               const int32_t* ranks, const int64_t* limits, int64_t* offsets, int64_t* nodes) {
+               const int32_t* ranks, const int64_t* limits, int64_t* offsets, int64_t* nodes,
+               int (*give_up)(void)) {
   Search s = {count, sections, first, last, size, stacked, alignment, .capacity = limits[0]};
   int64_t budget = limits[2], allowance = FIRST_ROUND;
   s.limit = limits[1];
+  s.give_up = give_up;
   prepare(&s);
   int result = s.out_of_memory ? NO_MEMORY : EXHAUSTED;
   for (int32_t round = 0; result == EXHAUSTED && s.nodes < budget; round++) {
     s.rule = round % RULES;
     rank(&s, ranks + (size_t)count * (size_t)(round / RULES % RANKS), round / (RULES * RANKS));
     s.budget = budget - s.nodes < allowance ? budget : s.nodes + allowance;
-    if (round % (RULES * RANKS) == RULES * RANKS - 1) allowance += allowance / 2;
+    if (round % (RULES * RANKS) == RULES * RANKS - 1) allowance += allowance / 8;
     result = round_of(&s);
   }
   if (result == SOLVED) memcpy(offsets, s.head, (size_t)count * sizeof(int64_t));

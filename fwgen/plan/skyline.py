@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from math import gcd
 from pathlib import Path
 
+import numpy as np
+
 from fwgen.alignment import aligned
 from fwgen.plan.core import (
     EXHAUSTED,
@@ -13,7 +15,6 @@ from fwgen.plan.core import (
     MOST_DEPTH,
     SOLVED,
     Found,
-    array_of,
     core,
     deep_recursion,
     library,
@@ -40,24 +41,23 @@ def search(buffers: Sequence[Buffer], capacity: int, budget: int) -> Found:
         fallback = _Search(buffers, intervals, count, stacked, capacity, capacity + padding)
         with deep_recursion(3 * MOST_DEPTH):
             return fallback.run(ranks, budget)
-    first, last = array_of("i", (i[0] for i in intervals)), array_of("i", (i[1] for i in intervals))
-    offsets = array_of("q", [0] * len(buffers))
-    nodes = array_of("q", [0])
+    first, last = np.array(intervals, np.int32).T.copy()
+    offsets, nodes = np.zeros(len(buffers), np.int64), np.zeros(1, np.int64)
     result = core(
         compiled.fw_skyline,
         len(buffers),
         count,
         first,
         last,
-        array_of("q", (b.bytes for b in buffers)),
-        array_of("q", stacked),
-        array_of("q", (b.alignment for b in buffers)),
-        array_of("i", ranks[0] + ranks[1]),
-        array_of("q", [capacity, capacity + padding, budget]),
+        np.array([b.bytes for b in buffers], np.int64),
+        np.array(stacked, np.int64),
+        np.array([b.alignment for b in buffers], np.int64),
+        np.array(ranks, np.int32),
+        np.array([capacity, capacity + padding, budget], np.int64),
         offsets,
         nodes,
     )
-    return Found(result, tuple(offsets) if result == SOLVED else (), nodes[0])
+    return Found(result, tuple(offsets.tolist()) if result == SOLVED else (), int(nodes[0]))
 
 
 def _rank(keys: Sequence[int]) -> list[int]:
@@ -115,7 +115,7 @@ class _Search:
             self._rank(ranks[number // _RULES % _RANKS], number // (_RULES * _RANKS))
             self.budget = min(budget, self.nodes + allowance)
             if number % (_RULES * _RANKS) == _RULES * _RANKS - 1:
-                allowance += allowance // 2
+                allowance += allowance // 8
             result, number = self._round(), number + 1
         return Found(result, tuple(self.head) if result == SOLVED else (), self.nodes)
 

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import gcd
 
+import numpy as np
+
 from fwgen.plan import pairs as pair_search
 from fwgen.plan import skyline
 from fwgen.plan.bound import lower_bound_bytes
 from fwgen.plan.core import EXHAUSTED, INFEASIBLE, MOST_DEPTH, SOLVED, Found
 from fwgen.plan.greedy import best_fit, extent
-from fwgen.plan.problem import Overlap, Pair, Problem
+from fwgen.plan.problem import Overlap, Pairs, Problem
 
 _LEAST_TRY = 200
 
@@ -88,7 +90,7 @@ class _Part:
         self.members = members
         self.problem = Problem(tuple(problem.buffers[j] for j in members), overlaps)
         self.pairs = self.problem.pairs()
-        self.low = lower_bound_bytes(self.problem, self.pairs)
+        self.low = lower_bound_bytes(self.problem, self.problem.sharing(self.pairs))
         self.offsets = best_fit(self.problem, self.pairs, self.low)
         self.bytes = extent(self.problem.buffers, self.offsets)
         self.step = _step(self.problem, self.pairs)
@@ -131,16 +133,16 @@ class _Part:
         if found.result != EXHAUSTED or any(b.offset is not None for b in buffers):
             return found
         without = Problem(buffers)
-        if lower_bound_bytes(without, []) > capacity:
+        if lower_bound_bytes(without) > capacity:
             return found
         more = skyline.search(buffers, capacity, budget - found.nodes)
         result = SOLVED if more.result == SOLVED else EXHAUSTED
         return replace(more, result=result, nodes=found.nodes + more.nodes)
 
 
-def _step(problem: Problem, pairs: Sequence[Pair]) -> int:
+def _step(problem: Problem, pairs: Pairs) -> int:
     """What the end of a plan, pushed down as far as it goes, is a multiple of."""
     values = [b.bytes for b in problem.buffers] + [b.alignment for b in problem.buffers]
     values += [b.offset or 0 for b in problem.buffers]
-    values += [d for p in pairs for d in (p.forth, p.back)]
+    values += [int(np.gcd.reduce(column)) for column in (pairs.forth, pairs.back)]
     return gcd(*values)

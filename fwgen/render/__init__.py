@@ -29,14 +29,17 @@ MARKER = "fwgen.json"
 _INCLUDE = re.compile(r'^#include "([\w.]+)"', re.MULTILINE)
 
 
-def render(program: Program, model: bytes, board_toml: bytes, sanitize: bool) -> dict[str, bytes]:
+def render(
+    program: Program, model: bytes, board_toml: bytes, sanitize: bool, canaries: bool = False
+) -> dict[str, bytes]:
     """All files of the project by relative path.
 
     ``model`` is the .tflite file itself and ``board_toml`` the board's, which go along so that the
-    folder can be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards.
+    folder can be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards;
+    ``canaries`` bytes around the arena that the firmware checks after each inference.
     """
     files = _copied_sources(program)
-    context = _context(program, files, sanitize)
+    context = _context(program, files, sanitize) | {"canaries": canaries}
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_dir() / "project"),
         undefined=jinja2.StrictUndefined,

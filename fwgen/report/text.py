@@ -58,6 +58,11 @@ def memory(result: Mapping[str, Any], board: Board) -> str:
                 *_arenas(m),
                 ("  of it scratch", m["scratch_bytes"]),
                 ("  stack reserve", m["stack_bytes"]),
+                *(
+                    [("  of it needed at most", m["stack_bound_bytes"])]
+                    if "stack_bound_bytes" in m
+                    else []
+                ),
                 ("  rest (runtime, input buffer)", rest),
             ],
         ),
@@ -140,8 +145,8 @@ def ran(result: Mapping[str, Any], board: Board) -> str:
     if "samples" in result:
         lines.append(accuracy(result))
     if "stack_used_bytes" in memory:
-        used, size = memory["stack_used_bytes"], memory["stack_bytes"]
-        lines.append(f"stack   {used:,} of {size:,} bytes used")
+        used, bound, size = (memory[f"stack_{what}bytes"] for what in ("used_", "bound_", ""))
+        lines.append(f"stack   {used:,} of {size:,} bytes used, {bound:,} needed at most")
     return "\n".join([*lines, *(f"note    {note}" for note in board.notes)])
 
 

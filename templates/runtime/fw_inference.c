@@ -1,5 +1,6 @@
 #include "fw_inference.h"
 
+#include "fw_canary.h"
 #include "fw_crc.h"
 #include "fw_fault.h"
 #include "fw_format.h"
@@ -18,8 +19,9 @@ static uint32_t last_op;
 
 static uint64_t less(uint64_t ticks, uint64_t cost) { return ticks > cost ? ticks - cost : 0; }
 
-static void check_stack(void) {
+static void check_memory(void) {
   if (!fw_platform_stack_intact()) fw_fail("stack-overflow");
+  if (!fw_canary_intact()) fw_fail("arena-overrun");
 }
 
 /* The only place that calls the model, so that a profiler can hook it. */
@@ -37,7 +39,7 @@ static __attribute__((noinline)) uint64_t count_nothing(void) {
 uint64_t fw_infer(void) {
   fw_input_place();
   const uint64_t ticks = count_model();
-  check_stack();
+  check_memory();
   return less(ticks, read_cost);
 }
 
@@ -45,7 +47,7 @@ static void trace(int (*after)(uint32_t op)) {
   fw_input_place();
   op_start = fw_platform_counter();
   fw_model_trace(after);
-  check_stack();
+  check_memory();
 }
 
 static void report_op(uint32_t op, uint64_t ticks) {

@@ -1,6 +1,7 @@
 #include "fw_main.h"
 
 #include "fw_board.h"
+#include "fw_canary.h"
 #include "fw_commands.h"
 #include "fw_fault.h"
 #include "fw_inference.h"
@@ -15,6 +16,7 @@ _Noreturn void fw_main(void) {
   fw_put_line("m-timestamp-mode-performance");
   fw_put_timestamp();
   if (fw_model.input_bytes != FW_INPUT_BYTES) fw_fail("input-size");
+  fw_canary_fill();
   fw_calibrate();
   fw_put_line("m-init-done");
   for (;;) {
