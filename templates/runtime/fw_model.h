@@ -14,7 +14,8 @@ typedef enum {
   FW_BOOL,
 } fw_type;
 
-/* One input or output of the model, in the arena; data is 0 for an input that is fed. real = scale * (value - zero_point). */
+/* One input or output of the model, in the arena; data is 0 for an input that is fed. real = scale
+ * * (value - zero_point). */
 typedef struct {
   void* data;
   uint32_t bytes;
