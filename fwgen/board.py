@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,8 @@ from fwgen.toml_table import Table
 FEATURES = frozenset({"dsp", "fpu", "mve", "v8m"})
 PLACES = ("vectors", "code", "weights", "data", "arena", "stack")
 READ_ONLY_PLACES = frozenset({"vectors", "code", "weights", "boot"})
+LISTED_PLACES = frozenset({"arena", "weights"})
+"""What may be in several regions, given in order of preference."""
 
 _FILE_BYTES = 16 * 1024  # the time that TOML takes to read grows with the square
 _ADDRESSES = 1 << 32
@@ -108,8 +111,9 @@ class Fvp:
 class Board:
     """One board.
 
-    ``place`` maps each of PLACES to a region name, and "boot", on boards that have it, to where a
-    copy of the first two vectors goes. ``platform`` names the folder of C sources in
+    ``place`` maps each of PLACES to names of regions, more than one in order of preference for
+    LISTED_PLACES only, and "boot", on boards that have it, to where a copy of the first two vectors
+    goes. ``platform`` names the folder of C sources in
     ``templates/platform`` and ``shares`` those that it shares with other platforms. ``timer``,
     ``uart`` are None on the native board, ``energy`` where nothing is known of it. ``source`` is
     the TOML itself.
@@ -121,7 +125,7 @@ class Board:
     platform: str
     shares: tuple[str, ...]
     regions: tuple[Region, ...]
-    place: dict[str, str]
+    place: Mapping[str, tuple[str, ...]]
     stack_bytes: int
     clock_hz: int
     timer: Timer | None
@@ -143,8 +147,18 @@ class Board:
         return (*self.shares, self.platform)
 
     def region(self, what: str) -> Region:
-        """The region that ``what`` (of ``place``) is placed in."""
-        return next(r for r in self.regions if r.name == self.place[what])
+        """The region that ``what`` (of ``place``) is placed in, the first if there are several."""
+        return self.regions_for(what)[0]
+
+    def regions_for(self, what: str) -> tuple[Region, ...]:
+        """The regions that ``what`` (of ``place``) may be placed in, in order of preference."""
+        by_name = {region.name: region for region in self.regions}
+        return tuple(by_name[name] for name in self.place[what])
+
+
+def kind_of(what: str) -> str:
+    """The kind of regions that ``what`` (of ``Board.place``) is placed in."""
+    return "rom" if what in READ_ONLY_PLACES else "ram"
 
 
 def board_names() -> list[str]:
@@ -243,10 +257,15 @@ def _region(table: Table) -> Region:
     return region
 
 
-def _place(table: Table) -> dict[str, str]:
-    place = {what: table.text(what, _REGION) for what in PLACES}
+def _place(table: Table) -> dict[str, tuple[str, ...]]:
+    place = {
+        what: table.choices(what, _REGION)
+        if what in LISTED_PLACES
+        else (table.text(what, _REGION),)
+        for what in PLACES
+    }
     if "boot" in table.content:
-        place["boot"] = table.text("boot", _REGION)
+        place["boot"] = (table.text("boot", _REGION),)
     table.done()
     return place
 
@@ -311,11 +330,11 @@ def _check_memory(board: Board, top: Table) -> None:
     kinds = {region.name: region.kind for region in board.regions}
     if len(kinds) < len(board.regions):
         top.refuse("region", "two regions have the same name")
-    for what, name in board.place.items():
-        kind = "rom" if what in READ_ONLY_PLACES else "ram"
-        if kinds.get(name) != kind:
-            top.refuse(f"place.{what}", f"{name} is no region of kind {kind}")
+    for what, names in board.place.items():
+        for name in names:
+            if kinds.get(name) != kind_of(what):
+                top.refuse(f"place.{what}", f"{name} is no region of kind {kind_of(what)}")
     if board.place and board.stack_bytes > board.region("stack").bytes:
-        top.refuse("stack_bytes", f"more than {board.place['stack']} has")
+        top.refuse("stack_bytes", f"more than {board.region('stack').name} has")
     if board.stack_bytes % 8:
         top.refuse("stack_bytes", "expected a multiple of 8")

@@ -131,7 +131,11 @@ def _run(command: list[str], folder: Path) -> None:
             f"The firmware needs {int(overflow[2]):,} bytes more than memory region "
             f"{overflow[1].lower()} has.",
             at=str(folder.parent),
-            tries=("a board with more memory (fwgen boards)", "a smaller model"),
+            tries=(
+                "--place, for something of it in another region",
+                "a board with more memory (fwgen boards)",
+                "a smaller model",
+            ),
         )
     lines = done.stdout.splitlines() or ["no output"]
     cause = next((line for line in lines if _CAUSE.search(line)), lines[-1])

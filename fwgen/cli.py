@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fwgen import DUMPS, GOALS, KERNELS, SCHEMA, __version__
+from fwgen.arguments import percentage, positive
 from fwgen.errors import FwgenError
 
 _EXIT_CODES = """\
@@ -121,6 +122,7 @@ def _add_build(sub: argparse.ArgumentParser) -> None:
         help="whose: the best for each op of all at hand (auto, the default), Arm's CMSIS-NN where "
         "it has the op, fwgen's own, or plain C alone",
     )
+    _add_place(sub)
     sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
     sub.add_argument(
         "--canaries",
@@ -154,7 +156,7 @@ def _add_run(sub: argparse.ArgumentParser) -> None:
 def _add_verify(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("project", type=Path, help="folder that `fwgen build` made")
     sub.add_argument(
-        "--inputs", type=_positive, default=20, metavar="N", help="how many (default 20)"
+        "--inputs", type=positive, default=20, metavar="N", help="how many (default 20)"
     )
     sub.add_argument("--seed", type=int, default=0, metavar="S", help="of the inputs (default 0)")
     _add_runner(sub)
@@ -174,7 +176,7 @@ def _add_profile(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--input", type=Path, action="append", metavar="F.npy", help="as for `run`")
     sub.add_argument(
-        "--top", type=_positive, default=12, metavar="N", help="symbols to show (default 12)"
+        "--top", type=positive, default=12, metavar="N", help="symbols to show (default 12)"
     )
     sub.add_argument(
         "--timeout", type=float, default=600.0, metavar="S", help="seconds to run (default 600)"
@@ -190,7 +192,7 @@ def _add_profile(sub: argparse.ArgumentParser) -> None:
         "--ready", default="m-ready", metavar="REGEX", help="output to send it after (m-ready)"
     )
     foreign.add_argument("--until", default="", metavar="REGEX", help="output to give up after")
-    foreign.add_argument("--macs", type=_positive, metavar="N", help="multiply-accumulates inside")
+    foreign.add_argument("--macs", type=positive, metavar="N", help="multiply-accumulates inside")
 
 
 def _add_compare(sub: argparse.ArgumentParser) -> None:
@@ -198,7 +200,7 @@ def _add_compare(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(name, type=Path, help="what a command wrote with --json")
     sub.add_argument(
         "--max-regression",
-        type=_percentage,
+        type=percentage,
         default=0.0,
         metavar="P%",
         help="growth that is no regression (default 0%%)",
@@ -212,11 +214,11 @@ def _add_plan(sub: argparse.ArgumentParser) -> None:
         help="CSV: id,lower,upper,size; columns alignment and offset (fixed) if wanted",
     )
     sub.add_argument(
-        "--capacity", type=_positive, metavar="N", help="bytes to fit in (default: the fewest)"
+        "--capacity", type=positive, metavar="N", help="bytes to fit in (default: the fewest)"
     )
     sub.add_argument(
         "--budget",
-        type=_positive,
+        type=positive,
         default=3_000_000,
         metavar="NODES",
         help="to search at most (default 3,000,000)",
@@ -238,6 +240,17 @@ def _add_report(sub: argparse.ArgumentParser) -> None:
     model.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
     model.add_argument("--strict", action="store_true", help="drop no weight other than 0")
     model.add_argument("--optimize", choices=GOALS, help=f"default {GOALS[0]}")
+    _add_place(model)
+
+
+def _add_place(sub: argparse._ActionsContainer) -> None:
+    sub.add_argument(
+        "--place",
+        action="append",
+        metavar="WHAT=REGION",
+        help="arena, weights (REGION,... in order of preference), data, stack, code, a tensor t12 "
+        "or the scratch op3 of an op into another region than the board says",
+    )
 
 
 def _add_runner(sub: argparse.ArgumentParser) -> None:
@@ -251,20 +264,6 @@ def _add_runner(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("expected 1 or more")
-    return value
-
-
-def _percentage(text: str) -> float:
-    share = float(text.removesuffix("%")) / 100
-    if not text.endswith("%") or not 0 <= share <= 100:
-        raise argparse.ArgumentTypeError("expected a percentage such as 2%")
-    return share
-
-
 def _build(args: argparse.Namespace) -> int:
     from fwgen import commands
 
@@ -276,6 +275,7 @@ def _build(args: argparse.Namespace) -> int:
         fed=args.feed_rows,
         goal=args.optimize,
         kernels=args.kernels,
+        places=args.place or (),
         sanitize=args.sanitize,
         canaries=args.canaries,
         compile_it=not args.no_compile,
@@ -363,6 +363,7 @@ def _report(args: argparse.Namespace) -> int:
         args.board,
         strict=args.strict,
         goal=args.optimize,
+        places=args.place or (),
         html=args.out,
         picture=args.svg,
         tflm=args.tflm,

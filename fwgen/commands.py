@@ -23,6 +23,7 @@ from fwgen.files import write_json
 from fwgen.model.graph import Graph
 from fwgen.ops.providers import providers_of
 from fwgen.pipeline import compile_graph, read_graph, require_fit
+from fwgen.placement import parse_places
 from fwgen.plan import plan_table
 from fwgen.plan.offline import without_offline_plan
 from fwgen.plan.table import read_table, write_table
@@ -63,6 +64,7 @@ def build(
     strict: bool,
     goal: str,
     kernels: str,
+    places: Sequence[str],
     fed: bool,
     sanitize: bool,
     canaries: bool,
@@ -81,19 +83,18 @@ def build(
             at="--board",
             tries=("fwgen boards, which lists them", "--board corstone-300"),
         )
-    board = load_board(board_name)
+    board, pins = parse_places(load_board(board_name), places)
     progress = Progress(6 + compile_it, quiet)
     graph = read_graph(model)
     progress("read", f"{graph.name}: {len(graph.ops)} ops")
     library = library_for(kernels)
     providers = providers_of(kernels, library is not None)
-    program = compile_graph(
-        graph, board, progress, strict=strict, goal=goal, fed=fed, providers=providers
-    )
+    options: dict[str, Any] = {"strict": strict, "providers": providers}
+    program = compile_graph(graph, board, progress, goal=goal, fed=fed, pins=pins, **options)
     if dump is not None:
         print(text.dump(dump, program))
         return 0
-    require_fit(program, graph, strict=strict, providers=providers)
+    require_fit(program, graph, **options)
     library = library if program.uses_cmsis_nn else None
     revision = library.revision if library else ""
     files = render(program, model.read_bytes(), board.source, sanitize, canaries, revision)
@@ -273,6 +274,8 @@ def boards(*, json_path: Path | None) -> int:
                     "name": n,
                     "cpu": c,
                     "title": t,
+                    "regions": [dataclasses.asdict(region) for region in b.regions],
+                    "place": dict(b.place),
                     "runners": [r.name for r in RUNNERS.values() if r.suits(b)],
                 }
                 for (n, c, t), b in zip(rows, found, strict=True)

@@ -2,63 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fwgen.board import Region
 from fwgen.lower import Program
+from fwgen.placement import OPTION
 from fwgen.plan.moments import moments
 
 _BIGGEST = 3
+_NAMED = 12
 
 
 @dataclass(frozen=True)
 class Shortage:
-    """A region that is too small for what is placed in it, ``needed`` in bytes by its name."""
+    """Regions that are too small for what is placed in them, ``needed`` in bytes by its name."""
 
-    region: Region
+    regions: tuple[Region, ...]
     needed: Mapping[str, int]
+
+    @property
+    def names(self) -> str:
+        """The regions in words."""
+        return " and ".join(region.name for region in self.regions)
+
+    @property
+    def bytes(self) -> int:
+        """What the regions have."""
+        return sum(region.bytes for region in self.regions)
 
     def __str__(self) -> str:
         return (
             f"{' and '.join(self.needed)} need {sum(self.needed.values()):,} bytes of "
-            f"{self.region.name}, which has {self.region.bytes:,}"
+            f"{self.names}, which {'has' if len(self.regions) == 1 else 'have'} {self.bytes:,}"
         )
 
 
 def shortages(program: Program) -> tuple[Shortage, ...]:
     """The regions that weights, or arena and stack, alone exceed.
 
-    What code and the runtime add is known only after linking; the linker's word is then final.
+    Of what may be in several regions, all of them where it exceeds them together. What code and the
+    runtime add is known only after linking; the linker's word is then final.
     """
-    needs = [(region, demand(program, region)) for region in program.board.regions]
-    return tuple(Shortage(r, needed) for r, needed in needs if sum(needed.values()) > r.bytes)
+    found: dict[str, Shortage] = {}
+    for region in program.board.regions:
+        alone = Shortage((region,), demand(program, region))
+        if sum(alone.needed.values()) > region.bytes:
+            what = next((w for w in ("arena", "weights") if w in alone.needed), "stack")
+            listed = program.board.regions_for(what)
+            together = Shortage(listed, _demand(program, listed))
+            exceeded = region in listed and sum(together.needed.values()) > together.bytes
+            worst = together if exceeded else alone
+            found.setdefault(worst.names, worst)
+    return tuple(found.values())
 
 
-def arena_room(program: Program) -> int | None:
-    """Bytes that the arena may have, if it has more than its region has room for."""
-    for each in shortages(program):
-        if "arena" in each.needed:
-            others = sum(each.needed.values()) - each.needed["arena"]
-            return max(0, each.region.bytes - others)
-    return None
+def spills(program: Program) -> bool:
+    """Whether what is not pinned of the arena takes more than the best region has room for."""
+    if program.board.native:
+        return False
+    if any("arena" in each.needed for each in shortages(program)):
+        return True
+    plan, first = program.plan, program.board.region("arena").name
+    return any(
+        plan.arena_at(offset).region != first and not program.pins.of(buffer.tensors, op)
+        for buffer, offset in zip(plan.buffers, plan.offsets, strict=True)
+        for op in [buffer.scratch_of]
+    )
+
+
+def unplaced(program: Program) -> list[str]:
+    """Options of ``--place`` that could not be followed, with the reason."""
+    pins, buffers = program.pins, program.plan.buffers
+    tensors = sorted(t for b in buffers for t in b.tensors)
+    scratch = sorted(b.scratch_of for b in buffers if b.scratch_of is not None)
+    wrong = []
+    for what, asked, known in (("t", pins.tensors, tensors), ("op", pins.scratch, scratch)):
+        names = ", ".join(f"{what}{number}" for number in known[:_NAMED]) or "none"
+        names += ", ..." if len(known) > _NAMED else ""
+        holds = "a tensor" if what == "t" else "an op with scratch memory"
+        wrong += [
+            f"Expected {holds} of the arena ({names}), got {what}{number}."
+            for number in asked
+            if number not in known
+        ]
+    for buffer in buffers:
+        regions = pins.of(buffer.tensors, buffer.scratch_of)
+        if len(set(regions)) > 1:
+            shared = " and ".join(f"t{t}" for t in buffer.tensors)
+            wrong.append(
+                f"Expected one region for {shared}, which are in the same memory, "
+                f"got {' and '.join(regions)}."
+            )
+    return wrong
 
 
 def demand(program: Program, region: Region) -> dict[str, int]:
-    """Bytes of what is placed in a region."""
+    """Bytes of what is placed in a region; "inputs" are the runtime's copy of them."""
     board = program.board
     if board.native:
         return {}
-    sizes = {
-        "weights": program.weights_bytes,
-        "arena": program.plan.arena_bytes,
-        "stack": board.stack_bytes,
+    weights = (a.data.nbytes for a in program.arrays if a.region == region.name)
+    arenas = (a.bytes for a in program.plan.arenas if a.region == region.name)
+    found = {
+        "weights": sum(weights),
+        "arena": sum(arenas),
+        "stack": board.stack_bytes if board.region("stack") == region else 0,
+        "inputs": program.input_bytes if board.region("data") == region else 0,
     }
-    return {what: n for what, n in sizes.items() if board.place[what] == region.name}
+    return {what: used for what, used in found.items() if used}
+
+
+def _demand(program: Program, regions: Sequence[Region]) -> dict[str, int]:
+    """Bytes of what is placed in some regions."""
+    found: Counter[str] = Counter()
+    for region in regions:
+        found.update(demand(program, region))
+    return dict(found)
+
+
+def total(program: Program, regions: Sequence[Region]) -> int:
+    """Bytes of all that is placed in some regions."""
+    return sum(_demand(program, regions).values())
 
 
 def biggest(program: Program, lacking: Shortage) -> str:
-    """What takes most of the region that is too small: ops of the arena, or constants."""
+    """What takes most of the region that is too small, ops of the arena or constants; or what else
+    could be done."""
     if "arena" in lacking.needed:
         plan = program.plan
         found = moments(plan.buffers, plan.offsets, len(program.steps))
@@ -68,6 +139,9 @@ def biggest(program: Program, lacking: Shortage) -> str:
             for moment, step in peaks[:_BIGGEST]
         )
         return f"a model with smaller activations; most of the arena is in use at {names}"
+    if "weights" not in lacking.needed:
+        roomy = max((r for r in program.board.regions if r.kind == "ram"), key=lambda r: r.bytes)
+        return f"{OPTION} data={roomy.name}, where the runtime then keeps its copy of the inputs"
     arrays = sorted(program.arrays, key=lambda a: -a.data.nbytes)[:_BIGGEST]
     names = ", ".join(f"{a.name} with {a.data.nbytes:,} bytes" for a in arrays)
     return f"a model with fewer weights; the biggest are {names}"

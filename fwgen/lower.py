@@ -26,18 +26,21 @@ from fwgen.ops.operator import (
     Scratch,
     each_call,
 )
-from fwgen.plan import Plan
+from fwgen.placement import NO_PINS, Pins
+from fwgen.plan import Arena, Plan
+from fwgen.plan.traffic import accesses
 from fwgen.select import Selection, macs
 
 
 @dataclass(frozen=True, eq=False)
 class Array:
-    """A const array in flash: ``c_type name[elements]``, ``data`` flat."""
+    """A const array in flash: ``c_type name[elements]``, ``data`` flat, in a ``region``."""
 
     name: str
     c_type: str
     data: npt.NDArray[np.generic]
     comment: str
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,10 @@ class Struct:
 
 @dataclass(frozen=True)
 class Activation:
-    """A tensor in the arena, named ``t<index>`` in the C code."""
+    """A tensor in the arena, named ``t<index>`` in the C code; ``place`` is a C expression."""
 
     tensor: Tensor
-    offset: int
+    place: str
 
 
 Block = tuple[int, tuple[tuple[str, tuple[str, ...]], ...]]
@@ -81,9 +84,10 @@ class Step:
 
     ``position`` is its number in the firmware, ``index`` the model's, in which passes leave gaps.
     ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``;
-    ``constant_bytes`` are what it reads from flash, shared with other ops or not. ``by_provider``
-    are the cycles of the fastest kernel of each provider. ``library_checks`` are (function,
-    argument, bytes): what a library is asked at boot, and what it must say.
+    ``constant_bytes`` are what it reads from flash, shared with other ops or not, in ``constants``
+    by their names, with ``constant_words`` accesses. ``by_provider`` are the cycles of the fastest
+    kernel of each provider. ``library_checks`` are (function, argument, bytes): what a library is
+    asked at boot, and what it must say.
     """
 
     position: int
@@ -95,6 +99,8 @@ class Step:
     expected_cycles: int
     by_provider: Mapping[str, int]
     constant_bytes: int
+    constants: tuple[str, ...]
+    constant_words: float
     macs: int
     what: str
     blocks: tuple[Block, ...]
@@ -113,7 +119,8 @@ class Step:
 class Program:
     """All that the templates print. ``goal`` is what its kernels were chosen for.
 
-    ``fastest_cycles`` is ``expected_cycles`` if they had been chosen for speed alone.
+    ``fastest_cycles`` is ``expected_cycles`` if they had been chosen for speed alone. ``pins`` are
+    the regions that were asked for; accesses to constants wait for ``constant_wait_cycles``.
     """
 
     graph: Graph
@@ -126,6 +133,8 @@ class Program:
     kernels: tuple[str, ...]
     model_macs: int
     fastest_cycles: int
+    pins: Pins = NO_PINS
+    constant_wait_cycles: float = 0.0
 
     @property
     def uses_cmsis_nn(self) -> bool:
@@ -143,6 +152,16 @@ class Program:
         return sum(step.expected_cycles for step in self.steps)
 
     @property
+    def wait_cycles(self) -> int:
+        """Cycles of an inference for which the core waits for slow regions, by estimate."""
+        return round(self.plan.wait_cycles + self.constant_wait_cycles)
+
+    @property
+    def input_bytes(self) -> int:
+        """Bytes of all inputs, of which the runtime keeps a copy."""
+        return sum(self.graph.tensors[t].bytes for t in self.graph.inputs)
+
+    @property
     def weights_bytes(self) -> int:
         """Bytes of all constant arrays."""
         return sum(array.data.nbytes for array in self.arrays)
@@ -156,7 +175,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
     arrays: dict[tuple[str, bytes], Array] = {}
     steps: list[Step] = []
     called: set[str] = set()
-    work = macs(graph)
+    work, words = macs(graph), accesses(graph, selection)
     for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
         calls: Calls = chosen.form.calls
         if op.index in plan.aliased:
@@ -164,6 +183,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
         elif op.index in plan.backwards:
             calls = chosen.form.backwards_calls
         bound = _Binding(graph, op, op_name(position), plan, arrays)
+        blocks = tuple(bound.block(one) for one in calls)
         feeding = chosen.form.feeding
         called.update(stem for call in each_call(calls) for stem in call.kernels)
         steps.append(
@@ -177,9 +197,11 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
                 expected_cycles=round(chosen.cycles),
                 by_provider={n: round(c) for n, c in selection.by_provider[position].items()},
                 constant_bytes=chosen.constant_bytes,
+                constants=tuple(bound.constants),
+                constant_words=words[position].constants,
                 macs=work[op.index],
                 what=_what(graph, op),
-                blocks=tuple(bound.block(one) for one in calls),
+                blocks=blocks,
                 structs=tuple(bound.structs),
                 library_checks=tuple(bound.checks),
                 output=op.outputs[0],
@@ -192,7 +214,8 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
         goal=selection.goal,
         plan=plan,
         activations=tuple(
-            Activation(graph.tensors[t], plan.offset_of[t]) for t in sorted(plan.offset_of)
+            Activation(graph.tensors[t], address(plan, plan.offset_of[t]))
+            for t in sorted(plan.offset_of)
         ),
         arrays=tuple(arrays.values()),
         steps=tuple(steps),
@@ -205,6 +228,25 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
 def op_name(position: int) -> str:
     """What an op is called in the C code."""
     return f"op{position}"
+
+
+def arena_symbol(plan: Plan, arena: Arena) -> str:
+    """What a part of the arena is called in the C code and in the linker script."""
+    return "fw_arena" if len(plan.arenas) == 1 else f"fw_arena_{arena.region.lower()}"
+
+
+def address(plan: Plan, offset: int, within: int | Each = 0) -> str:
+    """``within`` bytes after what is at an offset of the plan, as a C expression."""
+    arena = plan.arena_at(offset)
+    start = offset - arena.base
+    if isinstance(within, Each):
+        return f"{arena_symbol(plan, arena)} + {_each(replace(within, first=start + within.first))}"
+    return f"{arena_symbol(plan, arena)} + {start + within}"
+
+
+def _each(number: Each) -> str:
+    first, step = number.first, number.step
+    return f"{first} + {step} * i" if step > 0 else f"{first} - {-step} * i"
 
 
 class _Binding:
@@ -220,6 +262,7 @@ class _Binding:
         self.graph, self.op, self.name, self.plan, self.arrays = graph, op, name, plan, arrays
         self.structs: list[Struct] = []
         self.checks: list[tuple[str, str, int]] = []
+        self.constants: dict[str, None] = {}  # names in the order of their use
 
     def fed(self, feeding: Feeding) -> Fed:
         image = self.graph.input(self.op)
@@ -248,16 +291,12 @@ class _Binding:
                 name = f"t{index}"
                 if tensor.data is None:
                     return f"{name} + {self.expression(at)}" if at else name
-                content = (tensor.dtype.c, tensor.data.tobytes())
-                return self.arrays.setdefault(
-                    content, Array(name, tensor.dtype.c, tensor.data.reshape(-1), _about(tensor))
-                ).name
+                return self.array(
+                    Array(name, tensor.dtype.c, tensor.data.reshape(-1), _about(tensor))
+                )
             case Constant(role, data):
-                name, c_type = f"{self.name}_{role}", DType[data.dtype.name.upper()].c
-                content = (c_type, data.tobytes())
-                return self.arrays.setdefault(
-                    content, Array(name, c_type, data.reshape(-1), "")
-                ).name
+                c_type = DType[data.dtype.name.upper()].c
+                return self.array(Array(f"{self.name}_{role}", c_type, data.reshape(-1), ""))
             case Params(c_type, fields):
                 for struct in self.structs:
                     if (struct.c_type, struct.members) == (c_type, fields):
@@ -266,18 +305,22 @@ class _Binding:
                 self.structs.append(Struct(name, c_type, fields))
                 return f"&{name}"
             case Scratch(at, tensor):
-                start = self.plan.scratch_of[self.op.index]
-                moved = replace(at, first=start + at.first) if isinstance(at, Each) else start + at
-                place = f"fw_arena + {self.expression(moved)}"
+                place = address(self.plan, self.plan.scratch_of[self.op.index], at)
                 return f"(int8_t *)({place})" if tensor else place
             case Null():
                 return "0"
             case Function(name):
                 return name
-            case Each(first, step):
-                return f"{first} + {step} * i" if step > 0 else f"{first} - {-step} * i"
+            case Each():
+                return _each(arg)
             case int():
                 return str(arg)
+
+    def array(self, wanted: Array) -> str:
+        """The name of the constant that has this type and content."""
+        found = self.arrays.setdefault((wanted.c_type, wanted.data.tobytes()), wanted)
+        self.constants[found.name] = None
+        return found.name
 
 
 def _about(tensor: Tensor) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
 from fwgen import GOALS
 from fwgen.board import Board
 from fwgen.cascades import cascade, feed
-from fwgen.errors import DoesNotFit
-from fwgen.fit import Shortage, arena_room, biggest, demand, shortages
+from fwgen.errors import DoesNotFit, UsageError
+from fwgen.fit import Shortage, biggest, shortages, spills, total, unplaced
 from fwgen.lower import Program, lower
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
@@ -21,8 +22,10 @@ from fwgen.ops.cascade import CASCADE
 from fwgen.ops.providers import OWN, Providers
 from fwgen.passes import optimize
 from fwgen.passes.order import orders
+from fwgen.placement import NO_PINS, OPTION, Pins, arena_rooms
 from fwgen.plan import plan
 from fwgen.select import DEFAULT_GOAL, RAM_SLOWDOWN, fewest_cycles, macs, select
+from fwgen.weights import place_weights
 
 Progress = Callable[[str, str], None]
 """Called with a stage's name and what came out of it."""
@@ -49,11 +52,13 @@ def compile_graph(
     goal: str = DEFAULT_GOAL,
     fed: bool = False,
     providers: Providers = OWN,
+    pins: Pins = NO_PINS,
 ) -> Program:
     """Optimize, order, select, plan and lower. Raises ModelError; not if it does not fit.
 
     ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``; ``fed``
-    makes the firmware take its input row by row; ``providers`` are those of kernels.
+    makes the firmware take its input row by row; ``pins`` are the regions of some buffers;
+    ``providers`` are those of kernels. Raises UsageError if pins are not in the arena.
     """
     model_ops, model_macs = len(graph.ops), sum(macs(graph).values())
     graph = optimize(graph, strict)
@@ -63,9 +68,10 @@ def compile_graph(
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
     programs = [
-        _compiled(ordered, board, goal, fed, providers, model_macs) for ordered in orders(graph)
+        _compiled(ordered, board, goal, fed, pins, providers, model_macs)
+        for ordered in orders(graph)
     ]
-    program = min(programs, key=lambda p: (bool(shortages(p)), p.plan.arena_bytes))
+    program = _best(programs)
     cascades = sum(step.code == CASCADE for step in program.steps)
     progress(
         "select",
@@ -74,18 +80,29 @@ def compile_graph(
         + (f"{cascades} cascade{'s' * (cascades > 1)}, " if cascades else "")
         + goal,
     )
-    arena, own = program.plan, programs[0].plan.arena_bytes
-    saved = f"; {own - arena.arena_bytes:,} B less than in the model's order"
-    progress(
-        "plan",
-        f"arena {arena.arena_bytes:,} B, {arena.certificate}"
-        + (saved if arena.arena_bytes < own else ""),
-    )
+    progress("plan", _outcome(program, programs[0].plan.arena_bytes))
     return program
 
 
+def _best(programs: Sequence[Program]) -> Program:
+    """The smallest that fits; where one takes several regions, the fastest, waiting included."""
+    spread = any(spills(program) for program in programs)
+
+    def value(program: Program) -> tuple[int, ...]:
+        cycles = program.expected_cycles + program.wait_cycles
+        return bool(shortages(program)), spread * cycles, program.plan.arena_bytes
+
+    return min(programs, key=value)
+
+
 def _compiled(
-    graph: Graph, board: Board, goal: str, fed: bool, providers: Providers, model_macs: int
+    graph: Graph,
+    board: Board,
+    goal: str,
+    fed: bool,
+    pins: Pins,
+    providers: Providers,
+    model_macs: int,
 ) -> Program:
     """The program for one order of the ops: with cascades for ``ram``, or where it must fit."""
     fastest = fewest_cycles(graph, board, providers)
@@ -94,19 +111,38 @@ def _compiled(
     if fed or goal == "ram":
         banded = in_bands(graph, board, RAM_SLOWDOWN * fastest, providers=providers)
 
+    rooms = arena_rooms(board, sum(graph.tensors[t].bytes for t in graph.inputs), pins)
+
     def planned(graph: Graph, most_bytes: int | None = None) -> Program:
         selection = select(graph, board, goal, fastest, most_bytes, providers)
-        return lower(graph, board, selection, plan(graph, selection), model_macs)
+        arena = plan(graph, selection, rooms, pins)
+        program = lower(graph, board, selection, arena, model_macs)
+        return place_weights(replace(program, pins=pins))
 
     program = planned(banded)
-    room = arena_room(program)
-    if room is not None:
-        # other forms of the kernels, then the cascades that it takes, at any price
-        less = planned(banded, room)
-        if shortages(less):
-            less = planned(in_bands(graph, board, inf, room, providers), room)
-        program = program if shortages(less) else less
+    for wrong in unplaced(program):
+        raise UsageError(wrong, at=OPTION, tries=("--dump plan, which lists the buffers",))
+    if spills(program):
+        # other forms of the kernels, then cascades, at any price; or what waits for slower memory
+        room = int(max(0, rooms[0].bytes))
+        trials = [program, planned(banded, room)]
+        if spills(trials[-1]):
+            trials.append(planned(in_bands(graph, board, inf, room, providers), room))
+        fitting = [t for t in trials if not shortages(t) and not unplaced(t)]
+        program = min(fitting, key=lambda t: t.expected_cycles + t.wait_cycles, default=program)
     return program
+
+
+def _outcome(program: Program, own_bytes: int) -> str:
+    """The arena in a few words. ``own_bytes`` are those in the model's own order."""
+    arena = program.plan
+    said = f"arena {arena.arena_bytes:,} B, {arena.certificate}"
+    if len(arena.arenas) > 1:
+        parts = ", ".join(f"{a.region} {a.bytes:,} B" for a in arena.arenas)
+        said += f" in each region: {parts}"
+    waits = f", about {program.wait_cycles:,} cycles of waiting" if program.wait_cycles else ""
+    saved = f"; {own_bytes - arena.arena_bytes:,} B less than in the model's order"
+    return said + waits + (saved if arena.arena_bytes < own_bytes else "")
 
 
 def _of_providers(program: Program) -> str:
@@ -137,6 +173,7 @@ def require_fit(
             goal=goal,
             fed=program.graph.fed is not None,
             providers=providers,
+            pins=program.pins,
         )
         for goal in GOALS
         if goal != program.goal
@@ -157,8 +194,7 @@ def _instead(program: Program, fitting: Sequence[Program], lacking: Sequence[Sho
     """What the fastest of the programs that fit needs, and costs."""
     other = min(fitting, key=lambda p: p.expected_cycles)
     needs = " and ".join(
-        f"{sum(demand(other, each.region).values()):,} bytes of {each.region.name}"
-        for each in lacking
+        f"{total(other, each.regions):,} bytes of {each.names}" for each in lacking
     )
     change = other.expected_cycles / max(program.expected_cycles, 1) - 1
     return f"--optimize {other.goal}, which needs {needs}, at {change:+.1%} estimated cycles"
@@ -166,7 +202,6 @@ def _instead(program: Program, fitting: Sequence[Program], lacking: Sequence[Sho
 
 def _least(programs: Sequence[Program], lacking: Shortage) -> str:
     """Which of the programs needs least of a region."""
-    region = lacking.region
-    needs = [(sum(demand(p, region).values()), p.goal) for p in programs]
+    needs = [(total(p, lacking.regions), p.goal) for p in programs]
     needed, goal = min(needs, key=lambda pair: pair[0])
-    return f"{region.name} would need {needed:,} bytes at least ({goal})"
+    return f"{lacking.names} would need {needed:,} bytes at least ({goal})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
 from fwgen.pipeline import compile_graph, read_graph, require_fit
+from fwgen.placement import parse_places
 from fwgen.plan.offline import plan_offline, with_offline_plan
 from fwgen.render.description import description
 from fwgen.render.folder import describe
@@ -42,6 +43,7 @@ def report(
     *,
     strict: bool,
     goal: str | None,
+    places: Sequence[str],
     html: Path | None,
     picture: Path | None,
     tflm: Path | None,
@@ -54,18 +56,18 @@ def report(
     """
     compiled: tuple[Program, Graph] | None = None
     if target.is_dir():
-        if board or strict or goal:
+        if board or strict or goal or places:
             raise UsageError(
                 "These options are for a model; a project was built with its own.",
-                at="--board, --optimize, --strict",
+                at="--board, --optimize, --place, --strict",
             )
         model, built = target / "model.tflite", describe(target)
         parts = [_arena(built, str(target), html, picture)]
     elif board is not None:
         model = target
-        compiled = _compiled(model, load_board(board), strict, goal or DEFAULT_GOAL)
+        compiled = _compiled(model, load_board(board), strict, goal or DEFAULT_GOAL, places)
         parts = [_arena(description(compiled[0]), str(target), html, picture)]
-    elif tflm is not None and not (html or picture):
+    elif tflm is not None and not (html or picture or places):
         model, parts = target, []
     else:
         raise UsageError(
@@ -83,9 +85,12 @@ def report(
     return 0
 
 
-def _compiled(model: Path, board: Board, strict: bool, goal: str) -> tuple[Program, Graph]:
+def _compiled(
+    model: Path, board: Board, strict: bool, goal: str, places: Sequence[str]
+) -> tuple[Program, Graph]:
+    board, pins = parse_places(board, places)
     graph = read_graph(model)
-    return compile_graph(graph, board, strict=strict, goal=goal), graph
+    return compile_graph(graph, board, strict=strict, goal=goal, pins=pins), graph
 
 
 def _arena(result: dict[str, Any], at: str, html: Path | None, picture: Path | None) -> _Part:

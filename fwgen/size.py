@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
@@ -19,7 +22,8 @@ class Sizes:
     """Bytes of an image. Flash is ``weights + code``; RAM is ``arena + stack + rest``.
 
     ``rest`` is the runtime's data. Initialised data counts in both flash and RAM. On a native board
-    "flash" are the read-only and initialised sections of the executable.
+    "flash" are the read-only and initialised sections of the executable. ``by_region`` are bytes of
+    the board's regions, those of none left out.
     """
 
     weights_bytes: int
@@ -27,6 +31,7 @@ class Sizes:
     arena_bytes: int
     stack_bytes: int
     rest_bytes: int
+    by_region: Mapping[str, int]
 
     @property
     def flash_bytes(self) -> int:
@@ -36,7 +41,7 @@ class Sizes:
     def ram_bytes(self) -> int:
         return self.arena_bytes + self.stack_bytes + self.rest_bytes
 
-    def as_dict(self) -> dict[str, int]:
+    def as_dict(self) -> dict[str, Any]:
         """The keys of ``memory`` in JSON results."""
         return {
             "flash_bytes": self.flash_bytes,
@@ -45,12 +50,14 @@ class Sizes:
             "ram_bytes": self.ram_bytes,
             "arena_bytes": self.arena_bytes,
             "stack_bytes": self.stack_bytes,
+            "by_region": dict(self.by_region),
         }
 
 
 def measure(elf: Path, board: Board, arena_bytes: int) -> Sizes:
     """Sizes from the section headers. Raises ToolError if ``elf`` is no ELF file."""
     rom = writable = weights = 0
+    by_region: Counter[str] = Counter()
     try:
         with elf.open("rb") as file:
             for section in ELFFile(file).iter_sections():
@@ -58,11 +65,17 @@ def measure(elf: Path, board: Board, arena_bytes: int) -> Sizes:
                 if not header["sh_flags"] & _SHF_ALLOC or header["sh_size"] == 0:
                     continue
                 size, loaded = header["sh_size"], header["sh_type"] != "SHT_NOBITS"
-                if section.name == ".fw_weights":
+                constant = section.name.startswith(".fw_weights")
+                if constant:
                     weights += size
                 elif loaded:
                     rom += size
-                if header["sh_flags"] & 1 and section.name != ".fw_weights":
+                for region in board.regions:
+                    if region.origin <= header["sh_addr"] < region.origin + region.bytes:
+                        by_region[region.name] += size
+                if section.name == ".data" and not board.native:
+                    by_region[board.region("code").name] += size  # its initial values
+                if header["sh_flags"] & 1 and not constant:
                     writable += size
     except (OSError, ELFError) as error:
         raise ToolError(f"The image could not be read: {error}.", at=str(elf)) from None
@@ -73,4 +86,5 @@ def measure(elf: Path, board: Board, arena_bytes: int) -> Sizes:
         arena_bytes=arena_bytes,
         stack_bytes=stack,
         rest_bytes=max(0, writable - arena_bytes - stack),
+        by_region=by_region,
     )

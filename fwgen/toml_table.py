@@ -77,6 +77,16 @@ class Table:
             self.refuse(key, "expected a list of strings")
         return tuple(self._checked(key, item, form, allowed) for item in value)
 
+    def choices(self, key: str, form: str) -> tuple[str, ...]:
+        """A string, or a list of different ones in order of preference."""
+        value = self._get(key)
+        if not isinstance(value, list):
+            return (self._checked(key, value, form, ()),)
+        found = self.texts(key, form)
+        if not found or len(set(found)) < len(found):
+            self.refuse(key, "expected one string or more, none of them twice")
+        return found
+
     def _checked(self, key: str, value: object, form: str, allowed: Iterable[str]) -> str:
         if not isinstance(value, str):
             self.refuse(key, "expected a string")

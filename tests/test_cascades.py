@@ -332,9 +332,8 @@ def test_a_board_that_is_too_small_gets_cascades_whatever_the_goal() -> None:
     lines: list[tuple[str, str]] = []
     roomy = compile_graph(graph, M55, goal="speed")
     assert [s.code for s in roomy.steps] == ["CONV_2D", "CONV_2D"]
-    arena = M55.place["arena"]
-    regions = tuple(replace(r, bytes=36_000) if r.name == arena else r for r in M55.regions)
-    small = replace(M55, regions=regions)
+    regions = tuple(replace(r, bytes=36_000) if r.name == "DTCM" else r for r in M55.regions)
+    small = replace(M55, regions=regions, place={**M55.place, "arena": ("DTCM",)})
     program = compile_graph(graph, small, lambda *line: lines.append(line), goal="speed")
     assert [s.code for s in program.steps] == ["CASCADE"] and program.goal == "speed"
     assert any("1 cascade" in outcome for _, outcome in lines)

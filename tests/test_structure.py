@@ -11,19 +11,20 @@ MODULES = sorted((ROOT / "fwgen").rglob("*.py"))
 
 # Floors from the top: a module may import from its own floor and those below it.
 FLOORS = (
-    ("cli", "__main__", "commands", "report_command", "doctor"),
+    ("cli", "arguments", "__main__", "commands", "report_command", "doctor"),
     ("cmsis_nn", "config"),
     ("report",),
     ("verify", "samples", "profile", "regression"),
     ("run", "link", "build", "size", "stack"),
     ("render",),
-    ("pipeline", "fit", "lower"),
+    ("pipeline", "fit", "weights", "lower"),
     ("plan",),
     ("cascades",),
     ("select",),
     ("passes",),
     ("lifetimes",),
     ("ops", "oracle", "oracle_worker"),
+    ("placement",),
     ("model", "board", "quant", "toml_table"),
     ("resources", "counters", "native", "cache", "alignment", "files", "thumb"),
     ("errors", ""),

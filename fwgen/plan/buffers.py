@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import lcm
 
@@ -29,6 +29,20 @@ class Contract:
     @property
     def overlaps(self) -> tuple[Overlap, ...]:
         return tuple(o for o in (self.forwards, self.backwards) if o is not None)
+
+    def among(self, number: Mapping[int, int]) -> Contract:
+        """The same where buffers have other numbers."""
+
+        def renumbered(o: Overlap | None) -> Overlap | None:
+            return None if o is None else Overlap(number[o.lower], number[o.upper], o.distance)
+
+        x, y = self.buffers
+        return replace(
+            self,
+            buffers=(number[x], number[y]),
+            forwards=renumbered(self.forwards),
+            backwards=renumbered(self.backwards),
+        )
 
 
 def buffers(graph: Graph, selection: Selection, lives: Sequence[Lifetime]) -> tuple[Buffer, ...]:

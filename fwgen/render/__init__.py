@@ -17,7 +17,7 @@ import jinja2
 
 from fwgen import __version__
 from fwgen.errors import UsageError
-from fwgen.lower import Array, Program, Step
+from fwgen.lower import Array, Program, Step, address, arena_symbol
 from fwgen.model.graph import Tensor
 from fwgen.render import text
 from fwgen.render.description import description
@@ -120,9 +120,14 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
         "weights_bytes": program.weights_bytes,
         "arena_bytes": program.plan.arena_bytes,
         "lower_bound_bytes": program.plan.lower_bound_bytes,
+        "arenas": [
+            {"symbol": arena_symbol(program.plan, a), "bytes": a.bytes, "region": a.region}
+            for a in program.plan.arenas
+        ],
+        "weights": _weights(program),
         "kernels": program.kernels,
         "activations": [
-            {"index": a.tensor.index, "offset": a.offset, **_tensor(a.tensor)}
+            {"index": a.tensor.index, "place": a.place, **_tensor(a.tensor)}
             for a in program.activations
             if _is_named(program, a.tensor.index)
         ],
@@ -130,7 +135,7 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
         "fed": next((step.fed for step in program.steps if step.fed), None),
         "inputs": [_bound(program, t) for t in graph.inputs],
         "outputs": [_bound(program, t) for t in graph.outputs],
-        "arrays": [_array(array) for array in program.arrays],
+        "arrays": [_array(program, array) for array in program.arrays],
         "model_sources": [
             *(s for s in sources if s.startswith("kernels/")),
             "src/model.c",
@@ -163,13 +168,28 @@ def _step(program: Program, step: Step) -> dict[str, Any]:
         "output": step.output,
         "fed": step.fed,
         "ends": list(accumulate(times for times, _ in step.blocks)),
-        "output_offset": program.plan.offset_of[step.output],
+        "output_place": address(program.plan, program.plan.offset_of[step.output]),
         "output_bytes": program.graph.tensors[step.output].bytes,
     }
 
 
-def _array(array: Array) -> dict[str, Any]:
+def _weights(program: Program) -> list[dict[str, str]]:
+    """The regions of constants, one at least, with the names of their sections."""
+    used = {array.region for array in program.arrays}
+    board = program.board
+    regions = [] if board.native else [r.name for r in board.regions_for("weights")]
+    found = [name for name in regions if name in used] or [*regions[:1], ""][:1]
+    return [{"symbol": _section(program, name), "region": name} for name in found]
+
+
+def _section(program: Program, region: str) -> str:
+    several = len({array.region for array in program.arrays}) > 1
+    return f"fw_weights_{region.lower()}" if several else "fw_weights"
+
+
+def _array(program: Program, array: Array) -> dict[str, Any]:
     return {
+        "section": _section(program, array.region).upper(),
         "name": array.name,
         "c_type": array.c_type,
         "elements": array.data.size,
@@ -209,7 +229,7 @@ def _bound(program: Program, index: int) -> dict[str, Any]:
     return {
         **_tensor(tensor),
         # what is fed has no place of its own
-        "place": f"fw_arena + {offset}" if offset is not None else "0",
+        "place": address(program.plan, offset) if offset is not None else "0",
         "type": text.type_constant(tensor.dtype),
         "scale": text.float_literal(tensor.scale if tensor.quant else 1.0),
         "zero_point": tensor.zero_point if tensor.quant else 0,

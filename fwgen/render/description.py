@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from fwgen import SCHEMA, __version__
@@ -30,6 +31,7 @@ def description(program: Program) -> dict[str, Any]:
         "fed_rows": next((step.fed.rows for step in program.steps if step.fed), 0),
         "expected_cycles": program.expected_cycles,
         "fastest_cycles": program.fastest_cycles,
+        "expected_wait_cycles": program.wait_cycles,
         "memory": {
             "arena_bytes": plan.arena_bytes,
             "arena_lower_bound_bytes": plan.lower_bound_bytes,
@@ -38,6 +40,13 @@ def description(program: Program) -> dict[str, Any]:
                 (b.bytes for b in plan.buffers if b.scratch_of is not None), default=0
             ),
             "stack_bytes": board.stack_bytes,
+            "arenas": [
+                {"region": a.region, "bytes": a.bytes, "lower_bound_bytes": a.lower_bound_bytes}
+                for a in plan.arenas
+            ],
+            "weights": [
+                {"region": region, "bytes": used} for region, used in _weights(program).items()
+            ],
         },
         "ops": [_op(program, step) for step in program.steps],
         "buffers": [
@@ -67,15 +76,25 @@ def _op(program: Program, step: Step) -> dict[str, Any]:
 
 def _buffer(program: Program, buffer: Buffer, offset: int) -> dict[str, Any]:
     """A buffer and the tensors that it holds, which live in [first, last) by position in "ops"."""
+    arena = program.plan.arena_at(offset)
     return {
         "kind": _kind(program, buffer),
-        "offset": offset,
+        "region": arena.region,
+        "offset": offset - arena.base,
         "bytes": buffer.bytes,
         "first": buffer.first,
         "last": buffer.last,
         "tensors": [_tensor(program.graph.tensors[t]) for t in buffer.tensors],
         "scratch_of": buffer.scratch_of,
     }
+
+
+def _weights(program: Program) -> Counter[str]:
+    """Bytes of constants by region."""
+    found: Counter[str] = Counter()
+    for array in program.arrays:
+        found[array.region] += array.data.nbytes
+    return found
 
 
 def _kind(program: Program, buffer: Buffer) -> str:

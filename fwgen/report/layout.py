@@ -8,8 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from fwgen.errors import UsageError
+from fwgen.plan import Arena
 from fwgen.plan.moments import Moment, moments
 from fwgen.plan.problem import Buffer
+from fwgen.report.text import proof
 
 _NAMED = 4
 """Ops of a peak that are named."""
@@ -19,18 +21,27 @@ KINDS = ("input", "output", "activation", "scratch")
 
 @dataclass(frozen=True)
 class Placed:
-    """A buffer where it lies: ``label`` is a word for it, ``holds`` says what is in it."""
+    """A buffer where it lies: ``label`` is a word for it, ``holds`` says what is in it.
+
+    ``offset`` runs through all arenas, ``within`` through that of its region.
+    """
 
     kind: str
     label: str
     holds: tuple[str, ...]
     buffer: Buffer
     offset: int
+    arena: Arena
 
     @property
     def end(self) -> int:
         """The first byte above it."""
         return self.offset + self.buffer.bytes
+
+    @property
+    def within(self) -> int:
+        """Its offset in the arena of its region."""
+        return self.offset - self.arena.base
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,8 @@ class OpRow:
 
 @dataclass(frozen=True)
 class Layout:
-    """A model's arena on a board."""
+    """A model's arena on a board, in regions one above the other. ``wait_cycles`` is what slow ones
+    cost in an inference, by estimate."""
 
     model: str
     board: str
@@ -57,17 +69,31 @@ class Layout:
     goal: str
     fastest_cycles: int
     fwgen: str
-    arena_bytes: int
-    lower_bound_bytes: int
+    wait_cycles: int
+    arenas: tuple[Arena, ...]
     ops: tuple[OpRow, ...]
     placed: tuple[Placed, ...]
 
     @property
+    def arena_bytes(self) -> int:
+        """Of all regions."""
+        return sum(arena.bytes for arena in self.arenas)
+
+    @property
     def proof(self) -> str:
         """What is known of the arena's size."""
-        if self.arena_bytes == self.lower_bound_bytes:
-            return "proven optimal"
-        return f"no plan needs less than {self.lower_bound_bytes:,} bytes"
+        whole = proof(self.arena_bytes, sum(a.lower_bound_bytes for a in self.arenas))
+        return whole + (" in each region" if len(self.arenas) > 1 else "")
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """What is in each of several regions."""
+        if len(self.arenas) == 1:
+            return ()
+        return tuple(
+            f"{a.region} {a.bytes:,} bytes ({proof(a.bytes, a.lower_bound_bytes)})"
+            for a in self.arenas
+        )
 
     @cached_property
     def moments(self) -> tuple[Moment, ...]:
@@ -109,7 +135,7 @@ class Layout:
 
 def read_layout(result: Mapping[str, Any], at: str) -> Layout:
     """The arena of the project ``at``. Raises UsageError if the project's JSON does not tell it."""
-    if not {"buffers", "fastest_cycles"} <= result.keys():
+    if not {"buffers", "fastest_cycles", "expected_wait_cycles"} <= result.keys():
         raise UsageError(
             "The project was made by a fwgen that did not keep the arena's buffers and cycles.",
             at=at,
@@ -140,9 +166,10 @@ def _layout(result: Mapping[str, Any]) -> Layout:
         )
         for op in result["ops"]
     )
-    arena = _count(memory["arena_bytes"], 1)
-    placed = tuple(_placed(buffer, arena, len(ops)) for buffer in result["buffers"])
-    if not ops or not placed:
+    arenas = _arenas(memory)
+    by_name = {arena.region: arena for arena in arenas}
+    placed = tuple(_placed(b, by_name[b["region"]], len(ops)) for b in result["buffers"])
+    if not ops or not placed or len(by_name) < len(arenas):
         raise ValueError
     return Layout(
         model=_word(result["model"]["name"]),
@@ -151,18 +178,33 @@ def _layout(result: Mapping[str, Any]) -> Layout:
         goal=_word(result["goal"]),
         fastest_cycles=_count(result["fastest_cycles"]),
         fwgen=_word(result["fwgen"]),
-        arena_bytes=arena,
-        lower_bound_bytes=_count(memory["arena_lower_bound_bytes"], 0, arena),
+        wait_cycles=_count(result["expected_wait_cycles"]),
+        arenas=arenas,
         ops=ops,
         placed=placed,
     )
 
 
-def _placed(data: Mapping[str, Any], arena: int, ops: int) -> Placed:
+def _arenas(memory: Mapping[str, Any]) -> tuple[Arena, ...]:
+    found: list[Arena] = []
+    base = 0
+    for data in memory["arenas"]:
+        size = _count(data["bytes"], 1)
+        bound = _count(data["lower_bound_bytes"], 0, size)
+        found.append(Arena(_word(data["region"]), base, size, bound))
+        base += size
+    if base != _count(memory["arena_bytes"], 1):
+        raise ValueError
+    if sum(a.lower_bound_bytes for a in found) != _count(memory["arena_lower_bound_bytes"]):
+        raise ValueError
+    return tuple(found)
+
+
+def _placed(data: Mapping[str, Any], arena: Arena, ops: int) -> Placed:
     kind = data["kind"]
     if kind not in KINDS:
         raise ValueError
-    offset = _count(data["offset"], 0, arena - 1)
+    offset = _count(data["offset"], 0, arena.bytes - 1)
     first = _count(data["first"], 0, ops)
     tensors = [_tensor(t) for t in data["tensors"]]
     scratch_of = None if data["scratch_of"] is None else _count(data["scratch_of"])
@@ -172,12 +214,13 @@ def _placed(data: Mapping[str, Any], arena: int, ops: int) -> Placed:
         label=scratch if kind == "scratch" else "+".join(label for label, _ in tensors),
         holds=(scratch,) if kind == "scratch" else tuple(what for _, what in tensors),
         buffer=Buffer(
-            bytes=_count(data["bytes"], 1, arena - offset),
+            bytes=_count(data["bytes"], 1, arena.bytes - offset),
             first=first,
             last=_count(data["last"], first + 1, ops + 1),
             scratch_of=scratch_of,
         ),
-        offset=offset,
+        offset=arena.base + offset,
+        arena=arena,
     )
 
 
@@ -214,7 +257,11 @@ def layout_data(layout: Layout) -> dict[str, Any]:
                 "scratch_bytes": layout.scratch_bytes(position),
                 "buffers": list(moment.live),
                 "overlaps": [
-                    {"buffers": [s.a, s.b], "offset": s.offset, "bytes": s.bytes}
+                    {
+                        "buffers": [s.a, s.b],
+                        "offset": s.offset - layout.placed[s.a].arena.base,
+                        "bytes": s.bytes,
+                    }
                     for s in moment.shared
                 ],
             }

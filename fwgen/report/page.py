@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fwgen.report.layout import Layout
 from fwgen.report.picture import svg, templates
-from fwgen.report.text import slowdown, table
+from fwgen.report.text import slowdown, table, waiting
 
 
 def page(layout: Layout) -> str:
@@ -16,6 +16,7 @@ def page(layout: Layout) -> str:
             l=layout,
             picture=svg(layout),
             speed=slowdown(layout.expected_cycles, layout.fastest_cycles),
+            waits=waiting(layout.wait_cycles) if layout.wait_cycles else "",
             times=[*(op.index for op in layout.ops), "end"],
             n=lambda value: f"{value:,}",
         )
@@ -43,6 +44,8 @@ def arena_table(layout: Layout) -> str:
         (
             table((*header, "scratch", "overlapping bytes"), rows),
             f"arena   {layout.arena_bytes:,} bytes ({layout.proof})",
+            *(f"region  {said}" for said in layout.regions),
+            *([f"waits   {waiting(layout.wait_cycles)}"] if layout.wait_cycles else ()),
             f"peak    {layout.moments[layout.peaks[0]].bytes:,} bytes in use at {layout.peak_ops}",
             f"speed   {slowdown(layout.expected_cycles, layout.fastest_cycles)}",
             "note    expected cycles: estimates of the formulas that chose the kernels",

@@ -68,6 +68,7 @@ class Picture:
     shared: tuple[Box, ...]
     addresses: tuple[Tick, ...]
     lines: tuple[Tick, ...]
+    regions: tuple[Tick, ...]
     ops: tuple[Tick, ...]
     key: tuple[Box, ...]
 
@@ -110,13 +111,10 @@ def draw(layout: Layout) -> Picture:
         peaks=tuple(_peaks(layout, scale)),
         buffers=tuple(_buffers(layout, scale)),
         shared=tuple(_shared(layout, scale)),
-        addresses=tuple(
-            Tick(scale.y(at), f"{at:,}")
-            for at in range(0, layout.arena_bytes, _address_step(layout.arena_bytes))
-        ),
-        lines=(
-            Tick(scale.y(layout.arena_bytes), "arena top", "limit"),
-            Tick(scale.y(layout.lower_bound_bytes), "lower bound", "bound"),
+        addresses=tuple(_addresses(layout, scale)),
+        lines=tuple(_lines(layout, scale)),
+        regions=tuple(
+            Tick(scale.y(arena.base), arena.region) for arena in layout.arenas if layout.regions
         ),
         ops=tuple(
             Tick(scale.x(position + 0.5), number)
@@ -150,6 +148,21 @@ class _Scale:
         return Box(kind, self.x(first), self.y(end), width, height)
 
 
+def _addresses(layout: Layout, scale: _Scale) -> Iterator[Tick]:
+    """In each region from its arena's first byte on, none on top of the next region's first."""
+    step = _address_step(layout.arena_bytes)
+    for arena in layout.arenas:
+        for at in range(0, arena.bytes, step):
+            if at == 0 or arena is layout.arenas[-1] or arena.bytes - at >= step // 2:
+                yield Tick(scale.y(arena.base + at), f"{at:,}")
+
+
+def _lines(layout: Layout, scale: _Scale) -> Iterator[Tick]:
+    for arena in layout.arenas:
+        yield Tick(scale.y(arena.base + arena.bytes), "arena top", "limit")
+        yield Tick(scale.y(arena.base + arena.lower_bound_bytes), "lower bound", "bound")
+
+
 def _buffers(layout: Layout, scale: _Scale) -> Iterator[Box]:
     # large ones first, so that no rectangle hides another from the pointer
     for placed in sorted(layout.placed, key=lambda p: -p.buffer.bytes * _life(p)):
@@ -171,9 +184,11 @@ def _life(placed: Placed) -> int:
 def _title(layout: Layout, placed: Placed) -> str:
     buffer = placed.buffer
     names = [f"op {op.index} {op.code}" for op in layout.ops] + ["the end"]
+    place = f" in {placed.arena.region}" if layout.regions else ""
     lines = (
         *placed.holds,
-        f"{placed.kind}, {buffer.bytes:,} bytes at offset {placed.offset:,}, up to {placed.end:,}",
+        f"{placed.kind}, {buffer.bytes:,} bytes at offset {placed.within:,}, "
+        f"up to {placed.within + buffer.bytes:,}{place}",
         f"lives from {names[buffer.first]} through {names[buffer.last - 1]}",
     )
     return "\n".join(lines)

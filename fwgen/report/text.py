@@ -47,27 +47,15 @@ def bar(label: str, used: int, available: int) -> str:
 def memory(result: Mapping[str, Any], board: Board) -> str:
     """The memory report of a build."""
     m = result["memory"]
-    proof = (
-        "proven optimal"
-        if m["arena_optimal"]
-        else f"no plan needs less than {m['arena_lower_bound_bytes']:,} bytes"
-    )
-    arena = f"arena ({proof})"
     rest = m["ram_bytes"] - m["arena_bytes"] - m["stack_bytes"]
-    lines = []
-    if not board.native:
-        rom, ram = board.region("code").bytes, board.region("arena").bytes
-        lines += [bar("flash", m["flash_bytes"], rom)]
-    lines.append(
-        table(("flash", "bytes"), [("  weights", m["weights_bytes"]), ("  code", m["code_bytes"])])
-    )
-    if not board.native:
-        lines += [bar("RAM", m["ram_bytes"], ram)]
-    lines.append(
+    lines = [
+        *_bars("flash", m["flash_bytes"], "rom", m, board),
+        table(("flash", "bytes"), [*_weights(m), ("  code", m["code_bytes"])]),
+        *_bars("RAM", m["ram_bytes"], "ram", m, board),
         table(
             ("RAM", "bytes"),
             [
-                (f"  {arena}", m["arena_bytes"]),
+                *_arenas(m),
                 ("  of it scratch", m["scratch_bytes"]),
                 ("  stack reserve", m["stack_bytes"]),
                 *(
@@ -77,10 +65,50 @@ def memory(result: Mapping[str, Any], board: Board) -> str:
                 ),
                 ("  rest (runtime, input buffer)", rest),
             ],
-        )
-    )
-    lines.append(f"speed {slowdown(result['expected_cycles'], result['fastest_cycles'])}")
+        ),
+        f"speed {slowdown(result['expected_cycles'], result['fastest_cycles'])}",
+    ]
+    if result["expected_wait_cycles"]:
+        lines.append(f"waits {waiting(result['expected_wait_cycles'])}")
     return "\n".join(lines)
+
+
+def _bars(what: str, used: int, kind: str, m: Mapping[str, Any], board: Board) -> list[str]:
+    """How full a memory is, region by region if several are used."""
+    found = [r for r in board.regions if r.kind == kind and r.name in m["by_region"]]
+    if len(found) == 1:
+        return [bar(what, used, found[0].bytes)]
+    return [bar(f"{r.name} ", m["by_region"][r.name], r.bytes) for r in found]
+
+
+def _weights(m: Mapping[str, Any]) -> list[tuple[str, int]]:
+    if len(m["weights"]) < 2:
+        return [("  weights", m["weights_bytes"])]
+    return [(f"  weights in {w['region']}", w["bytes"]) for w in m["weights"]]
+
+
+def _arenas(m: Mapping[str, Any]) -> list[tuple[str, int]]:
+    several = len(m["arenas"]) > 1
+    return [
+        (
+            f"  arena{' in ' + a['region'] if several else ''} "
+            f"({proof(a['bytes'], a['lower_bound_bytes'])})",
+            a["bytes"],
+        )
+        for a in m["arenas"]
+    ]
+
+
+def proof(arena_bytes: int, lower_bound_bytes: int) -> str:
+    """What is known of an arena's size."""
+    if arena_bytes == lower_bound_bytes:
+        return "proven optimal"
+    return f"no plan needs less than {lower_bound_bytes:,} bytes"
+
+
+def waiting(cycles: int) -> str:
+    """What slow regions cost."""
+    return f"about {cycles:,} cycles more for the wait states of regions, by estimate"
 
 
 def slowdown(expected: int, fastest: int) -> str:
@@ -190,7 +218,8 @@ def dump(stage: str, program: Program) -> str:
         rows = [
             (
                 ", ".join(f"t{t}" for t in b.tensors) or f"scratch of op {b.scratch_of}",
-                offset,
+                plan.arena_at(offset).region or "-",
+                offset - plan.arena_at(offset).base,
                 b.bytes,
                 b.first,
                 b.last,
@@ -199,7 +228,7 @@ def dump(stage: str, program: Program) -> str:
                 zip(plan.offsets, plan.buffers, strict=True), key=lambda pair: pair[0]
             )
         ]
-        return table(("buffer", "offset", "bytes", "first", "last"), rows)
+        return table(("buffer", "region", "offset", "bytes", "first", "last"), rows)
     calls = [
         f"{s.position:>3} {function}({', '.join(args)})" + (f", {times} times" if times > 1 else "")
         for s in program.steps

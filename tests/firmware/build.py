@@ -32,7 +32,19 @@ def render(template: str, board: Board) -> str:
         keep_trailing_newline=True,
     )
     inputs = [{"bytes": INPUT_BYTES}]
-    return environment.get_template(template).render(board=board, inputs=inputs)
+    return environment.get_template(template).render(
+        board=board,
+        inputs=inputs,
+        **({} if board.native else _parts(board)),
+    )
+
+
+def _parts(board: Board) -> dict[str, list[dict[str, str]]]:
+    """Where arena and constants go: all of each in one region."""
+    return {
+        "arenas": [{"symbol": "fw_arena", "region": board.region("arena").name}],
+        "weights": [{"symbol": "fw_weights", "region": board.region("weights").name}],
+    }
 
 
 def folders(board: Board) -> list[Path]:

@@ -1,0 +1,153 @@
+"""What a user says of where things go: ``--place WHAT=REGION`` -> Board and Pins; and the room that
+regions have."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+
+from fwgen.board import LISTED_PLACES, Board, kind_of
+from fwgen.errors import UsageError
+
+OPTION = "--place"
+PLACEABLE = ("arena", "weights", "data", "stack", "code")
+"""What of a board's ``place`` an option may move; vectors are where the core looks for them."""
+
+RUNTIME_DATA_BYTES = 512
+"""More than the runtime's own data, beside its copy of the inputs."""
+
+VECTORS_BYTES = 128
+"""Of the vectors, or of a copy of the first of them."""
+
+
+@dataclass(frozen=True)
+class Pins:
+    """Buffers of the arena that have a region of their own: tensors, and scratch of ops."""
+
+    tensors: Mapping[int, str] = field(default_factory=dict)
+    scratch: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def regions(self) -> frozenset[str]:
+        """All that are named."""
+        return frozenset((*self.tensors.values(), *self.scratch.values()))
+
+    def of(self, tensors: Sequence[int], scratch_of: int | None) -> list[str]:
+        """The regions that were asked for a buffer."""
+        found = [self.tensors[t] for t in tensors if t in self.tensors]
+        return found + [region for op, region in self.scratch.items() if op == scratch_of]
+
+
+NO_PINS = Pins()
+
+
+@dataclass(frozen=True)
+class Room:
+    """``bytes`` of a region that are left for something, with ``wait_states`` for each access.
+
+    ``open`` unless only what is pinned there may be in it.
+    """
+
+    region: str
+    bytes: float
+    wait_states: int
+    open: bool = True
+
+
+def parse_places(board: Board, options: Sequence[str]) -> tuple[Board, Pins]:
+    """The board with other places, and pins. Raises UsageError naming the option that is wrong."""
+    place = dict(board.place)
+    tensors: dict[int, str] = {}
+    scratch: dict[int, str] = {}
+    seen: set[str] = set()
+    for text in options:
+        what, equals, names = text.partition("=")
+        if not equals or not names:
+            raise _wrong(text, f"Expected WHAT=REGION, got {text[:40]!r}.")
+        if board.native:
+            raise _wrong(text, f"Expected a board with regions, but {board.name} has none.")
+        if what in seen:
+            raise _wrong(text, f"Expected each of what is placed once, got {what} twice.")
+        seen.add(what)
+        numbered = re.fullmatch(r"(t|op)(\d{1,6})", what)
+        if numbered:
+            pins = tensors if numbered[1] == "t" else scratch
+            pins[int(numbered[2])] = _regions(board, text, "arena", names, several=False)[0]
+        elif what in PLACEABLE:
+            place[what] = _regions(board, text, what, names, several=what in LISTED_PLACES)
+        else:
+            expected = ", ".join(PLACEABLE)
+            raise _wrong(
+                text,
+                f"Expected {expected}, a tensor such as t12 or an op's scratch such as op3, "
+                f"got {what[:40]!r}.",
+            )
+    changed = replace(board, place=place)
+    if "stack" in seen and changed.region("stack").bytes < board.stack_bytes:
+        region = changed.region("stack")
+        raise _wrong(
+            f"stack={region.name}",
+            f"Expected a region with room for the stack of {board.stack_bytes:,} bytes, "
+            f"got {region.name} with {region.bytes:,}.",
+        )
+    return changed, Pins(tensors, scratch)
+
+
+def _regions(board: Board, text: str, what: str, names: str, several: bool) -> tuple[str, ...]:
+    """The regions of an option, all of a kind that suits ``what``."""
+    found = tuple(names.split(","))
+    fitting = [region.name for region in board.regions if region.kind == kind_of(what)]
+    kinds = {region.name: region.kind for region in board.regions}
+    for name in found:
+        if name not in fitting:
+            kind = f", which is of kind {kinds[name]}" if name in kinds else ""
+            raise _wrong(
+                text,
+                f"Expected a region of {board.name} of kind {kind_of(what)} "
+                f"({', '.join(fitting)}), got {name[:40]!r}{kind}.",
+            )
+    if not several and len(found) > 1:
+        raise _wrong(text, f"Expected one region, got {len(found)}.")
+    if len(set(found)) < len(found):
+        raise _wrong(text, f"Expected different regions, got {names[:80]}.")
+    return found
+
+
+def _wrong(text: str, what: str) -> UsageError:
+    return UsageError(
+        what,
+        at=f"{OPTION} {text[:80]}",
+        tries=("--place arena=ISRAM", "fwgen boards --json FILE, which lists all regions"),
+    )
+
+
+def arena_rooms(board: Board, input_bytes: int, pins: Pins) -> tuple[Room, ...]:
+    """What the regions of the arena have left beside stack and data, in order of preference; then
+    other regions with pins. ``input_bytes`` is what the runtime keeps of inputs."""
+    if board.native:
+        return (Room("", inf, 0),)
+    listed = board.regions_for("arena")
+    # where there is no other region, nothing is kept free: the linker has the last word
+    data_bytes = input_bytes + (RUNTIME_DATA_BYTES if len(listed) > 1 else 0)
+    pinned = [r for r in board.regions if r.name in pins.regions and r not in listed]
+    taken = Counter({board.region("stack").name: board.stack_bytes})
+    taken[board.region("data").name] += data_bytes
+    return tuple(
+        Room(r.name, r.bytes - taken[r.name], r.wait_states, r in listed)
+        for r in (*listed, *pinned)
+    )
+
+
+def weights_rooms(board: Board, code_bytes: int) -> tuple[Room, ...]:
+    """What the regions of constants have left beside code, in order of preference."""
+    if board.native:
+        return (Room("", inf, 0),)
+    taken = Counter({board.region("code").name: code_bytes})
+    for what in {"vectors", "boot"}.intersection(board.place):
+        taken[board.region(what).name] += VECTORS_BYTES
+    return tuple(
+        Room(r.name, r.bytes - taken[r.name], r.wait_states) for r in board.regions_for("weights")
+    )
