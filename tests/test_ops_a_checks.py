@@ -198,10 +198,11 @@ def test_softmax_of_too_many_elements() -> None:
 def test_operators_have_the_schema_s_numbers_and_one_reference_variant() -> None:
     assert set(operators()) >= set(CODES)
     for name, operator in operators().items():
-        # an operator that only passes make has no number
+        # an operator that only passes make has no number, and stands for others that have kernels
         assert operator.name == name
         assert operator.code == getattr(tflite.BuiltinOperator, name, None)
-        assert any(variant.provider == "reference" for variant in operator.variants)
+        reference = any(variant.provider == "reference" for variant in operator.variants)
+        assert reference or operator.code is None
     assert list(operators()) == sorted(operators())
 
 
