@@ -44,12 +44,13 @@ def doubling_high_multiply(a: Int64Array, multiplier: int | Int64Array) -> Int64
     return np.minimum(rounded, (1 << 31) - 1)
 
 
-def rounding_shift_right(a: Int64Array, exponent: int) -> Int64Array:
+def rounding_shift_right(a: Int64Array, exponent: int | Int64Array) -> Int64Array:
     """Round(a / 2**exponent), half away from zero. Source: gemmlowp ``RoundingDivideByPOT``."""
-    mask = (1 << exponent) - 1
+    mask = np.left_shift(1, exponent, dtype=np.int64) - 1
     remainder = a & mask
     threshold = (mask >> 1) + (a < 0)
-    return (a >> exponent) + (remainder > threshold)
+    rounded: Int64Array = (a >> exponent) + (remainder > threshold)
+    return rounded
 
 
 def requantize(a: Int64Array, multiplier: int, shift: int) -> Int64Array:

@@ -23,7 +23,7 @@ FLOORS = (
     ("select",),
     ("passes",),
     ("lifetimes",),
-    ("ops", "oracle", "oracle_worker"),
+    ("ops", "npu", "oracle", "oracle_worker"),
     ("placement",),
     ("model", "board", "quant", "toml_table"),
     ("resources", "counters", "native", "cache", "alignment", "files", "thumb"),

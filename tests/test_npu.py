@@ -1,0 +1,238 @@
+"""The functional NPU: Vela's streams give the bytes of TFLM, and faults are told by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import npu
+import numpy as np
+import pytest
+from conftest import OWN_MODELS, REAL_MODELS
+from tflite_models import random_inputs, random_op_model
+
+from fwgen.errors import DeviceFault, FwgenError, ModelError
+from fwgen.npu import weights
+from fwgen.npu.arithmetic import Rounding, leading_zeros, rescale
+from fwgen.npu.commands import Long, Operation, Short, read_commands
+from fwgen.npu.feature_map import FeatureMap
+from fwgen.npu.machine import Machine
+from fwgen.npu.payload import read_payload
+from fwgen.oracle import Oracle
+from fwgen.quant import requantize
+
+U55 = tuple(f"ethos-u55-{macs}" for macs in (32, 64, 128, 256))
+ALL = (*U55, "ethos-u65-256", "ethos-u65-512")
+DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
+
+# Vela multiplies FULLY_CONNECTED's scales as float32, TFLM's wheel as double: one step at most
+ONE_OFF = {"ad01_int8"}
+
+
+@pytest.mark.parametrize("configuration", ALL)
+@pytest.mark.parametrize("path", [DIGITS, *REAL_MODELS], ids=lambda p: p.stem)
+def test_models_give_the_bytes_of_tflm(path: Path, configuration: str, tmp_path: Path) -> None:
+    model = path.read_bytes()
+    if configuration not in ("ethos-u55-128", "ethos-u65-512") and path != DIGITS:
+        pytest.skip("two configurations for each of the larger models")
+    compiled = npu.offloaded(npu.compiled(model, tmp_path, configuration))
+    assert compiled is not None
+    machine = Machine(compiled.payload.configuration)
+    assert machine.configuration.name == configuration
+    distinct = set()
+    with Oracle(model) as oracle:
+        for seed in range(6):
+            values = random_inputs(model, np.random.default_rng(seed))
+            expected = oracle.invoke(values)
+            for got, right in zip(compiled.run(machine, values), expected, strict=True):
+                apart = np.abs(got.astype(int) - right.astype(int)).max()
+                assert apart <= (path.stem in ONE_OFF)
+                distinct.update(got.reshape(-1).tolist())
+    assert len(distinct) > 2, "the outputs say nothing"
+
+
+CODES = (
+    *("ADD", "AVERAGE_POOL_2D", "CONCATENATION", "CONV_2D", "DEPTHWISE_CONV_2D"),
+    *("FULLY_CONNECTED", "LOGISTIC", "MAXIMUM", "MAX_POOL_2D", "MINIMUM", "MUL", "PAD"),
+    *("RELU", "RELU6", "SOFTMAX", "SUB", "TANH", "TRANSPOSE"),
+)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_random_ops_give_the_bytes_of_tflm(code: str, tmp_path: Path) -> None:
+    tried = 0
+    for seed in range(8):
+        rng = np.random.default_rng([seed, *code.encode()])
+        model = random_op_model(code, rng)
+        shapes = [x.ndim for x in random_inputs(model, rng)]
+        if max(shapes) > 4:
+            continue  # Vela 5.2 broadcasts the batches of a tensor of 5 dimensions
+        configuration = ALL[seed % len(ALL)]
+        compiled = npu.offloaded(npu.compiled(model, tmp_path, configuration))
+        if compiled is None:
+            continue
+        tried += 1
+        machine = Machine(compiled.payload.configuration)
+        with Oracle(model) as oracle:
+            values = random_inputs(model, rng)
+            for got, right in zip(
+                compiled.run(machine, values), oracle.invoke(values), strict=True
+            ):
+                apart = np.abs(got.astype(int) - right.astype(int)).max(initial=0)
+                assert apart <= (code == "FULLY_CONNECTED"), (seed, configuration)
+    assert tried >= 2
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> npu.Offloaded:
+    folder = tmp_path_factory.mktemp("digits")
+    compiled = npu.offloaded(npu.compiled(DIGITS.read_bytes(), folder, "ethos-u55-128"))
+    assert compiled is not None
+    return compiled
+
+
+def test_a_corrupted_weight_stream_is_noticed(digits: npu.Offloaded) -> None:
+    """Most bits of the constants matter: flipped, they end in an error or other outputs."""
+    inputs = [random_inputs(DIGITS.read_bytes(), np.random.default_rng(k)) for k in range(4)]
+    machine = Machine(digits.payload.configuration)
+    right = [digits.run(machine, values)[0] for values in inputs]
+    rng = np.random.default_rng(2)
+    noticed = 0
+    for _ in range(30):
+        data = bytearray(digits.constants)
+        data[int(rng.integers(len(data)))] ^= 1 << int(rng.integers(8))
+        broken = replace(digits, constants=bytes(data))
+        try:
+            got = [broken.run(machine, values)[0] for values in inputs]
+            noticed += any((a != b).any() for a, b in zip(got, right, strict=True))
+        except FwgenError:
+            noticed += 1
+    assert noticed >= 15
+
+
+def payload_bytes(digits: npu.Offloaded) -> bytearray:
+    words = digits.payload.stream
+    head = np.array([int.from_bytes(b"COP1", "little"), 1, 0x1807, 0x10066001], "<u4")
+    length = np.array([(len(words) & 0xFFFF) << 16 | len(words) >> 16 << 8 | 2], "<u4")
+    return bytearray(np.concatenate([head, length, words]).tobytes())
+
+
+def test_payloads_that_are_none_are_refused(digits: npu.Offloaded) -> None:
+    good = payload_bytes(digits)
+    assert read_payload(bytes(good), "p").configuration == digits.payload.configuration
+    for data, why in (
+        (b"", "has 0 bytes"),
+        (good[:-1], "in words of 4"),
+        (b"COP2" + good[4:], "expected b'COP1'"),
+        (good[:8], "ends before the configuration"),
+        (good[:-8], "ends before a stream"),
+        (good[:16], "no command stream"),
+        (good[:4] + good[16:], "No configuration precedes"),
+        (good[:4] + b"\x09\0\0\0" + good[4:], "has action 9"),
+        (good[:8] + b"\x07\x18\0\xf0" + good[12:], "product has code 15"),
+    ):
+        with pytest.raises(ModelError, match=why):
+            read_payload(bytes(data), "p")
+
+
+def test_another_number_of_macs_is_refused(digits: npu.Offloaded) -> None:
+    other = replace(digits.payload.configuration, macs=256)
+    with pytest.raises(DeviceFault, match="is for ethos-u55-128, the NPU is ethos-u55-256"):
+        digits.run(Machine(other), random_inputs(DIGITS.read_bytes(), np.random.default_rng(0)))
+    u85 = replace(digits.payload.configuration, product="ethos-u85")
+    with pytest.raises(DeviceFault, match="Ethos-U85 is not modelled"):
+        Machine(u85)
+
+
+def test_streams_of_any_bits_end_in_a_fault_or_not_at_all(digits: npu.Offloaded) -> None:
+    """No exception but DeviceFault, whatever words the stream has."""
+    rng = np.random.default_rng(3)
+    values = random_inputs(DIGITS.read_bytes(), rng)
+    machine = Machine(digits.payload.configuration)
+    faults = 0
+    for _ in range(150):
+        words = digits.payload.stream.copy()
+        for _ in range(int(rng.integers(1, 4))):
+            words[int(rng.integers(len(words)))] ^= np.uint32(1 << int(rng.integers(32)))
+        if rng.random() < 0.2:
+            words = words[: int(rng.integers(1, len(words)))]
+        broken = replace(digits, payload=replace(digits.payload, stream=words))
+        try:
+            broken.run(machine, values)
+        except FwgenError as fault:
+            faults += 1
+            assert (isinstance(fault, DeviceFault) and "word" in str(fault)) or "STOP" in str(fault)
+    assert faults > 50
+
+
+def test_every_register_and_operation_has_its_own_code() -> None:
+    shorts = [each.value for each in (*Operation, *Short)]
+    longs = [each.value for each in Long]
+    assert len(set(shorts)) == len(shorts) and len(set(longs)) == len(longs)
+    (stop,) = read_commands(np.array([0xFFFF0000], np.uint32), "s")
+    assert (stop.what, stop.parameter) == (Operation.STOP, 0xFFFF)
+
+
+def test_rounding_twice_is_that_of_tensorflow_lite() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.integers(-(1 << 24), 1 << 24, 4000)
+    multiplier = rng.integers(1 << 30, (1 << 31) - 1, 4000)
+    shift = rng.integers(-20, 6, 4000)
+    expected = [
+        int(requantize(np.array([a]), int(m), int(s))[0])
+        for a, m, s in zip(x, multiplier, shift, strict=True)
+    ]
+    assert rescale(x, multiplier, 31 - shift, Rounding.TFL).tolist() == expected
+    assert rescale(np.array([5, -5, 6, 7]), 1, 1, Rounding.NATURAL).tolist() == [3, -2, 3, 4]
+    assert rescale(np.array([5, -5, 6, 7]), 1, 1, Rounding.TRUNCATE).tolist() == [2, -2, 3, 3]
+    assert leading_zeros(np.array([0, 1, -1, 1 << 30])).tolist() == [32, 31, 0, 1]
+    with pytest.raises(DeviceFault, match="62 bits"):
+        rescale(np.array([1 << 40]), 1 << 30, 31, Rounding.TFL)
+
+
+@pytest.mark.parametrize("depthwise", [False, True])
+def test_every_weight_has_one_place_in_the_stream(depthwise: bool) -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        out, h, w, depth = (int(n) for n in rng.integers(1, (40, 12, 12, 70)))
+        part = bool(rng.random() < 0.5) and not depthwise
+        order = weights.Order(
+            shape=(out, h, w, 1 if depthwise else depth),
+            block=int(rng.choice([8, 16, 32])),
+            micro=(int(rng.choice([4, 8])), 8),
+            dilation=(int(rng.integers(1, 3)), int(rng.integers(1, 3))),
+            depthwise=depthwise,
+            part_kernel=part,
+            input_bits=int(rng.choice([8, 16])),
+        )
+        where = weights.places(order)
+        count = out * h * w * order.shape[3]
+        assert sorted(where[where >= 0].tolist()) == list(range(count))
+
+
+def test_feature_maps_are_found_in_tiles_and_bricks() -> None:
+    """Against a walk element by element."""
+    rng = np.random.default_rng(6)
+    for _ in range(60):
+        h, w, c = (int(n) for n in rng.integers(1, (7, 7, 40)))
+        size, bricks = int(rng.choice([1, 2, 4])), bool(rng.random() < 0.5)
+        width = int(rng.integers(1, w + 1))
+        heights = int(rng.integers(1, h + 1)), int(rng.integers(1, h + 1))
+        bases = tuple(int(b) for b in rng.permutation(4) * 40_000)
+        if bricks:
+            strides = (w * size * -(-c // 16) * 16, 16 * size, w * 16 * size)
+        else:
+            strides = (w * c * size, c * size, size)
+        found = FeatureMap(
+            "IFM", 1, (h, w, c), size, True, bricks, bases, width, heights, strides
+        ).addresses()
+        for y in range(h):
+            for x in range(w):
+                right = x >= width
+                below = y >= heights[right]
+                at = bases[right + 2 * below]
+                at += (y - heights[right] * below) * strides[0]
+                at += (x - width * right) * strides[1]
+                for k in range(c):
+                    inside = k // 16 * strides[2] + k % 16 * size if bricks else k * size
+                    assert found[y, x, k] == at + inside
