@@ -19,7 +19,7 @@ from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
 from fwgen.ops import require_supported, resolve
 from fwgen.ops.cascade import CASCADE
-from fwgen.ops.providers import OWN, Providers
+from fwgen.ops.providers import OWN, Providers, alone
 from fwgen.passes import optimize
 from fwgen.passes.order import orders
 from fwgen.placement import NO_PINS, OPTION, Pins, arena_rooms
@@ -68,7 +68,12 @@ def compile_graph(
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
     programs = [
-        _compiled(ordered, board, goal, fed, pins, providers, model_macs)
+        # what is balanced of all may be slower than what is balanced of one provider
+        min(
+            (_compiled(ordered, board, goal, fed, pins, each, model_macs) for each in ranked),
+            key=lambda p: (bool(shortages(p)), p.expected_cycles + p.wait_cycles),
+        )
+        for ranked in [(providers, *alone(providers))]
         for ordered in orders(graph)
     ]
     program = _best(programs)

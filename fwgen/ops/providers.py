@@ -31,6 +31,13 @@ def without_libraries(providers: Providers) -> Providers:
     return tuple(rank - {CMSIS_NN} for rank in providers if rank - {CMSIS_NN})
 
 
+def alone(providers: Providers) -> tuple[Providers, ...]:
+    """If a library and fwgen's own have the same rank: each before the other."""
+    if CMSIS_NN not in providers[0] or len(providers[0]) == 1:
+        return ()
+    return _RANKS[CMSIS_NN], OWN
+
+
 def usable(
     graph: Graph, op: Op, features: frozenset[str], providers: Providers
 ) -> tuple[Variant, ...]:
