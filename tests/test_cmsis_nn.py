@@ -11,7 +11,6 @@ import pytest
 from cmsis_library import KERNELS, STAND_IN
 from conftest import OWN_MODELS, REAL_MODELS, Fwgen
 
-from fwgen import GOALS
 from fwgen.board import load_board
 from fwgen.cmsis_nn import TESTED, find_cmsis_nn, require_cmsis_nn
 from fwgen.errors import ToolError, UsageError
@@ -191,12 +190,12 @@ def test_a_project_alone_says_what_it_needs(fwgen: Fwgen, tmp_path: Path) -> Non
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("goal", GOALS)
-@pytest.mark.parametrize("board", ["corstone-300", "mps2-an386", "mps2-an385"])
+@pytest.mark.parametrize("goal", ["balanced", "size"])
+@pytest.mark.parametrize("board", ["corstone-300", "mps2-an386"])
 def test_auto_is_never_slower_than_one_provider(board: str, goal: str) -> None:
     """A balanced choice of all once took 0.3 % more cycles than CMSIS-NN's alone, for flash."""
     taken = load_board(board)
-    for model in [*OWN_MODELS, *REAL_MODELS][:6]:
+    for model in [*OWN_MODELS, *REAL_MODELS][:5]:
         graph = read_graph(model)
         cycles = {
             kernels: compile_graph(

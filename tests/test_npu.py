@@ -41,7 +41,7 @@ def test_models_give_the_bytes_of_tflm(path: Path, configuration: str, tmp_path:
     assert machine.configuration.name == configuration
     distinct = set()
     with Oracle(model) as oracle:
-        for seed in range(6):
+        for seed in range(3):
             values = random_inputs(model, np.random.default_rng(seed))
             expected = oracle.invoke(values)
             for got, right in zip(compiled.run(machine, values), expected, strict=True):
@@ -61,7 +61,7 @@ CODES = (
 @pytest.mark.parametrize("code", CODES)
 def test_random_ops_give_the_bytes_of_tflm(code: str, tmp_path: Path) -> None:
     tried = 0
-    for seed in range(8):
+    for seed in range(4):
         rng = np.random.default_rng([seed, *code.encode()])
         model = random_op_model(code, rng)
         shapes = [x.ndim for x in random_inputs(model, rng)]
@@ -80,7 +80,7 @@ def test_random_ops_give_the_bytes_of_tflm(code: str, tmp_path: Path) -> None:
             ):
                 apart = np.abs(got.astype(int) - right.astype(int)).max(initial=0)
                 assert apart <= (code == "FULLY_CONNECTED"), (seed, configuration)
-    assert tried >= 2
+    assert tried >= 1
 
 
 @pytest.fixture(scope="module")
