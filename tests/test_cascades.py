@@ -21,7 +21,17 @@ from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.bands import Band
 from fwgen.ops.cascade import Move, schedule
-from fwgen.ops.operator import Call, Constant, Each, Form, Ref, Repeat, Scratch, Variant
+from fwgen.ops.operator import (
+    Call,
+    Constant,
+    Each,
+    Form,
+    Ref,
+    Repeat,
+    Scratch,
+    Variant,
+    each_call,
+)
 from fwgen.ops.repeats import looped
 from fwgen.pipeline import compile_graph, require_fit
 from fwgen.plan import plan
@@ -206,6 +216,20 @@ def test_the_output_may_lie_over_the_input_as_far_as_is_said_and_no_further(boar
     wrong = [a.tobytes() != b.tobytes() for a, b in zip(missed, right, strict=True)]
     spoilt = [any(wrong[i : i + inputs]) for i in range(0, len(wrong), inputs)]
     assert sum(spoilt) >= 0.4 * len(spoilt) > 20
+
+
+def test_constants_of_different_bands_have_different_names() -> None:
+    """Divisors of an average pool differ at the borders; their arrays once had the same name."""
+    differing = 0
+    for way in ways(np.random.default_rng(7), M55, 40):
+        contents: dict[str, set[bytes]] = {}
+        for call in each_call(way.form.calls):
+            for arg in call.args:
+                if isinstance(arg, Constant):
+                    contents.setdefault(arg.role, set()).add(arg.data.tobytes())
+        assert all(len(found) == 1 for found in contents.values())
+        differing += any(role.endswith("divisors_1") for role in contents)
+    assert differing
 
 
 def test_steps_find_the_rows_they_read() -> None:

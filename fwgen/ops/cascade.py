@@ -229,7 +229,11 @@ class _Places:
         match arg:
             case Constant(role, data):
                 key = (f"{step.op}_{role}", data.dtype.name, data.tobytes())
-                return self.known.setdefault(key, Constant(key[0], data))
+                if key not in self.known:
+                    # bands at the borders may have others in the same role
+                    same = sum(other[0] == key[0] for other in self.known)
+                    self.known[key] = Constant(key[0] + (f"_{same}" if same else ""), data)
+                return self.known[key]
             case Scratch(int(at)):
                 return Scratch(self.kernels + at)
             case Ref(tensor) if tensor == op.outputs[0]:
