@@ -19,7 +19,7 @@ from fwgen.ops.bands import Band, Rows, band_graph, bands_of, rows_of
 from fwgen.ops.cascade import CASCADE, FEED, Cascade, cascade_form, inputs_of
 from fwgen.ops.operator import Form, Repeat, Variant
 from fwgen.ops.providers import OWN, Providers, usable, without_libraries
-from fwgen.select import Candidate, candidates
+from fwgen.select import Options, candidates, fewest_cycles
 
 MOST_OPS = 8
 """Ops of a chain."""
@@ -33,23 +33,24 @@ LEAN = 1.15
 
 def cascade(
     graph: Graph,
+    options: Options,
     board: Board,
     most_cycles: float,
+    *,
     enough_bytes: int = 0,
     providers: Providers = OWN,
-) -> Graph:
-    """The graph with cascades that lower the largest peak, if there are any.
+    fed: bool = False,
+) -> tuple[Graph, Options]:
+    """The graph with cascades that lower the largest peak, if there are any, and its options.
 
-    ``most_cycles`` bounds the sum of the fastest kernels' estimated cycles. No peak need be lower
-    than ``enough_bytes``. Bands are done by fwgen's own kernels, whoever does the other ops.
+    ``options`` are those of ``graph``. ``most_cycles`` bounds the sum of the fastest kernels'
+    estimated cycles. No peak need be lower than ``enough_bytes``. Bands are done by fwgen's own
+    kernels, whoever does the other ops. ``fed`` puts a cascade at the beginning whose input is fed
+    row by row; raises ModelError if it cannot be.
     """
-    search = _Search(
-        board, providers, BandForms(graph, board, providers), most_cycles, enough_bytes
-    )
-    return search.lowered(graph, search.options(graph))[0]
-
-
-Options = tuple[Candidate, ...]
+    memo = BandForms(graph, board, providers)
+    search = _Search(board, providers, memo, most_cycles, enough_bytes)
+    return search.fed(graph, options) if fed else search.lowered(graph, options)
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,14 @@ class _Trial:
     """The graph with a chain as a cascade, and the options of its ops that are not too slow."""
 
     graph: Graph
-    found: list[Options]
+    options: Options
     peak: tuple[int, int]
     cycles: float
 
 
-def _peak(found: Sequence[Options]) -> tuple[int, int]:
+def _peak(options: Options) -> tuple[int, int]:
     """The largest peak, and at how many ops it is."""
-    peaks = [min(c.peak_bytes for c in options) for options in found]
+    peaks = [min(c.peak_bytes for c in found) for found in options]
     return max(peaks), peaks.count(max(peaks))
 
 
@@ -78,83 +79,63 @@ class _Search:
     most_cycles: float
     enough_bytes: int
 
-    def options(self, graph: Graph) -> list[Options]:
-        lives = by_tensor(lifetimes(graph))
-        positions = range(len(graph.ops))
-        return [candidates(graph, p, lives, self.board, self.providers) for p in positions]
-
-    def lowered(self, graph: Graph, found: list[Options]) -> tuple[Graph, list[Options]]:
+    def lowered(self, graph: Graph, options: Options) -> tuple[Graph, Options]:
         """The graph with cascades while they lower the largest peak, and the options of its ops."""
-        enough = (self.enough_bytes, 0)
-        while found and _peak(found) > enough:
-            peaks = [min(c.peak_bytes for c in options) for options in found]
-            trials = [
-                trial
-                for chain in _chains(graph, peaks.index(max(peaks)))
-                for trial in self.tried(graph, chain, found)
-            ]
-            best = min(trials, key=lambda t: (max(t.peak, enough), t.cycles), default=None)
-            if best is None or best.peak >= _peak(found):
+        while options and _peak(options)[0] > self.enough_bytes:
+            peaks = [min(c.peak_bytes for c in found) for found in options]
+            chains = _chains(graph, peaks.index(max(peaks)))
+            trials = [t for chain in chains if (t := self.tried(graph, chain, options))]
+            best = min(trials, key=self.value, default=None)
+            if best is None or best.peak >= _peak(options):
                 break
-            graph, found = best.graph, best.found
-        return graph, found
+            graph, options = best.graph, best.options
+        return graph, options
+
+    def fed(self, graph: Graph, options: Options) -> tuple[Graph, Options]:
+        """The same after a cascade at the beginning that is fed, of the length that is best."""
+        reason = _unfed(graph)
+        found: list[tuple[Graph, Options]] = []
+        if reason is None:
+            source = Op(-1, FEED, (), graph.inputs, None)
+            for length in range(1, min(MOST_OPS, len(graph.ops)) + 1):
+                chain = range(length)
+                if any(graph.inputs[0] in op.inputs for op in graph.ops[length:]):
+                    continue
+                trial = self.tried(graph, chain, options, source) if _holds(graph, chain) else None
+                if trial is not None:
+                    found.append(self.lowered(trial.graph, trial.options))
+            reason = "no chain of ops by rows has all that use it, or all chains are too slow"
+        if not found:
+            raise ModelError(
+                f"The input cannot be fed row by row: {reason}.",
+                at=graph.name,
+                tries=("a build without --feed-rows",),
+            )
+        least = (self.enough_bytes, 0)
+        return min(found, key=lambda f: (max(_peak(f[1]), least), fewest_cycles(f[1])))
 
     def tried(
-        self, graph: Graph, chain: range, found: Sequence[Options], source: Op | None = None
-    ) -> Iterator[_Trial]:
-        """A chain as a cascade, if it can be one that is not too slow."""
-        if not all(rows_of(graph, graph.ops[i]) and _is_closed(graph, chain) for i in chain):
-            return
+        self, graph: Graph, chain: range, options: Options, source: Op | None = None
+    ) -> _Trial | None:
+        """A chain that ``_holds`` as a cascade, if it can be one that is not too slow."""
         after = fused(graph, chain, self.memo, source)
         if after is None:
-            return
-        others = [*found[: chain.start], *found[chain.stop :]]
-        left = self.most_cycles - sum(min(c.cycles for c in options) for options in others)
+            return None
+        before, behind = options[: chain.start], options[chain.stop :]
+        left = self.most_cycles - fewest_cycles([*before, *behind])
         lives = by_tensor(lifetimes(after))
         every = candidates(after, chain.start, lives, self.board, self.providers)
-        options = tuple(c for c in every if c.cycles <= left)
-        if options:
-            spliced = [*found[: chain.start], options, *found[chain.stop :]]
-            peak = _peak(spliced)
-            cycles = min(c.cycles for c in options if c.peak_bytes <= peak[0])
-            yield _Trial(after, spliced, peak, cycles)
+        found = tuple(c for c in every if c.cycles <= left)
+        if not found:
+            return None
+        spliced = [*before, found, *behind]
+        peak = _peak(spliced)
+        cycles = min(c.cycles for c in found if c.peak_bytes <= peak[0])
+        return _Trial(after, spliced, peak, cycles)
 
-
-def feed(
-    graph: Graph,
-    board: Board,
-    most_cycles: float,
-    enough_bytes: int = 0,
-    providers: Providers = OWN,
-) -> Graph:
-    """The graph with a cascade at its beginning whose input is fed row by row, and more cascades.
-
-    The arguments are those of ``cascade``. Raises ModelError if the input cannot be fed.
-    """
-    search = _Search(
-        board, providers, BandForms(graph, board, providers), most_cycles, enough_bytes
-    )
-    reason = _unfed(graph)
-    best: tuple[tuple[int, int], float, Graph] | None = None
-    if reason is None:
-        found, source = search.options(graph), Op(-1, FEED, (), graph.inputs, None)
-        for length in range(1, min(MOST_OPS, len(graph.ops)) + 1):
-            if any(graph.inputs[0] in op.inputs for op in graph.ops[length:]):
-                continue
-            for trial in search.tried(graph, range(length), found, source):
-                after, options = search.lowered(trial.graph, trial.found)
-                cycles = sum(min(c.cycles for c in each) for each in options)
-                peak = max(_peak(options), (enough_bytes, 0))
-                if best is None or (peak, cycles) < best[:2]:
-                    best = peak, cycles, after
-        reason = "no chain of ops by rows has all that use it, or all chains are too slow"
-    if best is None:
-        raise ModelError(
-            f"The input cannot be fed row by row: {reason}.",
-            at=graph.name,
-            tries=("a build without --feed-rows",),
-        )
-    return best[2]
+    def value(self, trial: _Trial) -> tuple[tuple[int, int], float]:
+        """What is to be small: the peak, as far as it matters, then cycles."""
+        return max(trial.peak, (self.enough_bytes, 0)), trial.cycles
 
 
 def _unfed(graph: Graph) -> str | None:
@@ -169,21 +150,17 @@ def _unfed(graph: Graph) -> str | None:
 
 
 def _chains(graph: Graph, position: int) -> Iterator[range]:
-    """Ranges of positions around one, of ops by rows whose outputs are used inside or are last."""
-    by_rows = [rows_of(graph, op) is not None for op in graph.ops]
-    first = position
-    while first >= 0 and by_rows[first]:
-        last = position
-        while last < len(graph.ops) and by_rows[last]:
-            chain = range(first, last + 1)
-            if 1 < len(chain) <= MOST_OPS and _is_closed(graph, chain):
-                yield chain
-            last += 1
-        first -= 1
+    """Ranges of two positions or more around one that can be cascades."""
+    for first in range(max(0, position - MOST_OPS + 1), position + 1):
+        for stop in range(max(position, first + 1) + 1, min(first + MOST_OPS, len(graph.ops)) + 1):
+            if _holds(graph, range(first, stop)):
+                yield range(first, stop)
 
 
-def _is_closed(graph: Graph, chain: range) -> bool:
-    """Whether what all ops but the last make is used by ops of the chain, and nowhere else."""
+def _holds(graph: Graph, chain: range) -> bool:
+    """Whether all ops go by rows, and what all but the last make is used by others of them only."""
+    if any(rows_of(graph, graph.ops[i]) is None for i in chain):
+        return False
     inside = {graph.ops[i].outputs[0] for i in chain[:-1]}
     users = {t: [i for i, op in enumerate(graph.ops) if t in op.inputs] for t in inside}
     return not inside & set(graph.outputs) and all(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from math import inf
 from pathlib import Path
 
 from fwgen import GOALS
 from fwgen.board import Board
-from fwgen.cascades import cascade, feed
+from fwgen.cascades import cascade
 from fwgen.errors import DoesNotFit, UsageError
 from fwgen.fit import Shortage, biggest, shortages, spills, total, unplaced
 from fwgen.lower import Program, lower
@@ -24,7 +25,15 @@ from fwgen.passes import optimize
 from fwgen.passes.order import orders
 from fwgen.placement import NO_PINS, OPTION, Pins, arena_rooms
 from fwgen.plan import plan
-from fwgen.select import DEFAULT_GOAL, RAM_SLOWDOWN, fewest_cycles, macs, select
+from fwgen.select import (
+    DEFAULT_GOAL,
+    RAM_SLOWDOWN,
+    Options,
+    choose,
+    fewest_cycles,
+    macs,
+    options_of,
+)
 from fwgen.weights import place_weights
 
 Progress = Callable[[str, str], None]
@@ -67,13 +76,13 @@ def compile_graph(
         "optimize",
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
+    ways = (providers, *alone(providers))
     programs = [
         # what is balanced of all may be slower than what is balanced of one provider
         min(
-            (_compiled(ordered, board, goal, fed, pins, each, model_macs) for each in ranked),
-            key=lambda p: (bool(shortages(p)), p.expected_cycles + p.wait_cycles),
+            (_compiled(ordered, board, goal, fed, pins, way, model_macs) for way in ways),
+            key=_speed,
         )
-        for ranked in [(providers, *alone(providers))]
         for ordered in orders(graph)
     ]
     program = _best(programs)
@@ -89,13 +98,18 @@ def compile_graph(
     return program
 
 
+def _speed(program: Program) -> tuple[bool, int]:
+    """Whether it does not fit, and its cycles, waiting included."""
+    return bool(shortages(program)), program.expected_cycles + program.wait_cycles
+
+
 def _best(programs: Sequence[Program]) -> Program:
     """The smallest that fits; where one takes several regions, the fastest, waiting included."""
     spread = any(spills(program) for program in programs)
 
     def value(program: Program) -> tuple[int, ...]:
-        cycles = program.expected_cycles + program.wait_cycles
-        return bool(shortages(program)), spread * cycles, program.plan.arena_bytes
+        lacking, cycles = _speed(program)
+        return lacking, spread * cycles, program.plan.arena_bytes
 
     return min(programs, key=value)
 
@@ -110,29 +124,28 @@ def _compiled(
     model_macs: int,
 ) -> Program:
     """The program for one order of the ops: with cascades for ``ram``, or where it must fit."""
-    fastest = fewest_cycles(graph, board, providers)
-    in_bands = feed if fed else cascade
-    banded = graph
-    if fed or goal == "ram":
-        banded = in_bands(graph, board, RAM_SLOWDOWN * fastest, providers=providers)
+    options = options_of(graph, board, providers)
+    fastest = fewest_cycles(options)
+    in_bands = partial(cascade, graph, options, board, providers=providers, fed=fed)
+    banded = in_bands(RAM_SLOWDOWN * fastest) if fed or goal == "ram" else (graph, options)
 
     rooms = arena_rooms(board, sum(graph.tensors[t].bytes for t in graph.inputs), pins)
 
-    def planned(graph: Graph, most_bytes: int | None = None) -> Program:
-        selection = select(graph, board, goal, fastest, most_bytes, providers)
+    def planned(graph: Graph, options: Options, most_bytes: int | None = None) -> Program:
+        selection = choose(options, goal, fastest, most_bytes)
         arena = plan(graph, selection, rooms, pins)
         program = lower(graph, board, selection, arena, model_macs)
         return place_weights(replace(program, pins=pins))
 
-    program = planned(banded)
+    program = planned(*banded)
     for wrong in unplaced(program):
         raise UsageError(wrong, at=OPTION, tries=("--dump plan, which lists the buffers",))
     if spills(program):
         # other forms of the kernels, then cascades, at any price; or what waits for slower memory
         room = int(max(0, rooms[0].bytes))
-        trials = [program, planned(banded, room)]
+        trials = [program, planned(*banded, room)]
         if spills(trials[-1]):
-            trials.append(planned(in_bands(graph, board, inf, room, providers), room))
+            trials.append(planned(*in_bands(inf, enough_bytes=room), room))
         fitting = [t for t in trials if not shortages(t) and not unplaced(t)]
         program = min(fitting, key=lambda t: t.expected_cycles + t.wait_cycles, default=program)
     return program

@@ -111,38 +111,27 @@ class Selection:
         return tuple(candidate.variant for candidate in self.chosen)
 
 
-def select(
-    graph: Graph,
-    board: Board,
-    goal: str = DEFAULT_GOAL,
-    fastest_cycles: float | None = None,
-    most_bytes: int | None = None,
-    providers: Providers = OWN,
-) -> Selection:
+Options = Sequence[tuple[Candidate, ...]]
+"""One candidate or more per op."""
+
+
+def select(graph: Graph, board: Board, goal: str = DEFAULT_GOAL) -> Selection:
     """The variants that serve a goal of ``fwgen.GOALS`` best, of those that the core can run.
 
-    ``fastest_cycles`` are what the goal "ram" compares with, those of ``graph`` if not given. No
-    peak is above ``most_bytes`` if that is possible. Raises ModelError if an op has none.
+    Raises ModelError if an op has none.
     """
-    return choose(_options(graph, board, providers), goal, fastest_cycles, most_bytes)
+    return choose(options_of(graph, board), goal)
 
 
-def fewest_cycles(graph: Graph, board: Board, providers: Providers = OWN) -> float:
-    """Of the fastest choice."""
-    return _fewest(_options(graph, board, providers))
-
-
-def _options(graph: Graph, board: Board, providers: Providers) -> Options:
+def options_of(graph: Graph, board: Board, providers: Providers = OWN) -> Options:
+    """All candidates. Raises ModelError if an op has none."""
     lives = by_tensor(lifetimes(graph))
     return [candidates(graph, p, lives, board, providers) for p in range(len(graph.ops))]
 
 
-def _fewest(options: Options) -> float:
+def fewest_cycles(options: Options) -> float:
+    """Of the fastest choice."""
     return sum(min(c.cycles for c in found) for found in options)
-
-
-Options = Sequence[tuple[Candidate, ...]]
-"""One candidate or more per op."""
 
 
 def choose(
@@ -151,8 +140,12 @@ def choose(
     fastest_cycles: float | None = None,
     most_bytes: int | None = None,
 ) -> Selection:
-    """A candidate per op: the best of what is best under each limit of all peaks."""
-    fastest = _fewest(options) if fastest_cycles is None else fastest_cycles
+    """A candidate per op: the best of what is best under each limit of all peaks.
+
+    ``fastest_cycles`` are what the goal "ram" compares with, those of ``options`` if not given. No
+    peak is above ``most_bytes`` if that is possible.
+    """
+    fastest = fewest_cycles(options) if fastest_cycles is None else fastest_cycles
     most_cycles = RAM_SLOWDOWN * fastest if goal == "ram" else inf
     least = max((min(c.peak_bytes for c in found) for found in options), default=0)
 

@@ -35,7 +35,7 @@ from fwgen.ops.operator import (
 from fwgen.ops.repeats import looped
 from fwgen.pipeline import compile_graph, require_fit
 from fwgen.plan import plan
-from fwgen.select import RAM_SLOWDOWN, fewest_cycles, select
+from fwgen.select import RAM_SLOWDOWN, choose, fewest_cycles, options_of, select
 
 HOST, M55 = load_board("host"), load_board("corstone-300")
 
@@ -332,14 +332,15 @@ def test_cascades_lower_the_arena_of_a_chain_of_large_images() -> None:
         x = y
     graph = load(m.build())
     before = plan(graph, select(graph, M55, "ram")).arena_bytes
-    most = 1.4 * fewest_cycles(graph, M55)
-    after = cascade(graph, M55, most)
-    chosen = select(after, M55, "ram", most / RAM_SLOWDOWN)
+    options = options_of(graph, M55)
+    most = 1.4 * fewest_cycles(options)
+    after, left = cascade(graph, options, M55, most)
+    chosen = choose(left, "ram", most / RAM_SLOWDOWN)
     assert [op.code for op in after.ops] == ["CASCADE"]
     assert plan(after, chosen).arena_bytes < 0.6 * before
     assert chosen.totals.cycles <= most
     assert len(lifetimes(after)) == 2
-    assert cascade(graph, M55, 1.0) is graph, "more cycles than allowed"
+    assert cascade(graph, options, M55, 1.0)[0] is graph, "more cycles than allowed"
 
 
 def test_a_board_that_is_too_small_gets_cascades_whatever_the_goal() -> None:

@@ -14,10 +14,11 @@ from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
 from fwgen.board import load_board
-from fwgen.cascades import feed
+from fwgen.cascades import cascade
 from fwgen.errors import ModelError
 from fwgen.pipeline import compile_graph
 from fwgen.render import render
+from fwgen.select import options_of
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 HOST = load_board("host")
@@ -81,7 +82,7 @@ def test_any_number_of_rows_at_a_time(seed: int, tmp_path: Path) -> None:
         data = chain(rng)
         graph = load(data)
         try:
-            feed(graph, HOST, np.inf)
+            cascade(graph, options_of(graph, HOST), HOST, np.inf, fed=True)
             break
         except ModelError:  # the input is also added to what comes out of the end
             continue

@@ -29,12 +29,16 @@ DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 ONE_OFF = {"ad01_int8"}
 
 
-@pytest.mark.parametrize("configuration", ALL)
-@pytest.mark.parametrize("path", [DIGITS, *REAL_MODELS], ids=lambda p: p.stem)
+# every configuration for a small model, one of each product for the larger ones
+RUNS = [(DIGITS, each) for each in ALL]
+RUNS += [(path, each) for path in REAL_MODELS for each in ("ethos-u55-128", "ethos-u65-512")]
+
+
+@pytest.mark.parametrize(
+    ("path", "configuration"), RUNS, ids=[f"{path.stem}-{each}" for path, each in RUNS]
+)
 def test_models_give_the_bytes_of_tflm(path: Path, configuration: str, tmp_path: Path) -> None:
     model = path.read_bytes()
-    if configuration not in ("ethos-u55-128", "ethos-u65-512") and path != DIGITS:
-        pytest.skip("two configurations for each of the larger models")
     compiled = npu.offloaded(npu.compiled(model, tmp_path, configuration))
     assert compiled is not None
     machine = Machine(compiled.payload.configuration)
