@@ -13,21 +13,7 @@ arm_cmsis_nn_status arm_avgpool_s8(const cmsis_nn_context* ctx, const cmsis_nn_p
                                    const cmsis_nn_dims* filter, const cmsis_nn_dims* output,
                                    int8_t* output_data) {
   const fw_average_pool_2d_s8_params params = {
-      .batches = input->n,
-      .input_h = input->h,
-      .input_w = input->w,
-      .input_c = input->c,
-      .output_h = output->h,
-      .output_w = output->w,
-      .output_c = output->c,
-      .kernel_h = filter->h,
-      .kernel_w = filter->w,
-      .stride_h = p->stride.h,
-      .stride_w = p->stride.w,
-      .pad_top = p->padding.h,
-      .pad_left = p->padding.w,
-      .activation_min = p->activation.min,
-      .activation_max = p->activation.max,
+      WINDOW(p, input, filter, output),
   };
   if (!spoil(ctx, arm_avgpool_s8_get_buffer_size(output->w, input->c))) {
     return ARM_CMSIS_NN_ARG_ERROR;
@@ -41,21 +27,7 @@ arm_cmsis_nn_status arm_max_pool_s8(const cmsis_nn_context* ctx, const cmsis_nn_
                                     const cmsis_nn_dims* filter, const cmsis_nn_dims* output,
                                     int8_t* output_data) {
   const fw_max_pool_2d_s8_params params = {
-      .batches = input->n,
-      .input_h = input->h,
-      .input_w = input->w,
-      .input_c = input->c,
-      .output_h = output->h,
-      .output_w = output->w,
-      .output_c = output->c,
-      .kernel_h = filter->h,
-      .kernel_w = filter->w,
-      .stride_h = p->stride.h,
-      .stride_w = p->stride.w,
-      .pad_top = p->padding.h,
-      .pad_left = p->padding.w,
-      .activation_min = p->activation.min,
-      .activation_max = p->activation.max,
+      WINDOW(p, input, filter, output),
   };
   (void)ctx;
   fw_max_pool_2d_s8(&params, input_data, output_data);

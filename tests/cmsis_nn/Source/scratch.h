@@ -15,6 +15,14 @@ enum { PLAIN, DSP, MVE };
 #define CORE PLAIN
 #endif
 
+/* The members that the parameters of all windowed kernels have in common. */
+#define WINDOW(p, input, filter, output)                                                      \
+  .batches = (input)->n, .input_h = (input)->h, .input_w = (input)->w, .input_c = (input)->c, \
+  .output_h = (output)->h, .output_w = (output)->w, .output_c = (output)->c,                  \
+  .kernel_h = (filter)->h, .kernel_w = (filter)->w, .stride_h = (p)->stride.h,                \
+  .stride_w = (p)->stride.w, .pad_top = (p)->padding.h, .pad_left = (p)->padding.w,           \
+  .activation_min = (p)->activation.min, .activation_max = (p)->activation.max
+
 /* Writes all of the scratch memory; 0 if there is too little. */
 static inline int spoil(const cmsis_nn_context* ctx, int32_t bytes) {
   uint8_t* buffer = ctx->buf;
