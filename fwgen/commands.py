@@ -84,7 +84,7 @@ def build(
             tries=("fwgen boards, which lists them", "--board corstone-300"),
         )
     board, pins = parse_places(load_board(board_name), places)
-    progress = Progress(6 + compile_it, quiet)
+    progress = Progress(5 + compile_it, quiet)
     graph = read_graph(model)
     progress("read", f"{graph.name}: {len(graph.ops)} ops")
     library = library_for(kernels)

@@ -70,6 +70,7 @@ def report(
     elif tflm is not None and not (html or picture or places):
         model, parts = target, []
     else:
+        load_model(target)  # what is no model is told before what is missing
         raise UsageError(
             "No board was given.",
             at="--board",

@@ -31,6 +31,15 @@ def tiny_path() -> dict[str, str]:
     return {**os.environ, "PATH": "/nonexistent"}
 
 
+def test_stages_are_counted_to_the_last(fwgen: Fwgen) -> None:
+    """The last one was once 6 of 7."""
+    for options in ([], ["--no-compile"]):
+        done = fwgen("build", DIGITS, "-b", "host", "-o", "out", *options)
+        counted = [line.split("]")[0].strip("[").split("/") for line in done.stderr.splitlines()]
+        assert [int(number) for number, _ in counted] == list(range(1, len(counted) + 1))
+        assert {int(total) for _, total in counted} == {len(counted)}
+
+
 def test_help_and_version(fwgen: Fwgen) -> None:
     assert "exit codes" in fwgen("--help").stdout
     assert fwgen("--version").stdout.startswith("fwgen ")

@@ -256,6 +256,7 @@ def test_a_damaged_project_is_a_sentence(fwgen: Fwgen, tmp_path: Path) -> None:
         ((DIGITS,), 2, ["No board", "fwgen boards"]),
         ((DIGITS, "--tflm", "o.tflite", "--svg", "o.svg"), 2, ["No board"]),
         ((DIGITS, "-b", "corstone-301"), 2, ["corstone-300"]),
+        (("missing.tflite",), 3, ["missing.tflite"]),
         (("missing.tflite", "-b", "host"), 3, ["missing.tflite"]),
         (("missing.tflite", "--tflm", "o.tflite"), 3, ["missing.tflite"]),
         ((".", "-b", "host"), 2, ["options are for a model"]),
