@@ -27,12 +27,11 @@ from fwgen.placement import NO_PINS, OPTION, Pins, arena_rooms
 from fwgen.plan import plan
 from fwgen.select import (
     DEFAULT_GOAL,
-    RAM_SLOWDOWN,
     Options,
     choose,
-    fewest_cycles,
     macs,
     options_of,
+    ram_cycles,
 )
 from fwgen.weights import place_weights
 
@@ -125,14 +124,13 @@ def _compiled(
 ) -> Program:
     """The program for one order of the ops: with cascades for ``ram``, or where it must fit."""
     options = options_of(graph, board, providers)
-    fastest = fewest_cycles(options)
     in_bands = partial(cascade, graph, options, board, providers=providers, fed=fed)
-    banded = in_bands(RAM_SLOWDOWN * fastest) if fed or goal == "ram" else (graph, options)
+    banded = in_bands(ram_cycles(options)) if fed or goal == "ram" else (graph, options)
 
     rooms = arena_rooms(board, sum(graph.tensors[t].bytes for t in graph.inputs), pins)
 
-    def planned(graph: Graph, options: Options, most_bytes: int | None = None) -> Program:
-        selection = choose(options, goal, fastest, most_bytes)
+    def planned(graph: Graph, found: Options, most_bytes: int | None = None) -> Program:
+        selection = choose(found, goal, options, most_bytes)
         arena = plan(graph, selection, rooms, pins)
         program = lower(graph, board, selection, arena, model_macs)
         return place_weights(replace(program, pins=pins))

@@ -134,24 +134,23 @@ def fewest_cycles(options: Options) -> float:
     return sum(min(c.cycles for c in found) for found in options)
 
 
+def ram_cycles(options: Options) -> float:
+    """What the smallest arena may cost; what the default would give may always be had."""
+    balanced = choose(options, "balanced").totals.cycles
+    return max(RAM_SLOWDOWN * fewest_cycles(options), balanced)
+
+
 def choose(
-    options: Options,
-    goal: str,
-    fastest_cycles: float | None = None,
-    most_bytes: int | None = None,
+    options: Options, goal: str, own: Options | None = None, most_bytes: int | None = None
 ) -> Selection:
     """A candidate per op: the best of what is best under each limit of all peaks.
 
-    ``fastest_cycles`` are what the goal "ram" compares with, those of ``options`` if not given. No
-    peak is above ``most_bytes`` if that is possible.
+    ``own`` are the options of the graph without cascades, if there are some, which the goal "ram"
+    compares with. No peak is above ``most_bytes`` if that is possible.
     """
-    fastest = fewest_cycles(options) if fastest_cycles is None else fastest_cycles
-    most_cycles = RAM_SLOWDOWN * fastest if goal == "ram" else inf
+    own = options if own is None else own
+    most_cycles = ram_cycles(own) if goal == "ram" else inf
     least = max((min(c.peak_bytes for c in found) for found in options), default=0)
-
-    def value(search: _Search) -> tuple[float, ...]:
-        totals = search.totals({})
-        return (max(totals.cycles, most_cycles), *_GOAL_OF[goal](totals))
 
     # the smallest arena may be too slow where flash has a say, and large in flash where not
     inner = ("balanced", "speed") if goal == "ram" else (goal,)
@@ -167,10 +166,15 @@ def choose(
         if arena <= least:
             break
         limit = max(least, min(arena - 1, int(arena * _STEP)))
+
+    def value(search: _Search) -> tuple[float, ...]:
+        totals = search.totals({})
+        return (max(totals.cycles, most_cycles), *_GOAL_OF[goal](totals))
+
     best = min(found, key=value)
     reasons = (best.reason(position, options) for position in range(len(options)))
     providers = tuple(map(_by_provider, options))
-    return Selection(tuple(best.chosen), tuple(reasons), goal, fastest, providers)
+    return Selection(tuple(best.chosen), tuple(reasons), goal, fewest_cycles(own), providers)
 
 
 def _by_provider(found: tuple[Candidate, ...]) -> Mapping[str, float]:

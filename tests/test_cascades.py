@@ -35,7 +35,7 @@ from fwgen.ops.operator import (
 from fwgen.ops.repeats import looped
 from fwgen.pipeline import compile_graph, require_fit
 from fwgen.plan import plan
-from fwgen.select import RAM_SLOWDOWN, choose, fewest_cycles, options_of, select
+from fwgen.select import choose, fewest_cycles, options_of, select
 
 HOST, M55 = load_board("host"), load_board("corstone-300")
 
@@ -335,7 +335,7 @@ def test_cascades_lower_the_arena_of_a_chain_of_large_images() -> None:
     options = options_of(graph, M55)
     most = 1.4 * fewest_cycles(options)
     after, left = cascade(graph, options, M55, most)
-    chosen = choose(left, "ram", most / RAM_SLOWDOWN)
+    chosen = choose(left, "ram", left)
     assert [op.code for op in after.ops] == ["CASCADE"]
     assert plan(after, chosen).arena_bytes < 0.6 * before
     assert chosen.totals.cycles <= most
