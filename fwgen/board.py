@@ -27,6 +27,8 @@ _REGION = r"[A-Z][A-Z0-9_]{0,15}"
 _SENTENCE = r"[ -!#-)+-\[\]-~]{1,200}"  # ASCII without quotes, asterisks and backslashes
 _FLAG = r"-[A-Za-z0-9=+.,_-]{1,80}"
 _PARAMETER = r"[A-Za-z0-9_.-]{1,80}=[A-Za-z0-9_.-]{1,80}"
+_PRODUCTS = frozenset({"ethos-u55", "ethos-u65", "ethos-u85"})
+_MACS = r"32|64|128|256|512|1024|2048"
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,30 @@ class Fvp:
 
 
 @dataclass(frozen=True)
+class Npu:
+    """An Arm Ethos-U that the board can have: registers at ``base``, its interrupt.
+
+    ``configurations`` are what Vela calls it, by its number of MAC units. It reaches the regions
+    that ``arena`` (activations), ``fast`` (those of a memory mode with two arenas) and ``weights``
+    (command streams, weights) name in order of preference. ``system_config`` and ``memory_mode``
+    are Vela's names for the memories; ``fvp`` is the executable with this NPU, ``fvp_macs`` its
+    parameter for the MAC units, both empty if there is none.
+    """
+
+    product: str
+    configurations: tuple[str, ...]
+    base: int
+    irq: int
+    arena: tuple[str, ...]
+    fast: tuple[str, ...]
+    weights: tuple[str, ...]
+    system_config: str
+    memory_mode: str
+    fvp: str
+    fvp_macs: str
+
+
+@dataclass(frozen=True)
 class Board:
     """One board.
 
@@ -115,8 +141,8 @@ class Board:
     LISTED_PLACES only, and "boot", on boards that have it, to where a copy of the first two vectors
     goes. ``platform`` names the folder of C sources in
     ``templates/platform`` and ``shares`` those that it shares with other platforms. ``timer``,
-    ``uart`` are None on the native board, ``energy`` where nothing is known of it. ``source`` is
-    the TOML itself.
+    ``uart`` are None on the native board, ``energy`` where nothing is known of it. It has one of
+    ``npus``, if any. ``source`` is the TOML itself.
     """
 
     name: str
@@ -133,6 +159,7 @@ class Board:
     qemu: QemuMachine | None
     fvp: Fvp | None
     energy: Energy | None
+    npus: tuple[Npu, ...]
     notes: tuple[str, ...]
     source: bytes
 
@@ -223,11 +250,13 @@ def parse_board(source: bytes, file: str) -> Board:
         qemu=_qemu(top.table("qemu")) if "qemu" in content else None,
         fvp=_fvp(top.table("fvp")) if "fvp" in content else None,
         energy=_energy(top.table("energy")) if "energy" in content else None,
+        npus=tuple(_npu(t) for t in top.tables("npu")) if "npu" in content else (),
         notes=top.texts("notes", _SENTENCE),
         source=source,
     )
     top.done()
     _check_memory(board, top)
+    _check_npus(board, top)
     return board
 
 
@@ -319,6 +348,45 @@ def _energy(table: Table) -> Energy:
     )
     table.done()
     return energy
+
+
+def _npu(table: Table) -> Npu:
+    product = table.text("product", _NAME, _PRODUCTS)
+    macs = table.texts("macs", _MACS)
+    if not macs:
+        table.refuse("macs", "expected one number of MAC units or more")
+    npu = Npu(
+        product=product,
+        configurations=tuple(f"{product}-{n}" for n in macs),
+        base=table.integer("base", 0, _ADDRESSES - 1),
+        irq=table.integer("irq", 0, 479),
+        arena=table.choices("arena", _REGION),
+        fast=table.choices("fast", _REGION),
+        weights=table.choices("weights", _REGION),
+        system_config=table.text("system_config", _WORD),
+        memory_mode=table.text("memory_mode", _WORD),
+        fvp=table.text("fvp", _WORD, default=""),
+        fvp_macs=table.text("fvp_macs", _WORD, default=""),
+    )
+    table.done()
+    return npu
+
+
+def _check_npus(board: Board, top: Table) -> None:
+    """Each product once, in regions of the board of a fitting kind."""
+    products = [npu.product for npu in board.npus]
+    if len(set(products)) < len(products):
+        top.refuse("npu", "two have the same product")
+    kinds = {region.name: region.kind for region in board.regions}
+    for npu in board.npus:
+        for what, kind, names in (
+            ("arena", "ram", npu.arena),
+            ("fast", "ram", npu.fast),
+            ("weights", "rom", npu.weights),
+        ):
+            for name in names:
+                if kinds.get(name) != kind:
+                    top.refuse(f"npu.{what}", f"{name} is no region of kind {kind}")
 
 
 def _check_memory(board: Board, top: Table) -> None:
