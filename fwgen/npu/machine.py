@@ -148,8 +148,10 @@ class Machine:
         if block.b is None:
             if block.kind == LRELU:
                 found = blocks.leaky(a, finish.scale, finish.rounding)
+            elif block.kind == ABS:
+                found = rescale(np.abs(a), *finish.scale, finish.rounding)
             else:
-                found = np.abs(a) if block.kind == ABS else leading_zeros(a)
+                found = leading_zeros(a)
             self._put(finish, memory, found)
             return
         b = _operand(block.b, memory)
@@ -192,10 +194,10 @@ class Machine:
         finish.map.write(memory, values)
 
     def _looked_up(self, values: Ints, finish: Finish) -> Ints:
-        """From a table of 256 entries, or of 512 between which a line is drawn."""
-        tables, size = self.shram[-LUT_BYTES:], finish.map.element_bytes
+        """From table ``finish.table`` of 256 bytes or words; of 16 bits there is one."""
+        size, tables = finish.map.element_bytes, self.shram[-LUT_BYTES:]
         if size == 2:
-            raise DeviceFault("A table of 16-bit activations is not modelled.")
+            return blocks.interpolated(values, tables.view("<i2").reshape(-1, 2).astype(np.int64))
         start = (finish.table or 0) * 256
         if size == 4:
             start *= 4
