@@ -139,7 +139,11 @@ def _binary(code: str, **options: object) -> Callable[[Maker], None]:
             scale = float32(max(a.scale, b.scale) * k.d.power(-0.5, 1.5))
             y = k.m.tensor(a.shape, k.dtype, scale=scale, zero_point=k.zero_point())
         pair = [a, b] if k.d.chance(0.6) else [b, a]
-        more = {} if alike or code == "SQUARED_DIFFERENCE" else {"fused_activation_function": k.activation()}
+        more = (
+            {}
+            if alike or code == "SQUARED_DIFFERENCE"
+            else {"fused_activation_function": k.activation()}
+        )
         k.m.op(code, pair, [y], **more, **options)
 
     return make
@@ -153,7 +157,9 @@ def _unary(code: str, same: bool = False, **options: object) -> Callable[[Maker]
     return make
 
 
-def _bounded(code: str, wide: tuple[float, int], small: tuple[float, int]) -> Callable[[Maker], None]:
+def _bounded(
+    code: str, wide: tuple[float, int], small: tuple[float, int]
+) -> Callable[[Maker], None]:
     """Functions whose output has a scale and zero point of its own."""
 
     def make(k: Maker) -> None:
@@ -331,5 +337,3 @@ def op_model(code: str, dtype: str, rng: np.random.Generator) -> bytes:
     k = Maker(rng, dtype)
     MAKERS[code](k)
     return k.m.build()
-
-

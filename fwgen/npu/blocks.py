@@ -237,10 +237,3 @@ def _require_places(b: Ints) -> None:
 def leaky(a: Ints, scale: tuple[int, int], rounding: Rounding) -> Ints:
     """Negative numbers times a factor."""
     return np.where(a >= 0, a, rescale(a, *scale, rounding))
-
-
-def interpolated(x: Ints, table: Ints) -> Ints:
-    """Functions of 16 bits: of ``table`` (512, 2) each row is a base and a slope for 128 numbers."""
-    rows = table[np.clip(x + (1 << 15) >> 7, 0, 511)]
-    found: Ints = rows[..., 0] + (rows[..., 1] * (x & 127) + 64 >> 7)
-    return found

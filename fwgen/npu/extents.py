@@ -54,10 +54,10 @@ def extents(payload: Payload, at: str = "NPU") -> Extents:
         for place in (*sources, to):
             if place.region & INTERNAL:
                 continue
-            if place.end > MOST_BYTES or place.region >= REGIONS:
+            if place.start < 0 or place.end > MOST_BYTES or place.region >= REGIONS:
                 raise DeviceFault(
-                    f"{place.name} reaches to byte {place.end:,} of region {place.region}, "
-                    f"expected {MOST_BYTES:,} or less of region 0 to {REGIONS - 1}.",
+                    f"{place.name} reaches from byte {place.start:,} to {place.end:,} of region "
+                    f"{place.region}, expected 0 to {MOST_BYTES:,} of 0 to {REGIONS - 1}.",
                     at=step.at,
                 )
             for marks in (reads, writes):

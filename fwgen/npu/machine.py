@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from fwgen.errors import DeviceFault
-from fwgen.npu import blocks
+from fwgen.npu import blocks, functions
 from fwgen.npu.arithmetic import Ints, leading_zeros, rescale
 from fwgen.npu.blas import one_thread
 from fwgen.npu.blocks import Operands
@@ -31,6 +31,7 @@ from fwgen.npu.program import (
     MUL,
     SHL,
     SHR,
+    SIGMOID,
     SUB,
     SUM,
     Block,
@@ -185,6 +186,8 @@ class Machine:
 
     def _put(self, finish: Finish, memory: Memory, values: Ints) -> None:
         """Add the zero point, clamp, look up, store; ``values`` is overwritten."""
+        if finish.function:
+            values = (functions.sigmoid if finish.function == SIGMOID else functions.tanh)(values)
         if finish.zero_point:
             values += finish.zero_point
         if finish.map.element_bytes < 4 or finish.forced:
@@ -197,7 +200,9 @@ class Machine:
         """From table ``finish.table`` of 256 bytes or words; of 16 bits there is one."""
         size, tables = finish.map.element_bytes, self.shram[-LUT_BYTES:]
         if size == 2:
-            return blocks.interpolated(values, tables.view("<i2").reshape(-1, 2).astype(np.int64))
+            return functions.interpolated(
+                values, tables.view("<i2").reshape(-1, 2).astype(np.int64)
+            )
         start = (finish.table or 0) * 256
         if size == 4:
             start *= 4
