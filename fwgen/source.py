@@ -13,9 +13,9 @@ from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model, read_model
 from fwgen.npu.offload import configuration_of, is_offloaded, offload
-from fwgen.npu.origin import origins, traced
+from fwgen.npu.origin import traced, untraced
 from fwgen.npu.target import npu_of, pins_for, with_arena_for
-from fwgen.npu.vela import OPTION, Compiled, compile_model
+from fwgen.npu.vela import OPTION, compile_model
 from fwgen.pipeline import resolved
 from fwgen.placement import Pins, parse_places
 
@@ -75,12 +75,20 @@ def read_source(model: Path, board: Board, npu_name: str | None, vela_args: str 
             at=graph.name,
             tries=("fwgen build without --npu", *sorted(set(compiled.refused.values()))[:3]),
         )
-    target = traced(replace(resolved(found), sha256=graph.sha256), graph)
+    told = traced(replace(found, sha256=graph.sha256), graph, compiled.refused)
     return Source(
-        graph=target,
+        graph=resolved(told.graph),
         files={MODEL: data, COMPILED: compiled.model},
         npu=npu,
-        offloaded=_description(npu_name, graph, target, compiled),
+        offloaded={
+            "configuration": npu_name,
+            "compiled": f"vela {compiled.version}",
+            "ops": [
+                {"index": o.index, "op": o.code, "npu": o.on_npu, "why": o.why}
+                for o in told.origins
+            ],
+            "estimates": {"source": f"vela {compiled.version}", **compiled.estimates},
+        },
     )
 
 
@@ -127,21 +135,8 @@ def _compiled_before(
         )
     npu = npu_of(board, configuration.name)
     return Source(
-        graph=traced(resolved(graph), None),
+        graph=resolved(untraced(graph)),
         files={MODEL: data},
         npu=npu,
         offloaded={"configuration": configuration.name, "compiled": "before", "ops": []},
     )
-
-
-def _description(npu_name: str, model: Graph, target: Graph, compiled: Compiled) -> dict[str, Any]:
-    """What a project's JSON says of the NPU: each op of the model, and Vela's estimates."""
-    return {
-        "configuration": npu_name,
-        "compiled": f"vela {compiled.version}",
-        "ops": [
-            {"index": o.index, "op": o.code, "npu": o.on_npu, "why": o.why}
-            for o in origins(model, target, compiled.refused)
-        ],
-        "estimates": {"source": f"vela {compiled.version}", **compiled.estimates},
-    }

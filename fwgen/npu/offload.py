@@ -108,7 +108,8 @@ def _check_operands(op: Op, operands: Sequence[int], tensors: Sequence[Tensor], 
         if not 0 <= index < len(tensors):
             raise ModelError(f"The op's {what} is tensor {index}, which is not there.", at=at)
         tensor = tensors[index]
-        if tensor.dtype is not DType.UINT8 or (tensor.data is not None) != (place < 2):
+        is_constant = tensor.data is not None and (place < 2 or tensor.bytes > 0)
+        if tensor.dtype is not DType.UINT8 or is_constant != (place < 2):
             kind = "constant" if place < 2 else "no constant"
             raise ModelError(
                 f"The op's {what} is tensor {index} of {tensor.dtype.name.lower()}"

@@ -126,9 +126,9 @@ def _run(options: Sequence[str], name: str) -> str:
 
 
 def _last(said: str) -> str:
-    """The line of an output that tells most: the first error, or the last line."""
+    """The line of an output that tells most: the last error, or the last line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()] or ["nothing"]
-    return next((line for line in lines if "rror" in line), lines[-1])[:300]
+    return next((line for line in reversed(lines) if "rror" in line), lines[-1])[:300]
 
 
 def _estimates(out: Path) -> dict[str, float]:
