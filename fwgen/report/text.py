@@ -66,8 +66,9 @@ def memory(result: Mapping[str, Any], board: Board) -> str:
                 ("  rest (runtime, input buffer)", rest),
             ],
         ),
-        f"speed {slowdown(result['expected_cycles'], result['fastest_cycles'])}",
     ]
+    if result["fastest_cycles"] > 0:
+        lines.append(f"speed {slowdown(result['expected_cycles'], result['fastest_cycles'])}")
     if result["expected_wait_cycles"]:
         lines.append(f"waits {waiting(result['expected_wait_cycles'])}")
     return "\n".join(lines)
