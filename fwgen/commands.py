@@ -28,6 +28,7 @@ from fwgen.project import open_project, reference_model
 from fwgen.report import text
 from fwgen.report.arena import arena_data, arena_text
 from fwgen.report.comparison import comparison as comparison_table
+from fwgen.report.npu import npu_counters, offload_report
 from fwgen.report.profile import profile as profile_report
 from fwgen.rounding import vela_rounding
 from fwgen.run import RUNNERS, Session, open_session
@@ -64,6 +65,12 @@ def run(
         link.load(b"".join(v.tobytes() for v in values))
         total = link.run()
         result["outputs"] = _split(graph, link.outputs())
+        counted = link.npu_counts() if project.npu else None
+        if counted is not None:
+            result["npu"] = {
+                **result["npu"],
+                "counters": npu_counters(counted, session.runner.name),
+            }
         progress("infer", f"{len(graph.outputs)} outputs")
         if session.counter is not None and total is not None:
             result["counters"] = _counters(session, session.counter, total, result["ops"])
@@ -75,6 +82,8 @@ def run(
     result |= {"elf": str(elf.resolve()), "runner": session.runner.name}
     write_json(json_path, result)
     print(text.ran(result, board))
+    if project.npu:
+        print(offload_report(result["npu"]))
     return 0
 
 

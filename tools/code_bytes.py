@@ -94,7 +94,16 @@ def code_of(project: Path) -> int:
 def built(project: Path, kernels: str, *options: str) -> Path:
     """The project of a small model, with its result beside it."""
     command = [sys.executable, "-m", "fwgen", "build", MODEL, "--board", "corstone-300"]
-    command += ["--kernels", kernels, "-o", project, "--json", f"{project}.json", "--quiet", *options]
+    command += [
+        "--kernels",
+        kernels,
+        "-o",
+        project,
+        "--json",
+        f"{project}.json",
+        "--quiet",
+        *options,
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return project
 

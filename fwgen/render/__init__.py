@@ -90,7 +90,8 @@ def _copied_sources(program: Program) -> dict[str, bytes]:
     for stem in program.kernels:
         _copy_with_includes(root / "kernels", f"{stem}.c", files)
     platform = [f"platform/{name}" for name in program.board.platform_folders]
-    for folder in ("runtime", *(["npu"] if program.npu else []), *platform):
+    npu = ["npu", "platform/ethos_u"] if program.npu else []
+    for folder in ("runtime", *platform, *npu):
         for path in sorted((root / folder).iterdir()):
             if path.suffix in (".c", ".h", ".S"):
                 files[f"{folder}/{path.name}"] = path.read_bytes()

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fwgen.link import NpuCounts
 from fwgen.report.text import table
+
+EVENTS = ("active_cycles", "port_0_reads", "port_0_writes", "port_1_reads", "port_1_writes")
+"""What the driver has the NPU count beside cycles, in its order; reads and writes are in beats."""
 
 
 def offload_summary(npu: Mapping[str, Any]) -> str:
@@ -29,4 +33,22 @@ def offload_report(npu: Mapping[str, Any]) -> str:
             f"{found['total_estimated_cycles']:,.0f} with memory, at "
             f"{found['clock_hz'] / 1e6:,.0f} MHz (source: {found['source']}, an estimate)"
         )
+    if "counters" in npu:
+        counted = npu["counters"]
+        lines.append(
+            f"NPU   {counted['cycles']:,} {counted['unit']} per inference "
+            f"(source: {counted['source']})"
+        )
     return "\n".join(lines)
+
+
+def npu_counters(counts: NpuCounts, runner: str) -> dict[str, Any]:
+    """What the NPU counted, with source and unit: a simulator's cycles are estimates."""
+    simulated = runner == "fvp"
+    return {
+        "source": "the FVP's NPU, which Arm calls accurate to about 10 %" if simulated else "PMU",
+        "unit": "npu_estimated_cycles" if simulated else "npu_cycles",
+        "jobs": counts.jobs,
+        "cycles": counts.cycles,
+        "events": dict(zip(EVENTS, counts.events, strict=False)),
+    }
