@@ -98,9 +98,11 @@ def read_stack(lines: list[str]) -> tuple[int, int]:
     return _number(values["size"]), _number(values["used"])
 
 
-def read_npu(lines: list[str]) -> NpuCounts:
-    """The answer to ``fw-npu``."""
+def read_npu(lines: list[str]) -> NpuCounts | None:
+    """The answer to ``fw-npu``; None where no NPU counted."""
     values = _values(_only(lines, "npu"), ("jobs", "cycles", "events"))
+    if values == {"jobs": "0", "cycles": "none", "events": "none"}:
+        return None
     events = tuple(_number(value) for value in values["events"].split(":"))
     return NpuCounts(_number(values["jobs"]), _number(values["cycles"]), events)
 

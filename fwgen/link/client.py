@@ -198,10 +198,7 @@ class Link:
 
     def npu_counts(self) -> NpuCounts | None:
         """What the NPU counted in the latest inference; None if it did not count."""
-        with suppress(DeviceError):
-            return self._retry(lambda: answers.read_npu(self._exchange("fw-npu")), retries=0)
-        self._doubt = None  # it said so: nothing is in doubt
-        return None
+        return self._ask("fw-npu", answers.read_npu)
 
     def end(self) -> None:
         """Tell the firmware to stop. What it still says does not matter, unless it is a fault."""
