@@ -6,12 +6,6 @@
 
 #ifndef FW_NPU_ARM_DRIVER
 
-#ifndef FW_NPU_SECURE
-#define FW_NPU_SECURE 1
-#endif
-#ifndef FW_NPU_PRIVILEGED
-#define FW_NPU_PRIVILEGED 1
-#endif
 #define ACCESS ((FW_NPU_PRIVILEGED ? 1u : 0u) | (FW_NPU_SECURE ? 0u : 2u)) /* RESET and PROT */
 
 #define RESET_POLLS 100000u

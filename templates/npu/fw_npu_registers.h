@@ -7,6 +7,14 @@
 
 #include "fw_board.h"
 
+/* Who the NPU acts for on the bus. */
+#ifndef FW_NPU_SECURE
+#define FW_NPU_SECURE 1
+#endif
+#ifndef FW_NPU_PRIVILEGED
+#define FW_NPU_PRIVILEGED 1
+#endif
+
 #define NPU_U55 0u
 #define NPU_U65 1u
 #define NPU_U85 2u
