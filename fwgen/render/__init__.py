@@ -95,8 +95,11 @@ def _copied_sources(program: Program) -> dict[str, bytes]:
         for path in sorted((root / folder).iterdir()):
             if path.suffix in (".c", ".h", ".S"):
                 files[f"{folder}/{path.name}"] = path.read_bytes()
-    if program.uses_cmsis_nn and not program.board.native:
-        files["libc/string.h"] = (root / "libc" / "string.h").read_bytes()
+    # what libraries include of a C library, which is not there
+    wanted = "*.h" if program.npu else "string.h" if program.uses_cmsis_nn else ""
+    if wanted and not program.board.native:
+        for path in sorted((root / "libc").glob(wanted)):
+            files[f"libc/{path.name}"] = path.read_bytes()
     return files
 
 
