@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from fwgen.render.folder import describe, write
 from fwgen.report import text
 from fwgen.report.npu import offload_report, offload_summary
 from fwgen.source import placed, read_source
+
+NPU_DRIVER = ("ETHOSU_DRIVER_ROOT", "CMSIS_ROOT")
+"""Environment variables that name Arm's NPU driver, to be linked in place of ours, and CMSIS."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,10 @@ def build(
     if library:
         result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
     if options.compile_it:
-        root = library.root if library else None
-        image = compile_project(project, board, program.plan.arena_bytes, root)
+        settings = {"CMSIS_NN_ROOT": str(library.root)} if library else {}
+        if source.npu is not None:
+            settings |= {name: os.environ.get(name, "") for name in NPU_DRIVER}
+        image = compile_project(project, board, program.plan.arena_bytes, settings)
         progress("build", str(image.elf))
         _add_image(result, image)
         print(text.memory(result, board))
