@@ -66,9 +66,8 @@ def memory(result: Mapping[str, Any], board: Board) -> str:
                 ("  rest (runtime, input buffer)", rest),
             ],
         ),
+        f"speed {slowdown(result['expected_cycles'], result['fastest_cycles'])}",
     ]
-    if result["fastest_cycles"] > 0:
-        lines.append(f"speed {slowdown(result['expected_cycles'], result['fastest_cycles'])}")
     if result["expected_wait_cycles"]:
         lines.append(f"waits {waiting(result['expected_wait_cycles'])}")
     return "\n".join(lines)
@@ -114,7 +113,9 @@ def waiting(cycles: int) -> str:
 
 def slowdown(expected: int, fastest: int) -> str:
     """What a choice of kernels costs, against the fastest ones."""
-    more = expected / max(fastest, 1) - 1
+    if fastest == 0:
+        return "the core only waits for the NPU"
+    more = expected / fastest - 1
     return f"{expected:,} expected cycles, {more:.1%} more than the fastest kernels would take"
 
 
