@@ -7,10 +7,6 @@
 #include "fw_npu_parts.h"
 #include "fw_npu_registers.h"
 
-#if ETHOSU_DRIVER_VERSION_MAJOR < 1
-#error "Arm's driver is older than 1.0, whose functions for caches have other arguments"
-#endif
-
 static struct ethosu_driver driver;
 static volatile uint32_t seen, status, qread; /* at the interrupt */
 

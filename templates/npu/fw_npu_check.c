@@ -10,7 +10,17 @@
 #define MAJOR(id) ((id) >> 28)
 #define MINOR(id) ((id) >> 20 & 0xFFu)
 
+#define RESET_POLLS 100000u
+
+int fw_npu_wait_for_reset(void) {
+  for (uint32_t i = 0; i < RESET_POLLS; i++) {
+    if (!(npu_read(NPU_STATUS) & STATUS_RESETTING)) return 0;
+  }
+  return -1;
+}
+
 const char* fw_npu_check(const fw_npu_stream* stream, fw_npu_report* report) {
+  if (fw_npu_wait_for_reset()) return "npu-reset"; /* the one that power came with */
   const uint32_t config = npu_read(NPU_CONFIG), wanted = stream->config;
   const uint32_t id = npu_read(NPU_ID);
   report->config = config;

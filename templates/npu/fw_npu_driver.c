@@ -8,8 +8,6 @@
 
 #define ACCESS ((FW_NPU_PRIVILEGED ? 1u : 0u) | (FW_NPU_SECURE ? 0u : 2u)) /* RESET and PROT */
 
-#define RESET_POLLS 100000u
-
 /* Limits of the ports: outstanding reads and writes, less 1; bursts are not split below the
  * product's own size. */
 #define LIMIT(reads, writes) ((uint32_t)((reads) - 1) << 16 | (uint32_t)((writes) - 1) << 24)
@@ -26,14 +24,6 @@ struct ethosu_driver {
 
 static struct ethosu_driver driver;
 
-/* 0 if the NPU came out of its reset. Its other registers read as 0 until then. */
-static int wait_for_reset(void) {
-  for (uint32_t i = 0; i < RESET_POLLS; i++) {
-    if (!(npu_read(NPU_STATUS) & STATUS_RESETTING)) return 0;
-  }
-  return -1;
-}
-
 static void set_ports(void) {
 #if FW_NPU_PRODUCT == 2
   for (uint32_t i = 0; i < 4u; i++) npu_write(NPU_MEM_ATTR(i), i < 2u ? 0 : MEM_ATTR_EXT);
@@ -48,7 +38,7 @@ static void set_ports(void) {
 
 static const char* reset(void) {
   npu_write(NPU_RESET, ACCESS);
-  if (wait_for_reset()) return "npu-reset";
+  if (fw_npu_wait_for_reset()) return "npu-reset";
   if ((npu_read(NPU_PROT) & 3u) != ACCESS) return "npu-protection";
   set_ports();
   npu_write(NPU_CMD, 0); /* keeps clock and power */

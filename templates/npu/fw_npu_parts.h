@@ -18,6 +18,9 @@ typedef struct {
 /* Finds the stream. What is wrong with the job is named, as in all functions here; 0 if nothing. */
 const char* fw_npu_read_payload(const fw_npu_job* job, fw_npu_stream* stream);
 
+/* 0 if the NPU came out of its reset. All registers but STATUS read as 0 until then. */
+int fw_npu_wait_for_reset(void);
+
 /* Whether the NPU is the one that the stream is for. */
 const char* fw_npu_check(const fw_npu_stream* stream, fw_npu_report* report);
 

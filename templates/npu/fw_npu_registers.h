@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "fw_board.h"
+#include "fw_npu_access.h"
 
 /* Who the NPU acts for on the bus. */
 #ifndef FW_NPU_SECURE
@@ -67,13 +68,5 @@
 #define CMD_RUN (UINT32_C(1) << 0)
 #define CMD_CLEAR_IRQ (UINT32_C(1) << 1)
 #define CMD_MAY_SLEEP (UINT32_C(3) << 2) /* clock and power may be taken away while idle */
-
-static inline uint32_t npu_read(uint32_t offset) {
-  return *(volatile uint32_t*)(uintptr_t)(FW_NPU_BASE + offset);
-}
-
-static inline void npu_write(uint32_t offset, uint32_t value) {
-  *(volatile uint32_t*)(uintptr_t)(FW_NPU_BASE + offset) = value;
-}
 
 #endif
