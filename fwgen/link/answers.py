@@ -46,6 +46,16 @@ class Info:
     hz: int
 
 
+@dataclass(frozen=True)
+class NpuCounts:
+    """What an NPU counted over the ``jobs`` of an inference: cycles, and ``events`` in the order
+    of the driver."""
+
+    jobs: int
+    cycles: int
+    events: tuple[int, ...]
+
+
 def crc16(data: bytes) -> int:
     """CRC-16/CCITT: polynomial 0x1021, initial value 0xFFFF, not reflected."""
     return binascii.crc_hqx(data, 0xFFFF)
@@ -87,6 +97,15 @@ def read_stack(lines: list[str]) -> tuple[int, int]:
     """The stack's (size, used) in bytes."""
     values = _values(_only(lines, "stack"), ("size", "used"))
     return _number(values["size"]), _number(values["used"])
+
+
+def read_npu(lines: list[str]) -> NpuCounts | None:
+    """The answer to ``fw-npu``; None where no NPU counted."""
+    values = _values(_only(lines, "npu"), ("jobs", "cycles", "events"))
+    if values == {"jobs": "0", "cycles": "none", "events": "none"}:
+        return None
+    events = tuple(_number(value) for value in values["events"].split(":"))
+    return NpuCounts(_number(values["jobs"]), _number(values["cycles"]), events)
 
 
 def read_bytes(lines: list[str], kind: str, expected: int | None = None) -> bytes:

@@ -15,6 +15,7 @@ from pathlib import Path
 from fwgen.board import Board, Counter
 from fwgen.errors import UsageError
 from fwgen.link import Info, Link
+from fwgen.npu.payload import Configuration
 from fwgen.run.runner import Runner
 
 END_S = 10.0  # for a program to end by itself, leak check included
@@ -76,6 +77,7 @@ def open_session(
     counters: bool = True,
     inference_s: float = 60.0,
     limit_s: float = 3600.0,
+    npu: Configuration | None = None,
 ) -> Iterator[Session]:
     """Run ``image`` and talk to it; on leaving, its process group is gone, whatever happened.
 

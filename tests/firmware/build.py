@@ -35,6 +35,7 @@ def render(template: str, board: Board) -> str:
     return environment.get_template(template).render(
         board=board,
         inputs=inputs,
+        npu=None,
         **({} if board.native else _parts(board)),
     )
 
