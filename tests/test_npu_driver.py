@@ -94,6 +94,12 @@ def board_header(product: Product, *, doorbell: bool) -> str:
 @cache
 def build(product: Product, hooks: bool, doorbell: bool) -> Path:
     """The driver with the fake NPU; ``hooks`` of the test, or the driver's own."""
+    short = "-DFW_NPU_TIMEOUT_US=UINT64_C(2000)"
+    return compiled(product, doorbell, "-DHOOKS" if hooks else short, *WARNINGS)
+
+
+def compiled(product: Product, doorbell: bool, *flags: str) -> Path:
+    """The program, with more flags and sources."""
     holder = tempfile.TemporaryDirectory(prefix="fwgen-npu-")
     atexit.register(holder.cleanup)
     folder = Path(holder.name)
@@ -101,13 +107,10 @@ def build(product: Product, hooks: bool, doorbell: bool) -> Path:
     sources = [p for p in NPU.glob("*.c") if p.name != "fw_npu_doorbell.c"]
     sources += [*HERE.glob("*.c"), KERNELS / "ethos_u.c"]
     command = [
-        *("gcc", "-std=c11", "-O1", "-g", *WARNINGS, *SANITIZERS),
-        *("-D_GNU_SOURCE", "-include", str(HERE / "fw_npu_access.h")),
+        *("gcc", "-std=c11", "-O1", "-g", "-D_GNU_SOURCE", *SANITIZERS),
+        *("-include", str(HERE / "fw_npu_access.h")),
         *(f"-I{path}" for path in (folder, HERE, NPU, KERNELS)),
-        *(["-DHOOKS"] * hooks),
-        *(["-DFW_NPU_TIMEOUT_US=UINT64_C(2000)"] * (not hooks)),
-        *map(str, sorted(sources)),
-        *("-o", str(folder / "driver")),
+        *(*flags, *map(str, sorted(sources)), "-o", str(folder / "driver")),
     ]
     subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
     return folder / "driver"
@@ -156,8 +159,12 @@ class Told:
 def tell(
     script: Sequence[str], product: Product = U55, *, hooks: bool = True, doorbell: bool = False
 ) -> Told:
+    return told_by(build(product, hooks, doorbell), script)
+
+
+def told_by(program: Path, script: Sequence[str]) -> Told:
     done = subprocess.run(
-        [str(build(product, hooks, doorbell))],
+        [str(program)],
         input="".join(f"{line}\n" for line in script),
         capture_output=True,
         text=True,
