@@ -234,6 +234,8 @@ def test_wrong_key(old: str, new: str, key: str) -> None:
         ('memory_mode = "Shared_Sram"', 'memory_mode = "a; b"', "npu[0].memory_mode"),
         ('fvp_macs = "ethosu.num_macs"', 'fvp_mac = "ethosu.num_macs"', "npu[0].fvp_mac"),
         ("[[npu]]", "[npu]", ""),
+        ("shared_base = 0x6000_0000", "shared_base = 0x8000_0001", "qemu.shared_bytes"),
+        ("shared_bytes = 0x8000_0000", "shared_bytes = -1", "qemu.shared_bytes"),
     ],
 )
 def test_wrong_npu(old: str, new: str, key: str) -> None:

@@ -17,10 +17,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from firmware.build import SANITIZERS, WARNINGS, folders, render
+from firmware.build import SANITIZERS, WARNINGS, folders, link
+from firmware.device import EOT, READY, Device, checked, dumped
+from firmware.tiny_model import expected_outputs, model_input
 
 from fwgen.board import load_board
 from fwgen.errors import ModelError
+from fwgen.link.answers import read_fault
+from fwgen.link.npu_faults import _MEANING, _WRONG
 from fwgen.npu.payload import read_payload
 from fwgen.resources import templates_dir
 
@@ -90,6 +94,12 @@ def board_header(product: Product, *, doorbell: bool) -> str:
 @cache
 def build(product: Product, hooks: bool, doorbell: bool) -> Path:
     """The driver with the fake NPU; ``hooks`` of the test, or the driver's own."""
+    short = "-DFW_NPU_TIMEOUT_US=UINT64_C(2000)"
+    return compiled(product, doorbell, "-DHOOKS" if hooks else short, *WARNINGS)
+
+
+def compiled(product: Product, doorbell: bool, *flags: str) -> Path:
+    """The program, with more flags and sources."""
     holder = tempfile.TemporaryDirectory(prefix="fwgen-npu-")
     atexit.register(holder.cleanup)
     folder = Path(holder.name)
@@ -97,13 +107,10 @@ def build(product: Product, hooks: bool, doorbell: bool) -> Path:
     sources = [p for p in NPU.glob("*.c") if p.name != "fw_npu_doorbell.c"]
     sources += [*HERE.glob("*.c"), KERNELS / "ethos_u.c"]
     command = [
-        *("gcc", "-std=c11", "-O1", "-g", *WARNINGS, *SANITIZERS),
-        *("-D_GNU_SOURCE", "-include", str(HERE / "fw_npu_access.h")),
+        *("gcc", "-std=c11", "-O1", "-g", "-D_GNU_SOURCE", *SANITIZERS),
+        *("-include", str(HERE / "fw_npu_access.h")),
         *(f"-I{path}" for path in (folder, HERE, NPU, KERNELS)),
-        *(["-DHOOKS"] * hooks),
-        *(["-DFW_NPU_TIMEOUT_US=UINT64_C(2000)"] * (not hooks)),
-        *map(str, sorted(sources)),
-        *("-o", str(folder / "driver")),
+        *(*flags, *map(str, sorted(sources)), "-o", str(folder / "driver")),
     ]
     subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
     return folder / "driver"
@@ -152,8 +159,12 @@ class Told:
 def tell(
     script: Sequence[str], product: Product = U55, *, hooks: bool = True, doorbell: bool = False
 ) -> Told:
+    return told_by(build(product, hooks, doorbell), script)
+
+
+def told_by(program: Path, script: Sequence[str]) -> Told:
     done = subprocess.run(
-        [str(build(product, hooks, doorbell))],
+        [str(program)],
         input="".join(f"{line}\n" for line in script),
         capture_output=True,
         text=True,
@@ -611,4 +622,131 @@ def test_headers_stand_alone(tmp_path: Path) -> None:
         subprocess.run(command, check=True, timeout=60)
 
 
-assert render  # used by the firmware tests below
+def on_target(late: int, end_status: int, folder: Path, *flags: str) -> Path:
+    """Firmware for corstone-300 that does a job before each inference."""
+    board = load_board("corstone-300")
+    defines = {
+        "FW_NPU_BASE": "UINT32_C(0x58102000)",
+        **{"FW_NPU_IRQ": 56, "FW_NPU_PRODUCT": 0, "FW_NPU_REGIONCFG": 3, "FW_NPU_QCONFIG": 2},
+        **{"LATE": late, "END_STATUS": f"{end_status}u", "FW_NPU_TIMEOUT_US": "UINT64_C(100000)"},
+    }
+    return link(
+        board,
+        folder,
+        *(f"-D{name}={value}" for name, value in defines.items()),
+        *("-include", str(HERE / "fw_npu_access.h")),
+        *(f"-I{path}" for path in (NPU, KERNELS)),
+        *("-Wl,--wrap=fw_model_invoke,--wrap=fw_platform_microseconds", *flags),
+        *map(str, (*SOURCES, *FIRMWARE_SOURCES, *sorted((HERE / "target").glob("*.c")))),
+    )
+
+
+@pytest.mark.parametrize("flags", [(), ("-DSTALE",)], ids=["", "stale"])
+@pytest.mark.parametrize("late", [1, 2, 5])
+def test_the_core_sleeps_until_the_interrupt(
+    late: int, flags: tuple[str, ...], tmp_path: Path
+) -> None:
+    """No interrupt is taken, which has no vector; each sleep is a tick of 10 ms at most."""
+    image = on_target(late, END_REACHED, tmp_path, *flags)
+    with Device("corstone-300", image) as device:
+        device.until(READY)
+        device.load(model_input())
+        for _ in range(3):
+            (line,) = device.ask("fw-run")
+            ticks = int(re.fullmatch(r"m-fw-run-\[count=(\d+)\]", line)[1])  # type: ignore[index]
+            sleeps = max(0, late - 2 - bool(flags))
+            assert sleeps * 320_000 <= ticks < (sleeps + 1) * 330_000
+        assert dumped(device.ask("fw-out"), "out") == expected_outputs(bytes(8))
+
+
+@pytest.mark.parametrize(
+    ("late", "end", "fault", "status"),
+    [
+        (0, END_REACHED, "npu-timeout", 1),
+        (3, 1 << 2, "npu-bus-error", 1 << 2 | IRQ),
+        (3, 0, "npu-end-not-reached", IRQ),
+    ],
+)
+def test_a_failed_job_ends_the_run(
+    late: int, end: int, fault: str, status: int, tmp_path: Path
+) -> None:
+    """With the registers in the fault's line, which the host reads."""
+    with Device("corstone-300", on_target(late, end, tmp_path)) as device:
+        device.until(READY)
+        device.load(model_input())
+        device.send(b"fw-run%")
+        line, last, eot = device.until(EOT).decode("ascii").split("\r\n")
+    assert (checked(last), eot.encode()) == ("m-fw-end", EOT)
+    found = read_fault(line)
+    assert found.fields["name"] == fault
+    assert int(found.fields["pc"], 16) and found.fields["op"] == "-1"
+    assert int(found.fields["npu_status"], 16) == status
+    assert int(found.fields["npu_qread"], 16) == 0x14
+    assert found.fields["npu_config"] == found.fields["npu_wanted"] == "00001807"
+
+
+def test_a_board_without_its_npu(tmp_path: Path) -> None:
+    """QEMU has none: its registers read as 0."""
+    board = load_board("corstone-300")
+    header = board_header(U55, doorbell=True)
+    lines = [line for line in header.splitlines() if "define FW_NPU" in line]
+    (tmp_path / "target.h").write_text("\n".join(lines) + "\n")
+    image = link(
+        board,
+        tmp_path,
+        *("-include", str(tmp_path / "target.h")),
+        *(f"-I{path}" for path in (NPU, KERNELS)),
+        "-Wl,--wrap=fw_model_invoke",
+        *map(str, (*SOURCES, *FIRMWARE_SOURCES, HERE / "target" / "job.c")),
+    )
+    with Device("corstone-300", image) as device:
+        device.until(READY)
+        device.send(b"fw-run%")
+        said = device.until(EOT).decode("ascii").split("\r\n")
+    fault = read_fault(said[0])
+    assert fault.fields["name"] == "npu-absent"
+    assert (fault.fields["npu_config"], fault.fields["npu_wanted"]) == ("00000000", "00001807")
+
+
+def fault_line(name: str, config: str = "00001807", wanted: str = "00001807") -> str:
+    return f"e-[fault {name} pc=10 op=3 npu_status=22 npu_config={config} npu_wanted={wanted}]"
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "tries"),
+    [
+        (
+            fault_line("npu-wrong-macs", wanted="00003008"),
+            "The NPU is ethos-u55-128, but its command stream is for ethos-u55-256.",
+            ("fwgen build --npu ethos-u55-128",),
+        ),
+        (
+            fault_line("npu-wrong-product", config="20000118"),
+            "The NPU is ethos-u85-256, but its command stream is for ethos-u55-128.",
+            ("fwgen build --npu ethos-u85-256",),
+        ),
+        (fault_line("npu-wrong-version"), "is for ethos-u55-128 of another version.", ()),
+        (fault_line("npu-wrong-product", config="ffffffff"), "The NPU is one of CONFIG ff", ()),
+        (fault_line("npu-wrong-macs", config="??"), "The NPU is unknown", ()),
+        ("e-[fault npu-wrong-macs", "The NPU is unknown", ()),
+        (fault_line("npu-bus-error"), "in op 3: npu-bus-error. The NPU was refused", ()),
+        (fault_line("npu-payload-size"), "in op 3: npu-payload-size.", ()),
+    ],
+)
+def test_the_host_says_what_an_npus_fault_means(
+    line: str, what: str, tries: tuple[str, ...]
+) -> None:
+    fault = read_fault(line)
+    assert what in fault.what and fault.what.endswith(".")
+    assert fault.tries == tries
+    assert fault.exit_code == 7
+
+
+def test_all_names_of_faults_are_documented() -> None:
+    protocol = (templates_dir().parent / "docs" / "protocol.md").read_text()
+    named = set()
+    for source in NPU.glob("*.c"):
+        named |= set(re.findall(r'"(npu-[a-z-]+)"', source.read_text()))
+    assert len(named) >= 20
+    assert {name for name in named if f"`{name}`" not in protocol} == set()
+    assert set(_MEANING) | _WRONG <= named

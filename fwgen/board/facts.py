@@ -72,10 +72,16 @@ class Uart:
 
 @dataclass(frozen=True)
 class QemuMachine:
-    """What ``qemu-system-arm -M`` calls the board; ``cpu`` only if not the machine's own."""
+    """What ``qemu-system-arm -M`` calls the board; ``cpu`` only if not the machine's own.
+
+    ``shared_bytes`` from ``shared_base`` on are the machine's main memory, all of it, which can be
+    a file that others share; 0 if there is none.
+    """
 
     machine: str
     cpu: str = ""
+    shared_base: int = 0
+    shared_bytes: int = 0
 
     @property
     def args(self) -> tuple[str, ...]:

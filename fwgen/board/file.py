@@ -173,8 +173,13 @@ def _uart(table: Table) -> Uart:
 
 def _qemu(table: Table) -> QemuMachine:
     qemu = QemuMachine(
-        machine=table.text("machine", _WORD), cpu=table.text("cpu", _WORD, default="")
+        machine=table.text("machine", _WORD),
+        cpu=table.text("cpu", _WORD, default=""),
+        shared_base=table.integer("shared_base", 0, _ADDRESSES - 1, default=0),
+        shared_bytes=table.integer("shared_bytes", 0, _ADDRESSES, default=0),
     )
+    if qemu.shared_base + qemu.shared_bytes > _ADDRESSES:
+        table.refuse("shared_bytes", "the memory ends beyond 4 GiB")
     table.done()
     return qemu
 

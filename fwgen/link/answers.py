@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from fwgen.link.faults import BadAnswer, FirmwareFault
+from fwgen.link.npu_faults import explain
 
 SCHEMA = 1
 
@@ -149,9 +150,11 @@ def read_fault(line: str) -> FirmwareFault:
     fields = dict(item.partition("=")[::2] for item in rest.split())
     op = fields.get("op", "-1")
     where = "outside the model" if op == "-1" else f"in op {op}"
+    meaning, tries = explain({"name": name, **fields})
     return FirmwareFault(
-        f"The firmware stopped with a fault {where}: {name}.",
+        f"The firmware stopped with a fault {where}: {name}." + (f" {meaning}." if meaning else ""),
         at=rest,
+        tries=tries,
         fields={"name": name, **fields},
     )
 
