@@ -89,10 +89,16 @@ class Uart:
 
 @dataclass(frozen=True)
 class QemuMachine:
-    """What ``qemu-system-arm -M`` calls the board; ``cpu`` only if not the machine's own."""
+    """What ``qemu-system-arm -M`` calls the board; ``cpu`` only if not the machine's own.
+
+    ``shared_bytes`` from ``shared_base`` on are the machine's main memory, all of it, which can be
+    a file that others share; 0 if there is none.
+    """
 
     machine: str
     cpu: str = ""
+    shared_base: int = 0
+    shared_bytes: int = 0
 
     @property
     def args(self) -> tuple[str, ...]:
@@ -324,7 +330,10 @@ def _uart(table: Table) -> Uart:
 
 def _qemu(table: Table) -> QemuMachine:
     qemu = QemuMachine(
-        machine=table.text("machine", _WORD), cpu=table.text("cpu", _WORD, default="")
+        machine=table.text("machine", _WORD),
+        cpu=table.text("cpu", _WORD, default=""),
+        shared_base=table.integer("shared_base", 0, _ADDRESSES - 1, default=0),
+        shared_bytes=table.integer("shared_bytes", 0, _ADDRESSES, default=0),
     )
     table.done()
     return qemu
