@@ -144,7 +144,9 @@ def profile(
         result, board, elf = project.result, project.board, project.elf
         data = b"".join(v.tobytes() for v in _inputs(inputs, project.graph))
         result["memory"] |= measure(elf, board, result["memory"]["arena_bytes"]).as_dict()
-        result |= profile_project(elf, board, result, data, window or INFERENCE, timeout_s)
+        result |= profile_project(
+            elf, board, result, data, window or INFERENCE, timeout_s, project.npu
+        )
     else:
         if inputs:
             raise UsageError("Only a project takes inputs from files.", at="--input")

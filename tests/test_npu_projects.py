@@ -16,6 +16,7 @@ from test_cli import check_error
 
 from fwgen.board import load_board
 from fwgen.errors import DeviceFault
+from fwgen.npu.payload import read_payload
 from fwgen.npu.target import npu_of
 from fwgen.npu.vela import compile_model
 from fwgen.project import open_project
@@ -65,6 +66,21 @@ def test_models_give_the_bytes_of_tflm(
     assert result["npu"]["configuration"] == configuration
     if path.stem != "ad01_int8":
         assert not result["rounded"]
+
+
+@pytest.mark.parametrize("path", [p for p in REAL_MODELS if p.stem == "ad01_int8"])
+def test_bytes_by_the_multipliers_of_vela_are_told_one_by_one(
+    path: Path, fwgen: Fwgen, tmp_path: Path
+) -> None:
+    """With these inputs two bytes are one step from TFLM's. The core's kernels have none of them."""
+    built(fwgen, path, "--npu", U55)
+    result = verified(fwgen, tmp_path, "--seed", 7, inputs=20)
+    told = [(byte["input"], byte["tflm"], byte["got"]) for byte in result["rounded"]]
+    assert told == [(12, 256 - 21, 256 - 22), (19, 256 - 21, 256 - 22)]
+    done = fwgen("verify", "out", "--inputs", 20, "--seed", 7)
+    assert "2 more are not TFLM's but exactly what" in done.stdout and "-22" in done.stdout
+    left = ["--npu", U55, "--vela-args=--ignore-ops FULLY_CONNECTED"]
+    check_error(fwgen("build", path, "-b", "corstone-300", *left), 3, "left all ops to the core")
 
 
 @pytest.mark.parametrize("path", [p for p in REAL_MODELS if p.stem in PARTLY], ids=lambda p: p.stem)
@@ -160,9 +176,11 @@ def test_an_unknown_command_is_a_named_fault(
     fwgen: Fwgen, vela_digits: bytes, tmp_path: Path
 ) -> None:
     model = tmp_path / "compiled.tflite"
-    model.write_bytes(patched(vela_digits, 10, 0x000003FF))
+    payload = vela_digits[vela_digits.index(b"COP1") :]
+    first = read_payload(payload[: len(payload) // 4 * 4], "digits").offset // 4
+    model.write_bytes(patched(vela_digits, first, 0x000003FF))
     built(fwgen, model)
-    check_error(fwgen("run", "out"), 7, "no command")
+    check_error(fwgen("run", "out"), 7, "no command 0x03ff", f"word {0}")
 
 
 def test_a_stream_for_another_number_of_macs_is_a_named_error(
