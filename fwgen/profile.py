@@ -19,6 +19,7 @@ from fwgen.counters.llvm import Llvm, Mca, find_llvm
 from fwgen.counters.pipeline import Costs
 from fwgen.counters.record import Recording
 from fwgen.errors import ToolError, UsageError
+from fwgen.npu.payload import Configuration
 from fwgen.run.recording import Machine, Window, record_elf, record_project
 
 INVOKE = "fw_model_invoke"
@@ -104,11 +105,15 @@ def profile_project(
     data: bytes,
     window: Window,
     timeout_s: float,
+    npu: Configuration | None = None,
 ) -> dict[str, Any]:
-    """One inference of a project -> the keys that it adds to ``result``, the project's own."""
+    """One inference of a project -> the keys that it adds to ``result``, the project's own.
+
+    What an NPU takes is not in it: the core waits for no time.
+    """
     core, llvm = find_core(board.cpu.name), find_llvm()
     image = Image(elf, llvm, core.name)
-    recording = record_project(image, board, result["build_id"], data, window, timeout_s)
+    recording = record_project(image, board, result["build_id"], data, window, timeout_s, npu)
     profile = _analyse(recording, image, core, llvm, window)
     ops: Sequence[Mapping[str, Any]] = ()
     if window == INFERENCE:

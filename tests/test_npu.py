@@ -220,16 +220,18 @@ def test_feature_maps_are_found_in_tiles_and_bricks() -> None:
     for _ in range(60):
         h, w, c = (int(n) for n in rng.integers(1, (7, 7, 40)))
         size, bricks = int(rng.choice([1, 2, 4])), bool(rng.random() < 0.5)
+        signed = bool(rng.random() < 0.5)
         width = int(rng.integers(1, w + 1))
         heights = int(rng.integers(1, h + 1)), int(rng.integers(1, h + 1))
-        bases = tuple(int(b) for b in rng.permutation(4) * 40_000)
+        bases = tuple(int(b) for b in rng.permutation(4) * 40_000 + 1)
         if bricks:
             strides = (w * size * -(-c // 16) * 16, 16 * size, w * 16 * size)
         else:
             strides = (w * c * size, c * size, size)
         found = FeatureMap(
-            "IFM", 1, (h, w, c), size, True, bricks, bases, width, heights, strides
-        ).addresses()
+            "IFM", 1, (h, w, c), size, signed, bricks, bases, width, heights, strides
+        )
+        places = np.zeros((h, w, c), np.int64)
         for y in range(h):
             for x in range(w):
                 right = x >= width
@@ -239,4 +241,22 @@ def test_feature_maps_are_found_in_tiles_and_bricks() -> None:
                 at += (x - width * right) * strides[1]
                 for k in range(c):
                     inside = k // 16 * strides[2] + k % 16 * size if bricks else k * size
-                    assert found[y, x, k] == at + inside
+                    places[y, x, k] = at + inside
+        assert found.end == places.max() + size
+        memory = {1: rng.integers(0, 256, found.end).astype(np.uint8)}
+        whole = memory[1].tobytes()
+        values = found.read(memory)
+        for place in np.ndindex(h, w, c):
+            first = int(places[place])
+            right_one = int.from_bytes(whole[first : first + size], "little", signed=signed)
+            assert int(values[place]) == right_one
+        touched = np.zeros(found.end, np.uint8)
+        for view in found.bytes_of(touched):
+            view += 1
+        every = (places[..., None] + np.arange(size)).reshape(-1)
+        assert np.flatnonzero(touched).tolist() == sorted(every.tolist())
+        copy = {1: np.zeros(found.end, np.uint8)}
+        found.write(copy, values.astype(np.int64))
+        assert (copy[1] == np.where(touched > 0, memory[1], 0)).all()
+        with pytest.raises(DeviceFault, match=r"reaches to byte|cannot hold"):
+            found.read({1: memory[1][:-1]})

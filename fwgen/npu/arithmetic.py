@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.errors import DeviceFault
-from fwgen.quant import doubling_high_multiply, rounding_shift_right
 
 Ints = npt.NDArray[np.int64]
+
+_LARGEST = (1 << 31) - 1
 
 
 class Rounding(IntEnum):
@@ -24,33 +25,78 @@ class Rounding(IntEnum):
     NATURAL = 2
 
 
+class Factor:
+    """``scale`` / 2**``shift``, as numbers or arrays, with what is known before they are used.
+
+    ``scale`` is 0 to 2**32 - 1, ``shift`` 0 to 63.
+    """
+
+    def __init__(self, scale: Ints | int, shift: Ints | int, rounding: Rounding) -> None:
+        self.rounding = rounding
+        self._scale, self._shift = np.asarray(scale, np.int64), np.asarray(shift, np.int64)
+        if rounding is Rounding.TFL:
+            # as TensorFlow Lite: the doubled product's high word, then the rest of the shift
+            left = np.maximum(31 - self._shift, 0)
+            self._rest = np.maximum(self._shift - 31, 0)
+            self._left = left if left.any() else None
+            self._ties = -(self._rest > 0).astype(np.int64)
+            self._most = max(
+                (int(a) << int(b) for a, b in np.broadcast(self._scale, left)), default=0
+            )
+        else:
+            self._rest = self._shift
+            self._most = int(self._scale.max(initial=0))
+        self._half = np.where(self._rest > 0, np.left_shift(1, np.maximum(self._rest - 1, 0)), 0)
+
+    def apply(self, x: Ints, largest: int | None = None) -> Ints:
+        """``x`` times the factor, in the place of ``x``; no number of it is above ``largest``."""
+        if largest is None:
+            largest = largest_of(x)
+        if largest * self._most >= 1 << 62:
+            raise DeviceFault("The NPU model has no more than 62 bits for a scaled value.")
+        match self.rounding:
+            case Rounding.TFL:
+                self._round_twice(x, largest)
+            case Rounding.NATURAL:
+                x *= self._scale
+                x += self._half
+                x >>= self._rest
+            case Rounding.TRUNCATE:
+                x *= self._scale
+                x[...] = np.sign(x) * (np.abs(x) >> self._rest)
+        return x
+
+    def _round_twice(self, x: Ints, largest: int) -> None:
+        if self._left is not None:
+            x <<= self._left
+        x *= self._scale
+        x += 1 << 30
+        x >>= 31
+        if largest * self._most >= (_LARGEST << 31) - (1 << 30):
+            np.minimum(x, _LARGEST, out=x)
+        if self._ties.any():
+            # halves away from zero: one less before the shift where x is negative
+            below = x >> 63
+            below &= self._ties
+            x += below
+            x += self._half
+            x >>= self._rest
+
+
+def largest_of(x: Ints) -> int:
+    """The greatest absolute value; 0 of none."""
+    return max(-int(x.min(initial=0)), int(x.max(initial=0)))
+
+
 def rescale(x: Ints, scale: Ints | int, shift: Ints | int, rounding: Rounding) -> Ints:
     """``x`` * ``scale`` / 2**``shift``, rounded; scale 0 to 2**32 - 1, shift 0 to 63."""
-    factor, places = np.asarray(scale, np.int64), np.asarray(shift, np.int64)
-    if x.size and int(np.abs(x).max()) * int(factor.max()) >= 1 << 62:
-        raise DeviceFault("The NPU model has no more than 62 bits for a scaled value.")
-    if rounding is Rounding.TFL:
-        return _twice_rounded(x, factor, places)
-    product = x * factor
-    if rounding is Rounding.NATURAL:
-        half = np.where(places > 0, np.left_shift(1, np.maximum(places - 1, 0)), 0)
-        return np.asarray((product + half) >> places)
-    return np.asarray(np.sign(product) * (np.abs(product) >> places))
-
-
-def _twice_rounded(x: Ints, scale: Ints, shift: Ints) -> Ints:
-    """As TensorFlow Lite: the doubled product's high word, rounded, then the rest of the shift."""
-    high = doubling_high_multiply(x << np.maximum(31 - shift, 0), scale)
-    return rounding_shift_right(high, np.maximum(shift - 31, 0))
+    return Factor(scale, shift, rounding).apply(x.astype(np.int64))
 
 
 def leading_zeros(x: Ints) -> Ints:
     """Of 32-bit numbers; 32 of 0, 0 of negative ones."""
     if ((x < -(1 << 31)) | (x > (1 << 31) - 1)).any():
         raise DeviceFault("CLZ of more than 32 bits.")
-    bits = np.zeros_like(x)
-    left = np.where(x < 0, 0, x)
-    while (left > 0).any():
-        bits += left > 0
-        left >>= 1
-    return np.where(x < 0, 0, 32 - bits)
+    left = np.maximum(x, 0)
+    # the exponent of a double is exact for 32 bits
+    return np.where(x < 0, 0, 32 - np.frexp(left.astype(np.float64))[1].astype(np.int64))

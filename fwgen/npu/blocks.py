@@ -1,25 +1,24 @@
-"""What the NPU computes in a block operation, on feature maps as arrays (h, w, c) of int64.
+"""What the NPU computes in a block operation, on feature maps as arrays (h, w, c).
 
-All sums are exact: products of 16 by 8 bits stay below 2**53 in sums of any layer that fits a
-stream, so that float64 has them and BLAS does the work.
+Sums of products are in floating point, so that BLAS does the work; they are exact, because who
+calls has chosen a type that holds the largest sum there can be.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
-import numpy.typing as npt
 
 from fwgen.errors import DeviceFault
 from fwgen.npu.arithmetic import Ints, Rounding, rescale
 from fwgen.npu.commands import Registers, Short
+from fwgen.npu.feature_map import Elements
 
-EXACT = 1 << 53
+LARGEST_KERNEL = 4096
 
-MOST_PRODUCTS = 1 << 28
-"""Inputs of all windows together, of a channel or of all: 2 GB."""
+BAND_ELEMENTS = 1 << 19
+"""Inputs of windows side by side at a time, so that they stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,15 @@ class Kernel:
 def kernel_of(r: Registers) -> Kernel:
     """The kernel as the registers describe it, whose extents are those of dilated ones."""
     bits = r.short(Short.KERNEL_STRIDE)
+    extents = r.short(Short.KERNEL_HEIGHT_M1) + 1, r.short(Short.KERNEL_WIDTH_M1) + 1
+    if max(extents) > LARGEST_KERNEL:
+        raise DeviceFault(f"A kernel of {extents}, expected {LARGEST_KERNEL} or less each way.")
     stride = 1 + (bits >> 1 & 1 | (bits >> 9 & 7) << 1), 1 + (bits & 1 | (bits >> 6 & 7) << 1)
     dilation = 1 + (bits >> 4 & 1), 1 + (bits >> 3 & 1)
     return Kernel(
         size=(
-            r.short(Short.KERNEL_HEIGHT_M1) // dilation[0] + 1,
-            r.short(Short.KERNEL_WIDTH_M1) // dilation[1] + 1,
+            (extents[0] - 1) // dilation[0] + 1,
+            (extents[1] - 1) // dilation[1] + 1,
         ),
         dilation=dilation,
         stride=stride,
@@ -65,66 +67,105 @@ def kernel_of(r: Registers) -> Kernel:
     )
 
 
-def windows(x: Ints, kernel: Kernel, output: tuple[int, int], fill: int) -> Ints:
-    """(out_h, out_w, c, kernel_h, kernel_w): a view of what each output sees."""
+def padded(x: Elements, kernel: Kernel, fill: int) -> Elements:
+    """``x`` (h, w, c) with its padding around it."""
     top, left, bottom, right = kernel.padding
-    if prod(output) * prod(kernel.size) * x.shape[2] > MOST_PRODUCTS or max(kernel.padding) > 1024:
-        raise DeviceFault(f"Windows of {kernel.size} for {output} outputs are not modelled.")
-    padded = np.pad(x, ((top, bottom), (left, right), (0, 0)), constant_values=fill)
+    if not any(kernel.padding):
+        return x
+    whole = np.full(
+        (x.shape[0] + top + bottom, x.shape[1] + left + right, x.shape[2]), fill, x.dtype
+    )
+    whole[top : top + x.shape[0], left : left + x.shape[1]] = x
+    return whole
+
+
+def _taps(first: int, count: int, stride: int) -> slice:
+    """Where in a row or column each output sees its tap, that of the first one being ``first``."""
+    return slice(first, first + (count - 1) * stride + 1, stride)
+
+
+def convolve(x: Elements, matrix: Elements, kernel: Kernel, output: tuple[int, int]) -> Elements:
+    """Sums of products (out_h, out_w, out); ``x`` padded, ``matrix`` (h * w * in, out)."""
+    height, width = output
+    if kernel.size == (1, 1):
+        x = x[_taps(0, height, kernel.stride[0]), _taps(0, width, kernel.stride[1])]
+        return (x.reshape(height * width, -1) @ matrix).reshape(height, width, -1)
     spans = tuple((k - 1) * d + 1 for k, d in zip(kernel.size, kernel.dilation, strict=True))
-    seen = np.lib.stride_tricks.sliding_window_view(padded, spans, axis=(0, 1))
-    stepped: Ints = seen[
-        :: kernel.stride[0], :: kernel.stride[1], :, :: kernel.dilation[0], :: kernel.dilation[1]
-    ]
-    return stepped[: output[0], : output[1]]
+    seen = np.lib.stride_tricks.sliding_window_view(x, spans, axis=(0, 1))
+    seen = seen[
+        _taps(0, height, kernel.stride[0]),
+        _taps(0, width, kernel.stride[1]),
+        :,
+        :: kernel.dilation[0],
+        :: kernel.dilation[1],
+    ].transpose(0, 1, 3, 4, 2)
+    total = np.empty((height, width, matrix.shape[1]), x.dtype)
+    rows = max(1, BAND_ELEMENTS // (width * matrix.shape[0]))
+    for first in range(0, height, rows):
+        band = seen[first : first + rows]
+        found = band.reshape(-1, matrix.shape[0]) @ matrix
+        total[first : first + rows] = found.reshape(len(band), width, -1)
+    return total
 
 
-def _exact(x: Ints, w: Ints) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    taps = w.size // max(w.shape[0], 1)
-    if int(np.abs(x).max(initial=0)) * int(np.abs(w).max(initial=0)) * max(taps, 1) >= EXACT:
-        raise DeviceFault("The NPU model has no more than 53 bits for a sum of products.")
-    return x.astype(np.float64), w.astype(np.float64)
+def convolve_depthwise(
+    x: Elements, rows: Elements, kernel: Kernel, output: tuple[int, int]
+) -> Elements:
+    """The same channel by channel; ``rows`` (h, w, n * c): each tap's weights, n times.
+
+    n divides the output's width; the inner loops are the longer the larger it is.
+    """
+    height, width = output
+    total = np.zeros((height, width * x.shape[2] // rows.shape[2], rows.shape[2]), x.dtype)
+    product = np.empty_like(total)
+    for kx in range(kernel.size[1]):
+        columns = x[:, _taps(kx * kernel.dilation[1], width, kernel.stride[1])]
+        flat = columns.reshape(len(x), *total.shape[1:])
+        for ky in range(kernel.size[0]):
+            seen = flat[_taps(ky * kernel.dilation[0], height, kernel.stride[0])]
+            np.multiply(seen, rows[ky, kx], out=product)
+            total += product
+    return total.reshape(height, width, -1)
 
 
-def convolve(x: Ints, weights: Ints, kernel: Kernel, output: tuple[int, int]) -> Ints:
-    """Sums of products; ``x`` less its zero point, weights (out, h, w, in)."""
-    seen, w = _exact(x, weights)
-    columns = windows(seen, kernel, output, 0)  # type: ignore[arg-type]
-    flat = np.ascontiguousarray(columns).reshape(output[0] * output[1], -1)
-    taps = w.transpose(3, 1, 2, 0).reshape(-1, w.shape[0])
-    return (flat @ taps).astype(np.int64).reshape(*output, -1)
-
-
-def convolve_depthwise(x: Ints, weights: Ints, kernel: Kernel, output: tuple[int, int]) -> Ints:
-    """The same channel by channel; weights (out, h, w, 1)."""
-    seen, w = _exact(x, weights)
-    columns = windows(seen, kernel, output, 0)  # type: ignore[arg-type]
-    total = np.zeros((*output, w.shape[0]))
-    for ky in range(kernel.size[0]):
-        for kx in range(kernel.size[1]):
-            total += columns[:, :, :, ky, kx] * w[:, ky, kx, 0]
-    return total.astype(np.int64)
-
-
-def largest(x: Ints, kernel: Kernel, output: tuple[int, int]) -> Ints:
-    """Of each window, of which padding is no part."""
-    least = np.iinfo(np.int64).min
-    found: Ints = windows(x, kernel, output, least).max(axis=(3, 4))
+def _pooled(x: Elements, kernel: Kernel, output: tuple[int, int], combine: np.ufunc) -> Elements:
+    """What ``combine`` makes of each window of ``x``, padded: columns first, then rows."""
+    (height, width), (dilated_y, dilated_x) = output, kernel.dilation
+    rows = x[_taps(0, height, kernel.stride[0])].copy()
+    for ky in range(1, kernel.size[0]):
+        combine(rows, x[_taps(ky * dilated_y, height, kernel.stride[0])], out=rows)
+    found = rows[:, _taps(0, width, kernel.stride[1])].copy()
+    for kx in range(1, kernel.size[1]):
+        combine(found, rows[:, _taps(kx * dilated_x, width, kernel.stride[1])], out=found)
     return found
+
+
+def largest(x: Elements, kernel: Kernel, output: tuple[int, int]) -> Elements:
+    """Of each window, of which padding is no part."""
+    return _pooled(padded(x, kernel, np.iinfo(x.dtype).min), kernel, output, np.maximum)
 
 
 def total(x: Ints, kernel: Kernel, output: tuple[int, int]) -> Ints:
     """Of each window."""
-    found: Ints = windows(x, kernel, output, 0).sum(axis=(3, 4))
-    return found
+    return _pooled(padded(x, kernel, 0), kernel, output, np.add)
 
 
 def mean(x: Ints, kernel: Kernel, output: tuple[int, int]) -> Ints:
     """Of what each window has of the input, rounded half away from zero."""
     sums = total(x, kernel, output)
     counts = total(np.ones_like(x[:, :, :1]), kernel, output)
-    found: Ints = np.sign(sums) * ((np.abs(sums) + counts // 2) // counts)
+    found: Ints = np.sign(sums) * ((np.abs(sums) + counts // 2) // np.maximum(counts, 1))
     return found
+
+
+def upscaled(x: Elements, size: tuple[int, int], zeros: bool, fill: int) -> Elements:
+    """``size`` rows and columns of ``x`` doubled, each element repeated or followed by ``fill``."""
+    if zeros:
+        whole = np.full((2 * x.shape[0], 2 * x.shape[1], x.shape[2]), fill, x.dtype)
+        whole[::2, ::2] = x
+    else:
+        whole = x.repeat(2, axis=0).repeat(2, axis=1)
+    return whole[: size[0], : size[1]]
 
 
 @dataclass(frozen=True)
@@ -170,9 +211,22 @@ def multiply(o: Operands) -> Ints:
 
 def shift_right(a: Ints, b: Ints, rounding: Rounding) -> Ints:
     """a / 2**b, half up if rounding is natural, else down."""
+    _require_places(b)
     if rounding is Rounding.NATURAL:
         return (a + np.where(b > 0, np.left_shift(1, np.maximum(b - 1, 0)), 0)) >> b
     return a >> b
+
+
+def shift_left(a: Ints, b: Ints) -> Ints:
+    """a * 2**b, of which 32 bits are left."""
+    _require_places(b)
+    return (a << b).astype(np.int32).astype(np.int64)
+
+
+def _require_places(b: Ints) -> None:
+    """The NPU's behaviour beyond the bits of a number is not known."""
+    if ((b < 0) | (b > 31)).any():
+        raise DeviceFault("A shift by less than 0 or more than 31 bits is not modelled.")
 
 
 def leaky(a: Ints, scale: tuple[int, int], rounding: Rounding) -> Ints:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fwgen.errors import DeviceFault
-from fwgen.npu.arithmetic import Ints
 from fwgen.npu.commands import Long, Registers, Short
 
 Memory = Mapping[int, npt.NDArray[np.uint8]]
@@ -18,6 +19,22 @@ Memory = Mapping[int, npt.NDArray[np.uint8]]
 
 BRICK = 16
 """Channels side by side in NHCWB16."""
+
+MOST_ELEMENTS = 1 << 26
+"""Of a feature map, or of the weights of an operation."""
+
+Elements = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Rows and columns from ``row`` and ``column`` on, the first of them at byte ``base``."""
+
+    row: int
+    rows: int
+    column: int
+    columns: int
+    base: int
 
 
 @dataclass(frozen=True)
@@ -39,60 +56,126 @@ class FeatureMap:
     heights: tuple[int, int]
     strides: tuple[int, int, int]
 
-    def addresses(self) -> Ints:
-        """(h, w, c): the offset in the region of each element."""
-        height, width, channels = self.shape
+    def __post_init__(self) -> None:
+        if min(self.shape) < 1 or prod(self.shape) > MOST_ELEMENTS:
+            raise DeviceFault(
+                f"{self.name} has shape {self.shape}, expected 1 to {MOST_ELEMENTS:,} elements."
+            )
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """Of an element, little-endian."""
+        return np.dtype(f"<{'i' if self.signed else 'u'}{self.element_bytes}")
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The least and the greatest number that an element can hold."""
+        bits = 8 * self.element_bytes
+        return (-(1 << bits - 1), (1 << bits - 1) - 1) if self.signed else (0, (1 << bits) - 1)
+
+    @cached_property
+    def end(self) -> int:
+        """One past its last byte."""
+        depth = self.shape[2]
+        inside = depth * self.element_bytes
+        if self.bricks:  # a full brick may reach farther than what is left in the last one
+            full, rest = divmod(depth, BRICK)
+            inside = max(
+                (full - 1) * self.strides[2] + BRICK * self.element_bytes if full else 0,
+                full * self.strides[2] + rest * self.element_bytes if rest else 0,
+            )
+        ends = [
+            piece.base + (piece.rows - 1) * self.strides[0] + (piece.columns - 1) * self.strides[1]
+            for piece in self.pieces
+        ]
+        return max(ends) + inside
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The parts of it that are in one tile each."""
+        height, width, _ = self.shape
+        left = min(self.width, width)
+        found = []
+        for column, columns, tall, bases in (
+            (0, left, self.heights[0], self.bases[0::2]),
+            (left, width - left, self.heights[1], self.bases[1::2]),
+        ):
+            top = min(tall, height)
+            for row, rows, base in ((0, top, bases[0]), (top, height - top, bases[1])):
+                if rows and columns:
+                    found.append(Piece(row, rows, column, columns, base))
+        return tuple(found)
+
+    def read(self, memory: Memory) -> Elements:
+        """(h, w, c): its elements in their own type; where possible a view of the memory."""
+        data = self._region(memory)
+        if not self.bricks and len(self.pieces) == 1:
+            return self._view(data, self.pieces[0].base, self.shape, self.strides[:2])
+        values = np.empty(self.shape, self.dtype)
+        for mine, place in self._views(data, values):
+            mine[...] = place
+        return values
+
+    def write(self, memory: Memory, values: Elements) -> None:
+        """Its elements, of which the lowest bits are stored; ``values`` is no view of it."""
+        for mine, place in self._views(self._region(memory), values):
+            place[...] = mine
+
+    def bytes_of(self, data: npt.NDArray[np.uint8]) -> Iterator[npt.NDArray[np.uint8]]:
+        """Views that have each of its bytes in ``data``, which reaches to ``end``."""
+        blank = np.broadcast_to(np.zeros(1, self.dtype), self.shape)
+        for _, place in self._views(data, blank):
+            yield place.view(np.uint8)
+
+    def _views(
+        self, data: npt.NDArray[np.uint8], values: Elements
+    ) -> Iterator[tuple[Elements, Elements]]:
+        """Parts of ``values`` (h, w, c), each with the memory of the same shape."""
         stride_y, stride_x, stride_c = self.strides
-        y = np.arange(height, dtype=np.int64)[:, None]
-        x = np.arange(width, dtype=np.int64)[None, :]
-        right = x >= self.width
-        tall = np.where(right, self.heights[1], self.heights[0])
-        below = y >= tall
-        tile = right + 2 * below
-        base = np.asarray(self.bases, np.int64)[tile]
-        pixel = base + (y - below * tall) * stride_y + (x - right * self.width) * stride_x
-        c = np.arange(channels, dtype=np.int64)
-        if self.bricks:
-            channel = c // BRICK * stride_c + c % BRICK * self.element_bytes
-        else:
-            channel = c * self.element_bytes
-        found: Ints = pixel[:, :, None] + channel
-        return found
+        full = self.shape[2] // BRICK if self.bricks else 0
+        rest = self.shape[2] - full * BRICK
+        for piece in self.pieces:
+            part = values[
+                piece.row : piece.row + piece.rows, piece.column : piece.column + piece.columns
+            ]
+            size = piece.rows, piece.columns
+            if full:
+                place = self._view(
+                    data, piece.base, (*size, full, BRICK), (stride_y, stride_x, stride_c)
+                )
+                yield part[:, :, : full * BRICK].reshape(place.shape), place
+            if rest:
+                base = piece.base + full * stride_c
+                place = self._view(data, base, (*size, rest), (stride_y, stride_x))
+                yield part[:, :, full * BRICK :], place
 
-    def read(self, memory: Memory) -> Ints:
-        """(h, w, c): its elements."""
-        data, at = self._region(memory)
-        value = np.zeros(self.shape, np.int64)
-        for byte in range(self.element_bytes):
-            value |= data[at + byte].astype(np.int64) << 8 * byte
-        if self.signed:
-            bits = 8 * self.element_bytes
-            value -= (value >> bits - 1) << bits
-        return value
+    def _view(
+        self,
+        data: npt.NDArray[np.uint8],
+        base: int,
+        shape: tuple[int, ...],
+        strides: tuple[int, ...],
+    ) -> Elements:
+        """Of ``shape`` from byte ``base`` on, the last axis without gaps."""
+        # along an axis of one element any stride will do, and NumPy's have 64 bits
+        steps = (step if n > 1 else 0 for step, n in zip(strides, shape, strict=False))
+        return np.ndarray(shape, self.dtype, data, base, (*steps, self.element_bytes))
 
-    def write(self, memory: Memory, values: Ints) -> None:
-        """Its elements, of which the lowest bits are stored."""
-        data, at = self._region(memory)
-        for byte in range(self.element_bytes):
-            data[at + byte] = (values >> 8 * byte & 0xFF).astype(np.uint8)
-
-    def _region(self, memory: Memory) -> tuple[npt.NDArray[np.uint8], Ints]:
+    def _region(self, memory: Memory) -> npt.NDArray[np.uint8]:
         data = memory.get(self.region)
         if data is None:
             raise DeviceFault(f"{self.name} is in region {self.region}, which has no base address.")
-        if prod(self.shape) * self.element_bytes > len(data) or min(self.shape) < 1:
+        if prod(self.shape) * self.element_bytes > len(data):
             raise DeviceFault(
                 f"{self.name} has shape {self.shape}, which region {self.region} of {len(data):,} "
                 "bytes cannot hold."
             )
-        at = self.addresses()
-        first, last = int(at.min()), int(at.max()) + self.element_bytes
-        if first < 0 or last > len(data):
+        if self.end > len(data):
             raise DeviceFault(
-                f"{self.name} reaches from byte {first:,} to {last:,} of region {self.region}, "
-                f"which has {len(data):,}."
+                f"{self.name} reaches to byte {self.end:,} of region {self.region}, which has "
+                f"{len(data):,}."
             )
-        return data, at
+        return data
 
 
 def feature_map(r: Registers, name: str, shape: tuple[int, int, int]) -> FeatureMap:

@@ -6,43 +6,69 @@ raises DeviceFault with its name; it never gives a wrong number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from fwgen.errors import DeviceFault
-from fwgen.npu import blocks, weights
-from fwgen.npu.arithmetic import Ints, Rounding, leading_zeros, rescale
-from fwgen.npu.blocks import Kernel, Operands, kernel_of
-from fwgen.npu.commands import Command, Long, Operation, Registers, Short, read_commands
-from fwgen.npu.decoder import Decoder
-from fwgen.npu.feature_map import Memory, feature_map, zero_point
+from fwgen.npu import blocks
+from fwgen.npu.arithmetic import Ints, leading_zeros, rescale
+from fwgen.npu.blas import one_thread
+from fwgen.npu.blocks import Operands
+from fwgen.npu.constants import Loader, Store, bytes_of
+from fwgen.npu.feature_map import Elements, Memory
 from fwgen.npu.payload import Configuration, Payload
+from fwgen.npu.program import (
+    ABS,
+    ADD,
+    AVERAGE,
+    INTERNAL,
+    LRELU,
+    MAX,
+    MAXIMUM,
+    MIN,
+    MUL,
+    SHL,
+    SHR,
+    SUB,
+    SUM,
+    Block,
+    Convolution,
+    Copy,
+    Elementwise,
+    Finish,
+    Input,
+    Pool,
+    read_program,
+)
 
 LUT_BYTES = 2048
 """At the end of the shared memory: the tables of activation functions."""
 
-_INTERNAL = 1 << 8  # in a DMA region: the shared memory
-_MAX, _AVERAGE, _SUM = range(3)
-_MUL, _ADD, _SUB, _MIN, _MAXIMUM, _LRELU, _ABS, _CLZ, _SHR, _SHL = range(10)
-_UNARY = frozenset((_LRELU, _ABS, _CLZ))
-_SCALAR, _REVERSED = 1 << 7, 1 << 6
+MOST_STREAMS = 8
+"""Streams that are kept ready to be executed again."""
+
+Action = Callable[[Memory], None]
 
 
 class Machine:
-    """An NPU of a configuration, with decoded weights kept from one stream to the next."""
+    """An NPU of a configuration; streams and weights are kept ready from one run to the next."""
 
     def __init__(self, configuration: Configuration) -> None:
         if configuration.product == "ethos-u85":
             raise DeviceFault("An Ethos-U85 is not modelled: its commands are others.")
         self.configuration = configuration
         self.shram = np.zeros(configuration.shram_bytes // configuration.cores, np.uint8)
-        self._decoder = Decoder()
-        self._decoded: dict[tuple[bytes, weights.Order], Ints] = {}
+        self._store = Store()
+        self._ready: dict[bytes, tuple[tuple[str, Action], ...]] = {}
 
     def run(self, payload: Payload, memory: Memory, at: str = "NPU") -> None:
-        """Execute a stream on regions of memory. Raises DeviceFault, with the stream's word."""
+        """Execute a stream on regions of memory, which may be views of one larger memory.
+
+        Raises DeviceFault, with the stream's word, for what is malformed or not modelled. A stream
+        is read to its end before anything is executed; what faults then leaves memory half done.
+        """
         if payload.configuration.name != self.configuration.name:
             raise DeviceFault(
                 f"The command stream is for {payload.configuration.name}, the NPU is "
@@ -50,261 +76,155 @@ class Machine:
                 at=at,
                 tries=(f"vela --accelerator-config {self.configuration.name}",),
             )
-        registers = Registers()
-        for command in read_commands(payload.stream, at):
-            try:
-                self._execute(command, registers, memory)
-            except DeviceFault as fault:
-                place = f"{at}, word {command.position} {command.what.name}"
-                raise DeviceFault(fault.what, at=place, tries=fault.tries) from None
+        actions = self._actions(payload, at)
+        with one_thread():
+            for place, action in actions:
+                try:
+                    action(memory)
+                except DeviceFault as fault:
+                    raise DeviceFault(fault.what, at=at + place, tries=fault.tries) from None
 
-    def _execute(self, command: Command, registers: Registers, memory: Memory) -> None:
-        match command.what:
-            case Operation.CONV | Operation.DEPTHWISE:
-                self._convolve(registers, memory, command.what is Operation.DEPTHWISE)
-            case Operation.POOL:
-                self._pool(registers, memory, command.parameter)
-            case Operation.ELEMENTWISE:
-                self._combine(registers, memory, command.parameter)
-            case Operation.DMA_START:
-                self._copy(registers, memory, command.parameter)
-            case Operation.STOP | Operation.IRQ | Operation.DMA_WAIT | Operation.KERNEL_WAIT:
-                pass
-            case Operation.PMU_MASK:
-                pass
-            case _:
-                registers.set(command)
+    def _actions(self, payload: Payload, at: str) -> tuple[tuple[str, Action], ...]:
+        """What a stream does, step by step; places without ``at``."""
+        key = payload.stream.tobytes()
+        found = self._ready.pop(key, None)
+        if found is None:
+            steps = read_program(payload, at)
+            found = tuple((step.at.removeprefix(at), self._action(step.block)) for step in steps)
+        self._ready[key] = found
+        if len(self._ready) > MOST_STREAMS:
+            del self._ready[next(iter(self._ready))]
+        return found
+
+    def _action(self, block: Block) -> Action:
+        match block:
+            case Convolution():
+                return partial(self._convolve, block, Loader(block, self._store))
+            case Pool():
+                return partial(self._pool, block)
+            case Elementwise():
+                return partial(self._combine, block)
+        return partial(self._copy, block)
 
     # Block operations
 
-    def _convolve(self, r: Registers, memory: Memory, depthwise: bool) -> None:
-        kernel, output = kernel_of(r), _output(r)
-        depth = r.short(Short.IFM_DEPTH_M1) + 1
-        x = _input(r, memory, kernel, output, depth)
-        cores = r.short(Short.PARALLEL_MODE) + 1 if self.configuration.product != "ethos-u55" else 1
-        shape = (output[2], *kernel.size, 1 if depthwise else depth)
-        w = np.zeros(shape, np.int64)
-        bias, scale, shift = (np.zeros(output[2], np.int64) for _ in range(3))
-        for core in range(min(cores, output[2])):  # with one channel, one core idles
-            w[core::cores] = self._weights(r, memory, core, cores, shape, kernel, depthwise)
-            found = self._scales(r, memory, core, len(bias[core::cores]))
-            bias[core::cores], scale[core::cores], shift[core::cores] = found
-        convolve = blocks.convolve_depthwise if depthwise else blocks.convolve
-        total = convolve(x, w, kernel, output[:2]) + bias
-        if r.short(Short.OFM_PRECISION) >> 8 & 1:
-            factor, places = r.with_parameter(Long.OFM_SCALE)
-            scale, shift = np.full_like(scale, factor), np.full_like(shift, places)
-        self._put(r, memory, rescale(total, scale, shift, _rounding(r)), output)
+    def _convolve(self, block: Convolution, loader: Loader, memory: Memory) -> None:
+        constants = loader.load(memory)
+        kernel, output = block.kernel, block.finish.map.shape
+        x = _doubled(block.input, block.input.map.read(memory)).astype(constants.matrix.dtype)
+        x -= block.input.zero_point
+        convolve = blocks.convolve_depthwise if block.depthwise else blocks.convolve
+        found = convolve(blocks.padded(x, kernel, 0), constants.matrix, kernel, output[:2])
+        total = found.astype(np.int64)
+        narrow = not block.wide and constants.products >= 1 << 31
+        if narrow and (total.max() > (1 << 31) - 1 or total.min() < -(1 << 31)):
+            raise DeviceFault("A sum of products has more than the 32 bits of its accumulator.")
+        total = total.reshape(output[0], -1, constants.repeats * output[2])
+        total += constants.bias
+        constants.factor.apply(total, constants.largest)
+        self._put(block.finish, memory, total.reshape(output))
 
-    def _weights(
-        self,
-        r: Registers,
-        memory: Memory,
-        core: int,
-        cores: int,
-        shape: tuple[int, int, int, int],
-        kernel: Kernel,
-        depthwise: bool,
-    ) -> Ints:
-        """Those of a core: every ``cores``-th output channel from ``core`` on."""
-        name = "WEIGHT" if core == 0 else "WEIGHT1"
-        start, length = r.address(Long[f"{name}_BASE"]), r.long(Long[f"{name}_LENGTH"])
-        data = _bytes(memory, r.short(Short.WEIGHT_REGION), start, length, "The weights").tobytes()
-        bits = 8 << (r.short(Short.IFM_PRECISION) >> 2 & 3)
-        order = weights.Order(
-            shape=(len(range(core, shape[0], cores)), *shape[1:]),
-            block=(r.short(Short.OFM_BLK_DEPTH_M1) + cores) // cores,
-            micro=(4 if self.configuration.macs == 32 else 8, 8),
-            dilation=kernel.dilation,
-            depthwise=depthwise,
-            part_kernel=kernel.part_first,
-            input_bits=bits,
-        )
-        key = (data, order)
-        if key not in self._decoded:
-            self._decoded[key] = weights.ordered(self._decoder.decode(data), order)
-        return self._decoded[key]
-
-    def _scales(
-        self, r: Registers, memory: Memory, core: int, count: int
-    ) -> tuple[Ints, Ints, Ints]:
-        name = "SCALE" if core == 0 else "SCALE1"
-        start, length = r.address(Long[f"{name}_BASE"]), r.long(Long[f"{name}_LENGTH"])
-        data = _bytes(memory, r.short(Short.SCALE_REGION), start, length, "The scales")
-        return weights.records(data, count)
-
-    def _pool(self, r: Registers, memory: Memory, mode: int) -> None:
-        kernel, output = kernel_of(r), _output(r)
-        depth = r.short(Short.IFM_DEPTH_M1) + 1
-        x = _input(r, memory, kernel, output, depth)
-        if mode == _MAX:
-            self._put(r, memory, blocks.largest(x, kernel, output[:2]), output)
+    def _pool(self, block: Pool, memory: Memory) -> None:
+        kernel, finish, size = block.kernel, block.finish, block.finish.map.shape[:2]
+        x = _doubled(block.input, block.input.map.read(memory))
+        if block.kind == MAX:
+            found = blocks.largest(x, kernel, size).astype(np.int64)
+            found -= block.input.zero_point
+            self._put(finish, memory, found)
             return
-        scaled = bool(r.short(Short.OFM_PRECISION) >> 8 & 1)
-        factor, shift = r.with_parameter(Long.OFM_SCALE) if scaled else (1, 0)
-        if mode == _AVERAGE and any(kernel.padding):
-            # windows have different numbers of inputs, so no factor divides by them
-            if (factor, shift) != (1, 0):
-                raise DeviceFault(
-                    "An average pool with padding that also rescales is not modelled."
-                )
-            self._put(r, memory, blocks.mean(x, kernel, output[:2]), output)
+        x = x.astype(np.int64)
+        x -= block.input.zero_point
+        if block.kind == AVERAGE and any(kernel.padding):
+            self._put(finish, memory, blocks.mean(x, kernel, size))
             return
-        if mode not in (_AVERAGE, _SUM) or not scaled:
-            raise DeviceFault(f"A pool of kind {mode} with a factor per channel is not modelled.")
-        averaged = mode == _AVERAGE
-        found = blocks.total(x, kernel, output[:2]) if averaged else x.sum(axis=2, keepdims=True)
-        self._put(r, memory, rescale(found, factor, shift, _rounding(r)), output)
+        assert finish.scale is not None
+        summed = x.sum(axis=2, keepdims=True) if block.kind == SUM else x
+        found = blocks.total(summed, kernel, size)
+        self._put(finish, memory, rescale(found, *finish.scale, finish.rounding))
 
-    def _combine(self, r: Registers, memory: Memory, mode: int) -> None:
-        output, rounding = _output(r), _rounding(r)
-        depth = r.short(Short.IFM_DEPTH_M1) + 1
-        ifm = feature_map(r, "IFM", (output[0], output[1], depth))
-        _no_upscale(r)
-        a = ifm.read(memory) - zero_point(r, "IFM", ifm.signed)
-        result = r.with_parameter(Long.OFM_SCALE)
-        if mode in _UNARY:
-            if mode == _LRELU:
-                found = blocks.leaky(a, result, rounding)
+    def _combine(self, block: Elementwise, memory: Memory) -> None:
+        a, finish = _operand(block.a, memory), block.finish
+        assert finish.scale is not None
+        if block.b is None:
+            if block.kind == LRELU:
+                found = blocks.leaky(a, finish.scale, finish.rounding)
             else:
-                found = np.abs(a) if mode == _ABS else leading_zeros(a)
-            self._put(r, memory, found, output)
+                found = np.abs(a) if block.kind == ABS else leading_zeros(a)
+            self._put(finish, memory, found)
             return
-        b, broadcast = _second(r, memory, output)
-        if broadcast & _REVERSED:
+        b = _operand(block.b, memory)
+        if block.swapped:
             a, b = b, a
-        scaled = r.short(Short.IFM_PRECISION) >> 8 & 3
-        adding = mode in (_ADD, _SUB)
         o = Operands(
             a=a,
             b=b,
-            bits=8 * ifm.element_bytes,
-            scaled=scaled if adding else 0,
-            a_scale=r.with_parameter(Long.OPA_SCALE) if adding else (1, 0),
-            b_scale=r.long(Long.OPB_SCALE) if adding else 1,
-            result=result,
-            rounding=rounding,
+            bits=8 * block.a.map.element_bytes,
+            scaled=block.scaled,
+            a_scale=block.a_scale,
+            b_scale=block.b_scale,
+            result=finish.scale,
+            rounding=finish.rounding,
         )
-        ways: Mapping[int, Callable[[], Ints]] = {
-            _MUL: lambda: blocks.multiply(o),
-            _ADD: lambda: blocks.add(o, 1),
-            _SUB: lambda: blocks.add(o, -1),
-            _MIN: lambda: np.minimum(a, b),
-            _MAXIMUM: lambda: np.maximum(a, b),
-            _SHR: lambda: blocks.shift_right(a, b, rounding),
-            _SHL: lambda: a << b,
+        ways: dict[int, Callable[[], Ints]] = {
+            MUL: lambda: blocks.multiply(o),
+            ADD: lambda: blocks.add(o, 1),
+            SUB: lambda: blocks.add(o, -1),
+            MIN: lambda: np.minimum(a, b),
+            MAXIMUM: lambda: np.maximum(a, b),
+            SHR: lambda: blocks.shift_right(a, b, finish.rounding),
+            SHL: lambda: blocks.shift_left(a, b),
         }
-        if mode not in ways:
-            raise DeviceFault(f"There is no elementwise operation {mode}.")
-        for operand in (a, b):
-            if any(n not in (1, m) for n, m in zip(operand.shape, output, strict=True)):
-                raise DeviceFault(f"An operand of {operand.shape} for an output of {output}.")
-        self._put(r, memory, np.broadcast_to(ways[mode](), output), output)
+        found = ways[block.kind]()
+        if found.shape != finish.map.shape:
+            found = np.broadcast_to(found, finish.map.shape).copy()
+        self._put(finish, memory, found)
 
     # What comes after
 
-    def _put(
-        self, r: Registers, memory: Memory, values: Ints, output: tuple[int, int, int]
-    ) -> None:
-        """Add the zero point, clamp, look up, store."""
-        ofm = feature_map(r, "OFM", output)
-        values = values + zero_point(r, "OFM", ofm.signed)
-        limit = r.signed if ofm.signed else r.short
-        low, high = limit(Short.ACTIVATION_MIN), limit(Short.ACTIVATION_MAX)
-        kind, clip = r.short(Short.ACTIVATION) & 0x1F, r.short(Short.ACTIVATION) >> 12 & 7
-        if ofm.element_bytes < 4 or clip:
-            values = np.clip(values, low, high)
-        if kind >= 16:
-            values = self._looked_up(values, kind - 16, ofm.element_bytes, ofm.signed or bool(clip))
-        elif kind != 0:
-            raise DeviceFault(f"Activation {kind} (a function without a table) is not modelled.")
-        ofm.write(memory, values)
+    def _put(self, finish: Finish, memory: Memory, values: Ints) -> None:
+        """Add the zero point, clamp, look up, store; ``values`` is overwritten."""
+        if finish.zero_point:
+            values += finish.zero_point
+        if finish.map.element_bytes < 4 or finish.forced:
+            np.clip(values, *finish.clamp, out=values)
+        if finish.table is not None:
+            values = self._looked_up(values, finish)
+        finish.map.write(memory, values)
 
-    def _looked_up(self, values: Ints, slot: int, entry_bytes: int, signed: bool) -> Ints:
-        """From table ``slot`` of 256 entries."""
-        if entry_bytes == 2:
+    def _looked_up(self, values: Ints, finish: Finish) -> Ints:
+        """From a table of 256 entries, or of 512 between which a line is drawn."""
+        tables, size = self.shram[-LUT_BYTES:], finish.map.element_bytes
+        if size == 2:
             raise DeviceFault("A table of 16-bit activations is not modelled.")
-        tables = self.shram[-LUT_BYTES:]
-        start = slot * 256 * entry_bytes
-        if start + 256 * entry_bytes > LUT_BYTES:
-            raise DeviceFault(f"Table {slot} of {256 * entry_bytes} bytes is not in {LUT_BYTES}.")
-        table = tables[start : start + 256 * entry_bytes].view(f"<i{entry_bytes}").astype(np.int64)
-        index = values + 128 if signed else values
+        start = (finish.table or 0) * 256
+        if size == 4:
+            start *= 4
+        if start + 256 * size > LUT_BYTES:
+            raise DeviceFault(f"Table {finish.table} of {256 * size} bytes is not in {LUT_BYTES}.")
+        table = tables[start : start + 256 * size].view(f"<i{size}").astype(np.int64)
+        index = values + 128 if finish.map.signed or finish.forced else values
         return table[np.clip(index, 0, 255)]
 
-    def _copy(self, r: Registers, memory: Memory, mode: int) -> None:
-        if mode & 3:
-            raise DeviceFault(f"DMA of {(mode & 3) + 1} dimensions is not modelled.")
-        source = self._place(r.short(Short.DMA0_SRC_REGION), memory)
-        to = self._place(r.short(Short.DMA0_DST_REGION), memory)
-        first, last = r.address(Long.DMA0_SRC), r.address(Long.DMA0_DST)
-        length = r.address(Long.DMA0_LEN)
-        for data, start, what in ((source, first, "from"), (to, last, "to")):
-            if start + length > len(data):
-                raise DeviceFault(
-                    f"DMA of {length:,} bytes {what} byte {start:,} leaves a region of "
-                    f"{len(data):,}."
-                )
-        to[last : last + length] = source[first : first + length].copy()
-
-    def _place(self, region: int, memory: Memory) -> npt.NDArray[np.uint8]:
-        if region & _INTERNAL:
-            return self.shram
-        if region not in memory:
-            raise DeviceFault(f"Region {region} has no base address.")
-        return memory[region]
+    def _copy(self, block: Copy, memory: Memory) -> None:
+        inside = {
+            INTERNAL | region: self.shram for region in (block.source.region, block.to.region)
+        }
+        places = {**memory, **inside}
+        source, to = bytes_of(block.source, places), bytes_of(block.to, places)
+        to[...] = source.copy() if source.base is to.base else source
 
 
-def _output(r: Registers) -> tuple[int, int, int]:
-    return (
-        r.short(Short.OFM_HEIGHT_M1) + 1,
-        r.short(Short.OFM_WIDTH_M1) + 1,
-        r.short(Short.OFM_DEPTH_M1) + 1,
-    )
+def _doubled(given: Input, x: Elements) -> Elements:
+    """``x`` as the kernel sees it."""
+    if given.upscale == 0:
+        return x
+    return blocks.upscaled(x, given.size, given.upscale == 2, given.zero_point)
 
 
-def _input(
-    r: Registers, memory: Memory, kernel: Kernel, output: tuple[int, int, int], depth: int
-) -> Ints:
-    """The input less its zero point."""
-    _no_upscale(r)
-    ifm = feature_map(r, "IFM", (*kernel.input_size(output[:2]), depth))
-    return ifm.read(memory) - zero_point(r, "IFM", ifm.signed)
-
-
-def _second(r: Registers, memory: Memory, output: tuple[int, int, int]) -> tuple[Ints, int]:
-    """The second operand less its zero point, and the bits that say what it is."""
-    broadcast = r.short(Short.IFM2_BROADCAST)
-    signed = bool(r.short(Short.IFM2_PRECISION) & 1)
-    zero = zero_point(r, "IFM2", signed)
-    if broadcast & _SCALAR:
-        scalar = r.signed(Short.IFM2_SCALAR) if signed else r.short(Short.IFM2_SCALAR)
-        return np.full((1, 1, 1), scalar - zero, np.int64), broadcast
-    height, width, depth = (1 if broadcast >> i & 1 else n for i, n in enumerate(output))
-    return feature_map(r, "IFM2", (height, width, depth)).read(memory) - zero, broadcast
-
-
-def _no_upscale(r: Registers) -> None:
-    if r.short(Short.IFM_UPSCALE) & 3:
-        raise DeviceFault("An upscaled input is not modelled.")
-
-
-def _rounding(r: Registers) -> Rounding:
-    mode = r.short(Short.OFM_PRECISION) >> 14
-    if mode not in set(Rounding):
-        raise DeviceFault(f"There is no way {mode} to round.")
-    return Rounding(mode)
-
-
-def _bytes(
-    memory: Memory, region: int, start: int, length: int, what: str
-) -> npt.NDArray[np.uint8]:
-    data = memory.get(region)
-    if data is None:
-        raise DeviceFault(f"{what} are in region {region}, which has no base address.")
-    if start + length > len(data):
-        raise DeviceFault(
-            f"{what} reach from byte {start:,} to {start + length:,} of region {region}, which has "
-            f"{len(data):,}."
-        )
-    return data[start : start + length]
+def _operand(given: Input | int, memory: Memory) -> Ints:
+    """Less its zero point; of a scalar one element."""
+    if isinstance(given, int):
+        return np.full((1, 1, 1), given, np.int64)
+    x = given.map.read(memory).astype(np.int64)
+    x -= given.zero_point
+    return x

@@ -37,6 +37,7 @@ def render(
     return environment.get_template(template).render(
         board=board,
         inputs=inputs,
+        npu=None,
         **({} if board.native else _parts(board) | parts),
     )
 
