@@ -126,6 +126,22 @@ def serve_fvp(how: str, argument: str) -> None:
     sys.exit(int(argument) if how == "code" else 0)
 
 
+def serve_gdb(words: str) -> None:
+    """A debugger stub that says ``words`` whatever it is asked; what is after | once asked to go
+    on; none that hangs up."""
+    place = next(word for word in sys.argv if word.startswith("socket,id=gdb,fd="))
+    stub = socket.socket(fileno=int(place.rpartition("=")[2]))
+    first, _, later = words.partition("|")
+    stub.sendall(first.encode())
+    if not first:
+        stub.close()
+    elif later:
+        while b"$c#" not in stub.recv(1 << 16):
+            pass
+        stub.sendall(later.encode())
+    time.sleep(1000)
+
+
 def main(mode: str) -> None:
     note_pid(os.getpid())
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -162,6 +178,8 @@ def main(mode: str) -> None:
         sys.stderr.write(LOCKUP)
         sys.stderr.flush()
         os.kill(os.getpid(), signal.SIGABRT)
+    elif kind == "gdb":
+        serve_gdb(argument)
     elif kind == "refuse":
         sys.exit("qemu-system-arm: unsupported machine type")
     elif kind == "exit":  # after the session, with a code and words on standard error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -40,7 +41,7 @@ def simulate_fixture(tmp_path: Path, pids: Path, monkeypatch: pytest.MonkeyPatch
         path = tmp_path / program
         path.write_text(
             f'#!/bin/sh\nexport PYTHONPATH="{TESTS}:{TESTS.parent}"\n'
-            f'exec "{sys.executable}" -m fake_simulator "{mode}" "$@"\n'
+            f'exec "{sys.executable}" -m fake_simulator {shlex.quote(mode)} "$@"\n'
         )
         path.chmod(0o755)
         return path

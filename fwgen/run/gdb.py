@@ -51,6 +51,8 @@ class Gdb:
         self._send([b"c"])
         if self._take(1) != b"+":
             raise DeviceFault("QEMU's debugger stub does not let the core run.")
+        if self._received:  # for which ``wait_stop`` would never be called
+            raise DeviceFault("QEMU's debugger stub said what nobody asked for.")
 
     def wait_stop(self) -> None:
         """Take in that the core has stopped, once something has arrived while it ran."""
@@ -125,7 +127,7 @@ class Gdb:
         return data
 
     def _fill(self, most: int = _RECEIVE_BYTES) -> None:
-        """Receive ``most`` bytes or less: what is left over would wake nobody who waits for it."""
+        """Receive ``most`` bytes or less."""
         try:
             data = self._connection.recv(most)
         except TimeoutError:
