@@ -19,6 +19,7 @@ from fwgen.counters.llvm import Llvm, Mca, find_llvm
 from fwgen.counters.pipeline import Costs
 from fwgen.counters.record import Recording
 from fwgen.errors import ToolError, UsageError
+from fwgen.npu.offload import CODE as NPU_OP
 from fwgen.npu.payload import Configuration
 from fwgen.run.recording import Machine, Window, record_elf, record_project
 
@@ -124,7 +125,8 @@ def profile_project(
                 at=str(elf),
                 tries=("fwgen build, which makes image and project agree",),
             )
-    macs = result["macs"] if window.start == INVOKE else None
+    of_core = result["macs"] - sum(op["macs"] for op in result["ops"] if op["op"] == NPU_OP)
+    macs = of_core if window.start == INVOKE else None
     return describe(profile, board.regions, board.energy, macs, ops)
 
 
@@ -180,7 +182,7 @@ def describe(
     }
     if ops:
         segments = [
-            {"op": op["index"], **_segment(op["op"], work, regions, op["macs"])}
+            {"op": op["index"], **_segment(op["op"], work, regions, _macs(op))}
             for op, work in zip(ops, profile.works[1:-1], strict=True)
         ]
         counters["ops"] = [
@@ -208,6 +210,11 @@ def describe(
             "source": energy.source,
         }
     return found
+
+
+def _macs(op: Mapping[str, Any]) -> int | None:
+    """Those that the core does."""
+    return None if op["op"] == NPU_OP else int(op["macs"])
 
 
 def _segment(name: str, work: Work, regions: Sequence[Region], macs: int | None) -> dict[str, Any]:
