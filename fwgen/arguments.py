@@ -1,8 +1,11 @@
-"""Arguments of the command line that are numbers of a certain kind."""
+"""Arguments of the command line that several commands have, or that are many."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+
+from fwgen import DUMPS, GOALS, KERNELS
 
 
 def positive(text: str) -> int:
@@ -19,3 +22,73 @@ def percentage(text: str) -> float:
     if not text.endswith("%") or not 0 <= share <= 100:
         raise argparse.ArgumentTypeError("expected a percentage such as 2%")
     return share
+
+
+def add_build(sub: argparse.ArgumentParser) -> None:
+    """Those of `fwgen build`."""
+    sub.add_argument("model", nargs="?", type=Path, help=".tflite file (default: from fwgen.toml)")
+    sub.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
+    sub.add_argument("-o", "--out", type=Path, help="folder (default build/<model>-<board>)")
+    sub.add_argument("--strict", action="store_true", help="drop no weight other than 0")
+    sub.add_argument(
+        "--feed-rows",
+        action="store_true",
+        help="take the input image row by row (fw_model_feed_rows), as from a camera",
+    )
+    sub.add_argument(
+        "--optimize",
+        choices=GOALS,
+        default=GOALS[0],
+        help="what kernels are chosen for (default balanced: 1%% of cycles, flash or arena alike)",
+    )
+    sub.add_argument(
+        "--kernels",
+        choices=KERNELS,
+        default=KERNELS[0],
+        help="whose: the best for each op of all at hand (auto, the default), Arm's CMSIS-NN where "
+        "it has the op, fwgen's own, or plain C alone",
+    )
+    sub.add_argument(
+        "--npu",
+        metavar="NAME",
+        help="an Arm Ethos-U of the board for what it can do, such as ethos-u55-128, by Vela",
+    )
+    sub.add_argument(
+        "--vela-args",
+        metavar="'ARGS'",
+        help="options for Vela, as in --vela-args='--ignore-ops SOFTMAX'",
+    )
+    add_place(sub)
+    sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
+    sub.add_argument(
+        "--canaries",
+        action="store_true",
+        help="bytes around the arena, which the firmware checks after each inference",
+    )
+    sub.add_argument("--no-compile", action="store_true", help="generate only")
+    sub.add_argument(
+        "--dump", choices=DUMPS, metavar="STAGE", help=f"only print a stage: {', '.join(DUMPS)}"
+    )
+
+
+def add_place(sub: argparse._ActionsContainer) -> None:
+    """``--place``, of commands that lay out an arena."""
+    sub.add_argument(
+        "--place",
+        action="append",
+        metavar="WHAT=REGION",
+        help="arena, weights (REGION,... in order of preference), data, stack, code, a tensor t12 "
+        "or the scratch op3 of an op into another region than the board says",
+    )
+
+
+def add_runner(sub: argparse.ArgumentParser) -> None:
+    """``--runner`` and its ``--timeout``."""
+    sub.add_argument("--runner", help="qemu, fvp or host (default: the first that suits the board)")
+    sub.add_argument(
+        "--timeout",
+        type=float,
+        default=600.0,
+        metavar="S",
+        help="seconds that one inference may take (default 600)",
+    )

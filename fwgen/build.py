@@ -6,7 +6,7 @@ import fcntl
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,8 +67,11 @@ def toolchain_version(board: Board) -> str:
     return output.splitlines()[0] if output else compiler(board)
 
 
-def build(project: Path, board: Board, arena_bytes: int, cmsis_nn: Path | None = None) -> Image:
-    """Configure if needed, compile, link and measure; ``cmsis_nn`` is where the library is.
+def build(
+    project: Path, board: Board, arena_bytes: int, settings: Mapping[str, str] | None = None
+) -> Image:
+    """Configure if needed, compile, link and measure; ``settings`` are CMake's, such as where
+    libraries are.
 
     Raises ToolError if a tool is missing or fails, DoesNotFit if the linker finds a region full or
     the stack may need more than the board has for it.
@@ -78,10 +81,10 @@ def build(project: Path, board: Board, arena_bytes: int, cmsis_nn: Path | None =
     folder = project / BUILD
     elf = folder / ELF
     with _exclusive(folder):
-        if cmsis_nn is not None or not (folder / "build.ninja").is_file():
-            library = [] if cmsis_nn is None else [f"-DCMSIS_NN_ROOT={cmsis_nn}"]
+        if settings or not (folder / "build.ninja").is_file():
+            options = [f"-D{name}={value}" for name, value in (settings or {}).items()]
             command = ["cmake", "-G", "Ninja", "-S", str(project), "-B", str(folder)]
-            _run(command + library, folder)
+            _run(command + options, folder)
         _run(["ninja", "-C", str(folder)], folder)
     stack = None if board.native else stack_bound(elf)
     if stack is not None:

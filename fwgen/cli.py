@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fwgen import DUMPS, GOALS, KERNELS, SCHEMA, __version__
-from fwgen.arguments import percentage, positive
+from fwgen import GOALS, SCHEMA, __version__
+from fwgen.arguments import add_build, add_place, add_runner, percentage, positive
 from fwgen.errors import FwgenError
 
 _EXIT_CODES = """\
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
     built = "build/kws-corstone-300"
     example = "fwgen build kws.tflite --board corstone-300"
-    _add_build(add("build", _build, "Generate a project and build it", example))
+    add_build(add("build", _build, "Generate a project and build it", example))
     example = f"fwgen run {built} --input sample.npy"
     _add_run(add("run", _run, "Run a project and read its counters", example))
     example = f"fwgen verify {built} --inputs 100"
@@ -99,42 +99,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_build(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("model", nargs="?", type=Path, help=".tflite file (default: from fwgen.toml)")
-    sub.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
-    sub.add_argument("-o", "--out", type=Path, help="folder (default build/<model>-<board>)")
-    sub.add_argument("--strict", action="store_true", help="drop no weight other than 0")
-    sub.add_argument(
-        "--feed-rows",
-        action="store_true",
-        help="take the input image row by row (fw_model_feed_rows), as from a camera",
-    )
-    sub.add_argument(
-        "--optimize",
-        choices=GOALS,
-        default=GOALS[0],
-        help="what kernels are chosen for (default balanced: 1%% of cycles, flash or arena alike)",
-    )
-    sub.add_argument(
-        "--kernels",
-        choices=KERNELS,
-        default=KERNELS[0],
-        help="whose: the best for each op of all at hand (auto, the default), Arm's CMSIS-NN where "
-        "it has the op, fwgen's own, or plain C alone",
-    )
-    _add_place(sub)
-    sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
-    sub.add_argument(
-        "--canaries",
-        action="store_true",
-        help="bytes around the arena, which the firmware checks after each inference",
-    )
-    sub.add_argument("--no-compile", action="store_true", help="generate only")
-    sub.add_argument(
-        "--dump", choices=DUMPS, metavar="STAGE", help=f"only print a stage: {', '.join(DUMPS)}"
-    )
-
-
 def _add_run(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("project", type=Path, help="folder that `fwgen build` made")
     sub.add_argument(
@@ -150,7 +114,7 @@ def _add_run(sub: argparse.ArgumentParser) -> None:
         metavar="F.npz",
         help="arrays inputs and labels: also print the accuracy on them",
     )
-    _add_runner(sub)
+    add_runner(sub)
 
 
 def _add_verify(sub: argparse.ArgumentParser) -> None:
@@ -159,7 +123,13 @@ def _add_verify(sub: argparse.ArgumentParser) -> None:
         "--inputs", type=positive, default=20, metavar="N", help="how many (default 20)"
     )
     sub.add_argument("--seed", type=int, default=0, metavar="S", help="of the inputs (default 0)")
-    _add_runner(sub)
+    sub.add_argument(
+        "--reference",
+        type=Path,
+        metavar="F.tflite",
+        help="what to compare with, if the project is of a model that Vela had compiled",
+    )
+    add_runner(sub)
 
 
 def _add_profile(sub: argparse.ArgumentParser) -> None:
@@ -240,49 +210,26 @@ def _add_report(sub: argparse.ArgumentParser) -> None:
     model.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
     model.add_argument("--strict", action="store_true", help="drop no weight other than 0")
     model.add_argument("--optimize", choices=GOALS, help=f"default {GOALS[0]}")
-    _add_place(model)
-
-
-def _add_place(sub: argparse._ActionsContainer) -> None:
-    sub.add_argument(
-        "--place",
-        action="append",
-        metavar="WHAT=REGION",
-        help="arena, weights (REGION,... in order of preference), data, stack, code, a tensor t12 "
-        "or the scratch op3 of an op into another region than the board says",
-    )
-
-
-def _add_runner(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--runner", help="qemu, fvp or host (default: the first that suits the board)")
-    sub.add_argument(
-        "--timeout",
-        type=float,
-        default=600.0,
-        metavar="S",
-        help="seconds that one inference may take (default 600)",
-    )
+    add_place(model)
 
 
 def _build(args: argparse.Namespace) -> int:
-    from fwgen import commands
+    from fwgen.build_command import BuildOptions, build
 
-    return commands.build(
-        args.model,
-        args.board,
-        args.out,
+    options = BuildOptions(
         strict=args.strict,
         fed=args.feed_rows,
         goal=args.optimize,
         kernels=args.kernels,
         places=args.place or (),
+        npu=args.npu,
+        vela_args=args.vela_args,
         sanitize=args.sanitize,
         canaries=args.canaries,
         compile_it=not args.no_compile,
         dump=args.dump,
-        json_path=args.json,
-        quiet=args.quiet,
     )
+    return build(args.model, args.board, args.out, options, json_path=args.json, quiet=args.quiet)
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -304,6 +251,7 @@ def _verify(args: argparse.Namespace) -> int:
 
     return commands.verify(
         args.project,
+        reference=args.reference,
         inputs=args.inputs,
         seed=args.seed,
         runner=args.runner,

@@ -12,28 +12,25 @@ from typing import Any
 import numpy as np
 
 from fwgen import SCHEMA, regression
-from fwgen.board import Board, Counter, board_names, load_board
-from fwgen.build import build as compile_project
-from fwgen.build import firmware
-from fwgen.cmsis_nn import library_for
-from fwgen.config import load_config, write_config
+from fwgen.board import Counter, board_names, load_board
+from fwgen.config import write_config
 from fwgen.doctor import examine
 from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.files import write_json
 from fwgen.model.graph import Graph
-from fwgen.ops.providers import providers_of
-from fwgen.pipeline import compile_graph, read_graph, require_fit
-from fwgen.placement import parse_places
+from fwgen.pipeline import read_graph
 from fwgen.plan import plan_table
 from fwgen.plan.offline import without_offline_plan
 from fwgen.plan.table import read_table, write_table
 from fwgen.profile import INFERENCE, INVOKE, Foreign, profile_elf, profile_project
-from fwgen.render import render
-from fwgen.render.folder import describe, write
+from fwgen.progress import Progress
+from fwgen.project import open_project, reference_model
 from fwgen.report import text
 from fwgen.report.arena import arena_data, arena_text
 from fwgen.report.comparison import comparison as comparison_table
+from fwgen.report.npu import npu_counters, offload_report
 from fwgen.report.profile import profile as profile_report
+from fwgen.rounding import vela_rounding
 from fwgen.run import RUNNERS, Session, open_session
 from fwgen.run.recording import Window
 from fwgen.samples import correct, load_samples
@@ -43,82 +40,8 @@ from fwgen.stack import watermark
 from fwgen.verify import Values, compare, seeded_inputs
 
 
-class Progress:
-    """One line per stage on stderr: ``[3/6] plan     arena 53,248 B``."""
-
-    def __init__(self, stages: int, quiet: bool) -> None:
-        self._stages, self._quiet, self._done = stages, quiet, 0
-
-    def __call__(self, stage: str, outcome: str) -> None:
-        self._done += 1
-        if not self._quiet:
-            line = f"[{self._done}/{self._stages}] {stage:<8} {outcome}"
-            print(line, file=sys.stderr, flush=True)
-
-
-def build(
-    model: Path | None,
-    board_name: str | None,
-    out: Path | None,
-    *,
-    strict: bool,
-    goal: str,
-    kernels: str,
-    places: Sequence[str],
-    fed: bool,
-    sanitize: bool,
-    canaries: bool,
-    compile_it: bool,
-    dump: str | None,
-    json_path: Path | None,
-    quiet: bool,
-) -> int:
-    """Model and board -> project folder and ELF, with the memory report."""
-    if model is None:
-        config = load_config(Path("."))
-        model, board_name = config.model, board_name or config.board
-    if board_name is None:
-        raise UsageError(
-            "No board was given.",
-            at="--board",
-            tries=("fwgen boards, which lists them", "--board corstone-300"),
-        )
-    board, pins = parse_places(load_board(board_name), places)
-    progress = Progress(5 + compile_it, quiet)
-    graph = read_graph(model)
-    progress("read", f"{graph.name}: {len(graph.ops)} ops")
-    library = library_for(kernels)
-    providers = providers_of(kernels, library is not None)
-    options: dict[str, Any] = {"strict": strict, "providers": providers}
-    program = compile_graph(graph, board, progress, goal=goal, fed=fed, pins=pins, **options)
-    if dump is not None:
-        print(text.dump(dump, program))
-        return 0
-    require_fit(program, graph, **options)
-    library = library if program.uses_cmsis_nn else None
-    revision = library.revision if library else ""
-    files = render(program, model.read_bytes(), board.source, sanitize, canaries, revision)
-    project = out or Path("build") / f"{graph.name}-{board.name}"
-    write(project, files)
-    progress("render", f"{len(files)} files in {project}")
-    result = describe(project)
-    root = library.root if library else None
-    if library:
-        result["cmsis_nn"] = {"root": str(root), "revision": revision}
-    if compile_it:
-        image = compile_project(project, board, program.plan.arena_bytes, root)
-        progress("build", str(image.elf))
-        result |= {"toolchain": image.toolchain, "elf": str(image.elf.resolve())}
-        result["memory"] |= image.sizes.as_dict()
-        if image.stack is not None:
-            result["memory"] |= image.stack.as_dict()
-        print(text.memory(result, board))
-    write_json(json_path, result)
-    return 0
-
-
 def run(
-    project: Path,
+    folder: Path,
     inputs: Sequence[Path],
     *,
     samples_path: Path | None,
@@ -128,19 +51,26 @@ def run(
     quiet: bool,
 ) -> int:
     """One inference on the board or its simulator, with a counter per op; accuracy on samples."""
-    result, board, graph = _open_project(project)
+    project = open_project(folder)
+    result, board, graph = project.result, project.board, project.graph
     samples = load_samples(samples_path, graph) if samples_path else None
     values = _inputs(inputs, graph)
     progress = Progress(3, quiet)
-    elf = firmware(project)
+    elf = project.elf
     with open_session(
-        board, elf, runner, build=result["build_id"], inference_s=timeout_s
+        board, elf, runner, build=project.build_id, inference_s=timeout_s, npu=project.npu
     ) as session:
         progress("boot", f"{board.name} on {session.runner.name}")
         link = session.link
         link.load(b"".join(v.tobytes() for v in values))
         total = link.run()
         result["outputs"] = _split(graph, link.outputs())
+        counted = link.npu_counts() if project.npu else None
+        if counted is not None:
+            result["npu"] = {
+                **result["npu"],
+                "counters": npu_counters(counted, session.runner.name),
+            }
         progress("infer", f"{len(graph.outputs)} outputs")
         if session.counter is not None and total is not None:
             result["counters"] = _counters(session, session.counter, total, result["ops"])
@@ -152,12 +82,15 @@ def run(
     result |= {"elf": str(elf.resolve()), "runner": session.runner.name}
     write_json(json_path, result)
     print(text.ran(result, board))
+    if project.npu:
+        print(offload_report(result["npu"]))
     return 0
 
 
 def verify(
-    project: Path,
+    folder: Path,
     *,
+    reference: Path | None,
     inputs: int,
     seed: int,
     runner: str | None,
@@ -168,22 +101,24 @@ def verify(
     """Compare the firmware's outputs with TFLM's, byte by byte; 1 if any differ."""
     from fwgen.oracle import Oracle
 
-    result, board, graph = _open_project(project)
-    elf = firmware(project)
-    model = without_offline_plan((project / "model.tflite").read_bytes(), graph)
+    project = open_project(folder)
+    result, board, graph = project.result, project.board, project.graph
+    elf = project.elf
+    model = without_offline_plan(reference_model(project, reference), graph)
     with (
         Oracle(model) as oracle,
+        vela_rounding(project) as rounding,
         open_session(
-            board, elf, runner, build=result["build_id"], inference_s=timeout_s, counters=False
+            *(board, elf, runner),
+            build=project.build_id,
+            inference_s=timeout_s,
+            counters=False,
+            npu=project.npu,
         ) as session,
     ):
-
-        def progress(done: int) -> None:
-            if not quiet and (done == inputs or done % max(1, inputs // 10) == 0):
-                print(f"[{done}/{inputs}] verify", file=sys.stderr, flush=True)
-
         values = seeded_inputs(graph, inputs, seed)
-        verdict = compare(result["ops"], session.link, oracle, values, progress)
+        tick = _ticker(inputs, "verify", quiet)
+        verdict = compare(result["ops"], session.link, oracle, values, tick, rounding)
         result["memory"] |= watermark(elf, session.link.stack())
     result |= dataclasses.asdict(verdict) | {"seed": seed, "runner": session.runner.name}
     write_json(json_path, result)
@@ -205,11 +140,13 @@ def profile(
     if target.is_dir():
         if foreign != Foreign():
             raise UsageError("The board of a project is known.", at="options for other ELF files")
-        result, board, graph = _open_project(target)
-        data = b"".join(v.tobytes() for v in _inputs(inputs, graph))
-        elf = firmware(target)
+        project = open_project(target)
+        result, board, elf = project.result, project.board, project.elf
+        data = b"".join(v.tobytes() for v in _inputs(inputs, project.graph))
         result["memory"] |= measure(elf, board, result["memory"]["arena_bytes"]).as_dict()
-        result |= profile_project(elf, board, result, data, window or INFERENCE, timeout_s)
+        result |= profile_project(
+            elf, board, result, data, window or INFERENCE, timeout_s, project.npu
+        )
     else:
         if inputs:
             raise UsageError("Only a project takes inputs from files.", at="--input")
@@ -218,6 +155,8 @@ def profile(
     result |= {"elf": str(elf.resolve())}
     write_json(json_path, result)
     print(profile_report(result, top))
+    if result.get("npu"):
+        print(offload_report(result["npu"]))
     return 0
 
 
@@ -276,6 +215,7 @@ def boards(*, json_path: Path | None) -> int:
                     "title": t,
                     "regions": [dataclasses.asdict(region) for region in b.regions],
                     "place": dict(b.place),
+                    "npus": [name for npu in b.npus for name in npu.configurations],
                     "runners": [r.name for r in RUNNERS.values() if r.suits(b)],
                 }
                 for (n, c, t), b in zip(rows, found, strict=True)
@@ -324,12 +264,6 @@ def _ticker(total: int, what: str, quiet: bool) -> Callable[[int], None]:
             print(f"[{done}/{total}] {what}", file=sys.stderr, flush=True)
 
     return tick
-
-
-def _open_project(project: Path) -> tuple[dict[str, Any], Board, Graph]:
-    """What a project says of itself, its board and its model."""
-    result = describe(project)
-    return result, load_board(str(project / "board.toml")), read_graph(project / "model.tflite")
 
 
 def _inputs(paths: Sequence[Path], graph: Graph) -> list[Values]:

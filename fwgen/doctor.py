@@ -43,6 +43,12 @@ _TOOLS = (
         "download from Arm's Ecosystem FVPs and accept its licence",
         False,
     ),
+    (
+        "FVP_Corstone_SSE-320",
+        "run corstone-320, with an Ethos-U85, on Arm's FVP",
+        "download from Arm's Ecosystem FVPs and accept its licence",
+        False,
+    ),
 )
 
 _PACKAGES = (
@@ -50,6 +56,7 @@ _PACKAGES = (
     ("jinja2", "fwgen", "pip install jinja2", True),
     ("pyelftools", "memory report", "pip install pyelftools", True),
     ("tflite-micro", "fwgen verify", "pip install 'fwgen[verify]'", True),
+    ("ethos-u-vela", "fwgen build --npu; NPUs on QEMU", "pip install 'fwgen[npu]'", False),
 )
 
 

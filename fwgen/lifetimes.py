@@ -26,7 +26,8 @@ class Lifetime:
 def aliased_ops(graph: Graph) -> frozenset[int]:
     """Indices of ops whose output can be their input's memory.
 
-    Not where the input is constant (it is in flash) or the sizes differ.
+    Not where the input is constant (it is in flash), the sizes differ, or the two have other places
+    in the arena.
     """
     known = operators()
     return frozenset(
@@ -35,6 +36,7 @@ def aliased_ops(graph: Graph) -> frozenset[int]:
         if all(variant.alias for variant in known[op.code].variants)
         and graph.input(op).data is None
         and graph.input(op).bytes == graph.output(op).bytes
+        and graph.input(op).offset == graph.output(op).offset
     )
 
 

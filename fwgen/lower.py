@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from fwgen.board import Board
 from fwgen.model.graph import DType, Graph, Op, Tensor
+from fwgen.npu.offload import Offload, configuration_of
+from fwgen.npu.payload import Configuration
 from fwgen.ops.cmsis_nn import PROVIDER as CMSIS_NN
 from fwgen.ops.operator import (
     Arg,
@@ -34,13 +36,17 @@ from fwgen.select import Selection, macs
 
 @dataclass(frozen=True, eq=False)
 class Array:
-    """A const array in flash: ``c_type name[elements]``, ``data`` flat, in a ``region``."""
+    """A const array in flash: ``c_type name[elements]``, ``data`` flat, in a ``region``.
+
+    ``for_npu``: an NPU reads it, which needs it aligned to 16 bytes, where it reaches it.
+    """
 
     name: str
     c_type: str
     data: npt.NDArray[np.generic]
     comment: str
     region: str = ""
+    for_npu: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,17 @@ class Program:
     def uses_cmsis_nn(self) -> bool:
         """Whether any op is CMSIS-NN's."""
         return any(step.provider == CMSIS_NN for step in self.steps)
+
+    @property
+    def npu(self) -> Configuration | None:
+        """The NPU that does some ops, if one does."""
+        return configuration_of(self.graph)
+
+    @property
+    def has_fast_arena(self) -> bool:
+        """Whether the NPU has an arena of its own beside the one that it shares with the core."""
+        offloads = (op.options for op in self.graph.ops if isinstance(op.options, Offload))
+        return any(offload.has_fast for offload in offloads)
 
     @property
     def macs(self) -> int:
@@ -318,6 +335,7 @@ class _Binding:
 
     def array(self, wanted: Array) -> str:
         """The name of the constant that has this type and content."""
+        wanted = replace(wanted, for_npu=isinstance(self.op.options, Offload))
         found = self.arrays.setdefault((wanted.c_type, wanted.data.tobytes()), wanted)
         self.constants[found.name] = None
         return found.name

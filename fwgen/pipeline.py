@@ -18,16 +18,18 @@ from fwgen.lower import Program, lower
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
+from fwgen.npu.offload import is_offloaded, offload
 from fwgen.ops import require_supported, resolve
 from fwgen.ops.cascade import CASCADE
 from fwgen.ops.providers import OWN, Providers, alone
 from fwgen.passes import optimize
 from fwgen.passes.order import orders
-from fwgen.placement import NO_PINS, OPTION, Pins, arena_rooms
-from fwgen.plan import plan
+from fwgen.placement import NO_PINS, OPTION, Pins, Room, arena_rooms, own_room
+from fwgen.plan import Plan, plan
 from fwgen.select import (
     DEFAULT_GOAL,
     Options,
+    Selection,
     choose,
     macs,
     options_of,
@@ -46,6 +48,11 @@ def silent(stage: str, outcome: str) -> None:
 def read_graph(model: Path) -> Graph:
     """A checked graph with typed options. Raises ModelError."""
     graph = load_model(model)
+    return resolved(offload(graph, model.read_bytes()) if is_offloaded(graph) else graph)
+
+
+def resolved(graph: Graph) -> Graph:
+    """A graph as read, checked and with typed options. Raises ModelError."""
     require_supported(graph)
     check(graph)
     return resolve(graph)
@@ -63,6 +70,8 @@ def compile_graph(
     pins: Pins = NO_PINS,
 ) -> Program:
     """Optimize, order, select, plan and lower. Raises ModelError; not if it does not fit.
+
+    Ops keep their order where an NPU does some, whose arena was planned for that.
 
     ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``; ``fed``
     makes the firmware take its input row by row; ``pins`` are the regions of some buffers;
@@ -82,7 +91,7 @@ def compile_graph(
             (_compiled(ordered, board, goal, fed, pins, way, model_macs) for way in ways),
             key=_speed,
         )
-        for ordered in orders(graph)
+        for ordered in ((graph,) if is_offloaded(graph) else orders(graph))
     ]
     program = _best(programs)
     cascades = sum(step.code == CASCADE for step in program.steps)
@@ -125,20 +134,24 @@ def _compiled(
     """The program for one order of the ops: with cascades for ``ram``, or where it must fit."""
     options = options_of(graph, board, providers)
     in_bands = partial(cascade, graph, options, board, providers=providers, fed=fed)
-    banded = in_bands(ram_cycles(options)) if fed or goal == "ram" else (graph, options)
+    offloaded = is_offloaded(graph)
+    whole = (graph, options)
+    banded = in_bands(ram_cycles(options)) if (fed or goal == "ram") and not offloaded else whole
 
-    rooms = arena_rooms(board, sum(graph.tensors[t].bytes for t in graph.inputs), pins)
+    input_bytes = sum(graph.tensors[t].bytes for t in graph.inputs)
+    rooms = arena_rooms(board, input_bytes, pins)
+    own = own_room(board, input_bytes) if offloaded and goal != "ram" else None
 
     def planned(graph: Graph, found: Options, most_bytes: int | None = None) -> Program:
         selection = choose(found, goal, options, most_bytes)
-        arena = plan(graph, selection, rooms, pins)
+        arena = _arena_for(graph, selection, rooms, pins, own)
         program = lower(graph, board, selection, arena, model_macs)
         return place_weights(replace(program, pins=pins))
 
     program = planned(*banded)
     for wrong in unplaced(program):
         raise UsageError(wrong, at=OPTION, tries=("--dump plan, which lists the buffers",))
-    if spills(program):
+    if spills(program) and not offloaded:
         # other forms of the kernels, then cascades, at any price; or what waits for slower memory
         room = int(max(0, rooms[0].bytes))
         trials = [program, planned(*banded, room)]
@@ -147,6 +160,41 @@ def _compiled(
         fitting = [t for t in trials if not shortages(t) and not unplaced(t)]
         program = min(fitting, key=lambda t: t.expected_cycles + t.wait_cycles, default=program)
     return program
+
+
+def _arena_for(
+    graph: Graph, selection: Selection, rooms: Sequence[Room], pins: Pins, own: Room | None
+) -> Plan:
+    """The plan of the arena: spread over all rooms, or for an NPU in the first that is enough.
+
+    Scratch memory is the core's alone, and goes to its ``own`` room where that saves waiting.
+    """
+    if not is_offloaded(graph):
+        return plan(graph, selection, rooms, pins)
+    whole = _whole(graph, selection, rooms, pins)
+    scratch = {
+        op.index: own.region
+        for op, chosen in zip(graph.ops, selection.chosen, strict=True)
+        if own and chosen.form.scratch_bytes and chosen.form.scratch_at is None
+    }
+    if own is None or not scratch or own.region in (room.region for room in rooms):
+        return whole
+    apart = replace(pins, scratch={**scratch, **pins.scratch})
+    divided = _whole(graph, selection, (*rooms, own), apart)
+    fits = divided.arenas[-1].bytes <= own.bytes
+    return divided if fits and divided.wait_cycles < whole.wait_cycles else whole
+
+
+def _whole(graph: Graph, selection: Selection, rooms: Sequence[Room], pins: Pins) -> Plan:
+    """All that is not pinned in one room, the first that is enough, or else the last."""
+    found = []
+    for room in (room for room in rooms if room.open):
+        others = (r for r in rooms if r is not room and r.region in pins.regions)
+        closed = (replace(other, open=False) for other in others)
+        found.append(plan(graph, selection, (room, *closed), pins))
+        if found[-1].arenas[0].bytes <= room.bytes:
+            break
+    return found[-1]
 
 
 def _outcome(program: Program, own_bytes: int) -> str:

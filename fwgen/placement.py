@@ -124,6 +124,15 @@ def _wrong(text: str, what: str) -> UsageError:
     )
 
 
+def own_room(board: Board, input_bytes: int) -> Room:
+    """What is left of the memory that the core has its stack in, which no NPU reaches."""
+    region = board.region("stack")
+    taken = board.stack_bytes
+    if board.region("data") == region:
+        taken += input_bytes + RUNTIME_DATA_BYTES
+    return Room(region.name, region.bytes - taken, region.wait_states, open=False)
+
+
 def arena_rooms(board: Board, input_bytes: int, pins: Pins) -> tuple[Room, ...]:
     """What the regions of the arena have left beside stack and data, in order of preference; then
     other regions with pins. ``input_bytes`` is what the runtime keeps of inputs."""
@@ -141,13 +150,16 @@ def arena_rooms(board: Board, input_bytes: int, pins: Pins) -> tuple[Room, ...]:
     )
 
 
-def weights_rooms(board: Board, code_bytes: int) -> tuple[Room, ...]:
-    """What the regions of constants have left beside code, in order of preference."""
+def weights_rooms(board: Board, code_bytes: int, others: Sequence[str] = ()) -> tuple[Room, ...]:
+    """What the regions of constants have left beside code, in order of preference; then ``others``,
+    which are for some constants only."""
     if board.native:
         return (Room("", inf, 0),)
     taken = Counter({board.region("code").name: code_bytes})
     for what in {"vectors", "boot"}.intersection(board.place):
         taken[board.region(what).name] += VECTORS_BYTES
+    listed = board.regions_for("weights")
+    more = [r for r in board.regions if r.name in others and r not in listed]
     return tuple(
-        Room(r.name, r.bytes - taken[r.name], r.wait_states) for r in board.regions_for("weights")
+        Room(r.name, r.bytes - taken[r.name], r.wait_states, r in listed) for r in (*listed, *more)
     )

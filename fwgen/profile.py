@@ -19,6 +19,8 @@ from fwgen.counters.llvm import Llvm, Mca, find_llvm
 from fwgen.counters.pipeline import Costs
 from fwgen.counters.record import Recording
 from fwgen.errors import ToolError, UsageError
+from fwgen.npu.offload import CODE as NPU_OP
+from fwgen.npu.payload import Configuration
 from fwgen.run.recording import Machine, Window, record_elf, record_project
 
 INVOKE = "fw_model_invoke"
@@ -104,11 +106,15 @@ def profile_project(
     data: bytes,
     window: Window,
     timeout_s: float,
+    npu: Configuration | None = None,
 ) -> dict[str, Any]:
-    """One inference of a project -> the keys that it adds to ``result``, the project's own."""
+    """One inference of a project -> the keys that it adds to ``result``, the project's own.
+
+    What an NPU takes is not in it: the core waits for no time.
+    """
     core, llvm = find_core(board.cpu.name), find_llvm()
     image = Image(elf, llvm, core.name)
-    recording = record_project(image, board, result["build_id"], data, window, timeout_s)
+    recording = record_project(image, board, result["build_id"], data, window, timeout_s, npu)
     profile = _analyse(recording, image, core, llvm, window)
     ops: Sequence[Mapping[str, Any]] = ()
     if window == INFERENCE:
@@ -119,7 +125,8 @@ def profile_project(
                 at=str(elf),
                 tries=("fwgen build, which makes image and project agree",),
             )
-    macs = result["macs"] if window.start == INVOKE else None
+    of_core = result["macs"] - sum(op["macs"] for op in result["ops"] if op["op"] == NPU_OP)
+    macs = of_core if window.start == INVOKE else None
     return describe(profile, board.regions, board.energy, macs, ops)
 
 
@@ -175,7 +182,7 @@ def describe(
     }
     if ops:
         segments = [
-            {"op": op["index"], **_segment(op["op"], work, regions, op["macs"])}
+            {"op": op["index"], **_segment(op["op"], work, regions, _macs(op))}
             for op, work in zip(ops, profile.works[1:-1], strict=True)
         ]
         counters["ops"] = [
@@ -203,6 +210,11 @@ def describe(
             "source": energy.source,
         }
     return found
+
+
+def _macs(op: Mapping[str, Any]) -> int | None:
+    """Those that the core does."""
+    return None if op["op"] == NPU_OP else int(op["macs"])
 
 
 def _segment(name: str, work: Work, regions: Sequence[Region], macs: int | None) -> dict[str, Any]:

@@ -16,8 +16,7 @@ from fwgen.lower import Program
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
-from fwgen.pipeline import compile_graph, read_graph, require_fit
-from fwgen.placement import parse_places
+from fwgen.pipeline import compile_graph, require_fit
 from fwgen.plan.offline import plan_offline, with_offline_plan
 from fwgen.render.description import description
 from fwgen.render.folder import describe
@@ -26,6 +25,7 @@ from fwgen.report.layout import layout_data, read_layout
 from fwgen.report.page import arena_table, page
 from fwgen.report.picture import svg
 from fwgen.select import DEFAULT_GOAL
+from fwgen.source import placed, read_source
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,9 @@ def report(
 def _compiled(
     model: Path, board: Board, strict: bool, goal: str, places: Sequence[str]
 ) -> tuple[Program, Graph]:
-    board, pins = parse_places(board, places)
-    graph = read_graph(model)
+    source = read_source(model, board, None, None)
+    board, pins = placed(source, board, places)
+    graph = source.graph
     return compile_graph(graph, board, strict=strict, goal=goal, pins=pins), graph
 
 

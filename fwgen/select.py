@@ -236,13 +236,16 @@ class _Moment:
     def __init__(self, graph: Graph, position: int, lives: Mapping[int, Lifetime]) -> None:
         live = {id(life): life for life in lives.values() if life.first <= position < life.last}
         self.bytes = sum(aligned(life.bytes) for life in live.values())
+        placed = (x for x in live.values() if graph.tensors[x.tensors[0]].offset is not None)
+        self.placed = sum(aligned(x.bytes) for x in placed)
         self.output = lives[graph.ops[position].outputs[0]].bytes
-        self.dying = {
-            place: life.bytes for place, life in dying_inputs(graph, position, lives).items()
-        }
+        dying = dying_inputs(graph, position, lives)
+        self.dying = {place: life.bytes for place, life in dying.items()}
 
     def peak(self, form: Form) -> int:
         """Bytes with the scratch of a form, where one dying input and the output overlap."""
+        if form.scratch_at is not None:
+            return self.bytes - self.placed + aligned(form.scratch_at + form.scratch_bytes)
         saved, step = 0, lcm(ALIGNMENT, form.grain)
         for at, size in self.dying.items():
             forth, back = form.forwards_at(at), form.backwards_at(at)

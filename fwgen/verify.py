@@ -21,13 +21,15 @@ Values = npt.NDArray[np.generic]
 class Verdict:
     """``bytes`` output bytes were compared over ``inputs`` inputs, ``mismatches`` of them differ.
 
-    ``first_mismatch`` says where the first difference was found, or is None.
+    ``first_mismatch`` says where the first difference was found, or is None. ``rounded`` are bytes
+    that are not TFLM's but those of Vela's multipliers, exactly, one by one.
     """
 
     inputs: int
     bytes: int
     mismatches: int
     first_mismatch: dict[str, Any] | None
+    rounded: list[dict[str, int]]
 
 
 def seeded_inputs(graph: Graph, count: int, seed: int) -> list[list[Values]]:
@@ -66,19 +68,26 @@ def compare(
     oracle: Oracle,
     inputs: Sequence[Sequence[Values]],
     progress: Callable[[int], None],
+    rounding: Link | None = None,
 ) -> Verdict:
     """Run every input on the device and through TFLM; on a mismatch find the op that differs.
 
-    ``ops`` are the firmware's in their order, as ``build --json`` describes them. Raises
-    DeviceFault or DeviceUnavailable if the device fails on the way.
+    ``ops`` are the firmware's in their order, as ``build --json`` describes them. ``rounding`` is a
+    session whose outputs are right where they are not TFLM's. Raises DeviceFault or
+    DeviceUnavailable if a device fails on the way.
     """
     compared = wrong = 0
     first: dict[str, Any] | None = None
+    rounded: list[dict[str, int]] = []
     for number, values in enumerate(inputs):
-        expected = b"".join(v.tobytes() for v in oracle.invoke(list(values)))
-        link.load(b"".join(v.tobytes() for v in values))
-        link.run()
-        got = link.outputs()
+        tflm = b"".join(v.tobytes() for v in oracle.invoke(list(values)))
+        expected = tflm if rounding is None else outputs_of(rounding, values)
+        got = outputs_of(link, values)
+        rounded += [
+            {"input": number, "output_byte": i, "tflm": a, "got": b}
+            for i, (a, b, right) in enumerate(zip(tflm, got, expected, strict=True))
+            if b == right != a
+        ]
         differing = [i for i, (a, b) in enumerate(zip(expected, got, strict=True)) if a != b]
         compared += len(expected)
         wrong += len(differing)
@@ -91,7 +100,14 @@ def compare(
                 **_first_differing_op(ops, link, oracle),
             }
         progress(number + 1)
-    return Verdict(len(inputs), compared, wrong, first)
+    return Verdict(len(inputs), compared, wrong, first, rounded)
+
+
+def outputs_of(link: Link, values: Sequence[Values]) -> bytes:
+    """The bytes of all outputs of an inference on one array per input."""
+    link.load(b"".join(v.tobytes() for v in values))
+    link.run()
+    return link.outputs()
 
 
 def _first_differing_op(

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from fwgen.alignment import aligned
 from fwgen.lower import Array, Program
+from fwgen.npu.target import npu_of
 from fwgen.ops.code_bytes import code_bytes, runtime_bytes
 from fwgen.placement import Room, weights_rooms
 
@@ -23,9 +24,10 @@ def place_weights(program: Program) -> Program:
     """The program with its arrays in regions, those with most accesses per byte first."""
     code = runtime_bytes() + sum(map(code_bytes, program.kernels))
     code += _CALL_BYTES * len(program.steps)
-    rooms = weights_rooms(program.board, round(_CODE_MARGIN * code))
+    reached = npu_of(program.board, program.npu.name).weights if program.npu else ()
+    rooms = weights_rooms(program.board, round(_CODE_MARGIN * code), reached)
     words = _words(program)
-    region_of = _regions(program.arrays, words, rooms)
+    region_of = _regions(program.arrays, words, rooms, reached)
     waits = {room.region: room.wait_states for room in rooms}
     return replace(
         program,
@@ -46,20 +48,29 @@ def _words(program: Program) -> Mapping[str, float]:
 
 
 def _regions(
-    arrays: Sequence[Array], words: Mapping[str, float], rooms: Sequence[Room]
+    arrays: Sequence[Array],
+    words: Mapping[str, float],
+    rooms: Sequence[Room],
+    reached: Sequence[str],
 ) -> Mapping[str, str]:
-    """Each array in the first region that has room for it, the last if none has."""
-    if sum(_bytes(array) for array in arrays) <= rooms[0].bytes or len(rooms) == 1:
-        return {array.name: rooms[0].region for array in arrays}
-    left = [room.bytes for room in rooms]
+    """Each array in the first region that has room for it, the last if none has; an NPU's in one
+    that it ``reached``."""
+    left = {room.region: room.bytes for room in rooms}
     found = {}
-    for array in sorted(arrays, key=lambda a: (-words[a.name] / max(a.data.nbytes, 1), a.name)):
-        fitting = (n for n, room in enumerate(left) if _bytes(array) <= room)
-        number = next(fitting, len(rooms) - 1)
-        left[number] -= _bytes(array)
-        found[array.name] = rooms[number].region
+
+    def put(array: Array, regions: Sequence[str]) -> None:
+        size = aligned(array.data.nbytes)
+        name = next((name for name in regions if size <= left[name]), regions[-1])
+        left[name] -= size
+        found[array.name] = name
+
+    own = [array for array in arrays if not array.for_npu]
+    for array in arrays:
+        if array.for_npu:
+            put(array, reached)
+    listed = [room.region for room in rooms if room.open]
+    if sum(aligned(a.data.nbytes) for a in own) > left[listed[0]]:
+        own.sort(key=lambda a: (-words[a.name] / max(a.data.nbytes, 1), a.name))
+    for array in own:
+        put(array, listed)
     return found
-
-
-def _bytes(array: Array) -> int:
-    return aligned(array.data.nbytes)

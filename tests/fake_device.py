@@ -47,6 +47,7 @@ class Device:
         self.build = BUILD
         self.hz = 25_000_000
         self.stack = 4096
+        self.npu: tuple[int, ...] = (2, 12_345, 9_000, 4, 0, 77)
         self.runs = 0
         self.ended = False
         self.boot()
@@ -186,6 +187,12 @@ class Device:
 
     def _do_fw_stack(self) -> bytes:
         return self._line(f"stack-[size={self.stack},used=1000]")
+
+    def _do_fw_npu(self) -> bytes:
+        if not self.npu:
+            return self._line("npu-[jobs=0,cycles=none,events=none]")
+        jobs, cycles, *events = self.npu
+        return self._line(f"npu-[jobs={jobs},cycles={cycles},events={':'.join(map(str, events))}]")
 
     def _do_fw_end(self) -> bytes:
         self.ended = True

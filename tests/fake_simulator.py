@@ -22,7 +22,6 @@ FVP_NEEDS = (
     "mps3_board.telnetterminal0.start_telnet=0",
     "mps3_board.uart0.shutdown_on_eot=1",
     "mps3_board.visualisation.disable-visualisation=1",
-    "ethosu.num_macs=128",
     "--timelimit",
     "-a",
 )
@@ -61,30 +60,86 @@ def serve_at_most(count: int) -> None:
     time.sleep(1000)
 
 
-def serve_fvp() -> None:
+FVP_BANNER = "Fast Models [11.27.42 (Oct  1 2024)]\nCopyright 2000-2024 Arm Limited."
+NEGOTIATION = b"\xff\xfb\x03\xff\xfb\x01\xff\xfa\x18\x01\xff\xf0\xff\xfd\x03"
+TIME_IS_UP = "Info: Simulation is stopping. Reason: CPU time has been exceeded."
+FAULT = b"e-[fault bus-error pc=1 lr=2 cfsr=3 hfsr=0 mmfar=0 bfar=4 psr=5 op=1]\r\n"
+
+
+def listen(first_port: int = 0) -> socket.socket:
+    """On the first port that is free, from that one on."""
+    for port in range(first_port, first_port + 100):
+        try:
+            return socket.create_server(("127.0.0.1", port))
+        except OSError:
+            continue
+    sys.exit("Error: no port")
+
+
+def serve_fvp(how: str, argument: str) -> None:
+    """An FVP that behaves, or does not, as ``how`` says."""
     missing = [need for need in FVP_NEEDS if need not in sys.argv]
     if missing:
         sys.exit(f"Error: missing {missing}")
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen(int(argument) if how == "busy" else 0)
     port = listener.getsockname()[1]
-    print("Fast Models [11.27.42 (Oct  1 2024)]\nCopyright 2000-2024 Arm Limited.", flush=True)
+    if how == "refused":
+        listener.close()
+    print(FVP_BANNER, flush=True)
     for terminal, number in ((5, 1), (2, 2), (0, port), (1, 3)):
         print(
             f"telnetterminal{terminal}: Listening for serial connection on port {number}",
             flush=True,
         )
+    if how == "family":
+        note_pid(subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL).pid)
+    if how == "refused":
+        time.sleep(1000)
     connection, _ = listener.accept()
-    negotiation = b"\xff\xfb\x03\xff\xfb\x01\xff\xfa\x18\x01\xff\xf0\xff\xfd\x03"
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    device = Device()
+    left = int(argument) if how == "dies" else 1 << 30
 
     def answer(data: bytes) -> None:
+        nonlocal left
+        if device.ended and how == "mute-end":
+            return
         for at, byte in enumerate(data):  # telnet's own bytes in between, in pieces
-            own = negotiation if at in (5, 6, 40) else b""
+            own = NEGOTIATION if at in (5, 6, 40) else b""
             for one in (*own, byte):
                 connection.sendall(bytes((one,)))
+            left -= 1
+            if left == 0:
+                sys.exit("Internal error: assertion failed")
 
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    serve(Device(), connection.fileno(), answer)
+    if how == "late":
+        answer(device.boot())
+        connection.recv(1)
+        print(TIME_IS_UP, flush=True)
+    elif how == "fault":
+        answer(device.boot() + FAULT + b"m-fw-end*0000\r\n\x04")
+    else:
+        serve(device, connection.fileno(), answer)
     print("\n--- cpu0 statistics: ---\nSimulated time : 0.1s", flush=True)
+    if how == "lingers":
+        time.sleep(1000)
+    sys.exit(int(argument) if how == "code" else 0)
+
+
+def serve_gdb(words: str) -> None:
+    """A debugger stub that says ``words`` whatever it is asked; what is after | once asked to go
+    on; none that hangs up."""
+    place = next(word for word in sys.argv if word.startswith("socket,id=gdb,fd="))
+    stub = socket.socket(fileno=int(place.rpartition("=")[2]))
+    first, _, later = words.partition("|")
+    stub.sendall(first.encode())
+    if not first:
+        stub.close()
+    elif later:
+        while b"$c#" not in stub.recv(1 << 16):
+            pass
+        stub.sendall(later.encode())
+    time.sleep(1000)
 
 
 def main(mode: str) -> None:
@@ -117,12 +172,14 @@ def main(mode: str) -> None:
     elif kind == "fault":
         send(Device().boot())
         os.read(0, 1)
-        send(b"e-[fault bus-error pc=1 lr=2 cfsr=3 hfsr=0 mmfar=0 bfar=4 psr=5 op=1]\r\nm-fw-end")
+        send(FAULT + b"m-fw-end")
     elif kind == "lockup":
         send(Device().boot())
         sys.stderr.write(LOCKUP)
         sys.stderr.flush()
         os.kill(os.getpid(), signal.SIGABRT)
+    elif kind == "gdb":
+        serve_gdb(argument)
     elif kind == "refuse":
         sys.exit("qemu-system-arm: unsupported machine type")
     elif kind == "exit":  # after the session, with a code and words on standard error
@@ -132,9 +189,10 @@ def main(mode: str) -> None:
         sys.stderr.flush()
         os._exit(int(code))
     elif kind == "fvp":
-        serve_fvp()
-    elif kind == "fvp-broken":
-        print("error while loading shared libraries: libpython3.9.so.1.0", flush=True)
+        how, _, value = argument.partition(":")
+        serve_fvp(how, value)
+    elif kind == "fvp-broken":  # before it announces anything
+        print(argument, flush=True)
         sys.exit(127)
     elif kind == "fvp-mute":
         print("Info: license checked", flush=True)

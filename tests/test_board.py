@@ -16,8 +16,9 @@ from fwgen.errors import UsageError
 from fwgen.resources import boards_dir, templates_dir
 
 GOOD = (boards_dir() / "mps2-an385.toml").read_text()
+GOOD_NPU = (boards_dir() / "corstone-300.toml").read_text()
 BOARDS = (
-    *("corstone-300", "corstone-310", "host"),
+    *("corstone-300", "corstone-310", "corstone-320", "host"),
     *("mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505"),
 )
 
@@ -47,7 +48,8 @@ def test_shipped_board(name: str) -> None:
     assert set(board.place) - {"boot"} == set(PLACES)
     assert board.region("code").kind == "rom"
     assert board.region("arena").kind == "ram"
-    assert board.timer is not None and board.uart is not None and board.qemu is not None
+    assert board.timer is not None and board.uart is not None
+    assert board.qemu is not None or board.fvp is not None
     # More than 4 ticks per instruction of 256 ns: a count and the calibration subtracted from it,
     # each off by less than a tick, still round to the exact number.
     assert board.timer.hz * 256e-9 > 4
@@ -63,6 +65,60 @@ def test_file_names_of_platforms_are_unique() -> None:
 
 def test_corstone_310_says_what_runs_it() -> None:
     assert any("stand-in" in note for note in load_board("corstone-310").notes)
+
+
+SHARED_BUS = {  # what Arm's Corstone manuals have on the bus that NPU and core share
+    "corstone-300": (0x5810_2000, 56),
+    "corstone-310": (0x5000_4000, 16),
+    "corstone-320": (0x5000_4000, 16),
+}
+
+
+@pytest.mark.parametrize("name", SHARED_BUS)
+def test_npus_of_the_corstones(name: str) -> None:
+    board = load_board(name)
+    regions = {region.name: region for region in board.regions}
+    assert board.npus
+    for npu in board.npus:
+        assert (npu.base, npu.irq) == SHARED_BUS[name]
+        for region in (*npu.arena, *npu.fast, *npu.weights):
+            assert regions[region].name not in ("ITCM", "DTCM"), "the NPU does not reach it"
+        assert npu.fvp and npu.fvp_macs.endswith("ethosu.num_macs")
+
+
+def test_npus_are_what_vela_knows() -> None:
+    """Configurations, system configurations and memory modes, by Vela's own lists."""
+    vela = pytest.importorskip("ethosu.vela")
+    from ethosu.vela.architecture_features import Accelerator
+
+    folder = Path(vela.__file__).parents[1] / "config_files"
+    config = (folder / "Arm" / "vela.ini").read_text()
+    known = Accelerator.member_list()
+    found = set()
+    for name in BOARDS:
+        for npu in load_board(name).npus:
+            assert f"[System_Config.{npu.system_config}]" in config
+            assert f"[Memory_Mode.{npu.memory_mode}]" in config
+            assert npu.product.replace("-", "_").lower() in npu.system_config.lower()
+            found |= set(npu.configurations)
+    assert found == set(known)
+
+
+def test_corstone_320_links_to_where_it_starts(tmp_path: Path) -> None:
+    """Its vectors are where the core looks for them, and nothing is where nothing is loaded."""
+    from elftools.elf.elffile import ELFFile
+
+    board = load_board("corstone-320")
+    with link(board, tmp_path).open("rb") as file:
+        elf = ELFFile(file)
+        sections = {s.name: s for s in elf.iter_sections() if s["sh_flags"] & 2 and s["sh_size"]}
+        entry, vectors = elf["e_entry"], sections[".vectors"].data()
+    assert sections[".vectors"]["sh_addr"] == 0x1100_0000
+    assert int.from_bytes(vectors[4:8], "little") == entry
+    assert 0x1200_0000 <= entry < 0x1220_0000
+    for section in sections.values():
+        begin, end = section["sh_addr"], section["sh_addr"] + section["sh_size"]
+        assert any(r.origin <= begin and end <= r.origin + r.bytes for r in board.regions)
 
 
 def test_board_of_the_user(tmp_path: Path) -> None:
@@ -159,6 +215,33 @@ def test_wrong_key(old: str, new: str, key: str) -> None:
     source = GOOD.replace(old, new, 1)
     assert source != GOOD
     assert refused(source).at == f"b.toml: {key}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('product = "ethos-u55"', 'product = "ethos-u99"', "npu[0].product"),
+        ('product = "ethos-u65"', 'product = "ethos-u55"', "npu"),
+        ('macs = ["32", "64", "128", "256"]', "macs = []", "npu[0].macs"),
+        ('macs = ["32", "64", "128", "256"]', "macs = [128]", "npu[0].macs"),
+        ('macs = ["32", "64", "128", "256"]', 'macs = ["129"]', "npu[0].macs"),
+        ("irq = 56", "irq = 480", "npu[0].irq"),
+        ("base = 0x5810_2000", "base = -1", "npu[0].base"),
+        ('fast = ["ISRAM"]', 'fast = ["MOON"]', "npu.fast"),
+        ('fast = ["ISRAM"]', 'fast = ["QSPI"]', "npu.fast"),
+        ('arena = ["ISRAM", "DDR"]', "arena = []", "npu[0].arena"),
+        ('weights = ["SRAM", "QSPI"]', 'weights = ["DDR"]', "npu.weights"),
+        ('memory_mode = "Shared_Sram"', 'memory_mode = "a; b"', "npu[0].memory_mode"),
+        ('fvp_macs = "ethosu.num_macs"', 'fvp_mac = "ethosu.num_macs"', "npu[0].fvp_mac"),
+        ("[[npu]]", "[npu]", ""),
+        ("shared_base = 0x6000_0000", "shared_base = 0x8000_0001", "qemu.shared_bytes"),
+        ("shared_bytes = 0x8000_0000", "shared_bytes = -1", "qemu.shared_bytes"),
+    ],
+)
+def test_wrong_npu(old: str, new: str, key: str) -> None:
+    source = GOOD_NPU.replace(old, new, 1)
+    assert source != GOOD_NPU
+    assert refused(source).at.startswith(f"b.toml: {key}" if key else "b.toml")
 
 
 @pytest.mark.parametrize(

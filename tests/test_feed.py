@@ -59,7 +59,7 @@ int main(int argc, char **argv) {
 def firmware(data: bytes, folder: Path) -> Path:
     """A host program around the generated model."""
     program = compile_graph(load(data), HOST, fed=True)
-    for name, content in render(program, data, HOST.source, False).items():
+    for name, content in render(program, {"model.tflite": data}, HOST.source, False).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

@@ -24,7 +24,7 @@ ALL_MODELS = [*OWN_MODELS, *REAL_MODELS]
 def rendered(model: Path, board_name: str, sanitize: bool = False) -> dict[str, bytes]:
     board = load_board(board_name)
     program = compile_graph(read_graph(model), board)
-    return render(program, model.read_bytes(), board.source, sanitize)
+    return render(program, {"model.tflite": model.read_bytes()}, board.source, sanitize)
 
 
 def tree(root: Path) -> dict[str, bytes]:

@@ -19,7 +19,7 @@ from fake_device import (
 )
 
 from fwgen.errors import DeviceFault, UsageError
-from fwgen.link import Link, Timeouts
+from fwgen.link import Link, NpuCounts, Timeouts
 from fwgen.link import faults as named
 from fwgen.link.answers import read_bytes, read_info, read_loaded, read_op_counts
 from fwgen.link.client import RETRIES
@@ -70,6 +70,7 @@ def converse(link: Link, device: Device, rng: random.Random, rounds: int = 3) ->
         assert link.dump(op) == device.op_of(data, op)
         assert link.outputs() == device.result_of(data)
         assert link.stack() == (device.stack, 1000)
+        assert link.npu_counts() == NpuCounts(2, 12_345, (9_000, 4, 0, 77))
         checked += 1
     link.end()
     return checked
@@ -213,7 +214,9 @@ def test_a_counter_that_stands_still_is_no_measurement() -> None:
 def test_a_target_without_counter_and_stack_says_so_with_none() -> None:
     device = Device()
     device.hz = device.stack = 0
+    device.npu = ()
     link = started(device)
+    assert link.npu_counts() is None
     assert link.run() is None
     assert link.op_counts() is None
     assert link.stack() is None

@@ -7,16 +7,14 @@ import random
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_device import BUILD, Device
+from fake_device import BUILD
+from stand_ins import TESTS, Simulate, pids_fixture, simulate_fixture, use, wait_until_gone  # noqa: F401
 
 from fwgen.board import load_board
 from fwgen.errors import DeviceUnavailable, FwgenError, UsageError
-from fwgen.link import Timeouts
 from fwgen.link.faults import (
     BootTimeout,
     Disconnected,
@@ -25,73 +23,13 @@ from fwgen.link.faults import (
     OutOfTime,
     WrongBuild,
 )
-from fwgen.run import RUNNERS, Session, find_runner, open_session
-from fwgen.run.fvp import TelnetFilter
+from fwgen.run import RUNNERS, find_runner, open_session
 from fwgen.run.qemu import instructions
 
-TESTS = Path(__file__).parent
 BOARD = load_board("corstone-300")
 IMAGE = Path("image.elf")
-QUICK = Timeouts(boot_s=3.0, command_s=0.5, resync_s=0.5)
 
 pytestmark = pytest.mark.timeout(60)
-
-Simulate = Callable[..., Path]
-
-
-@pytest.fixture
-def pids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file in which stand-ins note their process ids."""
-    path = tmp_path / "pids"
-    path.touch()
-    monkeypatch.setenv("FAKE_PIDS", str(path))
-    return path
-
-
-@pytest.fixture
-def simulate(tmp_path: Path, pids: Path, monkeypatch: pytest.MonkeyPatch) -> Simulate:
-    """Put a stand-in in the place of a program, in a mode of ``fake_simulator``."""
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    for runner in RUNNERS.values():
-        monkeypatch.setattr(runner, "timeouts", QUICK, raising=False)
-
-    def install(mode: str, program: str = "qemu-system-arm") -> Path:
-        path = tmp_path / program
-        path.write_text(
-            f'#!/bin/sh\nexport PYTHONPATH="{TESTS}:{TESTS.parent}"\n'
-            f'exec "{sys.executable}" -m fake_simulator "{mode}" "$@"\n'
-        )
-        path.chmod(0o755)
-        return path
-
-    return install
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and only waits to be asked about does not."""
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def wait_until_gone(pids: Path, least: int = 1) -> None:
-    """Returns when all processes that were noted are gone; the test's timeout ends the wait."""
-    noted = [int(line) for line in pids.read_text().split()]
-    assert len(noted) >= least
-    while any(alive(pid) for pid in noted):
-        time.sleep(0.02)
-
-
-def use(session: Session) -> None:
-    """Load, run and check everything that a stand-in's device computes."""
-    device = Device(inputs=session.info.input_bytes)
-    data = (bytes(range(256)) * (device.inputs // 256 + 1))[: device.inputs]  # every byte value
-    session.link.load(data)
-    ticks = session.link.run()
-    device.runs = 1
-    assert ticks == device.ticks_of(data)
-    assert session.link.outputs() == device.result_of(data)
 
 
 def test_a_session_on_qemu_returns_numbers_and_leaves_nothing(
@@ -254,64 +192,6 @@ def test_instructions_are_exact_whatever_the_phase_of_the_timer(hz: int) -> None
         ticks = read(start + count + cost) - read(start)
         calibration = read(cost + 7) - read(7)
         assert instructions(ticks - calibration, hz) == count
-
-
-# The FVP
-
-
-def test_a_session_on_an_fvp_speaks_through_its_terminal(
-    simulate: Simulate, monkeypatch: pytest.MonkeyPatch, pids: Path
-) -> None:
-    simulate("fvp", BOARD.fvp.program if BOARD.fvp else "")
-    with open_session(BOARD, IMAGE, "fvp", build=BUILD) as session:
-        assert session.counter is not None
-        assert (session.counter.source, session.counter.unit) == ("fvp", "ticks")
-        use(session)
-    wait_until_gone(pids)
-
-
-def test_an_fvp_may_be_named_by_a_variable(
-    simulate: Simulate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    path = simulate("fvp", "my-model")
-    monkeypatch.setenv("FWGEN_FVP_CORSTONE_300", str(path))
-    with open_session(BOARD, IMAGE, "fvp") as session:
-        use(session)
-
-
-def test_without_an_fvp_the_error_says_how_to_get_it() -> None:
-    with pytest.raises(DeviceUnavailable) as caught:
-        find_runner(BOARD, "fvp")
-    for words in ("FVP_Corstone_SSE-300", "FWGEN_FVP_CORSTONE_300", "licence", "--runner qemu"):
-        assert words in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("mode", "text"),
-    [("fvp-broken", "libpython3.9"), ("fvp-mute", "no serial port"), ("session", "no serial port")],
-)
-def test_an_fvp_that_does_not_start_is_unavailable(
-    mode: str, text: str, simulate: Simulate, monkeypatch: pytest.MonkeyPatch, pids: Path
-) -> None:
-    monkeypatch.setattr("fwgen.run.fvp.START_S", 1.0)
-    simulate(mode, BOARD.fvp.program if BOARD.fvp else "")
-    with pytest.raises(DeviceUnavailable, match=text), open_session(BOARD, IMAGE, "fvp"):
-        pytest.fail("a session without an FVP")
-    wait_until_gone(pids)
-
-
-def test_telnet_bytes_are_dropped_wherever_they_are_cut() -> None:
-    own = b"\xff\xfb\x01", b"\xff\xfd\x0a", b"\xff\xfa\x18\x00\xff\xf0", b"\xff\xf1", b"\xff\xff"
-    text = b"m-" + own[0] + b"ready" + own[1] + own[2] + b"\r" + own[3] + b"\n" + own[4] + b"."
-    for cut in range(len(text) + 1):
-        strip = TelnetFilter()
-        assert strip(text[:cut]) + strip(text[cut:]) == b"m-ready\r\n\xff."
-
-
-def test_an_endless_telnet_command_is_not_kept() -> None:
-    strip = TelnetFilter()
-    passed = sum(len(strip(b"\xff\xfa" + b"x" * 1000)) for _ in range(100))
-    assert passed > 90_000
 
 
 # The native executable

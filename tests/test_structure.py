@@ -11,13 +11,17 @@ MODULES = sorted((ROOT / "fwgen").rglob("*.py"))
 
 # Floors from the top: a module may import from its own floor and those below it.
 FLOORS = (
-    ("cli", "arguments", "__main__", "commands", "report_command", "doctor"),
+    (
+        *("cli", "arguments", "__main__", "doctor", "progress"),
+        *("commands", "build_command", "report_command"),
+    ),
     ("cmsis_nn", "config"),
     ("report",),
-    ("verify", "samples", "profile", "regression"),
+    ("verify", "samples", "profile", "regression", "rounding"),
+    ("project",),
     ("run", "link", "build", "size", "stack"),
     ("render",),
-    ("pipeline", "fit", "weights", "lower"),
+    ("source", "pipeline", "fit", "weights", "lower"),
     ("plan",),
     ("cascades",),
     ("select",),

@@ -6,6 +6,7 @@
 Compiles each kernel as a generated project for corstone-300 does and adds up code and constants.
 The number of the runtime is that of an image less its kernels and its model. That of a kernel which
 calls CMSIS-NN has all that is linked for it; it is measured where the library is at hand, or kept.
+That of an NPU's has its driver.
 --check compares with the file instead and exits 1 where a number is off by more than 2 % or a
 kernel is missing.
 """
@@ -26,6 +27,7 @@ from fwgen.ops.code_bytes import TABLE, measured_bytes
 from fwgen.resources import templates_dir
 
 KERNELS = templates_dir() / "kernels"
+NPU_KERNEL = "ethos_u"
 MODEL = templates_dir().parent / "models" / "digits.tflite"
 
 
@@ -56,9 +58,9 @@ def measure() -> dict[str, int]:
     """Bytes by kernel."""
     with TemporaryDirectory() as folder:
         sources = sorted(KERNELS.glob("*.c"))
-        own = [source for source in sources if not source.stem.startswith("cmsis_")]
+        own = [s for s in sources if not s.stem.startswith("cmsis_") and s.stem != NPU_KERNEL]
         found = {source.stem: compiled_bytes(source, Path(folder)) for source in own}
-        calls = [source for source in sources if source not in own]
+        calls = [source for source in sources if source.stem.startswith("cmsis_")]
         library = find_cmsis_nn()
         if library is None:
             found |= {s.stem: measured_bytes()[s.stem] for s in calls if s.stem in measured_bytes()}
@@ -70,21 +72,38 @@ def measure() -> dict[str, int]:
                 KERNELS.parent / "runtime",
             ]
             found |= {s.stem: compiled_bytes(s, Path(folder), include, archive) for s in calls}
-        return {"runtime": runtime(found, Path(folder)), **dict(sorted(found.items()))}
+        base = runtime(found, Path(folder))
+        offloaded = built(Path(folder) / "offloaded", "fwgen", "--npu", "ethos-u55-128")
+        found[NPU_KERNEL] = code_of(offloaded) - base
+        return {"runtime": base, **dict(sorted(found.items()))}
 
 
 def runtime(found: dict[str, int], folder: Path) -> int:
     """Code of a small model's image less its kernels; of the model it has the calls."""
     project = built(folder / "project", "fwgen")
     used = [source.stem for source in (project / "kernels").glob("*.c")]
-    code: int = json.loads((folder / "project.json").read_bytes())["memory"]["code_bytes"]
-    return code - sum(found[name] for name in used)
+    return code_of(project) - sum(found[name] for name in used)
 
 
-def built(project: Path, kernels: str) -> Path:
+def code_of(project: Path) -> int:
+    """Bytes of code of a project's image."""
+    result = json.loads(Path(f"{project}.json").read_bytes())
+    return int(result["memory"]["code_bytes"])
+
+
+def built(project: Path, kernels: str, *options: str) -> Path:
     """The project of a small model, with its result beside it."""
     command = [sys.executable, "-m", "fwgen", "build", MODEL, "--board", "corstone-300"]
-    command += ["--kernels", kernels, "-o", project, "--json", f"{project}.json", "--quiet"]
+    command += [
+        "--kernels",
+        kernels,
+        "-o",
+        project,
+        "--json",
+        f"{project}.json",
+        "--quiet",
+        *options,
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return project
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from fwgen.link.faults import BadAnswer, FirmwareFault
+from fwgen.link.npu_faults import explain
 
 SCHEMA = 1
 
@@ -43,6 +44,16 @@ class Info:
     counter: str
     unit: str
     hz: int
+
+
+@dataclass(frozen=True)
+class NpuCounts:
+    """What an NPU counted over the ``jobs`` of an inference: cycles, and ``events`` in the order
+    of the driver."""
+
+    jobs: int
+    cycles: int
+    events: tuple[int, ...]
 
 
 def crc16(data: bytes) -> int:
@@ -88,6 +99,15 @@ def read_stack(lines: list[str]) -> tuple[int, int]:
     return _number(values["size"]), _number(values["used"])
 
 
+def read_npu(lines: list[str]) -> NpuCounts | None:
+    """The answer to ``fw-npu``; None where no NPU counted."""
+    values = _values(_only(lines, "npu"), ("jobs", "cycles", "events"))
+    if values == {"jobs": "0", "cycles": "none", "events": "none"}:
+        return None
+    events = tuple(_number(value) for value in values["events"].split(":"))
+    return NpuCounts(_number(values["jobs"]), _number(values["cycles"]), events)
+
+
 def read_bytes(lines: list[str], kind: str, expected: int | None = None) -> bytes:
     """The bytes of ``fw-out`` and ``fw-dump``: data lines in order, then size and CRC-32."""
     *each, last = lines or [""]
@@ -130,9 +150,11 @@ def read_fault(line: str) -> FirmwareFault:
     fields = dict(item.partition("=")[::2] for item in rest.split())
     op = fields.get("op", "-1")
     where = "outside the model" if op == "-1" else f"in op {op}"
+    meaning, tries = explain({"name": name, **fields})
     return FirmwareFault(
-        f"The firmware stopped with a fault {where}: {name}.",
+        f"The firmware stopped with a fault {where}: {name}." + (f" {meaning}." if meaning else ""),
         at=rest,
+        tries=tries,
         fields={"name": name, **fields},
     )
 

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from fwgen.errors import DeviceFault, UsageError
 from fwgen.link import answers
-from fwgen.link.answers import Info, shown
+from fwgen.link.answers import Info, NpuCounts, shown
 from fwgen.link.faults import (
     BadAnswer,
     BootTimeout,
@@ -195,6 +195,10 @@ class Link:
         if self._known().stack_bytes == 0:
             return None
         return self._ask("fw-stack", answers.read_stack)
+
+    def npu_counts(self) -> NpuCounts | None:
+        """What the NPU counted in the latest inference; None if it did not count."""
+        return self._ask("fw-npu", answers.read_npu)
 
     def end(self) -> None:
         """Tell the firmware to stop. What it still says does not matter, unless it is a fault."""

@@ -50,6 +50,13 @@ class FirmwareFault(DeviceFault):
     was no such line.
     """
 
-    def __init__(self, what: str, *, at: str = "", fields: Mapping[str, str] | None = None) -> None:
-        super().__init__(what, at=at)
+    def __init__(
+        self,
+        what: str,
+        *,
+        at: str = "",
+        tries: tuple[str, ...] = (),
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(what, at=at, tries=tries)
         self.fields = dict(fields or {})

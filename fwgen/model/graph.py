@@ -75,6 +75,7 @@ class Tensor:
     None for a tensor that a pass made. ``channels`` are the indices along the file's last axis that
     a pass kept, None for all. ``limits`` are the (min, max) to which the op that writes the tensor
     clamps it after its own fused activation: a pass gave it the work of a clamp that came next.
+    ``offset`` is where in the arena it must be, in bytes: an NPU's command stream says so.
     """
 
     index: int
@@ -86,6 +87,7 @@ class Tensor:
     source: int | None
     channels: tuple[int, ...] | None = None
     limits: tuple[int, int] | None = None
+    offset: int | None = None
 
     @property
     def elements(self) -> int:

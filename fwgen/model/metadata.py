@@ -8,13 +8,22 @@ the old file still hold, and those of the front lead into it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from struct import pack, pack_into
+from struct import iter_unpack, pack, pack_into
 
 from fwgen.alignment import ALIGNMENT
 from fwgen.errors import ModelError
 from fwgen.model import schema
 from fwgen.model.flatbuffer import Flatbuffer, Table
 from fwgen.model.schema import Buffer, Metadata, Model
+
+OFFLINE_PLAN = "OfflineMemoryAllocation"
+"""The key of a plan for the arena: version, subgraph (number 0; Vela writes how many there are),
+number of tensors, an offset for each."""
+
+ANYWHERE = -1
+"""The offset of tensors that whoever runs the model places, or that need no place."""
+
+_VERSION, _SUBGRAPH, _HEADER = 1, 0, 3
 
 _OWN = frozenset((Model.VERSION, Model.BUFFERS, Model.METADATA))
 """Fields of the root table that the front does not take from the old one."""
@@ -25,10 +34,52 @@ def subgraphs(model: bytes, name: str) -> int:
     return len(Flatbuffer(model, name).root("model").tables(Model.SUBGRAPHS))
 
 
-def has_metadata(model: bytes, key: str, name: str) -> bool:
-    """Whether a file called ``name`` has metadata ``key``. Raises ModelError if it is malformed."""
-    entries = Flatbuffer(model, name).root("model").tables(Model.METADATA)
-    return any(_is_for(entry, key) for entry in entries)
+def metadata(model: bytes, key: str, name: str) -> bytes | None:
+    """Metadata ``key`` of a file called ``name``, None if it has none. Raises ModelError if it is
+    malformed."""
+    root = Flatbuffer(model, name).root("model")
+    buffers = root.tables(Model.BUFFERS)
+    for entry in root.tables(Model.METADATA):
+        if _is_for(entry, key):
+            number = entry.u32(Metadata.BUFFER)
+            if number >= len(buffers):
+                raise ModelError(
+                    f"Buffer {number} of metadata {key} is not among the model's {len(buffers)}.",
+                    at=name,
+                )
+            return bytes(buffers[number].view(Buffer.DATA))
+    return None
+
+
+def offline_plan(model: bytes, tensors: int, name: str) -> tuple[int, ...] | None:
+    """The plan of a file called ``name``, which has ``tensors``: their offsets; None without one.
+
+    Raises ModelError if the file or the plan is malformed.
+    """
+    data = metadata(model, OFFLINE_PLAN, name)
+    if data is None:
+        return None
+    words = [word for (word,) in iter_unpack("<i", data[: len(data) // 4 * 4])]
+    if len(words) != tensors + _HEADER or words[2] != tensors:
+        raise ModelError(
+            f"Metadata {OFFLINE_PLAN} has {len(data)} bytes, expected an offset for each of "
+            f"{tensors} tensors of one subgraph.",
+            at=name,
+        )
+    return tuple(words[_HEADER:])
+
+
+def with_offline_plan(model: bytes, offsets: Sequence[int], name: str) -> bytes:
+    """A copy of ``model``, called ``name`` in errors, whose plan is ``offsets``, one per tensor.
+
+    Raises ModelError as ``with_metadata``, or if the model has several subgraphs.
+    """
+    if subgraphs(model, name) != 1:
+        raise ModelError(
+            "The model has several subgraphs; TFLM takes plans only for models of one.", at=name
+        )
+    words = (_VERSION, _SUBGRAPH, len(offsets), *offsets)
+    return with_metadata(model, OFFLINE_PLAN, pack(f"<{len(words)}i", *words), name)
 
 
 def with_metadata(model: bytes, key: str, data: bytes, name: str) -> bytes:

@@ -200,14 +200,15 @@ def _dtype(table: Table, at: str) -> DType:
 
 
 def _shape(table: Table, dtype: DType, at: str) -> tuple[int, ...]:
-    """Up to ``MAX_RANK`` dimensions, all positive; () is a scalar, (0,) only the shape of one."""
+    """Up to ``MAX_RANK`` dimensions, all positive; () is a scalar, (0,) only the shape of one, or
+    the constants of an NPU that needs none."""
     shape = table.i32_vector(schema.Tensor.SHAPE)
     if len(shape) > MAX_RANK:
         raise ModelError(
             f"The tensor has {len(shape)} dimensions; fwgen takes at most {MAX_RANK}.", at=at
         )
-    scalar_shape = shape == (0,) and dtype is DType.INT32
-    if any(extent <= 0 for extent in shape) and not scalar_shape:
+    empty = shape == (0,) and dtype in (DType.INT32, DType.UINT8)
+    if any(extent <= 0 for extent in shape) and not empty:
         raise ModelError(
             f"The tensor has shape {list(shape)}, but every dimension must be 1 or more.",
             at=at,

@@ -44,7 +44,7 @@ from fwgen.npu.program import (
     read_program,
 )
 
-LUT_BYTES = 2048
+LUT_BYTES, TABLE_BYTES = 2048, 256
 """At the end of the shared memory: the tables of activation functions."""
 
 MOST_STREAMS = 8
@@ -203,9 +203,7 @@ class Machine:
             return functions.interpolated(
                 values, tables.view("<i2").reshape(-1, 2).astype(np.int64)
             )
-        start = (finish.table or 0) * 256
-        if size == 4:
-            start *= 4
+        start = (finish.table or 0) * TABLE_BYTES
         if start + 256 * size > LUT_BYTES:
             raise DeviceFault(f"Table {finish.table} of {256 * size} bytes is not in {LUT_BYTES}.")
         table = tables[start : start + 256 * size].view(f"<i{size}").astype(np.int64)

@@ -222,7 +222,8 @@ class Form:
     must be apart, as where it ends early. ``backwards`` is the least by which the output must end
     after the input for ``backwards_calls``, which do the same from the last byte to the first. What
     they begin apart must also be a multiple of ``grain``. Of every input, ``over_bytes`` after its
-    last byte may be read. ``feeding`` tells ``calls`` apart for an op whose input is fed.
+    last byte may be read. ``feeding`` tells ``calls`` apart for an op whose input is fed. Scratch
+    memory with an offset ``scratch_at`` lies around tensors that have offsets of their own.
     """
 
     calls: Calls
@@ -234,6 +235,7 @@ class Form:
     grain: int = 1
     over_bytes: int = 0
     feeding: Feeding | None = None
+    scratch_at: int | None = None
 
     def forwards_at(self, place: int) -> int | None:
         """``forwards`` of the input at ``place``."""

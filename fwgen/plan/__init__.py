@@ -11,9 +11,9 @@ from fwgen.alignment import ALIGNMENT, aligned
 from fwgen.lifetimes import aliased_ops, lifetimes
 from fwgen.model.graph import Graph
 from fwgen.placement import NO_PINS, Pins, Room
-from fwgen.plan.buffers import Contract, buffers, contracts, in_grains
+from fwgen.plan.buffers import Contract, apart, buffers, contracts, in_grains
 from fwgen.plan.checked import solve_checked
-from fwgen.plan.problem import Buffer, Problem
+from fwgen.plan.problem import Buffer, Overlap, Problem
 from fwgen.plan.solve import Solution
 from fwgen.plan.spread import Packed, Wanted, spread
 from fwgen.plan.table import Table
@@ -94,7 +94,13 @@ def plan(
     """Lay out the arena in regions. Each part has passed the independent validator."""
     lives = lifetimes(graph)
     needed = buffers(graph, selection, lives)
-    packing = _Packing(graph, selection, needed, contracts(graph, selection, lives, needed))
+    packing = _Packing(
+        graph,
+        selection,
+        needed,
+        contracts(graph, selection, lives, needed),
+        apart(graph, selection, lives, needed),
+    )
     wanted = Wanted(needed, _accesses(graph, selection, needed), _pinned(needed, pins))
     parts = spread(wanted, rooms, packing.pack)
     offsets = [0] * len(needed)
@@ -152,21 +158,27 @@ class _Packing:
     selection: Selection
     needed: tuple[Buffer, ...]
     permitted: tuple[Contract, ...]
+    free: tuple[Overlap, ...]
 
     def pack(self, members: Sequence[int], capacity: int | None) -> Packed:
         number = {j: i for i, j in enumerate(members)}
         needed = tuple(self.needed[j] for j in members)
         both = (c for c in self.permitted if all(j in number for j in c.buffers))
         permitted = tuple(c.among(number) for c in both)
-        layout = _laid_out(needed, permitted, capacity)
+        free = tuple(
+            Overlap(number[o.lower], number[o.upper], o.distance)
+            for o in self.free
+            if o.lower in number and o.upper in number
+        )
+        layout = _laid_out(needed, permitted, free, capacity)
         bound = layout.solution.lower_bound_bytes
         fine = tuple(c for c in permitted if ALIGNMENT % c.grain == 0)
         if fine != permitted:
             # no layout is smaller than without grains, whichever of the contracts it uses
-            bound = _solved(_problem(needed, permitted), capacity).lower_bound_bytes
+            bound = _solved(_problem(needed, permitted, free), capacity).lower_bound_bytes
             if layout.solution.bytes > bound:
                 # the alignment that a contract wants may cost more than it saves
-                other = _laid_out(needed, fine, capacity)
+                other = _laid_out(needed, fine, free, capacity)
                 layout = min(layout, other, key=lambda found: found.solution.bytes)
         offsets = layout.solution.offsets
         over = _read_after(self.graph, self.selection, needed, offsets)
@@ -186,10 +198,13 @@ class _Layout:
 
 
 def _laid_out(
-    needed: tuple[Buffer, ...], permitted: tuple[Contract, ...], capacity: int | None
+    needed: tuple[Buffer, ...],
+    permitted: tuple[Contract, ...],
+    free: tuple[Overlap, ...],
+    capacity: int | None,
 ) -> _Layout:
     """The best layout under contracts, which has passed the independent validator."""
-    problem = _problem(in_grains(needed, permitted), permitted)
+    problem = _problem(in_grains(needed, permitted), permitted, free)
     return _Layout(permitted, _solved(problem, capacity))
 
 
@@ -200,8 +215,10 @@ def _solved(problem: Problem, capacity: int | None) -> Solution:
     return solve_checked(problem, capacity, nodes)
 
 
-def _problem(needed: tuple[Buffer, ...], permitted: Sequence[Contract]) -> Problem:
-    return Problem(needed, tuple(o for contract in permitted for o in contract.overlaps))
+def _problem(
+    needed: tuple[Buffer, ...], permitted: Sequence[Contract], free: tuple[Overlap, ...]
+) -> Problem:
+    return Problem(needed, (*free, *(o for contract in permitted for o in contract.overlaps)))
 
 
 def _read_after(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from math import lcm
 
+from fwgen.errors import ModelError
 from fwgen.lifetimes import Lifetime, by_tensor, dying_inputs
-from fwgen.model.graph import Graph
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.operator import Form
 from fwgen.plan.problem import Buffer, Overlap, output_above, output_below
 from fwgen.select import Selection
 
@@ -47,13 +50,68 @@ class Contract:
 
 def buffers(graph: Graph, selection: Selection, lives: Sequence[Lifetime]) -> tuple[Buffer, ...]:
     """The arena's buffers: activations, inputs, outputs and scratch."""
-    activations = [Buffer(life.bytes, life.first, life.last, life.tensors) for life in lives]
+    activations = [
+        Buffer(
+            *(life.bytes, life.first, life.last, life.tensors),
+            offset=graph.tensors[life.tensors[0]].offset,
+        )
+        for life in lives
+    ]
     scratch = [
-        Buffer(chosen.form.scratch_bytes, position, position + 1, scratch_of=op.index)
-        for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True))
-        if chosen.form.scratch_bytes > 0
+        Buffer(
+            form.scratch_bytes, position, position + 1, scratch_of=op.index, offset=form.scratch_at
+        )
+        for position, (op, form) in enumerate(_forms(graph, selection))
+        if form.scratch_bytes > 0
     ]
     return (*activations, *scratch)
+
+
+def _forms(graph: Graph, selection: Selection) -> Iterator[tuple[Op, Form]]:
+    for op, chosen in zip(graph.ops, selection.chosen, strict=True):
+        yield op, chosen.form
+
+
+def apart(
+    graph: Graph, selection: Selection, lives: Sequence[Lifetime], needed: Sequence[Buffer]
+) -> tuple[Overlap, ...]:
+    """Permissions for buffers with offsets of their own, to which an op keeps in its own way.
+
+    Scratch memory lies around all of them; an input that dies at its op may be where an output is.
+    Raises ModelError where two of the others would be in the same place.
+    """
+    number = {t: j for j, buffer in enumerate(needed) for t in buffer.tensors}
+    scratch = {b.scratch_of: j for j, b in enumerate(needed) if b.scratch_of is not None}
+    life_of = by_tensor(lives)
+    free: set[tuple[int, int]] = set()
+    for position, (op, form) in enumerate(_forms(graph, selection)):
+        if form.scratch_at is None:
+            continue
+        own = scratch[op.index]
+        free |= {
+            (own, j)
+            for j, b in enumerate(needed)
+            if b.offset is not None and b.first <= position < b.last and j != own
+        }
+        dying = [number[op.inputs[place]] for place in dying_inputs(graph, position, life_of)]
+        free |= {(x, number[y]) for x in dying for y in op.outputs}
+    fixed = [j for j, b in enumerate(needed) if b.offset is not None]
+    for a, b in combinations(fixed, 2):
+        if not {(a, b), (b, a)} & free and _collide(needed[a], needed[b]):
+            names = [f"t{t}" for j in (a, b) for t in needed[j].tensors[:1]]
+            raise ModelError(
+                f"The model's plan has {' and '.join(names)} in the same place while both are "
+                "needed.",
+                at=graph.name,
+            )
+    return tuple(Overlap(a, b, -needed[b].bytes) for a, b in sorted(free))
+
+
+def _collide(a: Buffer, b: Buffer) -> bool:
+    """Whether two buffers with offsets share a byte at some moment."""
+    assert a.offset is not None and b.offset is not None
+    together = a.first < b.last and b.first < a.last
+    return together and a.offset < b.offset + b.bytes and b.offset < a.offset + a.bytes
 
 
 def in_grains(needed: Sequence[Buffer], permitted: Sequence[Contract]) -> tuple[Buffer, ...]:
@@ -74,9 +132,13 @@ def contracts(
     found = []
     for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
         y = number[op.outputs[0]]
+        if needed[y].offset is not None:
+            continue
         dying = dying_inputs(graph, position, life_of)
         for place in dying:
             x, form = number[op.inputs[place]], chosen.form
+            if needed[x].offset is not None:
+                continue
             forth, back = form.forwards_at(place), form.backwards_at(place)
             below = None if forth is None else output_below(y, x, forth)
             above = None

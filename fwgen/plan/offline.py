@@ -5,25 +5,15 @@ TFLM takes the offsets from the model's metadata, and adds the scratch of its ke
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from struct import pack
 
 from fwgen.alignment import ALIGNMENT, aligned
-from fwgen.errors import ModelError
 from fwgen.lifetimes import live_inputs
 from fwgen.model.graph import Graph
-from fwgen.model.metadata import has_metadata, subgraphs, with_metadata
+from fwgen.model.metadata import ANYWHERE, OFFLINE_PLAN, metadata
+from fwgen.model.metadata import with_offline_plan as with_offsets
 from fwgen.plan.checked import solve_checked
 from fwgen.plan.problem import Buffer, Problem
-
-KEY = "OfflineMemoryAllocation"
-"""What TFLM calls the metadata."""
-
-ANYWHERE = -1
-"""The offset of tensors that TFLM places, or that need no place: constants and unused ones."""
-
-_VERSION, _SUBGRAPH = 1, 0
 
 
 @dataclass(frozen=True)
@@ -54,24 +44,14 @@ def plan_offline(graph: Graph) -> OfflinePlan:
 
 def with_offline_plan(model: bytes, graph: Graph, plan: OfflinePlan) -> bytes:
     """A copy of the model's file that tells TFLM the plan. Raises ModelError."""
-    return _with_offsets(model, graph, plan.offsets)
+    return with_offsets(model, plan.offsets, graph.name)
 
 
 def without_offline_plan(model: bytes, graph: Graph) -> bytes:
     """The model's file such that TFLM places all tensors, as it must where it keeps them all."""
-    if not has_metadata(model, KEY, graph.name):
+    if metadata(model, OFFLINE_PLAN, graph.name) is None:
         return model
-    return _with_offsets(model, graph, [ANYWHERE] * len(graph.tensors))
-
-
-def _with_offsets(model: bytes, graph: Graph, offsets: Sequence[int]) -> bytes:
-    if subgraphs(model, graph.name) != 1:
-        raise ModelError(
-            "The model has several subgraphs; TFLM takes plans only for models of one.",
-            at=graph.name,
-        )
-    words = (_VERSION, _SUBGRAPH, len(offsets), *offsets)
-    return with_metadata(model, KEY, pack(f"<{len(words)}i", *words), graph.name)
+    return with_offsets(model, [ANYWHERE] * len(graph.tensors), graph.name)
 
 
 def _buffers(graph: Graph) -> tuple[Buffer, ...]:

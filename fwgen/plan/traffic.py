@@ -16,6 +16,7 @@ from math import prod
 
 from fwgen.lifetimes import aliased_ops
 from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.npu.offload import Offload
 from fwgen.ops import operators
 from fwgen.ops.cascade import Cascade
 from fwgen.select import Candidate, Selection
@@ -33,10 +34,12 @@ class Accesses:
 
 
 def accesses(graph: Graph, selection: Selection) -> tuple[Accesses, ...]:
-    """Those of each op, by position."""
+    """Those of the core in each op, by position."""
     aliased = aliased_ops(graph)
     return tuple(
-        Accesses({}, 0.0, 0.0) if op.index in aliased else _of(graph, op, chosen)
+        Accesses({}, 0.0, 0.0)
+        if op.index in aliased or isinstance(op.options, Offload)
+        else _of(graph, op, chosen)
         for op, chosen in zip(graph.ops, selection.chosen, strict=True)
     )
 

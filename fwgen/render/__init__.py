@@ -16,33 +16,40 @@ from typing import Any
 import jinja2
 
 from fwgen import __version__
+from fwgen.alignment import ALIGNMENT, aligned
 from fwgen.errors import UsageError
 from fwgen.lower import Array, Program, Step, address, arena_symbol
 from fwgen.model.graph import Tensor
 from fwgen.render import text
 from fwgen.render.description import description
+from fwgen.render.npu import npu_names
 from fwgen.resources import templates_dir
 
 MARKER = "fwgen.json"
 """The file that tells a folder is a project of ours; what it holds is the ``build --json`` data."""
+
+CACHE_LINE_BYTES = 32
+"""Of the data caches of Cortex-M cores that have one."""
 
 _INCLUDE = re.compile(r'^#include "([\w.]+)"', re.MULTILINE)
 
 
 def render(
     program: Program,
-    model: bytes,
+    sources: Mapping[str, bytes],
     board_toml: bytes,
     sanitize: bool,
     canaries: bool = False,
     cmsis_nn: str = "",
+    offloaded: Mapping[str, Any] | None = None,
 ) -> dict[str, bytes]:
     """All files of the project by relative path.
 
-    ``model`` is the .tflite file itself and ``board_toml`` the board's, which go along so that the
+    ``sources`` are the .tflite files and ``board_toml`` the board's, which go along so that the
     folder can be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards;
     ``canaries`` bytes around the arena that the firmware checks after each inference. ``cmsis_nn``
-    is the revision of the library that the program was made for, if it calls it.
+    is the revision of the library that the program was made for, if it calls it; ``offloaded`` what
+    the project's JSON says of the NPU.
     """
     files = _copied_sources(program)
     context = _context(program, files, sanitize)
@@ -67,11 +74,12 @@ def render(
     if not program.board.native:
         add("toolchain.cmake.j2", "toolchain.cmake")
         add("linker.ld.j2", "linker.ld")
-    files["model.tflite"] = model
+    files.update(sources)
     files["board.toml"] = board_toml
     context["build_id"] = _build_id(files)
     add("fw_build_id.c.j2", "src/fw_build_id.c")
-    files[MARKER] = _json(description(program) | {"build_id": context["build_id"]})
+    npu = {"npu": offloaded} if offloaded else {}
+    files[MARKER] = _json(description(program) | npu | {"build_id": context["build_id"]})
     return files
 
 
@@ -82,12 +90,16 @@ def _copied_sources(program: Program) -> dict[str, bytes]:
     for stem in program.kernels:
         _copy_with_includes(root / "kernels", f"{stem}.c", files)
     platform = [f"platform/{name}" for name in program.board.platform_folders]
-    for folder in ("runtime", *platform):
+    npu = ["npu", "platform/ethos_u"] if program.npu else []
+    for folder in ("runtime", *platform, *npu):
         for path in sorted((root / folder).iterdir()):
             if path.suffix in (".c", ".h", ".S"):
                 files[f"{folder}/{path.name}"] = path.read_bytes()
-    if program.uses_cmsis_nn and not program.board.native:
-        files["libc/string.h"] = (root / "libc" / "string.h").read_bytes()
+    # what libraries include of a C library, which is not there
+    wanted = "*.h" if program.npu else "string.h" if program.uses_cmsis_nn else ""
+    if wanted and not program.board.native:
+        for path in sorted((root / "libc").glob(wanted)):
+            files[f"libc/{path.name}"] = path.read_bytes()
     return files
 
 
@@ -110,7 +122,7 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
             at="--sanitize",
             tries=("--board host",),
         )
-    sources = sorted(path for path in files if path.endswith((".c", ".S")))
+    line_bytes = CACHE_LINE_BYTES if program.npu else ALIGNMENT
     return {
         "version": __version__,
         "name": text.identifier(graph.name),
@@ -121,7 +133,13 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
         "arena_bytes": program.plan.arena_bytes,
         "lower_bound_bytes": program.plan.lower_bound_bytes,
         "arenas": [
-            {"symbol": arena_symbol(program.plan, a), "bytes": a.bytes, "region": a.region}
+            {
+                "symbol": arena_symbol(program.plan, a),
+                "bytes": a.bytes,
+                "c_bytes": aligned(max(a.bytes, 1), line_bytes),
+                "alignment": line_bytes,
+                "region": a.region,
+            }
             for a in program.plan.arenas
         ],
         "weights": _weights(program),
@@ -136,20 +154,24 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
         "inputs": [_bound(program, t) for t in graph.inputs],
         "outputs": [_bound(program, t) for t in graph.outputs],
         "arrays": [_array(program, array) for array in program.arrays],
-        "model_sources": [
-            *(s for s in sources if s.startswith("kernels/")),
-            "src/model.c",
-            "src/weights.c",
-        ],
-        "small_sources": [
-            *(s for s in sources if s.endswith("_mve.c") or s.startswith("kernels/cmsis_")),
-            "src/model.c",
-        ],
-        "firmware_sources": [
-            *(s for s in sources if not s.startswith("kernels/")),
-            "src/fw_build_id.c",
-        ],
+        "npu": npu_names(program),
+        **_source_lists(files),
         "sanitize": sanitize,
+    }
+
+
+def _source_lists(files: Mapping[str, bytes]) -> dict[str, list[str]]:
+    """Of the model, of it what is compiled for size, and of the firmware around it."""
+    sources = sorted(path for path in files if path.endswith((".c", ".S")))
+    of_model = [s for s in sources if s.startswith(("kernels/", "npu/"))]
+    small = ("kernels/cmsis_", "kernels/ethos_", "npu/")
+    return {
+        "model_sources": [*of_model, "src/model.c", "src/weights.c"],
+        "small_sources": [
+            *(s for s in of_model if s.endswith("_mve.c") or s.startswith(small)),
+            "src/model.c",
+        ],
+        "firmware_sources": [*(s for s in sources if s not in of_model), "src/fw_build_id.c"],
     }
 
 
@@ -177,7 +199,8 @@ def _weights(program: Program) -> list[dict[str, str]]:
     """The regions of constants, one at least, with the names of their sections."""
     used = {array.region for array in program.arrays}
     board = program.board
-    regions = [] if board.native else [r.name for r in board.regions_for("weights")]
+    listed = [] if board.native else [r.name for r in board.regions_for("weights")]
+    regions = [*listed, *sorted(used - {*listed, ""})]  # some only an NPU reaches
     found = [name for name in regions if name in used] or [*regions[:1], ""][:1]
     return [{"symbol": _section(program, name), "region": name} for name in found]
 
@@ -194,6 +217,7 @@ def _array(program: Program, array: Array) -> dict[str, Any]:
         "c_type": array.c_type,
         "elements": array.data.size,
         "bytes": array.data.nbytes,
+        "aligned": array.for_npu or array.data.nbytes >= 64,
         "text": text.rows(array.data),
         "comment": array.comment,
     }

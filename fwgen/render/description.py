@@ -37,7 +37,9 @@ def description(program: Program) -> dict[str, Any]:
             "arena_lower_bound_bytes": plan.lower_bound_bytes,
             "arena_optimal": plan.optimal,
             "scratch_bytes": max(
-                (b.bytes for b in plan.buffers if b.scratch_of is not None), default=0
+                # around the activations of an NPU there is no scratch of the core
+                (b.bytes for b in plan.buffers if b.scratch_of is not None and b.offset is None),
+                default=0,
             ),
             "stack_bytes": board.stack_bytes,
             "arenas": [

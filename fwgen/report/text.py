@@ -113,7 +113,9 @@ def waiting(cycles: int) -> str:
 
 def slowdown(expected: int, fastest: int) -> str:
     """What a choice of kernels costs, against the fastest ones."""
-    more = expected / max(fastest, 1) - 1
+    if fastest == 0:
+        return "the core only waits for the NPU"
+    more = expected / fastest - 1
     return f"{expected:,} expected cycles, {more:.1%} more than the fastest kernels would take"
 
 
@@ -181,7 +183,17 @@ def verdict(result: Mapping[str, Any]) -> str:
         f"{result['mismatches']:,} of {result['bytes']:,} output bytes differ from TFLM over "
         f"{result['inputs']:,} inputs (seed {result['seed']}, {result['runner']})"
     )
-    first = result["first_mismatch"]
+    first, rounded = result["first_mismatch"], result["rounded"]
+    if rounded:
+        most = max(abs(_signed(r["tflm"]) - _signed(r["got"])) for r in rounded)
+        summary = summary.replace("differ from TFLM", "differ") + (
+            f"\n{len(rounded):,} more are not TFLM's but exactly what Vela's multipliers of "
+            f"FULLY_CONNECTED give; they are {most} from TFLM's at most:"
+        )
+        listed = [
+            (r["input"], r["output_byte"], _signed(r["tflm"]), _signed(r["got"])) for r in rounded
+        ]
+        summary += "\n" + table(("input", "output byte", "TFLM", "got"), listed)
     if first is None:
         return summary
     where = (
@@ -194,6 +206,10 @@ def verdict(result: Mapping[str, Any]) -> str:
         f"{summary}\nfirst at input {first['input']}, output byte {first['output_byte']}: "
         f"expected {first['expected']:#04x}, got {first['got']:#04x}\n{where}"
     )
+
+
+def _signed(byte: int) -> int:
+    return byte - (byte >> 7 << 8)
 
 
 def dump(stage: str, program: Program) -> str:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fwgen.board import Board, Counter
-from fwgen.errors import UsageError
+from fwgen.errors import FwgenError, UsageError
 from fwgen.link import Info, Link
+from fwgen.npu.payload import Configuration
 from fwgen.run.runner import Runner
 
 END_S = 10.0  # for a program to end by itself, leak check included
@@ -48,8 +49,8 @@ class Session:
         return self.runner.count(ticks, self.info)
 
 
-def find_runner(board: Board, name: str | None = None) -> Runner:
-    """The runner of that name, or the preferred one for the board.
+def find_runner(board: Board, name: str | None = None, npu: Configuration | None = None) -> Runner:
+    """The runner of that name, or the preferred one for the board with ``npu``.
 
     Raises UsageError for a name that is unknown or does not suit the board, DeviceUnavailable
     when the runner cannot run on this machine.
@@ -60,7 +61,7 @@ def find_runner(board: Board, name: str | None = None) -> Runner:
         known = ", ".join(runner.name for runner in suiting) or "none"
         asked = f"{name} " if name else "Nothing "
         raise UsageError(f"{asked}runs images of {board.name}.", tries=(f"its runners: {known}",))
-    missing = runner.missing(board)
+    missing = runner.missing(board, npu)
     if missing:
         raise missing
     return runner
@@ -76,15 +77,17 @@ def open_session(
     counters: bool = True,
     inference_s: float = 60.0,
     limit_s: float = 3600.0,
+    npu: Configuration | None = None,
 ) -> Iterator[Session]:
     """Run ``image`` and talk to it; on leaving, its process group is gone, whatever happened.
 
     ``build`` is the build id the image must have. Without ``counters`` the counts mean nothing,
     but the runner may be faster. One inference is given ``inference_s``, the whole session
-    ``limit_s``. Raises UsageError, DeviceUnavailable, and the DeviceFaults of ``fwgen.link``.
+    ``limit_s``. ``npu`` is what the image is for, if it is for one. Raises UsageError,
+    DeviceUnavailable, the DeviceFaults of ``fwgen.link`` and those of the NPU.
     """
-    runner = find_runner(board, runner_name)
-    process = runner.open(board, image, counters=counters, limit_s=limit_s)
+    runner = find_runner(board, runner_name, npu)
+    process = runner.open(board, image, counters=counters, limit_s=limit_s, npu=npu)
     try:
         timeouts = replace(runner.timeouts, inference_s=inference_s)
         link = Link(process, build=build, timeouts=timeouts)
@@ -94,5 +97,8 @@ def open_session(
         link.end()
         if runner.ends:
             process.finish(END_S)
+    except FwgenError as error:
+        process.complete(error)
+        raise
     finally:
         process.close()

@@ -10,56 +10,22 @@ import os
 import re
 import shutil
 import socket
-from functools import cached_property
 from pathlib import Path
 
 from fwgen.board import Board, Counter
-from fwgen.errors import DeviceFault, DeviceUnavailable
+from fwgen.errors import DeviceUnavailable, UsageError
 from fwgen.link import Info, Timeouts
-from fwgen.link.faults import Disconnected
+from fwgen.link.faults import Disconnected, OutOfTime
+from fwgen.npu.payload import Configuration
+from fwgen.run.elf import check_streams
+from fwgen.run.fvp_process import FvpProcess
 from fwgen.run.process import Process
+from fwgen.run.runner import npu_of
 
 START_S = 30.0
 """From the start of the model to the announcement of its port."""
 
 _PORT = re.compile(rb"telnetterminal0: Listening for serial connection on port (\d{1,5})")
-_TELNET = re.compile(
-    rb"\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0|[\xf0-\xf9\xff])"  # option, subnegotiation, other
-    rb"|(\xff(?:[\xfb-\xfe]?|\xfa(?:(?!\xff\xf0).){0,256}))\Z",  # the beginning of one
-    re.DOTALL,
-)
-
-
-def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | DeviceUnavailable:
-    """What it means that the model ended. Its exit code carries nothing about the firmware."""
-    words = " / ".join(line.strip() for line in log.strip().splitlines()[-3:])
-    return Disconnected(f"The FVP ended, exit code {code}. Its last words: {words or 'none'}")
-
-
-class TelnetFilter:
-    """Takes telnet's own bytes out of a stream that comes in pieces."""
-
-    def __init__(self) -> None:
-        self._held = b""
-
-    def __call__(self, data: bytes) -> bytes:
-        data, self._held = self._held + data, b""
-        return _TELNET.sub(self._replace, data)
-
-    def _replace(self, match: re.Match[bytes]) -> bytes:
-        self._held = match[1] or b""
-        return b"\xff" if match[0] == b"\xff\xff" else b""
-
-
-class FvpProcess(Process):
-    """An FVP whose stream is its terminal."""
-
-    @cached_property
-    def _strip(self) -> TelnetFilter:
-        return TelnetFilter()
-
-    def read(self, timeout_s: float) -> bytes:
-        return self._strip(super().read(timeout_s))
 
 
 def variable(board: Board) -> str:
@@ -67,9 +33,15 @@ def variable(board: Board) -> str:
     return "FWGEN_FVP_" + re.sub(r"[^A-Z0-9]", "_", board.name.upper())
 
 
-def _program(board: Board) -> str | None:
-    assert board.fvp is not None
-    return shutil.which(os.environ.get(variable(board)) or board.fvp.program)
+def environment(program: Path) -> dict[str, str]:
+    """Variables for the model: of an install that has one, its own Python, which it links."""
+    env = dict(os.environ)
+    python = program.resolve().parent.parent.parent / "python"  # of INSTALL/models/HOST/FVP_...
+    if (python / "lib").is_dir():
+        paths = [str(python / "lib"), env.get("LD_LIBRARY_PATH", "")]
+        env["LD_LIBRARY_PATH"] = os.pathsep.join(path for path in paths if path)
+        env["PYTHONHOME"] = str(python)
+    return env
 
 
 class Fvp:
@@ -78,27 +50,35 @@ class Fvp:
     name = "fvp"
     rank = 2
     timeouts = Timeouts(boot_s=20.0)
-    ends = False
+    ends = True
 
     def suits(self, board: Board) -> bool:
         return board.fvp is not None
 
-    def missing(self, board: Board) -> DeviceUnavailable | None:
-        if _program(board):
+    def missing(self, board: Board, npu: Configuration | None = None) -> DeviceUnavailable | None:
+        name = _name(board, npu)
+        if _found(board, name):
             return None
-        assert board.fvp is not None
         return DeviceUnavailable(
-            f"The FVP of {board.name} is not installed: {board.fvp.program} is not on the PATH.",
+            f"The FVP of {board.name} is not installed: {name} is not on the PATH.",
             at=f"{variable(board)}={os.environ.get(variable(board), '')}",
             tries=(
                 "accept Arm's licence and install the model: "
                 "https://developer.arm.com/Tools%20and%20Software/Fixed%20Virtual%20Platforms",
                 f"set {variable(board)} to the path of the executable",
-                "run on QEMU: --runner qemu",
+                *(("run on QEMU: --runner qemu",) if board.qemu else ()),
             ),
         )
 
-    def command(self, board: Board, image: Path, *, counters: bool, limit_s: float) -> list[str]:
+    def command(
+        self,
+        board: Board,
+        image: Path,
+        *,
+        counters: bool,
+        limit_s: float,
+        npu: Configuration | None = None,
+    ) -> list[str]:
         assert board.fvp is not None
         terminals = [f"telnetterminal{number}.start_telnet=0" for number in (0, 1, 2, 5)]
         parameters = [
@@ -109,19 +89,41 @@ class Fvp:
             "uart0.shutdown_on_eot=1",
         ]
         settings = [*board.fvp.parameters, *(f"{board.fvp.prefix}.{each}" for each in parameters)]
+        if npu is not None:
+            macs = npu_of(board, npu).fvp_macs
+            settings.append(f"{macs}={npu.macs}")
+            if not counters:  # the same results without their timing, and much sooner
+                settings.append(f"{macs.rpartition('.')[0]}.extra_args=--fast")
+        name = _name(board, npu)
         return [
-            *(_program(board) or board.fvp.program, "-a", str(image)),
+            *(_found(board, name) or name, "-a", str(image)),
             *(word for setting in settings for word in ("-C", setting)),
             *("--stat", "--timelimit", str(math.ceil(limit_s))),
         ]
 
-    def open(self, board: Board, image: Path, *, counters: bool, limit_s: float) -> Process:
-        command = self.command(board, image, counters=counters, limit_s=limit_s)
-        process = FvpProcess(command, explain_end, limit_s=limit_s + START_S)
+    def open(
+        self,
+        board: Board,
+        image: Path,
+        *,
+        counters: bool,
+        limit_s: float,
+        npu: Configuration | None = None,
+    ) -> Process:
+        command = self.command(board, image, counters=counters, limit_s=limit_s, npu=npu)
+        if npu is not None:
+            check_streams(image, npu)
+        process = FvpProcess(
+            command,
+            image.with_name("fvp.log"),
+            limit_s=limit_s + START_S,
+            env=environment(Path(command[0])),
+        )
         try:
             process.speak_through(_connect(process))
-        except BaseException:
+        except BaseException as error:
             process.close()
+            process.complete(error)
             raise
         return process
 
@@ -132,12 +134,27 @@ class Fvp:
         return ticks
 
 
+def _name(board: Board, npu: Configuration | None) -> str:
+    """The executable with the board's NPU. Raises UsageError if there is none with it."""
+    assert board.fvp is not None
+    if npu is None:
+        return board.fvp.program
+    own = npu_of(board, npu)
+    if not own.fvp:
+        raise UsageError(f"No FVP of {board.name} has an {npu.product}.", at="--runner fvp")
+    return own.fvp
+
+
+def _found(board: Board, name: str) -> str | None:
+    return shutil.which(os.environ.get(variable(board)) or name)
+
+
 def _connect(process: Process) -> socket.socket:
     """A connection to the terminal's port, which the model announces on its standard output."""
     try:
         port = process.wait_for(_PORT, START_S)
-    except Disconnected as end:
-        raise DeviceUnavailable(f"The FVP did not start. {end.what}") from None
+    except (Disconnected, OutOfTime) as end:
+        raise DeviceUnavailable(f"The FVP did not start. {end.what}", tries=end.tries) from None
     if port is None:
         raise DeviceUnavailable(f"The FVP announced no serial port within {START_S:g} s.")
     try:

@@ -9,6 +9,7 @@ from fwgen.board import Board, Counter
 from fwgen.errors import DeviceFault, DeviceUnavailable
 from fwgen.link import Info, Timeouts
 from fwgen.link.faults import Disconnected, FirmwareFault
+from fwgen.npu.payload import Configuration
 from fwgen.run.process import Process
 
 SANITIZERS = {"UBSAN_OPTIONS": "print_stacktrace=1", "ASAN_OPTIONS": "exitcode=99"}
@@ -37,13 +38,29 @@ class Host:
     def suits(self, board: Board) -> bool:
         return board.native
 
-    def missing(self, board: Board) -> DeviceUnavailable | None:
+    def missing(self, board: Board, npu: Configuration | None = None) -> DeviceUnavailable | None:
         return None
 
-    def command(self, board: Board, image: Path, *, counters: bool, limit_s: float) -> list[str]:
+    def command(
+        self,
+        board: Board,
+        image: Path,
+        *,
+        counters: bool,
+        limit_s: float,
+        npu: Configuration | None = None,
+    ) -> list[str]:
         return [str(image.absolute())]
 
-    def open(self, board: Board, image: Path, *, counters: bool, limit_s: float) -> Process:
+    def open(
+        self,
+        board: Board,
+        image: Path,
+        *,
+        counters: bool,
+        limit_s: float,
+        npu: Configuration | None = None,
+    ) -> Process:
         command = self.command(board, image, counters=counters, limit_s=limit_s)
         return Process(command, explain_end, limit_s=limit_s, env=SANITIZERS | os.environ)
 

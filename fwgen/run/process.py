@@ -11,8 +11,9 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
-from fwgen.errors import DeviceFault, DeviceUnavailable
+from fwgen.errors import DeviceFault, DeviceUnavailable, FwgenError
 from fwgen.link.faults import Disconnected, NoAnswer, OutOfTime
 
 Verdict = Callable[[int | None, str, bool], DeviceFault | DeviceUnavailable]
@@ -33,6 +34,9 @@ class Process:
     the pipe closes and the guard kills its group: child, grandchildren and itself.
     """
 
+    log_file: Path | None = None
+    """Where all that was said is kept, if it is."""
+
     def __init__(
         self,
         command: Sequence[str],
@@ -40,6 +44,7 @@ class Process:
         *,
         limit_s: float,
         env: Mapping[str, str] | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> None:
         self._verdict = verdict
         self._limit_s = limit_s
@@ -58,12 +63,14 @@ class Process:
             process_group=0,
         )
         try:
-            self._start(command, env)
+            self._start(command, env, pass_fds)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, command: Sequence[str], env: Mapping[str, str] | None) -> None:
+    def _start(
+        self, command: Sequence[str], env: Mapping[str, str] | None, pass_fds: Sequence[int]
+    ) -> None:
         pipe = subprocess.PIPE
         try:
             self._child = subprocess.Popen(
@@ -74,6 +81,7 @@ class Process:
                 stderr=pipe,
                 process_group=self._guard.pid,
                 env=env,
+                pass_fds=pass_fds,
             )
         except OSError as error:
             raise DeviceUnavailable(
@@ -92,6 +100,12 @@ class Process:
         self._sockets = [connection, connection.dup()]
         self._source, self._sink = (end.fileno() for end in self._sockets)
         self._selector.register(self._source, selectors.EVENT_READ)
+
+    def attend(self, connection: socket.socket, serve: Callable[[], bool]) -> None:
+        """While waiting for the device, call ``serve`` whenever ``connection`` has something to
+        read, until it says False. What it raises, ``read`` and ``write`` raise."""
+        self._sockets.append(connection)
+        self._selector.register(connection, selectors.EVENT_READ, serve)
 
     def wait_for(self, pattern: re.Pattern[bytes], timeout_s: float) -> re.Match[bytes] | None:
         """Read, as log, until ``pattern`` turns up in the log; None when it does not in time."""
@@ -168,11 +182,19 @@ class Process:
             connection.close()
         self._selector.close()
 
+    def complete(self, error: BaseException) -> None:
+        """Add to an error of ours where the whole log is."""
+        if self.log_file is not None and isinstance(error, FwgenError):
+            error.tries = (*error.tries, f"read the whole log: {self.log_file}")
+
     def _pump(self, timeout_s: float) -> bool:
         """Take in what there is, after at most ``timeout_s``; whether the sink takes bytes."""
         writable = False
         for key, _ in self._selector.select(timeout_s):
-            if key.fd == self._sink:
+            if key.data is not None:
+                if not key.data():
+                    self._selector.unregister(key.fd)
+            elif key.fd == self._sink:
                 writable = True
             else:
                 self._take_in(key.fd)

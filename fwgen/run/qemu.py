@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import shutil
+import socket
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
+
+import numpy as np
 
 from fwgen.board import Board, Counter
-from fwgen.errors import DeviceFault, DeviceUnavailable
+from fwgen.errors import DeviceFault, DeviceUnavailable, UsageError
 from fwgen.link import Info, Timeouts
 from fwgen.link.faults import Disconnected, FirmwareFault
-from fwgen.run.process import Process
+from fwgen.npu.payload import Configuration
+from fwgen.run.doorbell import Doorbell, Shared
+from fwgen.run.elf import Elf, read_elf
+from fwgen.run.gdb import Gdb, Gone
+from fwgen.run.process import END_S, Process
+from fwgen.run.runner import npu_of
 
 PROGRAM = "qemu-system-arm"
 ICOUNT_SHIFT = 8
 """Each instruction takes 2**8 ns of the virtual time that all of QEMU's timers count: more than
 four ticks of a board's timer, so that a difference of readings gives the instructions exactly."""
+
+MODELLED = frozenset({"ethos-u55", "ethos-u65"})
+"""NPUs that ``fwgen.npu`` has a model of."""
 
 _ABORT = re.compile(r"^(?:qemu: fatal: )?(.*(?:Lockup|fatal:).*)$", re.MULTILINE)
 
@@ -38,6 +53,73 @@ def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | Device
     return Disconnected(f"QEMU ended in the middle of a session, exit code {code}{reason}")
 
 
+def start(
+    command: Sequence[str],
+    board: Board,
+    image: Path,
+    npu: Configuration | None,
+    *,
+    limit_s: float,
+) -> Process:
+    """Run QEMU with a command line, and the NPU behind the image's doorbell, if it has both.
+
+    Raises UsageError for an NPU that is not modelled, DeviceUnavailable, DeviceFault.
+    """
+    if npu is None:
+        return Process(command, explain_end, limit_s=limit_s)
+    own = npu_of(board, npu)
+    if npu.product not in MODELLED:
+        raise UsageError(
+            f"An {npu.product} is not modelled on QEMU, only by Arm's FVP.",
+            at=f"--runner {Qemu.name}",
+            tries=("--runner fvp",),
+        )
+    elf = read_elf(image)
+    if elf.doorbell is None:  # its driver is for the registers, which QEMU does not have
+        return Process(command, explain_end, limit_s=limit_s)
+    ours, theirs = socket.socketpair()
+    with theirs, tempfile.TemporaryFile(prefix="fwgen-") as file:
+        shared, args = _share(board, elf, file)
+        args += ["-chardev", f"socket,id=gdb,fd={theirs.fileno()}", "-gdb", "chardev:gdb", "-S"]
+        fds = (theirs.fileno(), file.fileno())
+        try:
+            process = Process([*command, *args], explain_end, limit_s=limit_s, pass_fds=fds)
+        except BaseException:
+            ours.close()
+            raise
+    try:
+        doorbell = Doorbell(Gdb(ours), elf, board, own, npu, shared)
+        process.attend(ours, doorbell.serve)
+        try:
+            doorbell.open()
+        except Gone:
+            process.read(END_S)  # which raises why
+            raise Disconnected("QEMU's debugger stub is gone, QEMU is not.") from None
+    except BaseException:
+        process.close()
+        raise
+    return process
+
+
+def _share(board: Board, elf: Elf, file: IO[bytes]) -> tuple[Shared | None, list[str]]:
+    """The machine's main memory as ``file``, if the image uses it, and QEMU's arguments for it."""
+    assert board.qemu is not None
+    base, size = board.qemu.shared_base, board.qemu.shared_bytes
+    if not elf.touches(base, size):
+        return None, []
+    try:
+        file.truncate(size)  # of which only what is written takes room
+        data = np.frombuffer(mmap.mmap(file.fileno(), size), np.uint8)
+    except (OSError, ValueError) as error:
+        raise DeviceUnavailable(
+            f"The memory of QEMU's machine could not be made: {error}.",
+            at=f"a file of {size:,} bytes in {tempfile.gettempdir()}",
+            tries=("TMPDIR=FOLDER, one that takes sparse files",),
+        ) from None
+    backend = f"memory-backend-file,id=shared,size={size},mem-path=/dev/fd/{file.fileno()},share=on"
+    return Shared(base, data), ["-object", backend, "-machine", "memory-backend=shared"]
+
+
 class Qemu:
     """Boards that QEMU emulates, on ``qemu-system-arm``."""
 
@@ -49,7 +131,7 @@ class Qemu:
     def suits(self, board: Board) -> bool:
         return board.qemu is not None
 
-    def missing(self, board: Board) -> DeviceUnavailable | None:
+    def missing(self, board: Board, npu: Configuration | None = None) -> DeviceUnavailable | None:
         if shutil.which(PROGRAM):
             return None
         return DeviceUnavailable(
@@ -57,18 +139,36 @@ class Qemu:
             tries=("apt install qemu-system-arm",),
         )
 
-    def command(self, board: Board, image: Path, *, counters: bool, limit_s: float) -> list[str]:
+    def command(
+        self,
+        board: Board,
+        image: Path,
+        *,
+        counters: bool,
+        limit_s: float,
+        npu: Configuration | None = None,
+    ) -> list[str]:
         assert board.qemu is not None
-        icount = ("-icount", f"shift={ICOUNT_SHIFT}") if counters else ()
+        # While an NPU's job is done, the time that passes here must not pass there.
+        sleep = ",sleep=off" if npu else ""
+        icount = ("-icount", f"shift={ICOUNT_SHIFT}{sleep}") if counters else ()
         return [
             *(PROGRAM, "-M", board.qemu.machine, *board.qemu.args),
             *("-nographic", "-monitor", "none", "-serial", "stdio", *icount),
             *("-kernel", str(image)),
         ]
 
-    def open(self, board: Board, image: Path, *, counters: bool, limit_s: float) -> Process:
-        command = self.command(board, image, counters=counters, limit_s=limit_s)
-        return Process(command, explain_end, limit_s=limit_s)
+    def open(
+        self,
+        board: Board,
+        image: Path,
+        *,
+        counters: bool,
+        limit_s: float,
+        npu: Configuration | None = None,
+    ) -> Process:
+        command = self.command(board, image, counters=counters, limit_s=limit_s, npu=npu)
+        return start(command, board, image, npu, limit_s=limit_s)
 
     def counter(self, info: Info, *, counters: bool) -> Counter | None:
         return Counter("qemu", "instructions") if counters and info.hz else None

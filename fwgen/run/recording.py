@@ -15,8 +15,9 @@ from fwgen.counters.record import Recording, has_begun, is_complete, read_record
 from fwgen.counters.recorder import recorder
 from fwgen.errors import DeviceFault, UsageError
 from fwgen.link import Link
+from fwgen.npu.payload import Configuration
 from fwgen.run.process import Process
-from fwgen.run.qemu import PROGRAM, RUNNER, explain_end
+from fwgen.run.qemu import PROGRAM, RUNNER, explain_end, start
 
 _POLL_S = 0.1
 _HEARD_BYTES = 1 << 20
@@ -54,14 +55,23 @@ class Machine:
 Drive = Callable[[Process, Path], None]
 """Takes a started image through the window, whose record is written to the path."""
 
+Launch = Callable[[Sequence[str], float], Process]
+"""Starts QEMU on an image with further arguments, for a number of seconds."""
+
 
 def record_project(
-    image: Image, board: Board, build: str, data: bytes, window: Window, timeout_s: float
+    image: Image,
+    board: Board,
+    build: str,
+    data: bytes,
+    window: Window,
+    timeout_s: float,
+    npu: Configuration | None = None,
 ) -> Recording:
     """One inference of a firmware of ours on ``data``, the bytes of all its inputs.
 
-    ``build`` is the build id the image must have. Raises UsageError, ToolError, DeviceUnavailable
-    and DeviceFaults.
+    ``build`` is the build id the image must have, ``npu`` what it is for. Raises UsageError,
+    ToolError, DeviceUnavailable and DeviceFaults.
     """
     if not RUNNER.suits(board):
         raise UsageError(f"QEMU does not run images of {board.name}.", at=str(image.path))
@@ -76,7 +86,11 @@ def record_project(
             raise _open_window(record, window, "the inference was over")
 
     command = RUNNER.command(board, image.path, counters=False, limit_s=timeout_s)
-    return _record(image, command, window, drive, timeout_s)
+
+    def launch(arguments: Sequence[str], limit_s: float) -> Process:
+        return start([*command, *arguments], board, image.path, npu, limit_s=limit_s)
+
+    return _record(image, launch, window, drive, timeout_s)
 
 
 def record_elf(image: Image, machine: Machine, window: Window, timeout_s: float) -> Recording:
@@ -103,17 +117,21 @@ def record_elf(image: Image, machine: Machine, window: Window, timeout_s: float)
 
     serial = ("-nographic", "-monitor", "none", "-serial", "stdio")
     command = [PROGRAM, *machine.args, *serial, "-kernel", str(image.path)]
-    return _record(image, command, window, drive, timeout_s)
+
+    def launch(arguments: Sequence[str], limit_s: float) -> Process:
+        return Process([*command, *arguments], explain_end, limit_s=limit_s)
+
+    return _record(image, launch, window, drive, timeout_s)
 
 
 def _record(
-    image: Image, command: Sequence[str], window: Window, drive: Drive, timeout_s: float
+    image: Image, launch: Launch, window: Window, drive: Drive, timeout_s: float
 ) -> Recording:
     with tempfile.TemporaryDirectory(prefix="fwgen-") as folder:
         record = Path(folder, "record")
         words = [str(recorder(PROGRAM, Path(folder))), f"out={record}", *_options(image, window)]
         plugin = ",".join(word.replace(",", ",,") for word in words)  # as QEMU's options want it
-        process = Process([*command, "-plugin", plugin], explain_end, limit_s=timeout_s + _QUIT_S)
+        process = launch(["-plugin", plugin], timeout_s + _QUIT_S)
         try:
             drive(process, record)
         finally:

@@ -9,6 +9,9 @@
 #include "fw_input.h"
 #include "fw_line.h"
 #include "fw_model.h"
+#ifdef FW_NPU_BASE
+#include "fw_npu.h"
+#endif
 #include "fw_output.h"
 #include "fw_platform.h"
 
@@ -32,6 +35,7 @@ typedef enum {
   FW_CRC,
   FW_DUMP,
   FW_STACK,
+  FW_NPU,
   FW_END,
   COMMANDS
 } command_id;
@@ -55,6 +59,7 @@ static const struct {
     [FW_CRC] = {"fw-crc", 0, 0},
     [FW_DUMP] = {"fw-dump OP", 1, 1},
     [FW_STACK] = {"fw-stack", 0, 0},
+    [FW_NPU] = {"fw-npu", 0, 0},
     [FW_END] = {"fw-end", 0, 0},
 };
 
@@ -186,6 +191,24 @@ static void put_stack(void) {
   fw_close_checked_line();
 }
 
+static void put_npu(void) {
+#ifdef FW_NPU_BASE
+  const fw_npu_counts* counts = fw_npu_counters();
+  if (counts) {
+    fw_put_number("m-fw-npu-[jobs=", counts->jobs);
+    fw_put_number(",cycles=", counts->cycles);
+    fw_put_text(",events=");
+    for (uint32_t i = 0; i < counts->events; i++) {
+      fw_put_number(i ? ":" : "", counts->event[i]);
+    }
+    fw_close_checked_line();
+    return;
+  }
+#endif
+  fw_put_text("m-fw-npu-[jobs=0,cycles=none,events=none");
+  fw_close_checked_line();
+}
+
 static void load_raw(const char* count) {
   uint32_t bytes;
   if (read_number(count, &bytes)) {
@@ -248,6 +271,9 @@ static void dispatch(command_id id, const char* const word[MOST_WORDS]) {
       break;
     case FW_STACK:
       put_stack();
+      break;
+    case FW_NPU:
+      put_npu();
       break;
     case FW_END:
       fw_end();

@@ -15,7 +15,9 @@ _Noreturn void fw_end(void) {
 }
 
 static void put_field(const char* name, uint32_t value) {
+  fw_put_text(" ");
   fw_put_text(name);
+  fw_put_text("=");
   fw_put_hex(value, 8);
 }
 
@@ -23,15 +25,18 @@ _Noreturn void fw_fault_end(const fw_fault* fault) {
   fw_finish_line(); /* the fault may have come in the middle of one */
   fw_put_text("e-[fault ");
   fw_put_text(fault->name);
-  put_field(" pc=", fault->pc);
-  put_field(" lr=", fault->lr);
-  put_field(" cfsr=", fault->cfsr);
-  put_field(" hfsr=", fault->hfsr);
-  put_field(" mmfar=", fault->mmfar);
-  put_field(" bfar=", fault->bfar);
-  put_field(" psr=", fault->psr);
+  put_field("pc", fault->pc);
+  put_field("lr", fault->lr);
+  put_field("cfsr", fault->cfsr);
+  put_field("hfsr", fault->hfsr);
+  put_field("mmfar", fault->mmfar);
+  put_field("bfar", fault->bfar);
+  put_field("psr", fault->psr);
   fw_put_text(" op=");
   fw_put_signed(fw_current_op);
+  for (uint32_t i = 0; i < fault->word_count; i++) {
+    put_field(fault->words[i].name, fault->words[i].value);
+  }
   fw_put_line("]");
   fw_end();
 }

@@ -4,11 +4,19 @@
 
 #include <stdint.h>
 
+/* What something other than the core knew. */
+typedef struct {
+  const char* name; /* lower case, '_' between words */
+  uint32_t value;
+} fw_fault_word;
+
 /* What the core knew when it faulted; 0 for what it does not have. */
 typedef struct {
   const char* name; /* lower case, '-' between words */
   uint32_t pc, lr, psr;
   uint32_t cfsr, hfsr, mmfar, bfar;
+  const fw_fault_word* words;
+  uint32_t word_count;
 } fw_fault;
 
 /* Prints the fault and ends the run. Uses no interrupt and little stack. */

@@ -22,8 +22,10 @@ WARNINGS = (
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
-def render(template: str, board: Board) -> str:
-    """A file of the generated project for the model made by hand."""
+def render(
+    template: str, board: Board, input_bytes: int = INPUT_BYTES, **parts: list[dict[str, str]]
+) -> str:
+    """A file of the generated project for a model made by hand; ``parts`` say what goes where."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_dir() / "project"),
         undefined=jinja2.StrictUndefined,
@@ -31,11 +33,12 @@ def render(template: str, board: Board) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    inputs = [{"bytes": INPUT_BYTES}]
+    inputs = [{"bytes": input_bytes}]
     return environment.get_template(template).render(
         board=board,
         inputs=inputs,
-        **({} if board.native else _parts(board)),
+        npu=None,
+        **({} if board.native else _parts(board) | parts),
     )
 
 
@@ -61,9 +64,16 @@ def build(board: str, *flags: str) -> Path:
     return link(load_board(board), Path(folder.name), *flags)
 
 
-def link(board: Board, folder: Path, *flags: str) -> Path:
+def link(
+    board: Board,
+    folder: Path,
+    *flags: str,
+    model: str = "tiny_model.c",
+    input_bytes: int = INPUT_BYTES,
+    **parts: list[dict[str, str]],
+) -> Path:
     """Compile and link in ``folder``. Raises CalledProcessError with the compiler's output."""
-    (folder / "fw_board.h").write_text(render("fw_board.h.j2", board))
+    (folder / "fw_board.h").write_text(render("fw_board.h.j2", board, input_bytes))
     elf = folder / "firmware.elf"
     command = [
         "gcc" if board.native else "arm-none-eabi-gcc",
@@ -71,12 +81,12 @@ def link(board: Board, folder: Path, *flags: str) -> Path:
         *("-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", *WARNINGS, *flags),
         *(f"-I{path}" for path in (folder, *folders(board))),
         *(str(path) for each in folders(board) for path in sorted(each.glob("*.c"))),
-        *(str(HERE / "tiny_model.c"), "-o", str(elf)),
+        *(str(HERE / model), "-o", str(elf)),
     ]
     if board.native:
         command += ["-D_POSIX_C_SOURCE=200809L"]
     else:
-        (folder / "linker.ld").write_text(render("linker.ld.j2", board))
+        (folder / "linker.ld").write_text(render("linker.ld.j2", board, **parts))
         command += [*board.cpu.flags, "-ffreestanding", "-nostdlib", "-Wl,--fatal-warnings"]
         command += ["-T", str(folder / "linker.ld"), "-lgcc"]
     subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)

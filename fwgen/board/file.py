@@ -1,23 +1,29 @@
-"""boards/<name>.toml -> Board: a fact sheet of one board, checked key by key."""
+"""boards/<name>.toml -> Board, checked key by key."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from fwgen.board.facts import (
+    FEATURES,
+    LISTED_PLACES,
+    PLACES,
+    Board,
+    Cpu,
+    Fvp,
+    Npu,
+    QemuMachine,
+    Region,
+    Timer,
+    Uart,
+    kind_of,
+)
 from fwgen.counters.energy import Energy
 from fwgen.errors import UsageError
 from fwgen.resources import boards_dir, templates_dir
 from fwgen.toml_table import Table
-
-FEATURES = frozenset({"dsp", "fpu", "mve", "v8m"})
-PLACES = ("vectors", "code", "weights", "data", "arena", "stack")
-READ_ONLY_PLACES = frozenset({"vectors", "code", "weights", "boot"})
-LISTED_PLACES = frozenset({"arena", "weights"})
-"""What may be in several regions, given in order of preference."""
 
 _FILE_BYTES = 16 * 1024  # the time that TOML takes to read grows with the square
 _ADDRESSES = 1 << 32
@@ -29,163 +35,6 @@ _FLAG = r"-[A-Za-z0-9=+.,_-]{1,80}"
 _PARAMETER = r"[A-Za-z0-9_.-]{1,80}=[A-Za-z0-9_.-]{1,80}"
 _PRODUCTS = frozenset({"ethos-u55", "ethos-u65", "ethos-u85"})
 _MACS = r"32|64|128|256|512|1024|2048"
-
-
-@dataclass(frozen=True)
-class Region:
-    """A memory region of the board: ``origin`` is its address as the firmware sees it.
-
-    ``kind`` is "rom" for memory that holds the image and is only read, "ram" for the rest.
-    ``wait_states`` are the core's idle cycles per access.
-    """
-
-    name: str
-    kind: str
-    origin: int
-    bytes: int
-    wait_states: int = 0
-
-
-@dataclass(frozen=True)
-class Cpu:
-    """The core and what kernels may use of it: features among "dsp", "fpu", "mve", "v8m"."""
-
-    name: str
-    features: frozenset[str]
-    flags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Counter:
-    """What a number counts: its source and unit."""
-
-    source: str
-    unit: str
-
-
-@dataclass(frozen=True)
-class Timer:
-    """The free-running counter of the hardware: ``hz`` ticks per second from its registers at
-    ``base``; ``control`` are further registers, 0 if there are none."""
-
-    source: str
-    hz: int
-    base: int
-    control: int = 0
-
-    @property
-    def unit(self) -> str:
-        return "ticks"
-
-
-@dataclass(frozen=True)
-class Uart:
-    """The serial line: registers at ``base``, clocked with ``hz``, interrupt of its receiver."""
-
-    base: int
-    hz: int
-    rx_irq: int
-
-
-@dataclass(frozen=True)
-class QemuMachine:
-    """What ``qemu-system-arm -M`` calls the board; ``cpu`` only if not the machine's own."""
-
-    machine: str
-    cpu: str = ""
-
-    @property
-    def args(self) -> tuple[str, ...]:
-        return ("-cpu", self.cpu) if self.cpu else ()
-
-
-@dataclass(frozen=True)
-class Fvp:
-    """Arm's Fixed Virtual Platform: its executable, the prefix of its board parameters, and
-    parameters (``name=value``) that it always gets."""
-
-    program: str
-    prefix: str
-    parameters: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Npu:
-    """An Arm Ethos-U that the board can have: registers at ``base``, its interrupt.
-
-    ``configurations`` are what Vela calls it, by its number of MAC units. It reaches the regions
-    that ``arena`` (activations), ``fast`` (those of a memory mode with two arenas) and ``weights``
-    (command streams, weights) name in order of preference. ``system_config`` and ``memory_mode``
-    are Vela's names for the memories; ``fvp`` is the executable with this NPU, ``fvp_macs`` its
-    parameter for the MAC units, both empty if there is none.
-    """
-
-    product: str
-    configurations: tuple[str, ...]
-    base: int
-    irq: int
-    arena: tuple[str, ...]
-    fast: tuple[str, ...]
-    weights: tuple[str, ...]
-    system_config: str
-    memory_mode: str
-    fvp: str
-    fvp_macs: str
-
-
-@dataclass(frozen=True)
-class Board:
-    """One board.
-
-    ``place`` maps each of PLACES to names of regions, more than one in order of preference for
-    LISTED_PLACES only, and "boot", on boards that have it, to where a copy of the first two vectors
-    goes. ``platform`` names the folder of C sources in
-    ``templates/platform`` and ``shares`` those that it shares with other platforms. ``timer``,
-    ``uart`` are None on the native board, ``energy`` where nothing is known of it. It has one of
-    ``npus``, if any. ``source`` is the TOML itself.
-    """
-
-    name: str
-    title: str
-    cpu: Cpu
-    platform: str
-    shares: tuple[str, ...]
-    regions: tuple[Region, ...]
-    place: Mapping[str, tuple[str, ...]]
-    stack_bytes: int
-    clock_hz: int
-    timer: Timer | None
-    uart: Uart | None
-    qemu: QemuMachine | None
-    fvp: Fvp | None
-    energy: Energy | None
-    npus: tuple[Npu, ...]
-    notes: tuple[str, ...]
-    source: bytes
-
-    @property
-    def native(self) -> bool:
-        """Whether the firmware is an executable of this machine."""
-        return self.platform == "host"
-
-    @property
-    def platform_folders(self) -> tuple[str, ...]:
-        """Folders in ``templates/platform`` whose files the firmware needs."""
-        return (*self.shares, self.platform)
-
-    def region(self, what: str) -> Region:
-        """The region that ``what`` (of ``place``) is placed in, the first if there are several."""
-        return self.regions_for(what)[0]
-
-    def regions_for(self, what: str) -> tuple[Region, ...]:
-        """The regions that ``what`` (of ``place``) may be placed in, in order of preference."""
-        by_name = {region.name: region for region in self.regions}
-        return tuple(by_name[name] for name in self.place[what])
-
-
-def kind_of(what: str) -> str:
-    """The kind of regions that ``what`` (of ``Board.place``) is placed in."""
-    return "rom" if what in READ_ONLY_PLACES else "ram"
 
 
 def board_names() -> list[str]:
@@ -324,8 +173,13 @@ def _uart(table: Table) -> Uart:
 
 def _qemu(table: Table) -> QemuMachine:
     qemu = QemuMachine(
-        machine=table.text("machine", _WORD), cpu=table.text("cpu", _WORD, default="")
+        machine=table.text("machine", _WORD),
+        cpu=table.text("cpu", _WORD, default=""),
+        shared_base=table.integer("shared_base", 0, _ADDRESSES - 1, default=0),
+        shared_bytes=table.integer("shared_bytes", 0, _ADDRESSES, default=0),
     )
+    if qemu.shared_base + qemu.shared_bytes > _ADDRESSES:
+        table.refuse("shared_bytes", "the memory ends beyond 4 GiB")
     table.done()
     return qemu
 

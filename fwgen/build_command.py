@@ -1,0 +1,125 @@
+"""``fwgen build``: model and board -> project folder and ELF, with the memory report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fwgen.board import Board, load_board
+from fwgen.build import Image
+from fwgen.build import build as compile_project
+from fwgen.cmsis_nn import library_for
+from fwgen.config import load_config
+from fwgen.errors import UsageError
+from fwgen.files import write_json
+from fwgen.ops.providers import providers_of
+from fwgen.pipeline import compile_graph, require_fit
+from fwgen.progress import Progress
+from fwgen.render import render
+from fwgen.render.folder import describe, write
+from fwgen.report import text
+from fwgen.report.npu import offload_report, offload_summary
+from fwgen.source import placed, read_source
+
+NPU_DRIVER = ("ETHOSU_DRIVER_ROOT", "CMSIS_ROOT")
+"""Environment variables that name Arm's NPU driver, to be linked in place of ours, and CMSIS."""
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """The options of the command, as its help has them."""
+
+    strict: bool
+    goal: str
+    kernels: str
+    places: Sequence[str]
+    fed: bool
+    npu: str | None
+    vela_args: str | None
+    sanitize: bool
+    canaries: bool
+    compile_it: bool
+    dump: str | None
+
+
+def build(
+    model: Path | None,
+    board_name: str | None,
+    out: Path | None,
+    options: BuildOptions,
+    *,
+    json_path: Path | None,
+    quiet: bool,
+) -> int:
+    """Model and board -> project folder and ELF, with the memory report."""
+    model, board = _target(model, board_name)
+    progress = Progress(5 + options.compile_it, quiet)
+    source = read_source(model, board, options.npu, options.vela_args)
+    graph = source.graph
+    on_npu = f", {offload_summary(source.offloaded)}" if source.offloaded else ""
+    progress("read", f"{graph.name}: {len(graph.ops)} ops{on_npu}")
+    board, pins = placed(source, board, options.places, options.fed)
+    library = library_for(options.kernels)
+    how: dict[str, Any] = {
+        "strict": options.strict,
+        "providers": providers_of(options.kernels, library is not None),
+    }
+    program = compile_graph(
+        graph, board, progress, goal=options.goal, fed=options.fed, pins=pins, **how
+    )
+    if options.dump is not None:
+        print(text.dump(options.dump, program))
+        return 0
+    require_fit(program, graph, **how)
+    library = library if program.uses_cmsis_nn else None
+    files = render(
+        program,
+        source.files,
+        board.source,
+        options.sanitize,
+        options.canaries,
+        library.revision if library else "",
+        source.offloaded,
+    )
+    project = out or Path("build") / f"{graph.name}-{board.name}"
+    write(project, files)
+    progress("render", f"{len(files)} files in {project}")
+    result = describe(project)
+    if library:
+        result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
+    if options.compile_it:
+        settings = {"CMSIS_NN_ROOT": str(library.root)} if library else {}
+        if source.npu is not None:
+            settings |= {name: os.environ.get(name, "") for name in NPU_DRIVER}
+        image = compile_project(project, board, program.plan.arena_bytes, settings)
+        progress("build", str(image.elf))
+        _add_image(result, image)
+        print(text.memory(result, board))
+    if source.offloaded:
+        print(offload_report(source.offloaded))
+    write_json(json_path, result)
+    return 0
+
+
+def _add_image(result: dict[str, Any], image: Image) -> None:
+    result |= {"toolchain": image.toolchain, "elf": str(image.elf.resolve())}
+    result["memory"] |= image.sizes.as_dict()
+    if image.stack is not None:
+        result["memory"] |= image.stack.as_dict()
+
+
+def _target(model: Path | None, board_name: str | None) -> tuple[Path, Board]:
+    """What is given, or else in ``fwgen.toml``."""
+    if model is None:
+        config = load_config(Path("."))
+        model, board_name = config.model, board_name or config.board
+    if board_name is None:
+        raise UsageError(
+            "No board was given.",
+            at="--board",
+            tries=("fwgen boards, which lists them", "--board corstone-300"),
+        )
+    return model, load_board(board_name)

@@ -1,0 +1,130 @@
+"""A model that Vela compiled -> a graph whose ops for the NPU say what it is given.
+
+Vela puts one custom op in the place of all that the NPU does in a row. The op's operands are the
+command stream, the constants, the arena as a whole, a fast arena (the same tensor where the memory
+mode has one arena), and then activations. Streams have the activations' places in the arena, which
+the model has in its metadata. Source: Arm's Vela 5.2 (Apache-2.0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fwgen.errors import ModelError
+from fwgen.model.graph import ABSENT, DType, Graph, Op, Tensor
+from fwgen.model.metadata import ANYWHERE, offline_plan
+from fwgen.npu.payload import Configuration, Payload, read_payload
+
+CODE = "CUSTOM ethos-u"
+"""The reader's name for the custom op."""
+
+_OPERANDS = ("command stream", "constants", "arena", "fast arena")
+
+
+@dataclass(frozen=True, eq=False)
+class Offload:
+    """Options of an op for the NPU: its stream, and the size of the arena that the stream is for.
+
+    The op's inputs are the activations that it reads, then payload and constants; its outputs are
+    those that it writes, then the fast arena if it ``has_fast`` one, which nothing else reads.
+    """
+
+    payload: Payload
+    arena_bytes: int
+    has_fast: bool
+
+
+def is_offloaded(graph: Graph) -> bool:
+    """Whether an NPU does any of the graph's ops."""
+    return any(op.code == CODE for op in graph.ops)
+
+
+def configuration_of(graph: Graph) -> Configuration | None:
+    """The NPU that a graph of ``offload`` is for. Raises ModelError if its ops are for several."""
+    found = {
+        op.options.payload.configuration for op in graph.ops if isinstance(op.options, Offload)
+    }
+    if len(found) > 1:
+        names = ", ".join(sorted(each.name for each in found))
+        raise ModelError(f"The model is compiled for several NPUs: {names}.", at=graph.name)
+    return next(iter(found), None)
+
+
+def offload(graph: Graph, model: bytes) -> Graph:
+    """A graph as read from ``model``, with ``Offload`` options and the offsets of activations.
+
+    A graph without ops for the NPU is returned as it is. Raises ModelError.
+    """
+    if not is_offloaded(graph):
+        return graph
+    offsets = offline_plan(model, len(graph.tensors), graph.name)
+    if offsets is None:
+        raise ModelError(
+            "The model has ops for an Ethos-U but no plan of the arena for them.",
+            at=graph.name,
+            tries=("compile the original model again: fwgen build --npu",),
+        )
+    tensors = [
+        replace(tensor, offset=None if offset == ANYWHERE or tensor.data is not None else offset)
+        for tensor, offset in zip(graph.tensors, offsets, strict=True)
+    ]
+    ops = tuple(_offloaded(graph, op, tensors) if op.code == CODE else op for op in graph.ops)
+    return replace(graph, tensors=tuple(tensors), ops=ops)
+
+
+def _offloaded(graph: Graph, op: Op, tensors: list[Tensor]) -> Op:
+    """The op; a fast arena of its own is added to ``tensors``."""
+    at = f"{graph.name}: op {op.index} {op.code}"
+    operands = op.inputs[: len(_OPERANDS)]
+    _check_operands(op, operands, tensors, at)
+    stream, constants, arena, fast = operands
+    payload = read_payload(tensors[stream].constant.tobytes(), f"{at}, tensor {stream}")
+    activations, outputs = op.inputs[len(_OPERANDS) :], op.outputs
+    for index in (*activations, *outputs):
+        _check_place(tensors, index, tensors[arena].bytes, at)
+    has_fast = fast != arena and tensors[fast].bytes > 0
+    if has_fast:
+        # the model has one for all ops, whose content none keeps for another
+        own = replace(tensors[fast], index=len(tensors), source=None, offset=None)
+        tensors.append(own)
+        outputs = (*outputs, own.index)
+    return replace(
+        op,
+        inputs=(*activations, stream, constants),
+        outputs=outputs,
+        options=Offload(payload, tensors[arena].bytes, has_fast),
+    )
+
+
+def _check_operands(op: Op, operands: Sequence[int], tensors: Sequence[Tensor], at: str) -> None:
+    if len(op.inputs) <= len(_OPERANDS) or not op.outputs:
+        raise ModelError(
+            f"The op has {len(op.inputs)} inputs and {len(op.outputs)} outputs, expected "
+            f"{', '.join(_OPERANDS)}, an activation or more, and an output.",
+            at=at,
+        )
+    for place, (index, what) in enumerate(zip(operands, _OPERANDS, strict=True)):
+        if not 0 <= index < len(tensors):
+            raise ModelError(f"The op's {what} is tensor {index}, which is not there.", at=at)
+        tensor = tensors[index]
+        is_constant = tensor.data is not None and (place < 2 or tensor.bytes > 0)
+        if tensor.dtype is not DType.UINT8 or is_constant != (place < 2):
+            kind = "constant" if place < 2 else "no constant"
+            raise ModelError(
+                f"The op's {what} is tensor {index} of {tensor.dtype.name.lower()}"
+                f"{'' if tensor.data is None else ' with data'}, expected bytes, {kind}.",
+                at=at,
+            )
+
+
+def _check_place(tensors: Sequence[Tensor], index: int, arena_bytes: int, at: str) -> None:
+    if index == ABSENT or not 0 <= index < len(tensors) or tensors[index].data is not None:
+        raise ModelError(f"Tensor {index} is no activation, which the NPU needs.", at=at)
+    offset, size = tensors[index].offset, tensors[index].bytes
+    if offset is None or offset < 0 or offset % 16 or offset + size > arena_bytes:
+        raise ModelError(
+            f"Tensor {index} of {size:,} bytes is at offset {offset}, expected a multiple of 16 "
+            f"that leaves it within the arena of {arena_bytes:,}.",
+            at=at,
+        )

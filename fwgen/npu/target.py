@@ -1,0 +1,58 @@
+"""A board and the NPU that it is to have: which one, and where what it reads must be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fwgen.board import Board, Npu
+from fwgen.errors import UsageError
+from fwgen.model.graph import Graph
+from fwgen.npu.offload import Offload
+from fwgen.placement import OPTION, Pins
+
+
+def npu_of(board: Board, name: str) -> Npu:
+    """The board's NPU of a configuration such as ``ethos-u55-128``. Raises UsageError."""
+    for npu in board.npus:
+        if name in npu.configurations:
+            return npu
+    known = [name for npu in board.npus for name in npu.configurations]
+    raise UsageError(
+        f"{board.name} has no NPU {name[:40]!r}; expected "
+        f"{'one of ' + ', '.join(known) if known else 'no --npu, as the board has none'}.",
+        at=f"board {board.name}: npu",
+        tries=("--board corstone-300 --npu ethos-u55-128",),
+    )
+
+
+def with_arena_for(board: Board, npu: Npu) -> Board:
+    """The board with its arena in memory that the NPU reaches."""
+    return replace(board, place={**board.place, "arena": npu.arena})
+
+
+def pins_for(graph: Graph, board: Board, npu: Npu, pins: Pins) -> Pins:
+    """The pins with the regions of fast arenas. Raises UsageError where an option would put what
+    the NPU uses out of its reach."""
+    regions = [region.name for region in board.regions_for("arena")]
+    for name in regions:
+        if name not in npu.arena:
+            raise UsageError(
+                f"The {npu.product} does not reach {name}; expected the arena in "
+                f"{' or '.join(npu.arena)}.",
+                at=f"{OPTION} arena={','.join(regions)}",
+            )
+    placed = {index for index, tensor in enumerate(graph.tensors) if tensor.offset is not None}
+    offloads = [(op, op.options) for op in graph.ops if isinstance(op.options, Offload)]
+    for what, numbers in (
+        ("t", placed & set(pins.tensors)),
+        ("op", {op.index for op, _ in offloads} & set(pins.scratch)),
+    ):
+        if numbers:
+            raise UsageError(
+                f"{what}{min(numbers)} has its place in the NPU's arena, which an option cannot "
+                "change.",
+                at=OPTION,
+                tries=("--place arena=REGION, for all of the arena",),
+            )
+    fast = {op.outputs[-1]: npu.fast[0] for op, offload in offloads if offload.has_fast}
+    return replace(pins, tensors={**fast, **pins.tensors})

@@ -1,0 +1,144 @@
+"""A model and an NPU -> the model as Arm's Vela compiles it, and what Vela says of that.
+
+Vela is a package of its own (``pip install fwgen[npu]``) and runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from fwgen.board import Npu
+from fwgen.errors import ToolError, UsageError
+
+OPTION = "--vela-args"
+TIMEOUT_S = 600.0
+"""For one model; small ones take less than a second."""
+
+_OURS = {
+    "--accelerator-config": "--npu",
+    "--output-dir": "-o",
+    "--output-format": "",
+    "--cop-format": "",
+    "--separate-io-regions": "",
+}
+"""Options that are not passed on, and what to use instead."""
+
+_ESTIMATES = {
+    "npu_estimated_cycles": ("cycles_npu", 1.0),
+    "total_estimated_cycles": ("cycles_total", 1.0),
+    "estimated_inferences_per_s": ("inferences_per_second", 1.0),
+    "sram_bytes": ("sram_memory_used", 1024.0),
+    "dram_bytes": ("dram_memory_used", 1024.0),
+    "flash_bytes": ("off_chip_flash_memory_used", 1024.0),
+    "macs": ("nn_macs", 1.0),
+    "clock_hz": ("core_clock", 1.0),
+}
+"""Our name -> Vela's column and what one of its units is."""
+
+_REFUSED = re.compile(r"operator: (?P<code>\w+), ofm: '(?P<tensor>.*)'\nReason: (?P<why>.*)")
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The compiled ``model``; ``estimates`` are Vela's own, of time, memory and work.
+
+    ``refused`` are Vela's reasons for what it left to the core, by the name of the op's output.
+    """
+
+    model: bytes
+    version: str
+    estimates: Mapping[str, float]
+    refused: Mapping[str, str]
+
+
+def compile_model(model: bytes, name: str, configuration: str, npu: Npu, args: str) -> Compiled:
+    """Compile a .tflite file called ``name`` for a configuration of an NPU of a board.
+
+    ``args`` are further options, which win over the board's. Raises ToolError if Vela is missing or
+    fails, UsageError for options that are not to be passed.
+    """
+    try:
+        release = version("ethos-u-vela")
+    except PackageNotFoundError:
+        raise ToolError(
+            "Compiling for an Ethos-U needs Vela, the Python package ethos-u-vela.",
+            tries=(f"{sys.executable} -m pip install 'fwgen[npu]'",),
+        ) from None
+    with tempfile.TemporaryDirectory(prefix="fwgen-") as folder:
+        source, out = Path(folder, "model.tflite"), Path(folder, "out")
+        source.write_bytes(model)
+        options = [
+            *("--accelerator-config", configuration, "--config", "Arm/vela.ini"),
+            *("--system-config", npu.system_config, "--memory-mode", npu.memory_mode),
+            *("--output-dir", str(out), *_words(args), str(source)),
+        ]
+        said = _run(options, name)
+        compiled = out / "model_vela.tflite"
+        if not compiled.is_file():
+            raise ToolError(f"Vela wrote no model. It said: {_last(said)}", at=name)
+        refused = {found["tensor"]: found["why"].strip() for found in _REFUSED.finditer(said)}
+        return Compiled(compiled.read_bytes(), release, _estimates(out), refused)
+
+
+def _words(args: str) -> Sequence[str]:
+    try:
+        words = shlex.split(args)
+    except ValueError as error:
+        raise UsageError(f"The options for Vela cannot be read: {error}.", at=OPTION) from None
+    for word in words:
+        option = word.partition("=")[0]
+        ours = next((o for o in _OURS if len(option) > 3 and o.startswith(option)), None)
+        if ours is not None:
+            instead = (f"fwgen's own {_OURS[ours]}",) if _OURS[ours] else ()
+            raise UsageError(
+                f"{ours} is not passed on to Vela: fwgen depends on it.", at=OPTION, tries=instead
+            )
+    return words
+
+
+def _run(options: Sequence[str], name: str) -> str:
+    """What Vela prints."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "ethosu.vela", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+    except subprocess.TimeoutExpired:
+        raise ToolError(f"Vela took longer than {TIMEOUT_S:g} s.", at=name) from None
+    if done.returncode != 0:
+        raise ToolError(f"Vela failed: {_last(done.stdout)}", at=name, tries=("fwgen doctor",))
+    return done.stdout
+
+
+def _last(said: str) -> str:
+    """The line of an output that tells most: the last error, or the last line."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["nothing"]
+    return next((line for line in reversed(lines) if "rror" in line), lines[-1])[:300]
+
+
+def _estimates(out: Path) -> dict[str, float]:
+    """Of the summary that Vela writes beside the model; {} if there is none that can be read."""
+    found: dict[str, float] = {}
+    for path in sorted(out.glob("*_summary_*.csv")):
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                for ours, (theirs, unit) in _ESTIMATES.items():
+                    value = row.get(theirs) or ""
+                    if re.fullmatch(r"[-+0-9.eE]+", value):
+                        found[ours] = float(value) * unit
+    return found

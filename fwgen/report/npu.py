@@ -1,0 +1,54 @@
+"""What an NPU does of a model, in words and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fwgen.link import NpuCounts
+from fwgen.report.text import table
+
+EVENTS = ("active_cycles", "port_0_reads", "port_0_writes", "port_1_reads", "port_1_writes")
+"""What the driver has the NPU count beside cycles, in its order; reads and writes are in beats."""
+
+
+def offload_summary(npu: Mapping[str, Any]) -> str:
+    """One line: how many of the model's ops the NPU does."""
+    if not npu["ops"]:
+        return f"compiled for {npu['configuration']} before"
+    done = sum(op["npu"] for op in npu["ops"])
+    return f"{done} of the model's {len(npu['ops'])} on {npu['configuration']}"
+
+
+def offload_report(npu: Mapping[str, Any]) -> str:
+    """The summary, what stayed with the core and why, and Vela's estimates, labelled so."""
+    lines = [f"NPU   {offload_summary(npu)}"]
+    left = [(op["index"], op["op"], op["why"]) for op in npu["ops"] if not op["npu"]]
+    if left:
+        lines.append(table(("#", "op on the core", "why"), left))
+    found = npu.get("estimates", {})
+    if "npu_estimated_cycles" in found:
+        lines.append(
+            f"NPU   {found['npu_estimated_cycles']:,.0f} npu_estimated_cycles, "
+            f"{found['total_estimated_cycles']:,.0f} with memory, at "
+            f"{found['clock_hz'] / 1e6:,.0f} MHz (source: {found['source']}, an estimate)"
+        )
+    if "counters" in npu:
+        counted = npu["counters"]
+        lines.append(
+            f"NPU   {counted['cycles']:,} {counted['unit']} per inference "
+            f"(source: {counted['source']})"
+        )
+    return "\n".join(lines)
+
+
+def npu_counters(counts: NpuCounts, runner: str) -> dict[str, Any]:
+    """What the NPU counted, with source and unit: a simulator's cycles are estimates."""
+    simulated = runner == "fvp"
+    return {
+        "source": "the FVP's NPU, which Arm calls accurate to about 10 %" if simulated else "PMU",
+        "unit": "npu_estimated_cycles" if simulated else "npu_cycles",
+        "jobs": counts.jobs,
+        "cycles": counts.cycles,
+        "events": dict(zip(EVENTS, counts.events, strict=False)),
+    }

@@ -1,0 +1,164 @@
+"""A client of the GDB remote protocol, as far as QEMU's stub is needed to serve an NPU.
+
+Source: "GDB Remote Serial Protocol" in the manual of GDB. Requests are sent many at a time: QEMU
+answers in order, and takes the next one for the acknowledgement of its last answer.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Sequence
+
+from fwgen.errors import DeviceFault
+from fwgen.link.faults import NoAnswer
+
+ANSWER_S = 10.0
+"""Longest wait for one answer."""
+
+R0, PC = 0, 15
+"""Numbers of registers of an Arm core."""
+
+CHUNK_BYTES = 1984
+"""Bytes of memory in a packet: in hex, with what is before them, less than QEMU's 4096."""
+
+_RECEIVE_BYTES = 1 << 16
+
+
+class Gone(Exception):
+    """QEMU has ended, or has closed its end: how its process ended says why."""
+
+
+class Gdb:
+    """QEMU's stub at the other end of ``connection``, which the caller closes.
+
+    Addresses are the core's. While the core runs, nothing is sent: any byte would stop it. Raises
+    NoAnswer if QEMU is silent, DeviceFault if it refuses, Gone if it has ended.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        connection.settimeout(ANSWER_S)
+        self._connection = connection
+        self._received = bytearray()
+
+    def arm(self, address: int) -> None:
+        """Have the core stop before the instruction at ``address``. It is halted so far."""
+        # QEMU tells single registers only to one that has read what registers there are
+        self._ask([b"?", b"qXfer:features:read:target.xml:0,400"])
+        self._expect_ok([b"Z1,%x,2" % address])
+
+    def resume(self) -> None:
+        """Let the core run."""
+        self._send([b"c"])
+        if self._take(1) != b"+":
+            raise DeviceFault("QEMU's debugger stub does not let the core run.")
+        if self._received:  # for which ``wait_stop`` would never be called
+            raise DeviceFault("QEMU's debugger stub said what nobody asked for.")
+
+    def wait_stop(self) -> None:
+        """Take in that the core has stopped, once something has arrived while it ran."""
+        reason = self._packet()
+        if reason[:1] not in (b"T", b"S"):
+            raise Gone
+
+    def register(self, number: int) -> int:
+        """The 32 bits of a register."""
+        return int.from_bytes(_unhex(self._ask([b"p%x" % number])[0], 4), "little")
+
+    def set_register(self, number: int, value: int) -> None:
+        self._expect_ok([b"P%x=%s" % (number, _hex(value.to_bytes(4, "little")))])
+
+    def read(self, address: int, count: int) -> bytes:
+        """``count`` bytes of memory."""
+        parts = [
+            (address + start, min(CHUNK_BYTES, count - start))
+            for start in range(0, count, CHUNK_BYTES)
+        ]
+        answers = self._ask([b"m%x,%x" % part for part in parts])
+        return b"".join(_unhex(a, n) for a, (_, n) in zip(answers, parts, strict=True))
+
+    def write(self, pieces: Iterable[tuple[int, bytes]]) -> None:
+        """Bytes to memory, at their addresses."""
+        self._expect_ok(
+            [
+                b"M%x,%x:%s" % (address + start, len(part), _hex(part))
+                for address, data in pieces
+                for start in range(0, len(data), CHUNK_BYTES)
+                for part in (data[start : start + CHUNK_BYTES],)
+            ]
+        )
+
+    def _expect_ok(self, requests: Sequence[bytes]) -> None:
+        for request, answer in zip(requests, self._ask(requests), strict=True):
+            if answer != b"OK":
+                raise _refused(request.split(b":")[0], answer)
+
+    def _ask(self, requests: Sequence[bytes]) -> list[bytes]:
+        self._send(requests)
+        return [self._packet() for _ in requests]
+
+    def _send(self, requests: Sequence[bytes]) -> None:
+        packets = (b"+$%s#%02x" % (text, sum(text) & 0xFF) for text in requests)
+        try:
+            self._connection.sendall(b"".join(packets))
+        except TimeoutError:
+            raise _silent() from None
+        except OSError:
+            raise Gone from None
+
+    def _packet(self) -> bytes:
+        """The next answer, whose checksum is right."""
+        while self._take(1) != b"$":
+            pass
+        text = bytearray()
+        while (end := self._received.find(b"#")) < 0:
+            text += self._received
+            self._received.clear()
+            self._fill()
+        text += self._take(end)
+        if self._take(3)[1:] != b"%02x" % (sum(text) & 0xFF):
+            raise DeviceFault("An answer of QEMU's debugger stub has a wrong checksum.")
+        return bytes(text)
+
+    def _take(self, count: int) -> bytes:
+        while len(self._received) < count:
+            self._fill(count - len(self._received))
+        data = bytes(self._received[:count])
+        del self._received[:count]
+        return data
+
+    def _fill(self, most: int = _RECEIVE_BYTES) -> None:
+        """Receive ``most`` bytes or less."""
+        try:
+            data = self._connection.recv(most)
+        except TimeoutError:
+            raise _silent() from None
+        except OSError:
+            raise Gone from None
+        if not data:
+            raise Gone
+        self._received += data
+
+
+def _silent() -> NoAnswer:
+    return NoAnswer(f"QEMU's debugger stub did not answer within {ANSWER_S:g} s.")
+
+
+def _refused(request: bytes, answer: bytes) -> DeviceFault:
+    said = answer[:40].decode("ascii", "replace") or "nothing"
+    return DeviceFault(
+        f"QEMU's debugger stub refused {request[:40].decode('ascii')}: it said {said}."
+    )
+
+
+def _hex(data: bytes) -> bytes:
+    return data.hex().encode()
+
+
+def _unhex(answer: bytes, count: int) -> bytes:
+    try:
+        data = bytes.fromhex(answer.decode("ascii"))
+    except ValueError:
+        data = b""
+    if len(data) != count:
+        raise _refused(b"to read %d bytes" % count, answer)
+    return data

@@ -1,0 +1,142 @@
+"""A model file, a board and an NPU -> what a project is made of: its graph, its model files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fwgen.board import Board, Npu
+from fwgen.errors import ModelError, UsageError
+from fwgen.model.check import check
+from fwgen.model.graph import Graph
+from fwgen.model.reader import load_model, read_model
+from fwgen.npu.offload import configuration_of, is_offloaded, offload
+from fwgen.npu.origin import traced, untraced
+from fwgen.npu.target import npu_of, pins_for, with_arena_for
+from fwgen.npu.vela import OPTION, compile_model
+from fwgen.pipeline import resolved
+from fwgen.placement import Pins, parse_places
+
+MODEL, COMPILED = "model.tflite", "model_vela.tflite"
+"""In a project: the model as it was given, and as Vela compiled it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """``graph`` is what firmware is made for, ``files`` are those of the project that it came from.
+
+    ``npu`` does some of its ops, if it is not None; ``offloaded`` is what is to be told of that.
+    """
+
+    graph: Graph
+    files: Mapping[str, bytes]
+    npu: Npu | None
+    offloaded: Mapping[str, Any] | None
+
+
+def read_interface(model: Path) -> Graph:
+    """The graph of a model of which only inputs and outputs matter: its ops may be any.
+
+    Raises ModelError.
+    """
+    graph = load_model(model)
+    if is_offloaded(graph):
+        graph = offload(graph, model.read_bytes())
+    check(graph)
+    return graph
+
+
+def read_source(model: Path, board: Board, npu_name: str | None, vela_args: str | None) -> Source:
+    """Read a model, and have Vela compile it for an NPU that is named, unless it is compiled.
+
+    Raises ModelError, ToolError, and UsageError for an NPU that the board cannot have.
+    """
+    npu = None if npu_name is None else npu_of(board, npu_name)
+    graph = load_model(model)
+    data = model.read_bytes()
+    if is_offloaded(graph):
+        return _compiled_before(graph, data, board, npu_name, vela_args)
+    if npu is None or npu_name is None:
+        if vela_args is not None:
+            raise UsageError(
+                "Options for Vela were given without an NPU.",
+                at=OPTION,
+                tries=("--npu ethos-u55-128",),
+            )
+        return Source(resolved(graph), {MODEL: data}, None, None)
+    check(graph)
+    compiled = compile_model(data, graph.name, npu_name, npu, vela_args or "")
+    found = _read(compiled.model, graph.name)
+    if not is_offloaded(found):
+        raise ModelError(
+            f"Vela left all ops to the core: {npu_name} would do nothing.",
+            at=graph.name,
+            tries=("fwgen build without --npu", *sorted(set(compiled.refused.values()))[:3]),
+        )
+    told = traced(replace(found, sha256=graph.sha256), graph, compiled.refused)
+    return Source(
+        graph=resolved(told.graph),
+        files={MODEL: data, COMPILED: compiled.model},
+        npu=npu,
+        offloaded={
+            "configuration": npu_name,
+            "compiled": f"vela {compiled.version}",
+            "ops": [
+                {"index": o.index, "op": o.code, "npu": o.on_npu, "why": o.why}
+                for o in told.origins
+            ],
+            "estimates": {"source": f"vela {compiled.version}", **compiled.estimates},
+        },
+    )
+
+
+def placed(
+    source: Source, board: Board, places: Sequence[str], fed: bool = False
+) -> tuple[Board, Pins]:
+    """The board and pins that options of ``--place`` ask for, within an NPU's reach if one is used.
+
+    Raises UsageError, also if the input is to be ``fed`` row by row to an NPU.
+    """
+    if source.npu is None:
+        return parse_places(board, places)
+    if fed:
+        raise UsageError(
+            "An NPU takes its input as a whole, not row by row.",
+            at="--feed-rows",
+            tries=("one of --feed-rows and --npu",),
+        )
+    board, pins = parse_places(with_arena_for(board, source.npu), places)
+    return board, pins_for(source.graph, board, source.npu, pins)
+
+
+def _read(data: bytes, name: str) -> Graph:
+    return offload(read_model(data, name), data)
+
+
+def _compiled_before(
+    graph: Graph, data: bytes, board: Board, npu_name: str | None, vela_args: str | None
+) -> Source:
+    """A model that Vela compiled before it was given."""
+    graph = offload(graph, data)
+    configuration = configuration_of(graph)
+    assert configuration is not None
+    if npu_name not in (None, configuration.name):
+        raise ModelError(
+            f"The model is compiled for {configuration.name}, expected {npu_name}.",
+            at=graph.name,
+            tries=(f"--npu {configuration.name}", "give the model as it was before Vela"),
+        )
+    if vela_args is not None:
+        raise UsageError(
+            "The model is compiled already: there is nothing that options for Vela could change.",
+            at=OPTION,
+        )
+    npu = npu_of(board, configuration.name)
+    return Source(
+        graph=resolved(untraced(graph)),
+        files={MODEL: data},
+        npu=npu,
+        offloaded={"configuration": configuration.name, "compiled": "before", "ops": []},
+    )

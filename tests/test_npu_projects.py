@@ -1,0 +1,241 @@
+"""Firmware that offloads to an NPU, on QEMU with the functional model, as users run it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import OWN_MODELS, REAL_MODELS, Fwgen
+from test_cascades import chain
+from test_cli import check_error
+
+from fwgen.board import load_board
+from fwgen.errors import DeviceFault
+from fwgen.npu.payload import read_payload
+from fwgen.npu.target import npu_of
+from fwgen.npu.vela import compile_model
+from fwgen.project import open_project
+from fwgen.run import open_session
+
+U55 = "ethos-u55-128"
+DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
+PARTLY = {
+    "kws_ref_model": "AVERAGE_POOL_2D,DEPTHWISE_CONV_2D",
+    "vww_96_int8": "CONV_2D",
+    "pretrainedResnet_quant": "ADD,SOFTMAX",
+    "str_ww_ref_model": "DEPTHWISE_CONV_2D,RESHAPE",
+    "ad01_int8": "RELU",
+}
+
+
+def built(fwgen: Fwgen, model: Path, *options: object, board: str = "corstone-300") -> Path:
+    """A project beside the test, which was built."""
+    done = fwgen("build", model, "-b", board, "-o", "out", *options)
+    assert done.returncode == 0, done.stderr
+    # fwgen ran in the folder that the elf is in
+    return Path(re.findall(r"in (\S+)$", done.stderr, re.MULTILINE)[0])
+
+
+def verified(fwgen: Fwgen, tmp_path: Path, *options: object, inputs: int = 4) -> dict[str, Any]:
+    """What a verification of the project says, which must find no mismatch."""
+    done = fwgen("verify", "out", "--inputs", inputs, "--json", "verified.json", *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    result: dict[str, Any] = json.loads((tmp_path / "verified.json").read_bytes())
+    assert result["mismatches"] == 0 and result["bytes"] > 0
+    for byte in result["rounded"]:
+        apart = (byte["tflm"] - byte["got"]) & 0xFF
+        assert apart in (1, 255), "more than one step from TFLM"
+    assert all(op["npu"] or op["why"] for op in result["npu"]["ops"])
+    return result
+
+
+@pytest.mark.parametrize("configuration", [U55, "ethos-u55-256", "ethos-u65-512"])
+@pytest.mark.parametrize("path", [*OWN_MODELS, *REAL_MODELS], ids=lambda path: path.stem)
+def test_models_give_the_bytes_of_tflm(
+    path: Path, configuration: str, fwgen: Fwgen, tmp_path: Path
+) -> None:
+    if path.stem == "dynamic_shape":
+        pytest.skip("its shape is not fixed")
+    built(fwgen, path, "--npu", configuration)
+    result = verified(fwgen, tmp_path)
+    assert result["npu"]["configuration"] == configuration
+    if path.stem != "ad01_int8":
+        assert not result["rounded"]
+
+
+@pytest.mark.parametrize("path", [p for p in REAL_MODELS if p.stem == "ad01_int8"])
+def test_bytes_by_the_multipliers_of_vela_are_told_one_by_one(
+    path: Path, fwgen: Fwgen, tmp_path: Path
+) -> None:
+    """With these inputs two bytes are one step from TFLM's, as Vela's multipliers say."""
+    built(fwgen, path, "--npu", U55)
+    result = verified(fwgen, tmp_path, "--seed", 7, inputs=20)
+    told = [(byte["input"], byte["tflm"], byte["got"]) for byte in result["rounded"]]
+    assert told == [(12, 256 - 21, 256 - 22), (19, 256 - 21, 256 - 22)]
+    done = fwgen("verify", "out", "--inputs", 20, "--seed", 7)
+    assert "2 more are not TFLM's but exactly what" in done.stdout and "-22" in done.stdout
+    left = ["--npu", U55, "--vela-args=--ignore-ops FULLY_CONNECTED"]
+    check_error(fwgen("build", path, "-b", "corstone-300", *left), 3, "left all ops to the core")
+
+
+@pytest.mark.parametrize("path", [p for p in REAL_MODELS if p.stem in PARTLY], ids=lambda p: p.stem)
+def test_models_in_part_on_the_npu(path: Path, fwgen: Fwgen, tmp_path: Path) -> None:
+    options = ["--npu", U55, f"--vela-args=--ignore-ops {PARTLY[path.stem]}", "--canaries"]
+    built(fwgen, path, *options)
+    result = verified(fwgen, tmp_path)
+    left = {op["op"] for op in result["npu"]["ops"] if not op["npu"]}
+    assert left == set(PARTLY[path.stem].split(",")) & {op["op"] for op in result["npu"]["ops"]}
+    assert "CUSTOM ethos-u" in {op["op"] for op in result["ops"]}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_chains_in_part_on_the_npu(seed: int, fwgen: Fwgen, tmp_path: Path) -> None:
+    rng = np.random.default_rng([seed, 5])
+    model = tmp_path / "chain.tflite"
+    model.write_bytes(chain(rng))
+    left = ("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "MAX_POOL_2D", "AVERAGE_POOL_2D")[seed % 5]
+    board = ("corstone-300", "corstone-310")[seed % 2]
+    configuration = (U55, "ethos-u65-256", "ethos-u55-32")[seed % 3]
+    options = ["--npu", configuration, f"--vela-args=--ignore-ops {left}"]
+    done = fwgen("build", model, "-b", board, "-o", "out", *options)
+    if "left all ops to the core" in done.stderr:
+        pytest.skip("nothing for the NPU")
+    assert done.returncode == 0, done.stderr
+    verified(fwgen, tmp_path)
+
+
+def test_a_run_tells_what_the_npu_did_and_where_numbers_are_from(
+    fwgen: Fwgen, tmp_path: Path
+) -> None:
+    built(fwgen, DIGITS, "--npu", U55)
+    done = fwgen("run", "out", "--json", "ran.json")
+    assert done.returncode == 0, done.stderr
+    assert "npu_estimated_cycles" in done.stdout and "source: vela" in done.stdout
+    result = json.loads((tmp_path / "ran.json").read_bytes())
+    assert result["counters"]["unit"] == "instructions", "the core's, which waits"
+    assert "counters" not in result["npu"], "QEMU has no NPU whose counters could be read"
+    again = fwgen("run", "out", "--json", "again.json")
+    assert again.returncode == 0
+    assert (tmp_path / "ran.json").read_bytes() == (tmp_path / "again.json").read_bytes()
+
+
+def test_a_profile_counts_the_core_beside_the_npu(fwgen: Fwgen, tmp_path: Path) -> None:
+    built(fwgen, DIGITS, "--npu", U55, "--vela-args=--ignore-ops SOFTMAX")
+    done = fwgen("profile", "out", "--json", "profile.json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / "profile.json").read_bytes())
+    assert result["counters"]["total"] > 0
+
+
+@pytest.fixture(scope="module")
+def vela_digits() -> bytes:
+    npu = npu_of(load_board("corstone-300"), U55)
+    return compile_model(DIGITS.read_bytes(), "digits", U55, npu, "").model
+
+
+def test_a_model_compiled_before_is_taken_as_it_is(
+    fwgen: Fwgen, vela_digits: bytes, tmp_path: Path
+) -> None:
+    model = tmp_path / "compiled.tflite"
+    model.write_bytes(vela_digits)
+    for options in ([], ["--npu", U55]):
+        built(fwgen, model, *options)
+        check_error(fwgen("verify", "out"), 2, "--reference")
+        other = next(path for path in OWN_MODELS if path.stem == "mixed_ops")
+        check_error(fwgen("verify", "out", "--reference", other), 2, "expected int8")
+        verified(fwgen, tmp_path, "--reference", DIGITS)
+
+
+def patched(vela: bytes, word: int, value: int) -> bytes:
+    """A compiled model with another word of its payload."""
+    at = vela.index(b"COP1") + 4 * word
+    return vela[:at] + value.to_bytes(4, "little") + vela[at + 4 :]
+
+
+def words_of(vela: bytes) -> np.ndarray[Any, np.dtype[np.uint32]]:
+    return np.frombuffer(vela[vela.index(b"COP1") :][: 4 * (len(vela) // 8)], "<u4")
+
+
+def test_a_stream_without_an_end_is_a_named_fault(
+    fwgen: Fwgen, vela_digits: bytes, tmp_path: Path
+) -> None:
+    words = words_of(vela_digits)
+    stop = int(np.flatnonzero(words == 0xFFFF0000)[0])
+    model = tmp_path / "compiled.tflite"
+    model.write_bytes(patched(vela_digits, stop, 0x0000012F))
+    built(fwgen, model)
+    check_error(fwgen("run", "out"), 7, "STOP")
+
+
+def test_an_unknown_command_is_a_named_fault(
+    fwgen: Fwgen, vela_digits: bytes, tmp_path: Path
+) -> None:
+    model = tmp_path / "compiled.tflite"
+    payload = vela_digits[vela_digits.index(b"COP1") :]
+    first = read_payload(payload[: len(payload) // 4 * 4], "digits").offset // 4
+    model.write_bytes(patched(vela_digits, first, 0x000003FF))
+    built(fwgen, model)
+    check_error(fwgen("run", "out"), 7, "no command 0x03ff", f"word {0}")
+
+
+def test_a_stream_for_another_number_of_macs_is_a_named_error(
+    fwgen: Fwgen, vela_digits: bytes, tmp_path: Path
+) -> None:
+    model = tmp_path / "compiled.tflite"
+    model.write_bytes(patched(vela_digits, 2, 0x00001808))
+    done = fwgen("build", model, "-b", "corstone-300", "--npu", U55)
+    check_error(done, 3, "compiled for ethos-u55-256, expected ethos-u55-128")
+    # a project that says otherwise than its streams
+    built(fwgen, DIGITS, "--npu", U55)
+    marker = tmp_path / "out" / "fwgen.json"
+    marker.write_text(marker.read_text().replace(U55, "ethos-u55-256"))
+    check_error(fwgen("run", "out"), 2, "is for ethos-u55-256", "for ethos-u55-128")
+
+
+def test_corrupted_weights_are_noticed(fwgen: Fwgen, tmp_path: Path) -> None:
+    """A byte of the weight stream is flipped in the project's C code, which is then built again."""
+    built(fwgen, DIGITS, "--npu", U55)
+    verified(fwgen, tmp_path)
+    weights = tmp_path / "out" / "src" / "weights.c"
+    text = weights.read_text()
+    arrays = re.split(r"(?=_Alignas)", text)
+    (number,) = (n for n, array in enumerate(arrays) if "uint8_t t1[" in array)
+    values = re.findall(r"\d+", arrays[number].split("{")[1])
+    noticed = 0
+    for place in (100, len(values) // 2, len(values) - 200):
+        spoiled = list(values)
+        spoiled[place] = str(int(values[place]) ^ 0x5A)
+        head = arrays[number].split("{")[0]
+        again = [*arrays[:number], f"{head}{{{', '.join(spoiled)}}};\n", *arrays[number + 1 :]]
+        weights.write_text("".join(again))
+        subprocess.run(["ninja", "-C", str(tmp_path / "out" / "build")], check=True)
+        done = fwgen("verify", "out", "--inputs", "4")
+        assert done.returncode in (0, 1, 7) and "Traceback" not in done.stderr
+        noticed += done.returncode != 0
+    assert noticed >= 2
+
+
+def test_an_npu_that_does_not_answer_is_a_named_fault(fwgen: Fwgen, tmp_path: Path) -> None:
+    """QEMU without anybody at the doorbell: the driver finds no NPU at its address."""
+    built(fwgen, DIGITS, "--npu", U55)
+    project = open_project(tmp_path / "out")
+    with (
+        pytest.raises(DeviceFault, match="npu-absent"),
+        open_session(project.board, project.elf, "qemu", build=project.build_id) as session,
+    ):
+        session.link.load(bytes(session.info.input_bytes))
+        session.link.run()
+
+
+def test_an_arena_that_is_too_large_for_one_region_goes_to_the_next(
+    fwgen: Fwgen, tmp_path: Path
+) -> None:
+    """On the board's large memory the NPU's arena is shared with the model and not copied."""
+    built(fwgen, DIGITS, "--npu", U55, "--place", "arena=DDR")
+    result = verified(fwgen, tmp_path)
+    assert [arena["region"] for arena in result["memory"]["arenas"]] == ["DDR"]

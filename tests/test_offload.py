@@ -1,0 +1,374 @@
+"""Models that Vela compiled, whole or in part: read, planned, checked before C is written."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import OWN_MODELS, REAL_MODELS, Fwgen
+from test_cascades import chain
+from test_cli import check_error
+from tflite_models import random_graph, random_inputs
+
+from fwgen.board import load_board
+from fwgen.errors import FwgenError, ModelError, ToolError, UsageError
+from fwgen.lower import Program
+from fwgen.model.metadata import offline_plan, with_offline_plan
+from fwgen.model.reader import read_model
+from fwgen.npu.machine import Machine
+from fwgen.npu.offload import CODE, Offload, offload
+from fwgen.npu.target import npu_of
+from fwgen.npu.vela import compile_model
+from fwgen.oracle import Oracle
+from fwgen.pipeline import compile_graph
+from fwgen.rounding import with_float32_products
+from fwgen.source import Source, placed, read_source
+
+BOARD = load_board("corstone-300")
+U55 = "ethos-u55-128"
+DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
+
+
+def compiled(source: Source, places: Sequence[str] = (), **options: object) -> Program:
+    board, pins = placed(source, BOARD, places)
+    return compile_graph(source.graph, board, pins=pins, **options)  # type: ignore[arg-type]
+
+
+def walk(program: Program, model: bytes, seed: int) -> int:
+    """Run a program's plan in NumPy: the NPU's ops by the functional model, the core's by TFLM.
+
+    Whatever is dead at a moment holds noise, as does the scratch memory of the core's ops when they
+    are done. Returns the number of tensors compared.
+    """
+    rng = np.random.default_rng(seed)
+    graph, plan = program.graph, program.plan
+    arena = rng.integers(0, 256, plan.arena_bytes, np.uint8)
+    values = random_inputs(model, rng)
+    compared = 0
+
+    def place(t: int) -> slice:
+        at = plan.offset_of[t]
+        return slice(at, at + graph.tensors[t].bytes)
+
+    with Oracle(model) as oracle:
+        oracle.invoke(values)
+
+        def right(t: int) -> bytes | None:
+            source = graph.tensors[t].source
+            return None if source is None else oracle.tensors([source])[0].tobytes()
+
+        for t, value in zip(graph.inputs, values, strict=True):
+            arena[place(t)] = np.frombuffer(value.tobytes(), np.uint8)
+        for position, op in enumerate(graph.ops):
+            reads = [t for t in op.inputs if t >= 0 and graph.tensors[t].data is None]
+            for t in reads:
+                expected = right(t)
+                if expected is not None:
+                    assert arena[place(t)].tobytes() == expected, (position, op.code, t)
+                    compared += 1
+            if isinstance(op.options, Offload):
+                assert program.npu is not None
+                fast = arena[place(op.outputs[-1])] if op.options.has_fast else arena
+                constants = np.frombuffer(graph.tensors[op.inputs[-1]].constant.tobytes(), np.uint8)
+                own = arena[: op.options.arena_bytes]
+                machine = Machine(program.npu)
+                machine.run(op.options.payload, {0: constants.copy(), 1: own, 2: fast})
+            elif op.index not in plan.aliased:
+                produced = {t: right(t) for t in op.outputs}
+                if op.index in plan.scratch_of:
+                    at = plan.scratch_of[op.index]
+                    size = next(b.bytes for b in plan.buffers if b.scratch_of == op.index)
+                    arena[at : at + size] = rng.integers(0, 256, size, np.uint8)
+                for t, expected in produced.items():
+                    assert expected is not None, "the walk needs the values of the core's ops"
+                    arena[place(t)] = np.frombuffer(expected, np.uint8)
+            later = [t for other in graph.ops[position + 1 :] for t in other.inputs]
+            live = {t for t in (*later, *graph.outputs) if t in plan.offset_of}
+            dead = np.ones(len(arena), bool)
+            for t in live:
+                dead[place(t)] = False
+            arena[dead] = rng.integers(0, 256, int(dead.sum()), np.uint8)
+        for t in graph.outputs:
+            expected = right(t)
+            if expected is not None:
+                assert arena[place(t)].tobytes() == expected
+                compared += 1
+    return compared
+
+
+def ignoring(*codes: str) -> str:
+    return f"--ignore-ops {','.join(codes)}"
+
+
+PARTLY = {
+    "kws_ref_model": ("AVERAGE_POOL_2D", "DEPTHWISE_CONV_2D"),
+    "vww_96_int8": ("CONV_2D",),
+    "pretrainedResnet_quant": ("ADD", "SOFTMAX"),
+    "str_ww_ref_model": ("DEPTHWISE_CONV_2D", "RESHAPE"),
+}
+
+
+@pytest.mark.parametrize("configuration", [U55, "ethos-u55-256", "ethos-u65-256"])
+@pytest.mark.parametrize("path", [p for p in REAL_MODELS if p.stem in PARTLY], ids=lambda p: p.stem)
+def test_plans_of_real_models_hold(path: Path, configuration: str) -> None:
+    source = read_source(path, BOARD, configuration, ignoring(*PARTLY[path.stem]))
+    program = compiled(source)
+    codes = {op.code for op in program.graph.ops}
+    assert CODE in codes and len(codes) > 1
+    assert walk(program, path.read_bytes(), 1) > len(program.graph.ops)
+
+
+LEFT = ("ADD", "CONV_2D", "DEPTHWISE_CONV_2D", "MAX_POOL_2D", "AVERAGE_POOL_2D", "RELU", "MUL")
+
+
+ROUNDED_OTHERWISE = {"FULLY_CONNECTED", "QUANTIZE"}
+"""Vela takes scales as float32; and puts a QUANTIZE into the table before it, with one rounding."""
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_plans_of_random_models_hold(seed: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng([seed, 77])
+    model = chain(rng) if seed % 2 else random_graph(rng, 10)
+    path = tmp_path / "m.tflite"
+    path.write_bytes(model)
+    left = [str(code) for code in rng.choice(LEFT, 2, replace=False)]
+    configuration = (U55, "ethos-u55-32", "ethos-u65-512")[seed % 3]
+    try:
+        source = read_source(path, BOARD, configuration, ignoring(*left))
+    except ModelError as error:
+        assert "left all ops to the core" in str(error)
+        pytest.skip("nothing for the NPU")
+    if ROUNDED_OTHERWISE & {op.code for op in read_model(model, "m").ops}:
+        pytest.skip("Vela rounds otherwise than TFLM")
+    goal = ("balanced", "ram", "speed")[seed % 3]
+    program = compiled(source, goal=goal)
+    walk(program, model, seed)
+
+
+def test_what_went_to_the_npu_is_told_with_reasons() -> None:
+    source = read_source(DIGITS, BOARD, U55, ignoring("SOFTMAX"))
+    assert source.offloaded is not None
+    told = {op["op"]: op for op in source.offloaded["ops"]}
+    model = read_model(DIGITS.read_bytes(), "digits")
+    assert [op["op"] for op in source.offloaded["ops"]] == [op.code for op in model.ops]
+    assert told["CONV_2D"]["npu"] and told["CONV_2D"]["why"] == ""
+    assert not told["SOFTMAX"]["npu"] and told["SOFTMAX"]["why"]
+    estimates = source.offloaded["estimates"]
+    assert estimates["source"].startswith("vela ") and estimates["npu_estimated_cycles"] > 0
+
+
+def test_work_on_the_npu_is_counted() -> None:
+    for path in [DIGITS, *REAL_MODELS]:
+        alone = compile_graph(read_source(path, BOARD, None, None).graph, BOARD, strict=True)
+        offloaded = compiled(read_source(path, BOARD, U55, None))
+        # the NPU computes what passes would have dropped, and counts what is padded
+        assert alone.model_macs <= offloaded.macs <= 1.1 * alone.model_macs
+
+
+# What is wrong with a file
+
+
+@pytest.fixture(scope="module")
+def vela_digits() -> bytes:
+    return compile_model(DIGITS.read_bytes(), "digits", U55, npu_of(BOARD, U55), "").model
+
+
+def read(data: bytes) -> None:
+    offload(read_model(data, "m"), data)
+
+
+def operands(data: bytes) -> int:
+    """Where the op's list of inputs is in the file."""
+    wanted = struct.pack("<i4i", 5, 0, 1, 2, 2)
+    assert data.count(wanted) == 1
+    return data.index(wanted) + 4
+
+
+def with_operand(place: int, value: int) -> Callable[[bytes], bytes]:
+    def spoil(data: bytes) -> bytes:
+        at = operands(data) + 4 * place
+        return data[:at] + struct.pack("<i", value) + data[at + 4 :]
+
+    return spoil
+
+
+def with_offset(tensor: int, offset: int) -> Callable[[bytes], bytes]:
+    def spoil(data: bytes) -> bytes:
+        offsets = list(offline_plan(data, 5, "m") or ())
+        offsets[tensor] = offset
+        return with_offline_plan(data, offsets, "m")
+
+    return spoil
+
+
+def payload_at(data: bytes) -> int:
+    assert data.count(b"COP1") == 1
+    return data.index(b"COP1")
+
+
+def with_words(first: int, *words: int) -> Callable[[bytes], bytes]:
+    def spoil(data: bytes) -> bytes:
+        at = payload_at(data) + 4 * first
+        return data[:at] + struct.pack(f"<{len(words)}I", *words) + data[at + 4 * len(words) :]
+
+    return spoil
+
+
+WRONG = {
+    "cop header": (with_words(0, int.from_bytes(b"COP2", "little")), "begins with b'COP2'"),
+    "product": (with_words(2, 0xF0001807), "product has code 15"),
+    "no configuration": (with_words(1, 5, 5, 5), "No configuration precedes"),
+    "stream": (with_words(1, 0xFFFF0002), "ends before"),
+    "stream is no tensor": (with_operand(0, 99), "command stream is tensor 99"),
+    "stream not constant": (with_operand(0, 2), "expected bytes, constant"),
+    "constants not constant": (with_operand(1, 3), "expected bytes, constant"),
+    "arena constant": (with_operand(2, 1), "expected bytes, no constant"),
+    "activation constant": (with_operand(4, 1), "is no activation"),
+    "activation absent": (with_operand(4, -1), "is no activation"),
+    "no offset": (with_offset(3, -1), "at offset None"),
+    "odd offset": (with_offset(3, 8), "a multiple of 16"),
+    "negative offset": (with_offset(4, -32), "at offset -32"),
+    "beyond the arena": (with_offset(4, 1 << 20), "within the arena"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_files_that_contradict_themselves_are_refused(name: str, vela_digits: bytes) -> None:
+    spoil, why = WRONG[name]
+    read(vela_digits)
+    with pytest.raises(ModelError, match=why):
+        read(spoil(vela_digits))
+
+
+def test_a_file_without_a_plan_is_refused(vela_digits: bytes) -> None:
+    with pytest.raises(ModelError, match="no plan of the arena"):
+        read(vela_digits.replace(b"OfflineMemoryAllocation", b"OfflineMemoryAllocatioN"))
+    with pytest.raises(ModelError, match="expected an offset for each"):
+        read(with_offline_plan(vela_digits, [0, 0, 0], "m"))
+
+
+def test_tensors_in_one_place_are_refused(tmp_path: Path) -> None:
+    """An activation of the core that the model's plan has over one that is still needed."""
+    path = next((p for p in REAL_MODELS if p.stem == "pretrainedResnet_quant"), None)
+    if path is None:
+        pytest.skip("no model with branches")
+    npu = npu_of(BOARD, U55)
+    made = compile_model(path.read_bytes(), "ic", U55, npu, ignoring("ADD")).model
+    graph = read_model(made, "ic")
+    offsets = list(offline_plan(made, len(graph.tensors), "ic") or ())
+    add = next(op for op in graph.ops if op.code == "ADD")
+    offsets[add.inputs[0]] = offsets[add.inputs[1]]
+    spoiled = tmp_path / "spoiled.tflite"
+    spoiled.write_bytes(with_offline_plan(made, offsets, "ic"))
+    with pytest.raises(ModelError, match="in the same place while both are"):
+        compiled(read_source(spoiled, BOARD, None, None))
+
+
+def test_random_bytes_end_in_an_error_or_a_program(vela_digits: bytes, tmp_path: Path) -> None:
+    rng = np.random.default_rng(9)
+    path = tmp_path / "m.tflite"
+    for _ in range(300):
+        data = bytearray(vela_digits)
+        for _ in range(int(rng.integers(1, 5))):
+            data[int(rng.integers(len(data)))] = int(rng.integers(256))
+        path.write_bytes(bytes(data))
+        try:
+            compiled(read_source(path, BOARD, None, None))
+        except FwgenError as error:
+            assert str(error)
+
+
+# What is wrong with a command
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (["--npu", "ethos-u99"], 2, ["ethos-u55-128", "corstone-300"]),
+        (["--vela-args=--optimise Size"], 2, ["--npu"]),
+        (["--npu", U55, "--vela-args=--output-dir x"], 2, ["--output-dir", "-o"]),
+        (["--npu", U55, "--vela-args=--acc ethos-u55-32"], 2, ["--accelerator-config", "--npu"]),
+        (["--npu", U55, "--vela-args=--cop-format COP2"], 2, ["--cop-format"]),
+        (["--npu", U55, "--vela-args='"], 2, ["--vela-args"]),
+        (["--npu", U55, "--vela-args=--memory-mode Nowhere"], 5, ["Vela failed", "Nowhere"]),
+        (["--npu", U55, "--feed-rows"], 2, ["as a whole"]),
+        (["--npu", U55, "--place", "arena=DTCM"], 2, ["does not reach DTCM", "ISRAM"]),
+        (["--npu", U55, "--place", "t3=DTCM"], 2, ["t3 has its place"]),
+        (["--npu", U55, "--place", "op0=DTCM"], 2, ["op0 has its place"]),
+    ],
+)
+def test_mistakes(fwgen: Fwgen, options: list[str], code: int, words: list[str]) -> None:
+    check_error(fwgen("build", DIGITS, "-b", "corstone-300", *options), code, *words)
+
+
+def test_boards_without_an_npu_say_so(fwgen: Fwgen) -> None:
+    check_error(fwgen("build", DIGITS, "-b", "mps2-an505", "--npu", U55), 2, "the board has none")
+
+
+def test_a_model_compiled_for_another_npu_is_refused(
+    fwgen: Fwgen, vela_digits: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "compiled.tflite"
+    path.write_bytes(vela_digits)
+    done = fwgen("build", path, "-b", "corstone-300", "--npu", "ethos-u55-256")
+    check_error(done, 3, "compiled for ethos-u55-128, expected ethos-u55-256")
+    done = fwgen("build", path, "-b", "corstone-300", "--vela-args=--optimise Size")
+    check_error(done, 2, "compiled already")
+    check_error(fwgen("build", path, "-b", "mps2-an386"), 2, "has no NPU")
+
+
+def test_a_model_of_which_the_npu_does_nothing_is_refused() -> None:
+    codes = {op.code for op in read_model(DIGITS.read_bytes(), "digits").ops}
+    with pytest.raises(ModelError, match="left all ops to the core"):
+        read_source(DIGITS, BOARD, U55, ignoring(*codes))
+
+
+def test_without_vela_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib.metadata import PackageNotFoundError
+
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("fwgen.npu.vela.version", missing)
+    with pytest.raises(ToolError, match="needs Vela") as caught:
+        read_source(DIGITS, BOARD, U55, None)
+    assert "fwgen[npu]" in str(caught.value)
+
+
+def test_float32_products_are_those_of_vela() -> None:
+    """The multiplier of each FULLY_CONNECTED in Vela's constants is that of the changed scales."""
+    from fwgen.npu import weights as stream
+    from fwgen.npu.commands import Long, Operation, Registers, read_commands
+    from fwgen.quant import quantize_multiplier
+
+    found = 0
+    for path in [p for p in REAL_MODELS if p.stem == "ad01_int8"]:
+        source = read_source(path, BOARD, U55, None)
+        model = read_source(path, BOARD, None, None).graph
+        changed = with_float32_products(model, {op.index for op in model.ops})
+        (op,) = source.graph.ops
+        assert isinstance(op.options, Offload)
+        constants = np.frombuffer(source.graph.tensors[op.inputs[-1]].constant.tobytes(), np.uint8)
+        registers = Registers()
+        scales = []
+        for command in read_commands(op.options.payload.stream, "s"):
+            if not isinstance(command.what, Operation):
+                registers.set(command)
+            elif command.what is Operation.CONV:
+                at, size = (registers.address(Long[f"SCALE_{what}"]) for what in ("BASE", "LENGTH"))
+                scales.append(stream.records(constants[at : at + size], 1)[1:])
+        layers = [op for op in changed.ops if op.code == "FULLY_CONNECTED"]
+        for layer, (scale, shift) in zip(layers, scales, strict=False):
+            x, w, y = changed.input(layer, 0), changed.input(layer, 1), changed.output(layer)
+            multiplier, places = quantize_multiplier(x.scale * w.scale / y.scale)
+            assert (int(scale[0]), 31 - int(shift[0])) == (multiplier, places)
+            found += 1
+    assert found == 10 or not REAL_MODELS
+
+
+def test_an_unknown_option_of_the_board_file_is_told() -> None:
+    with pytest.raises(UsageError, match="no NPU"):
+        npu_of(load_board("mps2-an386"), U55)
