@@ -45,6 +45,8 @@ class Offloaded:
         arena = np.zeros(self.arena_bytes, np.uint8)
         fast = arena if self.fast_bytes is None else np.zeros(max(1, self.fast_bytes), np.uint8)
         for tensor, value in zip(self.inputs, values, strict=True):
+            if tensor.offset < 0:
+                continue  # nothing reads it
             data = np.frombuffer(value.tobytes(), np.uint8)
             arena[tensor.offset : tensor.offset + len(data)] = data
         constants = np.frombuffer(self.constants, np.uint8).copy()
