@@ -24,7 +24,7 @@ from fwgen.ops.cascade import CASCADE
 from fwgen.ops.providers import OWN, Providers, alone
 from fwgen.passes import optimize
 from fwgen.passes.order import orders
-from fwgen.placement import NO_PINS, OPTION, Pins, Room, arena_rooms
+from fwgen.placement import NO_PINS, OPTION, Pins, Room, arena_rooms, own_room
 from fwgen.plan import Plan, plan
 from fwgen.select import (
     DEFAULT_GOAL,
@@ -138,11 +138,13 @@ def _compiled(
     whole = (graph, options)
     banded = in_bands(ram_cycles(options)) if (fed or goal == "ram") and not offloaded else whole
 
-    rooms = arena_rooms(board, sum(graph.tensors[t].bytes for t in graph.inputs), pins)
+    input_bytes = sum(graph.tensors[t].bytes for t in graph.inputs)
+    rooms = arena_rooms(board, input_bytes, pins)
+    own = own_room(board, input_bytes) if offloaded and goal != "ram" else None
 
     def planned(graph: Graph, found: Options, most_bytes: int | None = None) -> Program:
         selection = choose(found, goal, options, most_bytes)
-        arena = _arena_for(graph, selection, rooms, pins)
+        arena = _arena_for(graph, selection, rooms, pins, own)
         program = lower(graph, board, selection, arena, model_macs)
         return place_weights(replace(program, pins=pins))
 
@@ -160,17 +162,38 @@ def _compiled(
     return program
 
 
-def _arena_for(graph: Graph, selection: Selection, rooms: Sequence[Room], pins: Pins) -> Plan:
-    """The plan of the arena: spread over all rooms, or for an NPU in the first that is enough."""
+def _arena_for(
+    graph: Graph, selection: Selection, rooms: Sequence[Room], pins: Pins, own: Room | None
+) -> Plan:
+    """The plan of the arena: spread over all rooms, or for an NPU in the first that is enough.
+
+    Scratch memory is the core's alone, and goes to its ``own`` room where that saves waiting.
+    """
     if not is_offloaded(graph):
         return plan(graph, selection, rooms, pins)
+    whole = _whole(graph, selection, rooms, pins)
+    scratch = {
+        op.index: own.region
+        for op, chosen in zip(graph.ops, selection.chosen, strict=True)
+        if own and chosen.form.scratch_bytes and chosen.form.scratch_at is None
+    }
+    if own is None or not scratch or own.region in (room.region for room in rooms):
+        return whole
+    apart = replace(pins, scratch={**scratch, **pins.scratch})
+    divided = _whole(graph, selection, (*rooms, own), apart)
+    fits = divided.arenas[-1].bytes <= own.bytes
+    return divided if fits and divided.wait_cycles < whole.wait_cycles else whole
+
+
+def _whole(graph: Graph, selection: Selection, rooms: Sequence[Room], pins: Pins) -> Plan:
+    """All that is not pinned in one room, the first that is enough, or else the last."""
     found = []
     for room in (room for room in rooms if room.open):
         others = (r for r in rooms if r is not room and r.region in pins.regions)
         closed = (replace(other, open=False) for other in others)
         found.append(plan(graph, selection, (room, *closed), pins))
         if found[-1].arenas[0].bytes <= room.bytes:
-            return found[-1]
+            break
     return found[-1]
 
 

@@ -124,6 +124,15 @@ def _wrong(text: str, what: str) -> UsageError:
     )
 
 
+def own_room(board: Board, input_bytes: int) -> Room:
+    """What is left of the memory that the core has its stack in, which no NPU reaches."""
+    region = board.region("stack")
+    taken = board.stack_bytes
+    if board.region("data") == region:
+        taken += input_bytes + RUNTIME_DATA_BYTES
+    return Room(region.name, region.bytes - taken, region.wait_states, open=False)
+
+
 def arena_rooms(board: Board, input_bytes: int, pins: Pins) -> tuple[Room, ...]:
     """What the regions of the arena have left beside stack and data, in order of preference; then
     other regions with pins. ``input_bytes`` is what the runtime keeps of inputs."""

@@ -15,7 +15,11 @@ import tflite
 from fwgen.npu.machine import Machine
 from fwgen.npu.payload import Payload, read_payload
 
-DTYPES = {tflite.TensorType.INT8: "<i1", tflite.TensorType.INT16: "<i2"}
+DTYPES = {
+    tflite.TensorType.INT8: "<i1",
+    tflite.TensorType.INT16: "<i2",
+    tflite.TensorType.INT32: "<i4",
+}
 Array = npt.NDArray[np.generic]
 
 

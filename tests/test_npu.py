@@ -258,5 +258,5 @@ def test_feature_maps_are_found_in_tiles_and_bricks() -> None:
         copy = {1: np.zeros(found.end, np.uint8)}
         found.write(copy, values.astype(np.int64))
         assert (copy[1] == np.where(touched > 0, memory[1], 0)).all()
-        with pytest.raises(DeviceFault, match=r"reaches to byte|cannot hold"):
+        with pytest.raises(DeviceFault, match=r"reaches from byte|cannot hold"):
             found.read({1: memory[1][:-1]})

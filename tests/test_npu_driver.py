@@ -260,16 +260,27 @@ def test_an_interrupt_between_two_steps_of_polling() -> None:
 
 
 def test_an_interrupt_too_late_is_for_no_other_job() -> None:
+    """The next one waits for its own, in vain, and the one after that runs."""
     script = [
         *prepared(U55, never=1),
-        *("run", "finish", "interrupt", "interrupt"),
+        *("run", "raise", "interrupt", "interrupt", "run"),
         *(*sets(never=0), "clear", "run", "report"),
     ]
     for hooks in (True, False):
         told = tell(script, hooks=hooks)
-        assert told.all("run") == ["-1", "0"]
+        assert told.all("run") == ["-1", "-1", "0"]
         assert told.all("error") == ["none"]
-        assert [f.split()[0] for f in told.all("failed")] == ["npu-timeout"]
+        assert [f.split()[0] for f in told.all("failed")] == ["npu-timeout"] * 2
+        first = told.lines[told.lines.index("run -1") :]
+        assert "w 8 e" in first[: first.index("run -1", 1)], "it was cleared"
+        assert told.all("give") == ["1"] * hooks
+
+
+def test_an_interrupt_at_the_last_moment_is_for_its_job() -> None:
+    """The wait was just given up: the job is done, and its semaphore is not left for the next."""
+    told = tell([*prepared(U55), *sets(last_moment=1), "run", "run", *sets(never=1), "run"])
+    assert told.all("run") == ["0", "0", "-1"]
+    assert told.failure()[0] == "npu-timeout"
 
 
 def test_a_lock_that_cannot_be_had() -> None:
@@ -310,6 +321,13 @@ def test_a_run_that_ends_badly(name: str, status: int, fault: str, of: str) -> N
     assert [line for line in first if line == "w c 1"] == ["w c 1"] * 2
     after = first[len(first) - first[::-1].index("w c 1") :]
     assert "w 8 c" in after and "w 8 1" not in after
+
+
+def test_the_first_failure_is_kept() -> None:
+    script = [*prepared(U55, end_status=1 << 2), "run", *sets(end_status=1 << 4), "run", "report"]
+    told = tell(script)
+    assert [f.split()[0] for f in told.all("failed")] == ["npu-bus-error", "npu-parse-error"]
+    assert told.all("error") == ["npu-bus-error"]
 
 
 @each_product
@@ -417,10 +435,13 @@ def test_counters(product: Product) -> None:
 
 
 def test_cycles_across_32_bits() -> None:
-    base = tell([*prepared(U55), "run", "report"]).all("counts")
-    told = tell([*prepared(U55, cycles_at_start=(1 << 32) - 15), "run", "report"])
-    assert told.all("counts") == base
-    assert any(offset == 0x1A4 and value == 1 for offset, value in told.accesses("r"))
+    """Wherever the low half wraps, between two readings as well."""
+    usual = int(tell([*prepared(U55), "run", "report"]).all("counts")[0].split()[1])
+    script = prepared(U55)
+    for before in range(1, usual + 30):
+        script += [f"set cycles_at_start {(1 << 32) - before:x}", "clear", "run", "report"]
+    counts = [int(line.split()[1]) for line in tell(script).all("counts")]
+    assert len(counts) == usual + 29 and all(usual <= n <= usual + 40 for n in counts)
 
 
 @pytest.mark.parametrize("broken", [{"stuck": 1}, {"tick": 0}, {"overflow": 1}])

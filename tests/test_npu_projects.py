@@ -72,7 +72,7 @@ def test_models_give_the_bytes_of_tflm(
 def test_bytes_by_the_multipliers_of_vela_are_told_one_by_one(
     path: Path, fwgen: Fwgen, tmp_path: Path
 ) -> None:
-    """With these inputs two bytes are one step from TFLM's. The core's kernels have none of them."""
+    """With these inputs two bytes are one step from TFLM's, as Vela's multipliers say."""
     built(fwgen, path, "--npu", U55)
     result = verified(fwgen, tmp_path, "--seed", 7, inputs=20)
     told = [(byte["input"], byte["tflm"], byte["got"]) for byte in result["rounded"]]

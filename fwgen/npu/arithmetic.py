@@ -93,6 +93,14 @@ def rescale(x: Ints, scale: Ints | int, shift: Ints | int, rounding: Rounding) -
     return Factor(scale, shift, rounding).apply(x.astype(np.int64))
 
 
+def round_away(x: Ints, shift: int) -> Ints:
+    """``x`` / 2**``shift``, halves away from zero."""
+    if shift == 0:
+        return x
+    rounded: Ints = (x + (x >> 63) + (1 << shift - 1)) >> shift
+    return rounded
+
+
 def leading_zeros(x: Ints) -> Ints:
     """Of 32-bit numbers; 32 of 0, 0 of negative ones."""
     if ((x < -(1 << 31)) | (x > (1 << 31) - 1)).any():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.errors import DeviceFault
-from fwgen.npu.arithmetic import Ints, Rounding, rescale
+from fwgen.npu.arithmetic import Ints, Rounding, rescale, round_away
 from fwgen.npu.commands import Registers, Short
 from fwgen.npu.feature_map import Elements
 
@@ -205,7 +205,12 @@ def multiply(o: Operands) -> Ints:
     """a * b, rescaled; of 32-bit numbers only shifted."""
     scale, shift = o.result
     if o.bits == 32:
-        return rescale(o.a * o.b, 1, shift, Rounding.NATURAL)
+        product = o.a * o.b
+        if o.rounding is not Rounding.TFL or shift <= 31:
+            return rescale(product, 1, shift, Rounding.NATURAL)
+        # twice rounded, as the product with a factor is
+        high = rescale(product, 1, 31, Rounding.NATURAL)
+        return round_away(high, shift - 31)
     return rescale(o.a * o.b, scale, shift, o.rounding)
 
 

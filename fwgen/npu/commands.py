@@ -185,6 +185,11 @@ class Registers:
         high, low = self._of(register)
         return high << 32 | low
 
+    def step(self, register: Long) -> int:
+        """40 bits with a sign: maps are read and written backwards too."""
+        value = self.address(register) & (1 << 40) - 1
+        return value - (value >> 39 << 40)
+
     def with_parameter(self, register: Long) -> tuple[int, int]:
         """The 32 bits, and the parameter."""
         parameter, value = self._of(register)

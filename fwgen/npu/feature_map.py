@@ -73,22 +73,33 @@ class FeatureMap:
         bits = 8 * self.element_bytes
         return (-(1 << bits - 1), (1 << bits - 1) - 1) if self.signed else (0, (1 << bits) - 1)
 
-    @cached_property
+    @property
+    def start(self) -> int:
+        """Its first byte; below 0 where steps backwards leave the region."""
+        return self._bounds[0]
+
+    @property
     def end(self) -> int:
         """One past its last byte."""
-        depth = self.shape[2]
-        inside = depth * self.element_bytes
-        if self.bricks:  # a full brick may reach farther than what is left in the last one
+        return self._bounds[1]
+
+    @cached_property
+    def _bounds(self) -> tuple[int, int]:
+        stride_y, stride_x, stride_c = self.strides
+        depth, size = self.shape[2], self.element_bytes
+        inside = [(0, depth * size)]
+        if self.bricks:
             full, rest = divmod(depth, BRICK)
-            inside = max(
-                (full - 1) * self.strides[2] + BRICK * self.element_bytes if full else 0,
-                full * self.strides[2] + rest * self.element_bytes if rest else 0,
-            )
-        ends = [
-            piece.base + (piece.rows - 1) * self.strides[0] + (piece.columns - 1) * self.strides[1]
-            for piece in self.pieces
-        ]
-        return max(ends) + inside
+            inside = [(k * stride_c, BRICK * size) for k in {0, full - 1} if k < full]
+            inside += [(full * stride_c, rest * size)] if rest else []
+        first, last = [], []
+        for piece in self.pieces:
+            for y in (0, (piece.rows - 1) * stride_y):
+                for x in (0, (piece.columns - 1) * stride_x):
+                    for c, length in inside:
+                        first.append(piece.base + y + x + c)
+                        last.append(piece.base + y + x + c + length)
+        return min(first), max(last)
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
@@ -170,10 +181,10 @@ class FeatureMap:
                 f"{self.name} has shape {self.shape}, which region {self.region} of {len(data):,} "
                 "bytes cannot hold."
             )
-        if self.end > len(data):
+        if self.start < 0 or self.end > len(data):
             raise DeviceFault(
-                f"{self.name} reaches to byte {self.end:,} of region {self.region}, which has "
-                f"{len(data):,}."
+                f"{self.name} reaches from byte {self.start:,} to {self.end:,} of region "
+                f"{self.region}, which has {len(data):,}."
             )
         return data
 
@@ -203,9 +214,9 @@ def feature_map(r: Registers, name: str, shape: tuple[int, int, int]) -> Feature
             r.short(Short[f"{name}_HEIGHT1_M1"]) + 1,
         ),
         strides=(
-            r.address(Long[f"{name}_STRIDE_Y"]),
-            r.address(Long[f"{name}_STRIDE_X"]),
-            r.address(Long[f"{name}_STRIDE_C"]),
+            r.step(Long[f"{name}_STRIDE_Y"]),
+            r.step(Long[f"{name}_STRIDE_X"]),
+            r.step(Long[f"{name}_STRIDE_C"]),
         ),
     )
 

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from fwgen.errors import DeviceFault
-from fwgen.npu import blocks
+from fwgen.npu import blocks, functions
 from fwgen.npu.arithmetic import Ints, leading_zeros, rescale
 from fwgen.npu.blas import one_thread
 from fwgen.npu.blocks import Operands
@@ -31,6 +31,7 @@ from fwgen.npu.program import (
     MUL,
     SHL,
     SHR,
+    SIGMOID,
     SUB,
     SUM,
     Block,
@@ -152,8 +153,10 @@ class Machine:
         if block.b is None:
             if block.kind == LRELU:
                 found = blocks.leaky(a, finish.scale, finish.rounding)
+            elif block.kind == ABS:
+                found = rescale(np.abs(a), *finish.scale, finish.rounding)
             else:
-                found = np.abs(a) if block.kind == ABS else leading_zeros(a)
+                found = leading_zeros(a)
             self._put(finish, memory, found)
             return
         b = _operand(block.b, memory)
@@ -187,6 +190,8 @@ class Machine:
 
     def _put(self, finish: Finish, memory: Memory, values: Ints) -> None:
         """Add the zero point, clamp, look up, store; ``values`` is overwritten."""
+        if finish.function:
+            values = (functions.sigmoid if finish.function == SIGMOID else functions.tanh)(values)
         if finish.zero_point:
             values += finish.zero_point
         if finish.map.element_bytes < 4 or finish.forced:
@@ -196,10 +201,12 @@ class Machine:
         finish.map.write(memory, values)
 
     def _looked_up(self, values: Ints, finish: Finish) -> Ints:
-        """From a table of 256 entries, or of 512 between which a line is drawn."""
-        tables, size = self.shram[-LUT_BYTES:], finish.map.element_bytes
+        """From table ``finish.table`` of 256 bytes or words; of 16 bits there is one."""
+        size, tables = finish.map.element_bytes, self.shram[-LUT_BYTES:]
         if size == 2:
-            raise DeviceFault("A table of 16-bit activations is not modelled.")
+            return functions.interpolated(
+                values, tables.view("<i2").reshape(-1, 2).astype(np.int64)
+            )
         start = (finish.table or 0) * 256
         if size == 4:
             start *= 4

@@ -28,6 +28,7 @@ _SLOW = 16
 
 MAX, AVERAGE, SUM = range(3)
 MUL, ADD, SUB, MIN, MAXIMUM, LRELU, ABS, CLZ, SHR, SHL = range(10)
+TANH, SIGMOID = 3, 4
 UNARY = frozenset((LRELU, ABS, CLZ))
 _SCALAR, _REVERSED = 1 << 7, 1 << 6
 
@@ -64,7 +65,8 @@ class Finish:
     """What comes after the sums: scale, zero point, clamp and table, and where results go.
 
     ``scale`` is (factor, shift), None if each channel has its own. ``forced`` is how the clip range
-    of a table's index is given if not by the output: 0, or 3 for 8 bits with a sign.
+    of a table's index is given if not by the output: 0, or 3 for 8 bits with a sign. ``function``
+    is what is computed without a table, TANH or SIGMOID, of numbers in units of 1 / 0x3000.
     """
 
     map: FeatureMap
@@ -74,6 +76,7 @@ class Finish:
     clamp: tuple[int, int]
     forced: int
     table: int | None
+    function: int
 
 
 @dataclass(frozen=True)
@@ -319,9 +322,11 @@ def _finish(r: Registers, per_channel: bool) -> Finish:
         raise DeviceFault(f"There is no way {precision >> 14} to round.")
     activation = r.short(Short.ACTIVATION)
     kind, forced = activation & 0xFFF, activation >> 12 & 7
-    if kind != 0 and not 16 <= kind < 24:
-        raise DeviceFault(f"Activation {kind} (a function without a table) is not modelled.")
-    if forced not in (0, 3) or (forced and kind == 0):
+    if kind not in (0, TANH, SIGMOID) and not 16 <= kind < 24:
+        raise DeviceFault(f"There is no activation {kind}.")
+    if kind in (TANH, SIGMOID) and (ofm.element_bytes != 2 or not ofm.signed):
+        raise DeviceFault("A function without a table is modelled for 16 bits with a sign alone.")
+    if forced not in (0, 3) or (forced and kind < 16):
         raise DeviceFault(f"A clip range of kind {forced} is not modelled.")
     limit = r.signed if ofm.signed else r.short
     own = per_channel and not precision >> 8 & 1
@@ -332,7 +337,8 @@ def _finish(r: Registers, per_channel: bool) -> Finish:
         zero_point=zero_point(r, "OFM", ofm.signed),
         clamp=(limit(Short.ACTIVATION_MIN), limit(Short.ACTIVATION_MAX)),
         forced=forced,
-        table=kind - 16 if kind else None,
+        table=kind - 16 if kind >= 16 else None,
+        function=kind if kind < 16 else 0,
     )
 
 

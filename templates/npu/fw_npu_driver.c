@@ -89,12 +89,16 @@ static int written(const fw_npu_job* job, uint64_t* base, size_t* bytes) {
   return count;
 }
 
-/* How the run ended, which was waited for in vain if `late`. */
-static const char* judge(int late, fw_npu_report* report) {
-  report->status = driver.state == DONE ? driver.status : npu_read(NPU_STATUS);
+/* Waits for the end of the run; how it ended. An interrupt may come just when the wait is given up:
+ * the exchange decides whether it is this job's or too late, so that none is left for the next. */
+static const char* wait(fw_npu_report* report) {
+  const int late = ethosu_semaphore_take(driver.semaphore, FW_NPU_TIMEOUT_US);
+  const int done = __atomic_exchange_n(&driver.state, IDLE, __ATOMIC_SEQ_CST) == DONE;
+  if (late && done) ethosu_semaphore_take(driver.semaphore, FW_NPU_TIMEOUT_US);
+  report->status = done ? driver.status : npu_read(NPU_STATUS);
   report->qread = npu_read(NPU_QREAD);
   const char* fault = fw_npu_fault_of(report->status);
-  if (!late) return fault;
+  if (done) return fault;
   if (!(report->status & STATUS_IRQ_RAISED)) return "npu-timeout";
   return fault ? fault : "npu-no-interrupt"; /* nobody called ethosu_irq_handler */
 }
@@ -110,10 +114,8 @@ static const char* run(const fw_npu_job* job, const fw_npu_stream* stream, fw_np
   ethosu_inference_begin(&driver, 0);
   const uint64_t begin = fw_npu_count_start();
   start(job, stream);
-  const int late = ethosu_semaphore_take(driver.semaphore, FW_NPU_TIMEOUT_US);
+  failed = wait(report);
   *counted = fw_npu_count_stop(begin, counts);
-  failed = judge(late, report);
-  driver.state = IDLE;
   ethosu_invalidate_dcache(base, bytes, ranges);
   ethosu_inference_end(&driver, 0);
   if (failed) reset();

@@ -34,7 +34,7 @@ void fw_npu_doorbell(fw_npu_job* rung) {
 #endif
 
 #ifdef HOOKS
-static int refuse, taken, given, give_up;
+static int refuse, taken, given, give_up, last_moment;
 
 int ethosu_mutex_lock(void* mutex) {
   printf("lock %d\n", mutex != 0);
@@ -60,6 +60,10 @@ int ethosu_semaphore_take(void* semaphore, uint64_t timeout) {
 #else
   if (!give_up) ethosu_irq_handler(0);
 #endif
+  if (last_moment) { /* it came when the wait had been given up */
+    last_moment = 0;
+    return -1;
+  }
   if (given != taken + 1) return -1;
   taken++;
   return 0;
@@ -123,6 +127,7 @@ static void set(const char* name, uint64_t value) {
       {"regions", &job.regions},
       {"payload", &job.payload},
 #ifdef HOOKS
+      {"last_moment", (uint32_t*)&last_moment},
       {"refuse", (uint32_t*)&refuse},
       {"give_up", (uint32_t*)&give_up},
 #endif
@@ -191,8 +196,8 @@ int main(void) {
       report();
     } else if (!strcmp(line, "clear\n")) {
       fw_npu_clear();
-    } else if (!strcmp(line, "finish\n")) {
-      fake_finish();
+    } else if (!strcmp(line, "raise\n")) {
+      fake_raise();
     } else if (!strcmp(line, "interrupt\n")) {
       fw_npu_interrupt();
     } else {

@@ -32,6 +32,8 @@ void fake_finish(void) {
   memory[NPU_QREAD / 4] = npu.qread;
 }
 
+void fake_raise(void) { status |= STATUS_IRQ_RAISED; }
+
 static void advance(void) {
   if (resetting && --resetting == 0) status &= ~STATUS_RESETTING;
   if (running && !npu.never && left && --left == 0) fake_finish();

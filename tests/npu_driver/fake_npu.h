@@ -19,4 +19,7 @@ extern fake_npu npu;
 /* Ends a run now. */
 void fake_finish(void);
 
+/* Raises the interrupt for no reason. */
+void fake_raise(void);
+
 #endif
