@@ -155,6 +155,8 @@ def profile(
     result |= {"elf": str(elf.resolve())}
     write_json(json_path, result)
     print(profile_report(result, top))
+    if result.get("npu"):
+        print(offload_report(result["npu"]))
     return 0
 
 

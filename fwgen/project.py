@@ -13,6 +13,7 @@ from fwgen.errors import UsageError
 from fwgen.model.graph import Graph
 from fwgen.npu.offload import configuration_of
 from fwgen.npu.payload import Configuration
+from fwgen.render import MARKER
 from fwgen.render.folder import describe
 from fwgen.source import COMPILED, MODEL, read_interface
 
@@ -66,6 +67,12 @@ def open_project(folder: Path) -> Project:
 
 def _npu(folder: Path, said: Mapping[str, Any]) -> Configuration | None:
     """What the project's streams are for, which must be what it says."""
+    if not isinstance(said, dict) or not {"configuration", "ops"} <= said.keys():
+        raise UsageError(
+            "The project does not say what its NPU does.",
+            at=f"{folder / MARKER}: npu",
+            tries=("fwgen build, which makes the project anew",),
+        )
     path = next(folder / name for name in (COMPILED, MODEL) if (folder / name).is_file())
     found = configuration_of(read_interface(path))
     name = found.name if found else "no NPU"

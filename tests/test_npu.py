@@ -9,12 +9,14 @@ import npu
 import numpy as np
 import pytest
 from conftest import OWN_MODELS, REAL_MODELS
-from tflite_models import random_inputs, random_op_model
+from npu_models import MAKERS, op_model
+from tflite_models import ModelBuilder, random_inputs, random_op_model
 
 from fwgen.errors import DeviceFault, FwgenError, ModelError
 from fwgen.npu import weights
 from fwgen.npu.arithmetic import Rounding, leading_zeros, rescale
 from fwgen.npu.commands import Long, Operation, Short, read_commands
+from fwgen.npu.extents import extents
 from fwgen.npu.feature_map import FeatureMap
 from fwgen.npu.machine import Machine
 from fwgen.npu.payload import read_payload
@@ -85,6 +87,61 @@ def test_random_ops_give_the_bytes_of_tflm(code: str, tmp_path: Path) -> None:
                 apart = np.abs(got.astype(int) - right.astype(int)).max(initial=0)
                 assert apart <= (code == "FULLY_CONNECTED"), (seed, configuration)
     assert tried >= 1
+
+
+NEVER = {
+    ("ARG_MAX", "int16"): "Vela refuses it",
+    ("EXP", "int8"): "TFLM has it for floats",
+    ("EXP", "int16"): "TFLM has it for floats",
+    ("HARD_SWISH", "int16"): "Vela refuses it",
+    ("MIRROR_PAD", "int16"): "TFLM refuses it",
+    ("PRELU", "int16"): "Vela crashes",
+    ("RESIZE_BILINEAR", "int16"): "TFLM refuses it",
+    ("RSQRT", "int8"): "TFLM refuses numbers below the zero point",
+    ("RSQRT", "int16"): "TFLM refuses numbers below the zero point",
+}
+VELAS = [(code, dtype) for code in MAKERS for dtype in ("int8", "int16")]
+
+
+@pytest.mark.parametrize(("code", "dtype"), [each for each in VELAS if each not in NEVER])
+def test_ops_of_vela_give_the_bytes_of_tflm(code: str, dtype: str, tmp_path: Path) -> None:
+    """Also those that fwgen has no kernels for."""
+    tried = 0
+    for seed in range(2):
+        rng = np.random.default_rng([seed, *code.encode()])
+        model = op_model(code, dtype, rng)
+        configuration = ALL[(seed + len(code)) % len(ALL)]
+        compiled = npu.offloaded(npu.compiled(model, tmp_path, configuration))
+        if compiled is None:
+            continue
+        tried += 1
+        machine = Machine(compiled.payload.configuration)
+        with Oracle(model) as oracle:
+            for _ in range(3):
+                values = random_inputs(model, rng)
+                for got, right in zip(
+                    compiled.run(machine, values), oracle.invoke(values), strict=True
+                ):
+                    apart = np.abs(got.astype(int) - right.astype(int)).max(initial=0)
+                    assert apart <= (code == "FULLY_CONNECTED"), (seed, configuration)
+    assert tried >= 1
+
+
+@pytest.mark.parametrize("code", ["LOGISTIC", "TANH"])
+def test_functions_of_16_bits_are_those_of_tflm_for_every_number(code: str, tmp_path: Path) -> None:
+    values = np.arange(-(1 << 15), 1 << 15).astype(np.int16).reshape(1, 256, 256, 1)
+    for scale in (1 / 4096, 0.003):
+        m = ModelBuilder()
+        x = m.tensor(values.shape, "int16", scale=scale)
+        y = m.tensor(values.shape, "int16", scale=1 / 32768)
+        m.op(code, [x], [y])
+        model = m.build()
+        compiled = npu.offloaded(npu.compiled(model, tmp_path, "ethos-u55-128"))
+        assert compiled is not None
+        (got,) = compiled.run(Machine(compiled.payload.configuration), [values])
+        with Oracle(model) as oracle:
+            (right,) = oracle.invoke([values])
+        assert (got == right).all()
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +226,64 @@ def test_streams_of_any_bits_end_in_a_fault_or_not_at_all(digits: npu.Offloaded)
     assert faults > 50
 
 
+@pytest.mark.parametrize("configuration", ["ethos-u55-128", "ethos-u65-512"])
+def test_extents_are_what_a_run_depends_on_and_changes(configuration: str, tmp_path: Path) -> None:
+    """Only bytes that are read matter; only those that are written change, and nearly all do."""
+    compiled = npu.offloaded(npu.compiled(DIGITS.read_bytes(), tmp_path, configuration))
+    assert compiled is not None
+    found = extents(compiled.payload)
+    sizes = {0: len(compiled.constants), 1: compiled.arena_bytes, 2: compiled.fast_bytes or 0}
+    rng = np.random.default_rng(7)
+    machine = Machine(compiled.payload.configuration)
+    constants = np.frombuffer(compiled.constants, np.uint8)
+    given = rng.integers(0, 256, sizes[1]).astype(np.uint8)
+    results = []
+    for _ in range(2):
+        before = {k: rng.integers(0, 256, n).astype(np.uint8) for k, n in sizes.items()}
+        for region, source in ((0, constants), (1, given)):
+            for low, high in found.reads[region]:
+                before[region][low:high] = source[low:high]
+        after = {region: data.copy() for region, data in before.items()}
+        machine.run(compiled.payload, after)
+        written = []
+        for region, data in after.items():
+            inside = np.zeros(len(data), bool)
+            for low, high in found.writes.get(region, ()):
+                inside[low:high] = True
+            changed = data != before[region]
+            assert not (changed & ~inside).any()
+            assert changed.sum() >= 0.9 * inside.sum()
+            written.append(data[inside])
+        results.append(np.concatenate(written))
+    assert (results[0] == results[1]).all()
+    total = sum(high - low for low, high in found.reads[1])
+    assert total == sum(int(np.prod(tensor.shape)) for tensor in compiled.inputs)
+    with pytest.raises(DeviceFault, match="expected 0 to"):
+        words = compiled.payload.stream.copy()
+        words[np.flatnonzero(words & 0xFFFF == Short.OFM_REGION.value)] += np.uint32(1 << 24)
+        extents(replace(compiled.payload, stream=words))
+
+
+def test_memory_that_changes_between_runs_is_looked_at_again(digits: npu.Offloaded) -> None:
+    """Weights are kept decoded, but no longer than they are the same."""
+    values = random_inputs(DIGITS.read_bytes(), np.random.default_rng(8))
+    machine = Machine(digits.payload.configuration)
+    right = digits.run(machine, values)[0]
+    biased = bytearray(digits.constants)
+    for low, _ in extents(digits.payload).reads[0]:
+        biased[low] ^= 0x40
+    broken = replace(digits, constants=bytes(biased))
+    for _ in range(2):
+        try:
+            fresh = broken.run(Machine(digits.payload.configuration), values)[0]
+        except DeviceFault:
+            with pytest.raises(DeviceFault):
+                broken.run(machine, values)
+        else:
+            assert (broken.run(machine, values)[0] == fresh).all()
+        assert (digits.run(machine, values)[0] == right).all()
+
+
 def test_every_register_and_operation_has_its_own_code() -> None:
     shorts = [each.value for each in (*Operation, *Short)]
     longs = [each.value for each in Long]
@@ -228,6 +343,9 @@ def test_feature_maps_are_found_in_tiles_and_bricks() -> None:
             strides = (w * size * -(-c // 16) * 16, 16 * size, w * 16 * size)
         else:
             strides = (w * c * size, c * size, size)
+        if rng.random() < 0.5:  # backwards, from far enough on
+            strides = (-strides[0], *strides[1:])
+            bases = tuple(base + 20_000 for base in bases)
         found = FeatureMap(
             "IFM", 1, (h, w, c), size, signed, bricks, bases, width, heights, strides
         )
@@ -242,7 +360,7 @@ def test_feature_maps_are_found_in_tiles_and_bricks() -> None:
                 for k in range(c):
                     inside = k // 16 * strides[2] + k % 16 * size if bricks else k * size
                     places[y, x, k] = at + inside
-        assert found.end == places.max() + size
+        assert (found.start, found.end) == (places.min(), places.max() + size)
         memory = {1: rng.integers(0, 256, found.end).astype(np.uint8)}
         whole = memory[1].tobytes()
         values = found.read(memory)

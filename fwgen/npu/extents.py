@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,10 +50,8 @@ def extents(payload: Payload, at: str = "NPU") -> Extents:
     reads: dict[int, npt.NDArray[np.uint8]] = {}
     writes: dict[int, npt.NDArray[np.uint8]] = {}
     for step in read_program(payload, at):
-        sources, to = _touched(step.block)
-        for place in (*sources, to):
-            if place.region & INTERNAL:
-                continue
+        sources, results = _touched(step.block)
+        for place in (*sources, *results):
             if place.start < 0 or place.end > MOST_BYTES or place.region >= REGIONS:
                 raise DeviceFault(
                     f"{place.name} reaches from byte {place.start:,} to {place.end:,} of region "
@@ -61,31 +59,35 @@ def extents(payload: Payload, at: str = "NPU") -> Extents:
                     at=step.at,
                 )
             for marks in (reads, writes):
-                known = marks.get(place.region, np.zeros(0, np.uint8))
-                if place.end > len(known):  # at least twice as large, so that it seldom grows
-                    larger = np.zeros(max(place.end, 2 * len(known)), np.uint8)
-                    larger[: len(known)] = known
-                    marks[place.region] = larger
+                _grow(marks, place.region, place.end)
         for place in sources:
-            if not place.region & INTERNAL:
-                pairs = zip(_marks(place, reads), _marks(place, writes), strict=True)
-                for read, written in pairs:
-                    read |= written ^ 1
-        if not to.region & INTERNAL:
-            for written in _marks(to, writes):
+            pairs = zip(_marks(place, reads), _marks(place, writes), strict=True)
+            for read, written in pairs:
+                read |= written ^ 1
+        for place in results:
+            for written in _marks(place, writes):
                 written[...] = 1
     return Extents(reads=_intervals(reads), writes=_intervals(writes))
 
 
-def _touched(block: Block) -> tuple[list[FeatureMap | Span], FeatureMap | Span]:
-    """What a block operation reads and where it writes."""
+def _grow(marks: dict[int, npt.NDArray[np.uint8]], region: int, end: int) -> None:
+    """Have marks up to ``end``; at least twice as many as before, so that it is seldom done."""
+    known = marks.get(region, np.zeros(0, np.uint8))
+    if end > len(known):
+        marks[region] = np.zeros(max(end, 2 * len(known)), np.uint8)
+        marks[region][: len(known)] = known
+
+
+def _touched(block: Block) -> tuple[Sequence[FeatureMap | Span], Sequence[FeatureMap | Span]]:
+    """What a block operation reads and what it writes; the shared memory is no region."""
     if isinstance(block, Copy):
-        return [block.source], block.to
+        source, to = ([] if each.region & INTERNAL else [each] for each in (block.source, block.to))
+        return source, to
     if isinstance(block, Elementwise):
         inputs = [each.map for each in (block.a, block.b) if isinstance(each, Input)]
-        return list(inputs), block.finish.map
+        return inputs, [block.finish.map]
     constants = (*block.weights, *block.scales) if isinstance(block, Convolution) else ()
-    return [block.input.map, *constants], block.finish.map
+    return [block.input.map, *constants], [block.finish.map]
 
 
 def _marks(

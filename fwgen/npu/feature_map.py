@@ -90,7 +90,7 @@ class FeatureMap:
         inside = [(0, depth * size)]
         if self.bricks:
             full, rest = divmod(depth, BRICK)
-            inside = [(k * stride_c, BRICK * size) for k in {0, full - 1} if k < full]
+            inside = [(k * stride_c, BRICK * size) for k in ((0, full - 1) if full else ())]
             inside += [(full * stride_c, rest * size)] if rest else []
         first, last = [], []
         for piece in self.pieces:
