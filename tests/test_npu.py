@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from conftest import OWN_MODELS, REAL_MODELS
 from npu_models import MAKERS, op_model
+from op_models import dense
 from tflite_models import ModelBuilder, random_inputs, random_op_model
 
 from fwgen.errors import DeviceFault, FwgenError, ModelError
@@ -21,7 +22,7 @@ from fwgen.npu.feature_map import FeatureMap
 from fwgen.npu.machine import Machine
 from fwgen.npu.payload import read_payload
 from fwgen.oracle import Oracle
-from fwgen.quant import requantize
+from fwgen.quant import quantize_multiplier, requantize
 
 U55 = tuple(f"ethos-u55-{macs}" for macs in (32, 64, 128, 256))
 ALL = (*U55, "ethos-u65-256", "ethos-u65-512")
@@ -127,6 +128,26 @@ def test_ops_of_vela_give_the_bytes_of_tflm(code: str, dtype: str, tmp_path: Pat
     assert tried >= 1
 
 
+def test_dense_layers_are_exact_with_the_multiplier_that_vela_gives_them(tmp_path: Path) -> None:
+    """Which is of a product of scales as float32. Calculated without the model or TFLM."""
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        (a, b, c), zeros = 2.0 ** rng.uniform(-7, -4, 3), rng.integers(-100, 100, 2)
+        w = rng.integers(-127, 128, (24, 70)).astype(np.int8)
+        bias = rng.integers(-3000, 3000, 24)
+        c = float(np.float32(c * 8))
+        model = dense((a, int(zeros[0])), b, (c, int(zeros[1])), w, bias)
+        compiled = npu.offloaded(npu.compiled(model, tmp_path, ALL[seed]))
+        assert compiled is not None
+        x = rng.integers(-128, 128, (1, 70)).astype(np.int8)
+        (got,) = compiled.run(Machine(compiled.payload.configuration), [x])
+        sums = (x.astype(np.int64) - zeros[0]) @ w.astype(np.int64).T + bias
+        product = np.float32(a) * np.float32(b)
+        multiplier, shift = quantize_multiplier(float(product) / c)
+        right = np.clip(requantize(sums, multiplier, shift) + zeros[1], -128, 127)
+        assert (got == right).all() and len(np.unique(got)) > 3
+
+
 @pytest.mark.parametrize("code", ["LOGISTIC", "TANH"])
 def test_functions_of_16_bits_are_those_of_tflm_for_every_number(code: str, tmp_path: Path) -> None:
     values = np.arange(-(1 << 15), 1 << 15).astype(np.int16).reshape(1, 256, 256, 1)
@@ -207,23 +228,49 @@ def test_another_number_of_macs_is_refused(digits: npu.Offloaded) -> None:
 
 def test_streams_of_any_bits_end_in_a_fault_or_not_at_all(digits: npu.Offloaded) -> None:
     """No exception but DeviceFault, whatever words the stream has."""
+    faults = fuzzed(digits, random_inputs(DIGITS.read_bytes(), np.random.default_rng(0)), 100)
+    assert faults > 40
+
+
+@pytest.mark.parametrize(
+    ("code", "dtype"),
+    [
+        *(("SOFTMAX", "int16"), ("TRANSPOSE_CONV", "int16"), ("MEAN", "int8")),
+        *(("MIRROR_PAD", "int8"), ("LOGISTIC", "int16"), ("SQUARED_DIFFERENCE", "int8")),
+    ],
+)
+def test_streams_of_ops_end_in_a_fault_or_not_at_all(code: str, dtype: str, tmp_path: Path) -> None:
+    model = op_model(code, dtype, np.random.default_rng(3))
+    compiled = npu.offloaded(npu.compiled(model, tmp_path, "ethos-u65-512"))
+    assert compiled is not None
+    assert fuzzed(compiled, random_inputs(model, np.random.default_rng(0)), 40) > 10
+
+
+def fuzzed(compiled: npu.Offloaded, values: list[np.ndarray], count: int) -> int:
+    """How many of ``count`` streams and constants with a few other bits fault."""
     rng = np.random.default_rng(3)
-    values = random_inputs(DIGITS.read_bytes(), rng)
-    machine = Machine(digits.payload.configuration)
+    machine = Machine(compiled.payload.configuration)
     faults = 0
-    for _ in range(150):
-        words = digits.payload.stream.copy()
+    for _ in range(count):
+        words, constants = compiled.payload.stream.copy(), bytearray(compiled.constants)
         for _ in range(int(rng.integers(1, 4))):
             words[int(rng.integers(len(words)))] ^= np.uint32(1 << int(rng.integers(32)))
         if rng.random() < 0.2:
             words = words[: int(rng.integers(1, len(words)))]
-        broken = replace(digits, payload=replace(digits.payload, stream=words))
+        if constants and rng.random() < 0.3:
+            constants[int(rng.integers(len(constants)))] ^= 1 << int(rng.integers(8))
+        payload = replace(compiled.payload, stream=words)
+        broken = replace(compiled, payload=payload, constants=bytes(constants))
+        try:
+            extents(payload)
+        except FwgenError as fault:
+            assert isinstance(fault, DeviceFault) and "NPU" in str(fault)
         try:
             broken.run(machine, values)
         except FwgenError as fault:
             faults += 1
             assert (isinstance(fault, DeviceFault) and "word" in str(fault)) or "STOP" in str(fault)
-    assert faults > 50
+    return faults
 
 
 @pytest.mark.parametrize("configuration", ["ethos-u55-128", "ethos-u65-512"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.errors import DeviceFault
-from fwgen.npu.arithmetic import Ints, Rounding, rescale, round_away
+from fwgen.npu.arithmetic import Ints, Rounding, largest_of, rescale, round_away
 from fwgen.npu.commands import Registers, Short
 from fwgen.npu.feature_map import Elements
 
@@ -190,11 +190,15 @@ def add(o: Operands, sign: int) -> Ints:
     """a + b or a - b, rescaled."""
     scale, shift = o.result
     if o.scaled == 0:
+        if max(largest_of(o.a) * o.a_scale[0], largest_of(o.b) * o.b_scale) >= 1 << 61:
+            raise DeviceFault("The NPU model has no more than 61 bits for a scaled operand.")
         return rescale(o.a * o.a_scale[0] + sign * o.b * o.b_scale, scale, shift, o.rounding)
     # TensorFlow Lite's operands have 20 more bits, or 15 if they had 16; one factor is 1/2
     more = 20 if o.bits == 8 else 15
     one, other = (o.a, o.b) if o.scaled == 1 else (o.b, o.a)
     factor, places = o.a_scale  # the shift is for an operand that has not been moved
+    if places + more > 63:
+        raise DeviceFault(f"An operand's shift of {places} is not modelled.")
     exact = rescale(one << more, factor, places + more, Rounding.TFL)
     half = other << more - 1
     a, b = (exact, half) if o.scaled == 1 else (half, exact)

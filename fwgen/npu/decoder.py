@@ -16,6 +16,12 @@ import numpy.typing as npt
 
 from fwgen.errors import DeviceFault, ToolError
 
+SECONDS = 60
+"""For a stream; one of 2**24 weights takes 5."""
+
+MOST_BYTES = 1 << 32
+"""Of the process's memory."""
+
 _LENGTH = struct.Struct("<I")
 
 
@@ -73,11 +79,18 @@ class Decoder:
 
 
 def _serve() -> None:
+    import resource
+    import signal
+
     from ethosu import mlw_codec
 
+    # a corrupted stream may stand for any number of weights: then the process ends, as in a crash
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     while len(head := sys.stdin.buffer.read(_LENGTH.size)) == _LENGTH.size:
         stream = sys.stdin.buffer.read(_LENGTH.unpack(head)[0])
+        signal.alarm(SECONDS)
         weights = np.array(mlw_codec.decode(bytearray(stream)), dtype="<i2")
+        signal.alarm(0)
         sys.stdout.buffer.write(_LENGTH.pack(len(weights)) + weights.tobytes())
         sys.stdout.buffer.flush()
 

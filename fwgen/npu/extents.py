@@ -22,7 +22,7 @@ from fwgen.npu.program import (
     read_program,
 )
 
-MOST_BYTES = 1 << 28
+MOST_BYTES = 1 << 26
 """Of a region, as a mark is made for each byte."""
 
 REGIONS = 8

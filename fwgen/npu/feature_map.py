@@ -193,8 +193,8 @@ def feature_map(r: Registers, name: str, shape: tuple[int, int, int]) -> Feature
     """IFM, IFM2 or OFM as the registers describe it."""
     precision = r.short(Short[f"{name}_PRECISION"])
     size = precision >> (1 if name == "OFM" else 2) & 3
-    if size == 3:
-        raise DeviceFault(f"{name}_PRECISION is {precision:#06x}, which has no size of elements.")
+    if size == 3 or (size == 2 and not precision & 1):
+        raise DeviceFault(f"{name}_PRECISION is {precision:#06x}, which is no type of elements.")
     return FeatureMap(
         name=name,
         region=r.short(Short[f"{name}_REGION"]),

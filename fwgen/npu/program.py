@@ -275,7 +275,7 @@ def _elementwise(r: Registers, kind: int) -> Elementwise:
         b=b,
         swapped=bool(broadcast & _REVERSED),
         scaled=r.short(Short.IFM_PRECISION) >> 8 & 3 if adding else 0,
-        a_scale=r.with_parameter(Long.OPA_SCALE) if adding else (1, 0),
+        a_scale=_scale(r, Long.OPA_SCALE) if adding else (1, 0),
         b_scale=r.long(Long.OPB_SCALE) if adding else 1,
         finish=finish,
     )
@@ -332,7 +332,7 @@ def _finish(r: Registers, per_channel: bool) -> Finish:
     own = per_channel and not precision >> 8 & 1
     return Finish(
         map=ofm,
-        scale=None if own else r.with_parameter(Long.OFM_SCALE),
+        scale=None if own else _scale(r, Long.OFM_SCALE),
         rounding=Rounding(precision >> 14),
         zero_point=zero_point(r, "OFM", ofm.signed),
         clamp=(limit(Short.ACTIVATION_MIN), limit(Short.ACTIVATION_MAX)),
@@ -340,6 +340,14 @@ def _finish(r: Registers, per_channel: bool) -> Finish:
         table=kind - 16 if kind >= 16 else None,
         function=kind if kind < 16 else 0,
     )
+
+
+def _scale(r: Registers, register: Long) -> tuple[int, int]:
+    """A factor and a shift."""
+    factor, shift = r.with_parameter(register)
+    if shift > 63:
+        raise DeviceFault(f"{register.name} has a shift of {shift}, expected 63 or less.")
+    return factor, shift
 
 
 def _copy(r: Registers, mode: int) -> Copy:
