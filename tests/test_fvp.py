@@ -73,6 +73,20 @@ def test_each_npu_has_its_executable_and_its_mac_units() -> None:
     assert "ethosu.num_macs=32" in settings(command(replace(U55, macs=32), board="corstone-310"))
 
 
+def test_the_parameters_of_a_newer_subsystem_have_other_names() -> None:
+    u85 = replace(U55, product="ethos-u85", macs=1024)
+    words = command(u85, counters=False, board="corstone-320")
+    assert words[0] == "FVP_Corstone_SSE-320"
+    assert {
+        "mps4_board.subsystem.ethosu.num_macs=1024",
+        "mps4_board.subsystem.ethosu.extra_args=--fast",
+        "mps4_board.uart0.shutdown_on_eot=1",
+        "mps4_board.telnetterminal0.start_telnet=0",
+        "vis_hdlcd.disable_visualisation=1",
+    } < set(settings(words))
+    assert not any(value.startswith(("mps3", "ethosu")) for value in settings(words))
+
+
 def test_without_counts_the_npu_is_only_functional() -> None:
     extra = set(settings(command(U55, counters=False))) - set(settings(command(U55)))
     assert extra == {"ethosu.extra_args=--fast"}

@@ -103,6 +103,10 @@ class Store:
         self._kept: dict[tuple[bytes, weights.Order], Ints] = {}
         self._count = 0
 
+    def close(self) -> None:
+        """End the decoder's process."""
+        self._decoder.close()
+
     def weights(self, stream: bytes, order: weights.Order) -> Ints:
         """Those of a stream (out, h, w, in). Raises DeviceFault if it is corrupted."""
         found = self._kept.get((stream, order))

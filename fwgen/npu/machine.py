@@ -64,6 +64,10 @@ class Machine:
         self._store = Store()
         self._ready: dict[bytes, tuple[tuple[str, Action], ...]] = {}
 
+    def close(self) -> None:
+        """End the process that decodes weights, which starts anew when it is needed."""
+        self._store.close()
+
     def run(self, payload: Payload, memory: Memory, at: str = "NPU") -> None:
         """Execute a stream on regions of memory, which may be views of one larger memory.
 

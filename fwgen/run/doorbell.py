@@ -102,6 +102,10 @@ class Doorbell:
             return False
         return True
 
+    def close(self) -> None:
+        """End the NPU."""
+        self._machine.close()
+
     def _do(self, job: int) -> None:
         self._jobs += 1
         at = f"NPU job {self._jobs}"

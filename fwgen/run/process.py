@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from fwgen.errors import DeviceFault, DeviceUnavailable, FwgenError
 from fwgen.link.faults import Disconnected, NoAnswer, OutOfTime
@@ -24,6 +25,16 @@ LOG_BYTES = 1 << 14  # the beginning is dropped
 INBOX_BYTES = 1 << 20  # a device that says more while it takes nothing is out of order
 STALL_S = 5.0  # longest wait for a device that takes nothing
 END_S = 2.0  # from the end of the output to the end of the process
+
+
+class Attendant(Protocol):
+    """Something that the device needs beside the host at the other end of its stream."""
+
+    def serve(self) -> bool:
+        """Do what is asked for; False if nothing will be any more."""
+
+    def close(self) -> None:
+        """Let go of everything. May be called again."""
 
 
 class Process:
@@ -53,6 +64,7 @@ class Process:
         self._log = bytearray()
         self._inbox = bytearray()
         self._sockets: list[socket.socket] = []
+        self._attendants: list[Attendant] = []
         self._child: subprocess.Popen[bytes] | None = None
         self._selector = selectors.DefaultSelector()
         self._guard = subprocess.Popen(
@@ -101,11 +113,12 @@ class Process:
         self._source, self._sink = (end.fileno() for end in self._sockets)
         self._selector.register(self._source, selectors.EVENT_READ)
 
-    def attend(self, connection: socket.socket, serve: Callable[[], bool]) -> None:
-        """While waiting for the device, call ``serve`` whenever ``connection`` has something to
-        read, until it says False. What it raises, ``read`` and ``write`` raise."""
+    def attend(self, connection: socket.socket, attendant: Attendant) -> None:
+        """While waiting for the device, have ``attendant`` serve whenever ``connection`` has
+        something to read. What it raises, ``read`` and ``write`` raise."""
         self._sockets.append(connection)
-        self._selector.register(connection, selectors.EVENT_READ, serve)
+        self._attendants.append(attendant)
+        self._selector.register(connection, selectors.EVENT_READ, attendant.serve)
 
     def wait_for(self, pattern: re.Pattern[bytes], timeout_s: float) -> re.Match[bytes] | None:
         """Read, as log, until ``pattern`` turns up in the log; None when it does not in time."""
@@ -178,6 +191,8 @@ class Process:
                 for pipe in (process.stdin, process.stdout, process.stderr):
                     if pipe is not None:
                         pipe.close()
+        for attendant in self._attendants:
+            attendant.close()
         for connection in self._sockets:
             connection.close()
         self._selector.close()

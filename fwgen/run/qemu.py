@@ -89,7 +89,7 @@ def start(
             raise
     try:
         doorbell = Doorbell(Gdb(ours), elf, board, own, npu, shared)
-        process.attend(ours, doorbell.serve)
+        process.attend(ours, doorbell)
         try:
             doorbell.open()
         except Gone:
