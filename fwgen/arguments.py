@@ -54,6 +54,11 @@ def add_build(sub: argparse.ArgumentParser) -> None:
         help="an Arm Ethos-U of the board for what it can do, such as ethos-u55-128, by Vela",
     )
     sub.add_argument(
+        "--npu-inexact",
+        action="store_true",
+        help="let it also do ops that Vela computes otherwise than TFLM (default: the core does)",
+    )
+    sub.add_argument(
         "--vela-args",
         metavar="'ARGS'",
         help="options for Vela, as in --vela-args='--ignore-ops SOFTMAX'",

@@ -39,6 +39,7 @@ class BuildOptions:
     fed: bool
     npu: str | None
     vela_args: str | None
+    npu_inexact: bool
     sanitize: bool
     canaries: bool
     compile_it: bool
@@ -57,7 +58,7 @@ def build(
     """Model and board -> project folder and ELF, with the memory report."""
     model, board = _target(model, board_name)
     progress = Progress(5 + options.compile_it, quiet)
-    source = read_source(model, board, options.npu, options.vela_args)
+    source = read_source(model, board, options.npu, options.vela_args, options.npu_inexact)
     graph = source.graph
     on_npu = f", {offload_summary(source.offloaded)}" if source.offloaded else ""
     progress("read", f"{graph.name}: {len(graph.ops)} ops{on_npu}")

@@ -224,6 +224,7 @@ def _build(args: argparse.Namespace) -> int:
         places=args.place or (),
         npu=args.npu,
         vela_args=args.vela_args,
+        npu_inexact=args.npu_inexact,
         sanitize=args.sanitize,
         canaries=args.canaries,
         compile_it=not args.no_compile,

@@ -12,6 +12,7 @@ from fwgen.errors import ModelError, UsageError
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model, read_model
+from fwgen.npu.exactness import inexact_ops
 from fwgen.npu.offload import configuration_of, is_offloaded, offload
 from fwgen.npu.origin import traced, untraced
 from fwgen.npu.target import npu_of, pins_for, with_arena_for
@@ -48,10 +49,17 @@ def read_interface(model: Path) -> Graph:
     return graph
 
 
-def read_source(model: Path, board: Board, npu_name: str | None, vela_args: str | None) -> Source:
+def read_source(
+    model: Path,
+    board: Board,
+    npu_name: str | None,
+    vela_args: str | None,
+    inexact: bool = False,
+) -> Source:
     """Read a model, and have Vela compile it for an NPU that is named, unless it is compiled.
 
-    Raises ModelError, ToolError, and UsageError for an NPU that the board cannot have.
+    The NPU also does ops that it would do otherwise than TFLM if it may be ``inexact``. Raises
+    ModelError, ToolError, and UsageError for an NPU that the board cannot have.
     """
     npu = None if npu_name is None else npu_of(board, npu_name)
     graph = load_model(model)
@@ -67,7 +75,9 @@ def read_source(model: Path, board: Board, npu_name: str | None, vela_args: str 
             )
         return Source(resolved(graph), {MODEL: data}, None, None)
     check(graph)
-    compiled = compile_model(data, graph.name, npu_name, npu, vela_args or "")
+    differing = {} if inexact else inexact_ops(graph)
+    left = {graph.ops[index].code for index in differing}
+    compiled = compile_model(data, graph.name, npu_name, npu, vela_args or "", left)
     found = _read(compiled.model, graph.name)
     if not is_offloaded(found):
         raise ModelError(
@@ -75,7 +85,8 @@ def read_source(model: Path, board: Board, npu_name: str | None, vela_args: str 
             at=graph.name,
             tries=("fwgen build without --npu", *sorted(set(compiled.refused.values()))[:3]),
         )
-    told = traced(replace(found, sha256=graph.sha256), graph, compiled.refused)
+    why = {graph.output(graph.ops[index]).name: reason for index, reason in differing.items()}
+    told = traced(replace(found, sha256=graph.sha256), graph, {**compiled.refused, **why})
     return Source(
         graph=resolved(told.graph),
         files={MODEL: data, COMPILED: compiled.model},

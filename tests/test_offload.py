@@ -11,7 +11,7 @@ import pytest
 from conftest import OWN_MODELS, REAL_MODELS, Fwgen
 from test_cascades import chain
 from test_cli import check_error
-from tflite_models import random_graph, random_inputs
+from tflite_models import ModelBuilder, random_graph, random_inputs
 
 from fwgen.board import load_board
 from fwgen.errors import FwgenError, ModelError, ToolError, UsageError
@@ -37,7 +37,9 @@ def compiled(source: Source, places: Sequence[str] = (), **options: object) -> P
     return compile_graph(source.graph, board, pins=pins, **options)  # type: ignore[arg-type]
 
 
-def walk(program: Program, model: bytes, seed: int) -> int:
+def walk(
+    program: Program, model: bytes, seed: int, given: Sequence[np.ndarray] | None = None
+) -> int:
     """Run a program's plan in NumPy: the NPU's ops by the functional model, the core's by TFLM.
 
     Whatever is dead at a moment holds noise, as does the scratch memory of the core's ops when they
@@ -47,6 +49,8 @@ def walk(program: Program, model: bytes, seed: int) -> int:
     graph, plan = program.graph, program.plan
     arena = rng.integers(0, 256, plan.arena_bytes, np.uint8)
     values = random_inputs(model, rng)
+    for value, data in zip(values, given or (), strict=False):
+        value.reshape(-1)[:] = np.resize(np.roll(data, seed * value.size), value.size)
     compared = 0
 
     def place(t: int) -> slice:
@@ -124,8 +128,8 @@ def test_plans_of_real_models_hold(path: Path, configuration: str) -> None:
 LEFT = ("ADD", "CONV_2D", "DEPTHWISE_CONV_2D", "MAX_POOL_2D", "AVERAGE_POOL_2D", "RELU", "MUL")
 
 
-ROUNDED_OTHERWISE = {"FULLY_CONNECTED", "QUANTIZE"}
-"""Vela takes scales as float32; and puts a QUANTIZE into the table before it, with one rounding."""
+ROUNDED_OTHERWISE = {"FULLY_CONNECTED"}
+"""Vela takes scales as float32."""
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -146,6 +150,68 @@ def test_plans_of_random_models_hold(seed: int, tmp_path: Path) -> None:
     goal = ("balanced", "ram", "speed")[seed % 3]
     program = compiled(source, goal=goal)
     walk(program, model, seed)
+
+
+def one_op(
+    code: str, *shapes: Sequence[int], scales: tuple[float, float], points: Sequence[int]
+) -> bytes:
+    """A MAX_POOL_2D, or a RELU of what is no image, then the op on what it gives and others."""
+    m = ModelBuilder()
+    first = m.tensor(shapes[0], scale=scales[0], zero_point=points[0])
+    before = m.tensor(shapes[0], scale=scales[0], zero_point=points[0])
+    m.op("RELU", [first], [before])
+    others = [m.tensor(s, scale=scales[0], zero_point=points[0]) for s in shapes[1:-1]]
+    y = m.tensor(shapes[-1], scale=scales[1], zero_point=points[1])
+    m.op(code, [before, *others], [y])
+    return m.build(inputs=[first, *others])
+
+
+FIVE = (2, 1, 2, 3, 4)
+INEXACT = {
+    "RELU6 rescaled": one_op(
+        "RELU6", (1, 4, 4, 8), (1, 4, 4, 8), scales=(0.05, 0.02), points=(-7, -116)
+    ),
+    "TANH halfway": one_op(
+        "TANH", (1, 4, 4, 8), (1, 4, 4, 8), scales=(1 / 256, 1 / 128), points=(-128, 0)
+    ),
+    "LOGISTIC halfway": one_op(
+        "LOGISTIC", (1, 4, 4, 8), (1, 4, 4, 8), scales=(1 / 256, 1 / 256), points=(-128, -128)
+    ),
+    "ADD broadcasts": one_op("ADD", FIVE, (1, *FIVE[1:]), FIVE, scales=(0.05, 0.1), points=(0, 0)),
+}
+
+
+@pytest.mark.parametrize("name", INEXACT)
+def test_what_vela_computes_otherwise_stays_with_the_core(name: str, tmp_path: Path) -> None:
+    model, code = INEXACT[name], name.split()[0]
+    path = tmp_path / "m.tflite"
+    path.write_bytes(model)
+    source = read_source(path, BOARD, U55, ignoring("CONV_2D"))
+    assert source.offloaded is not None
+    told = {op["op"]: op for op in source.offloaded["ops"]}
+    assert told["RELU"]["npu"] and not told[code]["npu"]
+    assert "otherwise than TFLM" in told[code]["why"]
+    walk(compiled(source), model, 3)
+    # else it differs, or the rule would be for nothing
+    source = read_source(path, BOARD, U55, None, inexact=True)
+    values = [np.arange(-128, 128, dtype=np.int8)] if "halfway" in name else None
+    with pytest.raises(AssertionError):
+        for seed in range(20):
+            walk(compiled(source), model, seed, values)
+
+
+def test_exact_ops_go_to_the_npu(tmp_path: Path) -> None:
+    for code, scales, points in (
+        ("RELU6", (0.05, 0.05), (-7, -7)),
+        ("TANH", (0.07, 1 / 128), (3, 0)),
+        ("LOGISTIC", (0.07, 1 / 256), (3, -128)),
+    ):
+        model = one_op(code, (1, 4, 4, 8), (1, 4, 4, 8), scales=scales, points=points)
+        path = tmp_path / "m.tflite"
+        path.write_bytes(model)
+        source = read_source(path, BOARD, U55, None)
+        assert source.offloaded is not None and all(op["npu"] for op in source.offloaded["ops"])
+        walk(compiled(source), model, 3)
 
 
 def test_what_went_to_the_npu_is_told_with_reasons() -> None:

@@ -11,7 +11,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -31,6 +31,8 @@ _OURS = {
     "--separate-io-regions": "",
 }
 """Options that are not passed on, and what to use instead."""
+
+_IGNORE = "--ignore-ops"
 
 _ESTIMATES = {
     "npu_estimated_cycles": ("cycles_npu", 1.0),
@@ -60,11 +62,19 @@ class Compiled:
     refused: Mapping[str, str]
 
 
-def compile_model(model: bytes, name: str, configuration: str, npu: Npu, args: str) -> Compiled:
+def compile_model(
+    model: bytes,
+    name: str,
+    configuration: str,
+    npu: Npu,
+    args: str,
+    left: Collection[str] = (),
+) -> Compiled:
     """Compile a .tflite file called ``name`` for a configuration of an NPU of a board.
 
-    ``args`` are further options, which win over the board's. Raises ToolError if Vela is missing or
-    fails, UsageError for options that are not to be passed.
+    ``args`` are further options, which win over the board's; ops with codes ``left`` are the
+    core's. Raises ToolError if Vela is missing or fails, UsageError for options that are not to be
+    passed.
     """
     try:
         release = version("ethos-u-vela")
@@ -79,7 +89,7 @@ def compile_model(model: bytes, name: str, configuration: str, npu: Npu, args: s
         options = [
             *("--accelerator-config", configuration, "--config", "Arm/vela.ini"),
             *("--system-config", npu.system_config, "--memory-mode", npu.memory_mode),
-            *("--output-dir", str(out), *_words(args), str(source)),
+            *("--output-dir", str(out), *_leaving(_words(args), left), str(source)),
         ]
         said = _run(options, name)
         compiled = out / "model_vela.tflite"
@@ -103,6 +113,19 @@ def _words(args: str) -> Sequence[str]:
                 f"{ours} is not passed on to Vela: fwgen depends on it.", at=OPTION, tries=instead
             )
     return words
+
+
+def _leaving(words: Sequence[str], left: Collection[str]) -> list[str]:
+    """The options with more ops to ignore; Vela heeds the last such list only."""
+    codes, others = sorted(left), []
+    waiting = iter(words)
+    for word in waiting:
+        option, equals, value = word.partition("=")
+        if len(option) > len("--i") and _IGNORE.startswith(option):
+            codes += (value if equals else next(waiting, "")).split(",")
+        else:
+            others.append(word)
+    return [*others, *([_IGNORE, ",".join(dict.fromkeys(codes))] if codes else [])]
 
 
 def _run(options: Sequence[str], name: str) -> str:

@@ -1,0 +1,80 @@
+"""Ops that Vela has an NPU compute otherwise than TFLM: left to the core, which does them exactly.
+
+Found by comparing streams of Vela 5.2 with TFLM. FULLY_CONNECTED is not among them: its multipliers
+differ in the last bits only, which ``fwgen.rounding`` accounts for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.errors import ModelError
+from fwgen.model.graph import ABSENT, DType, Graph, Op
+from fwgen.ops import logistic, tanh
+
+Floats = npt.NDArray[np.float64]
+
+_BROADCASTING = ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM")
+_FIRST_EXTRA_RANK = 5
+
+
+def inexact_ops(graph: Graph) -> Mapping[int, str]:
+    """Index -> why, of a graph's ops as read."""
+    found = {}
+    for op in graph.ops:
+        for codes, differs, why in _RULES:
+            if op.code in codes and _is_int8(graph, op) and differs(graph, op):
+                found[op.index] = f"Vela computes it otherwise than TFLM: {why}"
+    return found
+
+
+def _is_int8(graph: Graph, op: Op) -> bool:
+    tensors = [graph.tensors[t] for t in (*op.inputs, *op.outputs) if t != ABSENT]
+    return all(t.dtype is DType.INT8 and t.quant and len(t.quant.scales) == 1 for t in tensors)
+
+
+def _rescales(graph: Graph, op: Op) -> bool:
+    return graph.input(op).quant != graph.output(op).quant
+
+
+def _broadcasts_beyond(graph: Graph, op: Op) -> bool:
+    """Along a dimension before the last four, which are all that the NPU has."""
+    shapes = [graph.input(op, place).shape for place in range(2)]
+    rank = max(map(len, shapes))
+    if rank < _FIRST_EXTRA_RANK:
+        return False
+    a, b = ((1,) * (rank - len(shape)) + shape for shape in shapes)
+    return a[:-4] != b[:-4]
+
+
+def _in_real(function: Callable[[Floats], Floats]) -> Callable[[Graph, Op], bool]:
+    """Whether rounding the function's real values gives other entries than TFLM's fixed point."""
+
+    def differs(graph: Graph, op: Op) -> bool:
+        x, y = graph.input(op), graph.output(op)
+        try:
+            exact = {"TANH": tanh, "LOGISTIC": logistic}[op.code].table(x, y)
+        except (ModelError, ValueError, OverflowError):
+            return False  # TFLM does not do it either
+        values = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.float64)
+        real = function((values - x.zero_point) * x.scale) / y.scale + y.zero_point
+        rounded = np.clip(np.floor(real + 0.5), -128, 127)
+        return bool((np.clip(exact, -128, 127) != rounded).any())
+
+    return differs
+
+
+def _logistic(x: Floats) -> Floats:
+    return 1 / (1 + np.exp(-x))
+
+
+_RULES: tuple[tuple[tuple[str, ...], Callable[[Graph, Op], bool], str], ...] = (
+    (("RELU6",), _rescales, "TFLM does not rescale it"),
+    (_BROADCASTING, _broadcasts_beyond, "of an operand in five dimensions it reads others"),
+    (("TANH",), _in_real(np.tanh), "values halfway between two are rounded the other way"),
+    (("LOGISTIC",), _in_real(_logistic), "values halfway between two are rounded the other way"),
+)
+"""(codes, which ops of them, why)."""
