@@ -166,7 +166,7 @@ def one_op(
     return m.build(inputs=[first, *others])
 
 
-FIVE = (2, 1, 2, 3, 4)
+FIVE = (1, 2, 3, 3, 4)
 INEXACT = {
     "RELU6 rescaled": one_op(
         "RELU6", (1, 4, 4, 8), (1, 4, 4, 8), scales=(0.05, 0.02), points=(-7, -116)
@@ -177,7 +177,7 @@ INEXACT = {
     "LOGISTIC halfway": one_op(
         "LOGISTIC", (1, 4, 4, 8), (1, 4, 4, 8), scales=(1 / 256, 1 / 256), points=(-128, -128)
     ),
-    "ADD broadcasts": one_op("ADD", FIVE, (1, *FIVE[1:]), FIVE, scales=(0.05, 0.1), points=(0, 0)),
+    "ADD broadcasts": one_op("ADD", FIVE, FIVE[2:], FIVE, scales=(0.05, 0.1), points=(0, 0)),
 }
 
 

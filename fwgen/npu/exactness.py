@@ -40,14 +40,10 @@ def _rescales(graph: Graph, op: Op) -> bool:
     return graph.input(op).quant != graph.output(op).quant
 
 
-def _broadcasts_beyond(graph: Graph, op: Op) -> bool:
-    """Along a dimension before the last four, which are all that the NPU has."""
-    shapes = [graph.input(op, place).shape for place in range(2)]
-    rank = max(map(len, shapes))
-    if rank < _FIRST_EXTRA_RANK:
-        return False
-    a, b = ((1,) * (rank - len(shape)) + shape for shape in shapes)
-    return a[:-4] != b[:-4]
+def _aligned_with_the_front(graph: Graph, op: Op) -> bool:
+    """An operand of fewer dimensions beside one of more than the NPU has."""
+    ranks = {len(graph.input(op, place).shape) for place in range(2)}
+    return max(ranks) >= _FIRST_EXTRA_RANK and len(ranks) > 1
 
 
 def _in_real(function: Callable[[Floats], Floats]) -> Callable[[Graph, Op], bool]:
@@ -73,7 +69,7 @@ def _logistic(x: Floats) -> Floats:
 
 _RULES: tuple[tuple[tuple[str, ...], Callable[[Graph, Op], bool], str], ...] = (
     (("RELU6",), _rescales, "TFLM does not rescale it"),
-    (_BROADCASTING, _broadcasts_beyond, "of an operand in five dimensions it reads others"),
+    (_BROADCASTING, _aligned_with_the_front, "it broadcasts along other dimensions"),
     (("TANH",), _in_real(np.tanh), "values halfway between two are rounded the other way"),
     (("LOGISTIC",), _in_real(_logistic), "values halfway between two are rounded the other way"),
 )
