@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -157,30 +158,43 @@ def patched(vela: bytes, word: int, value: int) -> bytes:
     return vela[:at] + value.to_bytes(4, "little") + vela[at + 4 :]
 
 
-def words_of(vela: bytes) -> np.ndarray[Any, np.dtype[np.uint32]]:
-    return np.frombuffer(vela[vela.index(b"COP1") :][: 4 * (len(vela) // 8)], "<u4")
+def rebuilt(project: Path, array: str, change: Callable[[bytearray], None]) -> None:
+    """A project whose C code has other bytes in a constant, built again by its own files."""
+    weights = project / "src" / "weights.c"
+    head, values, tail = re.split(
+        rf"(?<= {array}\[)([^{{]*{{[^}}]*)(?=}})", weights.read_text(), maxsplit=1
+    )
+    declared, _, numbers = values.partition("{")
+    data = bytearray(int(n) for n in re.findall(r"\d+", numbers))
+    change(data)
+    weights.write_text(f"{head}{declared}{{{', '.join(map(str, data))}{tail}")
+    subprocess.run(["ninja", "-C", str(project / "build")], check=True)
 
 
-def test_a_stream_without_an_end_is_a_named_fault(
-    fwgen: Fwgen, vela_digits: bytes, tmp_path: Path
+def test_what_is_wrong_with_a_stream_in_the_firmware_is_a_named_fault(
+    fwgen: Fwgen, tmp_path: Path
 ) -> None:
-    words = words_of(vela_digits)
-    stop = int(np.flatnonzero(words == 0xFFFF0000)[0])
-    model = tmp_path / "compiled.tflite"
-    model.write_bytes(patched(vela_digits, stop, 0x0000012F))
-    built(fwgen, model)
-    check_error(fwgen("run", "out"), 7, "STOP")
+    """Firmware that was changed after it was built: the device says what an NPU would."""
 
+    def word(data: bytearray, number: int, value: int) -> None:
+        data[4 * number : 4 * number + 4] = value.to_bytes(4, "little")
 
-def test_an_unknown_command_is_a_named_fault(
-    fwgen: Fwgen, vela_digits: bytes, tmp_path: Path
-) -> None:
-    model = tmp_path / "compiled.tflite"
-    payload = vela_digits[vela_digits.index(b"COP1") :]
-    first = read_payload(payload[: len(payload) // 4 * 4], "digits").offset // 4
-    model.write_bytes(patched(vela_digits, first, 0x000003FF))
-    built(fwgen, model)
-    check_error(fwgen("run", "out"), 7, "no command 0x03ff", f"word {0}")
+    def without_end(data: bytearray) -> None:
+        words = np.frombuffer(bytes(data), "<u4")
+        word(data, int(np.flatnonzero(words == 0xFFFF0000)[0]), 0x0000012F)
+
+    def unknown(data: bytearray) -> None:
+        word(data, read_payload(bytes(data), "p").offset // 4, 0x000003FF)
+
+    for change, words in (
+        (without_end, ["STOP"]),
+        (unknown, ["no command 0x03ff", "word 0"]),
+        (lambda data: word(data, 0, 0x32504F43), ["npu-payload-magic"]),
+        (lambda data: word(data, 2, 0x1808), ["ethos-u55-256"]),
+    ):
+        built(fwgen, DIGITS, "--npu", U55)
+        rebuilt(tmp_path / "out", "t0", change)
+        check_error(fwgen("run", "out"), 7, *words)
 
 
 def test_a_stream_for_another_number_of_macs_is_a_named_error(
@@ -198,22 +212,16 @@ def test_a_stream_for_another_number_of_macs_is_a_named_error(
 
 
 def test_corrupted_weights_are_noticed(fwgen: Fwgen, tmp_path: Path) -> None:
-    """A byte of the weight stream is flipped in the project's C code, which is then built again."""
-    built(fwgen, DIGITS, "--npu", U55)
-    verified(fwgen, tmp_path)
-    weights = tmp_path / "out" / "src" / "weights.c"
-    text = weights.read_text()
-    arrays = re.split(r"(?=_Alignas)", text)
-    (number,) = (n for n, array in enumerate(arrays) if "uint8_t t1[" in array)
-    values = re.findall(r"\d+", arrays[number].split("{")[1])
     noticed = 0
-    for place in (100, len(values) // 2, len(values) - 200):
-        spoiled = list(values)
-        spoiled[place] = str(int(values[place]) ^ 0x5A)
-        head = arrays[number].split("{")[0]
-        again = [*arrays[:number], f"{head}{{{', '.join(spoiled)}}};\n", *arrays[number + 1 :]]
-        weights.write_text("".join(again))
-        subprocess.run(["ninja", "-C", str(tmp_path / "out" / "build")], check=True)
+    for share in (0.1, 0.5, 0.9):
+        built(fwgen, DIGITS, "--npu", U55)
+        if share == 0.1:
+            verified(fwgen, tmp_path)
+
+        def flip(data: bytearray, share: float = share) -> None:
+            data[int(share * len(data))] ^= 0x5A
+
+        rebuilt(tmp_path / "out", "t1", flip)
         done = fwgen("verify", "out", "--inputs", "4")
         assert done.returncode in (0, 1, 7) and "Traceback" not in done.stderr
         noticed += done.returncode != 0

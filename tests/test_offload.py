@@ -16,10 +16,14 @@ from tflite_models import ModelBuilder, random_graph, random_inputs
 from fwgen.board import load_board
 from fwgen.errors import FwgenError, ModelError, ToolError, UsageError
 from fwgen.lower import Program
+from fwgen.model.graph import Tensor
 from fwgen.model.metadata import offline_plan, with_offline_plan
 from fwgen.model.reader import read_model
+from fwgen.npu.commands import Long, Operation, read_commands
+from fwgen.npu.extents import extents
 from fwgen.npu.machine import Machine
 from fwgen.npu.offload import CODE, Offload, offload
+from fwgen.npu.payload import read_payload
 from fwgen.npu.target import npu_of
 from fwgen.npu.vela import compile_model
 from fwgen.oracle import Oracle
@@ -331,6 +335,80 @@ def test_tensors_in_one_place_are_refused(tmp_path: Path) -> None:
     spoiled.write_bytes(with_offline_plan(made, offsets, "ic"))
     with pytest.raises(ModelError, match="in the same place while both are"):
         compiled(read_source(spoiled, BOARD, None, None))
+
+
+def word_of(data: bytes, what: Long | Operation, number: int = 0) -> int:
+    """Which word of the payload a command of the stream is, of those of its kind."""
+    payload = data[payload_at(data) :]
+    found = read_payload(payload[: len(payload) // 4 * 4], "p")
+    places = [c.position for c in read_commands(found.stream, "s") if c.what is what]
+    return found.offset // 4 + places[number]
+
+
+@pytest.mark.parametrize(
+    ("what", "behind", "value", "why"),
+    [
+        (Operation.STOP, 0, 0x0000012F, "without STOP|no command"),
+        (Operation.STOP, -1, 0x000003FF, "no command 0x03ff"),
+        (Long.OFM_BASE0, 1, 1 << 20, "writes bytes up to .* of region 1"),
+        (Long.IFM_BASE0, 1, 1 << 20, "reads bytes up to .* of region 1"),
+        (Long.WEIGHT_BASE, 1, 1 << 20, "reads bytes up to .* of region 0"),
+    ],
+)
+def test_streams_that_cannot_be_right_are_refused(
+    what: Long | Operation, behind: int, value: int, why: str, vela_digits: bytes
+) -> None:
+    at = word_of(vela_digits, what) + behind
+    with pytest.raises(ModelError, match=why):
+        read(with_words(at, value)(vela_digits))
+
+
+def test_streams_that_write_to_what_is_needed_later_are_refused(tmp_path: Path) -> None:
+    """A result of the core that an ADD still needs is put where the NPU's SOFTMAX works."""
+    m = ModelBuilder()
+    shape = (1, 6, 6, 8)
+    x = m.tensor(shape, scale=0.07, zero_point=3)
+    kept, given = (m.tensor(shape, scale=1 / 128, zero_point=0) for _ in range(2))
+    soft = m.tensor(shape, scale=1 / 256, zero_point=-128)
+    y = m.tensor(shape, scale=0.01, zero_point=0)
+    m.op("TANH", [x], [kept])
+    m.op("TANH", [x], [given])
+    m.op("SOFTMAX", [given], [soft], beta=1.0)
+    m.op("ADD", [kept, soft], [y])
+    model = m.build(inputs=[x])
+    npu = npu_of(BOARD, U55)
+    made = compile_model(model, "m", U55, npu, ignoring("TANH", "ADD")).model
+    graph = offload(read_model(made, "m"), made)
+    offsets = list(offline_plan(made, len(read_model(made, "m").tensors), "m") or ())
+    (op,) = (op for op in graph.ops if isinstance(op.options, Offload))
+    add = next(op for op in graph.ops if op.code == "ADD")
+    (late,) = (t for t in add.inputs if t not in op.outputs)
+    assert isinstance(op.options, Offload)
+    own = [graph.tensors[t] for t in (*op.inputs[:1], *op.outputs, late)]
+    inside = np.zeros(op.options.arena_bytes, bool)
+    for first, last in extents(op.options.payload).writes[1]:
+        inside[first:last] = True
+    for tensor in own:
+        assert tensor.offset is not None
+        inside[tensor.offset : tensor.offset + tensor.bytes] = False
+    size = graph.tensors[late].bytes
+    apart = [
+        at
+        for at in range(0, op.options.arena_bytes - size + 1, 16)
+        if inside[at : at + size].any() and not _any_over(own[:-1], at, size)
+    ]
+    path = tmp_path / "spoiled.tflite"
+    path.write_bytes(made)
+    compiled(read_source(path, BOARD, None, None))
+    offsets[late] = apart[0]
+    path.write_bytes(with_offline_plan(made, offsets, "m"))
+    with pytest.raises(ModelError, match=r"writes to t.* needed later"):
+        compiled(read_source(path, BOARD, None, None))
+
+
+def _any_over(tensors: Sequence[Tensor], at: int, size: int) -> bool:
+    places = [(t.offset or 0, (t.offset or 0) + t.bytes) for t in tensors]
+    return any(first < at + size and at < last for first, last in places)
 
 
 def test_random_bytes_end_in_an_error_or_a_program(vela_digits: bytes, tmp_path: Path) -> None:

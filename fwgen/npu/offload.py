@@ -9,15 +9,21 @@ the model has in its metadata. Source: Arm's Vela 5.2 (Apache-2.0).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from fwgen.errors import ModelError
+from fwgen.errors import DeviceFault, ModelError
 from fwgen.model.graph import ABSENT, DType, Graph, Op, Tensor
 from fwgen.model.metadata import ANYWHERE, offline_plan
+from fwgen.npu.commands import read_commands
+from fwgen.npu.extents import extents
 from fwgen.npu.payload import Configuration, Payload, read_payload
 
 CODE = "CUSTOM ethos-u"
 """The reader's name for the custom op."""
+
+ARENA = 1
+"""The stream's region that the arena is; 0 are constants, 2 the fast arena."""
 
 _OPERANDS = ("command stream", "constants", "arena", "fast arena")
 
@@ -84,6 +90,8 @@ def _offloaded(graph: Graph, op: Op, tensors: list[Tensor]) -> Op:
     for index in (*activations, *outputs):
         _check_place(tensors, index, tensors[arena].bytes, at)
     has_fast = fast != arena and tensors[fast].bytes > 0
+    arenas = tensors[arena].bytes, tensors[fast if has_fast else arena].bytes
+    _check_stream(payload, (tensors[constants].bytes, *arenas), f"{at}, tensor {stream}")
     if has_fast:
         # the model has one for all ops, whose content none keeps for another
         own = replace(tensors[fast], index=len(tensors), source=None, offset=None)
@@ -116,6 +124,31 @@ def _check_operands(op: Op, operands: Sequence[int], tensors: Sequence[Tensor], 
                 f"{'' if tensor.data is None else ' with data'}, expected bytes, {kind}.",
                 at=at,
             )
+
+
+def _check_stream(payload: Payload, sizes: Sequence[int], at: str) -> None:
+    """Check that a stream has an end, and keeps within its regions of these sizes.
+
+    Only as far as it is known here: not of an Ethos-U85, nor with what the model does not have.
+    """
+    if payload.configuration.product == "ethos-u85":
+        return
+    try:
+        for _ in read_commands(payload.stream, at):
+            pass
+    except DeviceFault as fault:
+        raise ModelError(fault.what, at=fault.at, tries=fault.tries) from None
+    with suppress(DeviceFault):
+        found = extents(payload, at)
+        for what, touched in (("reads", found.reads), ("writes", found.writes)):
+            for region, intervals in touched.items():
+                size = sizes[region] if region < len(sizes) else 0
+                if intervals[-1][1] > size:
+                    raise ModelError(
+                        f"The command stream {what} bytes up to {intervals[-1][1]:,} of region "
+                        f"{region}, which has {size:,}.",
+                        at=at,
+                    )
 
 
 def _check_place(tensors: Sequence[Tensor], index: int, arena_bytes: int, at: str) -> None:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from math import lcm
 
-from fwgen.errors import ModelError
+from fwgen.errors import DeviceFault, ModelError
 from fwgen.lifetimes import Lifetime, by_tensor, dying_inputs
 from fwgen.model.graph import Graph, Op
+from fwgen.npu.extents import extents
+from fwgen.npu.offload import ARENA, Offload
 from fwgen.ops.operator import Form
+from fwgen.ops.operator import place as place_of
 from fwgen.plan.problem import Buffer, Overlap, output_above, output_below
 from fwgen.select import Selection
 
@@ -95,6 +98,8 @@ def apart(
         }
         dying = [number[op.inputs[place]] for place in dying_inputs(graph, position, life_of)]
         free |= {(x, number[y]) for x in dying for y in op.outputs}
+        kept = (b for b in needed if b.first <= position < b.last - 1)
+        _check_writes(graph, op, [b for b in kept if not {*b.tensors} & {*op.outputs}])
     fixed = [j for j, b in enumerate(needed) if b.offset is not None]
     for a, b in combinations(fixed, 2):
         if not {(a, b), (b, a)} & free and _collide(needed[a], needed[b]):
@@ -105,6 +110,23 @@ def apart(
                 at=graph.name,
             )
     return tuple(Overlap(a, b, -needed[b].bytes) for a, b in sorted(free))
+
+
+def _check_writes(graph: Graph, op: Op, kept: Sequence[Buffer]) -> None:
+    """Check that an NPU does not write to what is needed later, as far as its stream is known."""
+    try:
+        writes = extents(op.options.payload).writes if isinstance(op.options, Offload) else {}
+    except DeviceFault:
+        return
+    for b in kept:
+        if b.offset is None:
+            continue
+        for first, last in writes.get(ARENA, ()):
+            if first < b.offset + b.bytes and b.offset < last:
+                raise ModelError(
+                    f"The NPU's command stream writes to t{b.tensors[0]}, which is needed later.",
+                    at=place_of(graph, op),
+                )
 
 
 def _collide(a: Buffer, b: Buffer) -> bool:
