@@ -24,6 +24,7 @@ from fwgen.link.faults import Disconnected, FirmwareFault, OutOfTime
 from fwgen.npu.payload import Configuration
 from fwgen.run import RUNNERS, find_runner, open_session
 from fwgen.run.fvp_process import TelnetFilter
+from fwgen.run.runner import Launch
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -40,13 +41,8 @@ def image(tmp_path: Path) -> Path:
 
 
 def command(npu: Configuration | None, *, counters: bool = True, board: str = "") -> list[str]:
-    return RUNNERS["fvp"].command(
-        load_board(board) if board else BOARD,
-        Path("image.elf"),
-        counters=counters,
-        limit_s=59.5,
-        npu=npu,
-    )
+    own = load_board(board) if board else BOARD
+    return RUNNERS["fvp"].command(Launch(own, Path("image.elf"), counters, 59.5, npu))
 
 
 def settings(words: list[str]) -> list[str]:
@@ -95,7 +91,7 @@ def test_without_counts_the_npu_is_only_functional() -> None:
 
 def test_an_npu_that_the_board_cannot_have_is_a_usage_error() -> None:
     for wrong in (replace(U55, macs=512), replace(U55, product="ethos-u85", macs=256)):
-        with pytest.raises(UsageError, match=rf"no {wrong.name}[^$]*ethos-u55-128"):
+        with pytest.raises(UsageError, match=rf"no NPU '{wrong.name}'.*ethos-u55-128"):
             command(wrong)
 
 

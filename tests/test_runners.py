@@ -25,6 +25,7 @@ from fwgen.link.faults import (
 )
 from fwgen.run import RUNNERS, find_runner, open_session
 from fwgen.run.qemu import instructions
+from fwgen.run.runner import Launch
 
 BOARD = load_board("corstone-300")
 IMAGE = Path("image.elf")
@@ -171,8 +172,8 @@ def test_a_runner_that_does_not_suit_the_board_is_a_usage_error() -> None:
 
 
 def test_the_command_line_of_qemu() -> None:
-    with_counts = RUNNERS["qemu"].command(BOARD, IMAGE, counters=True, limit_s=60)
-    without = RUNNERS["qemu"].command(BOARD, IMAGE, counters=False, limit_s=60)
+    with_counts = RUNNERS["qemu"].command(Launch(BOARD, IMAGE, True, 60))
+    without = RUNNERS["qemu"].command(Launch(BOARD, IMAGE, False, 60))
     assert " ".join(without) == (
         "qemu-system-arm -M mps3-an547 -nographic -monitor none -serial stdio -kernel image.elf"
     )

@@ -16,7 +16,7 @@ from fwgen.board import Board, Counter
 from fwgen.errors import FwgenError, UsageError
 from fwgen.link import Info, Link
 from fwgen.npu.payload import Configuration
-from fwgen.run.runner import Runner
+from fwgen.run.runner import Launch, Runner
 
 END_S = 10.0  # for a program to end by itself, leak check included
 
@@ -87,7 +87,7 @@ def open_session(
     DeviceUnavailable, the DeviceFaults of ``fwgen.link`` and those of the NPU.
     """
     runner = find_runner(board, runner_name, npu)
-    process = runner.open(board, image, counters=counters, limit_s=limit_s, npu=npu)
+    process = runner.open(Launch(board, image, counters, limit_s, npu))
     try:
         timeouts = replace(runner.timeouts, inference_s=inference_s)
         link = Link(process, build=build, timeouts=timeouts)

@@ -17,10 +17,11 @@ from fwgen.errors import DeviceUnavailable, UsageError
 from fwgen.link import Info, Timeouts
 from fwgen.link.faults import Disconnected, OutOfTime
 from fwgen.npu.payload import Configuration
+from fwgen.npu.target import npu_of
 from fwgen.run.elf import check_streams
 from fwgen.run.fvp_process import FvpProcess
 from fwgen.run.process import Process
-from fwgen.run.runner import npu_of
+from fwgen.run.runner import Launch
 
 START_S = 30.0
 """From the start of the model to the announcement of its port."""
@@ -70,15 +71,8 @@ class Fvp:
             ),
         )
 
-    def command(
-        self,
-        board: Board,
-        image: Path,
-        *,
-        counters: bool,
-        limit_s: float,
-        npu: Configuration | None = None,
-    ) -> list[str]:
+    def command(self, launch: Launch) -> list[str]:
+        board, npu = launch.board, launch.npu
         assert board.fvp is not None
         terminals = [f"telnetterminal{number}.start_telnet=0" for number in (0, 1, 2, 5)]
         parameters = [
@@ -90,33 +84,25 @@ class Fvp:
         ]
         settings = [*board.fvp.parameters, *(f"{board.fvp.prefix}.{each}" for each in parameters)]
         if npu is not None:
-            macs = npu_of(board, npu).fvp_macs
+            macs = npu_of(board, npu.name).fvp_macs
             settings.append(f"{macs}={npu.macs}")
-            if not counters:  # the same results without their timing, and much sooner
+            if not launch.counters:  # the same results without their timing, and much sooner
                 settings.append(f"{macs.rpartition('.')[0]}.extra_args=--fast")
         name = _name(board, npu)
         return [
-            *(_found(board, name) or name, "-a", str(image)),
+            *(_found(board, name) or name, "-a", str(launch.image)),
             *(word for setting in settings for word in ("-C", setting)),
-            *("--stat", "--timelimit", str(math.ceil(limit_s))),
+            *("--stat", "--timelimit", str(math.ceil(launch.limit_s))),
         ]
 
-    def open(
-        self,
-        board: Board,
-        image: Path,
-        *,
-        counters: bool,
-        limit_s: float,
-        npu: Configuration | None = None,
-    ) -> Process:
-        command = self.command(board, image, counters=counters, limit_s=limit_s, npu=npu)
-        if npu is not None:
-            check_streams(image, npu)
+    def open(self, launch: Launch) -> Process:
+        command = self.command(launch)
+        if launch.npu is not None:
+            check_streams(launch.image, launch.npu)
         process = FvpProcess(
             command,
-            image.with_name("fvp.log"),
-            limit_s=limit_s + START_S,
+            launch.image.with_name("fvp.log"),
+            limit_s=launch.limit_s + START_S,
             env=environment(Path(command[0])),
         )
         try:
@@ -139,7 +125,7 @@ def _name(board: Board, npu: Configuration | None) -> str:
     assert board.fvp is not None
     if npu is None:
         return board.fvp.program
-    own = npu_of(board, npu)
+    own = npu_of(board, npu.name)
     if not own.fvp:
         raise UsageError(f"No FVP of {board.name} has an {npu.product}.", at="--runner fvp")
     return own.fvp

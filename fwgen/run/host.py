@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from fwgen.board import Board, Counter
 from fwgen.errors import DeviceFault, DeviceUnavailable
@@ -11,6 +10,7 @@ from fwgen.link import Info, Timeouts
 from fwgen.link.faults import Disconnected, FirmwareFault
 from fwgen.npu.payload import Configuration
 from fwgen.run.process import Process
+from fwgen.run.runner import Launch
 
 SANITIZERS = {"UBSAN_OPTIONS": "print_stacktrace=1", "ASAN_OPTIONS": "exitcode=99"}
 
@@ -41,28 +41,13 @@ class Host:
     def missing(self, board: Board, npu: Configuration | None = None) -> DeviceUnavailable | None:
         return None
 
-    def command(
-        self,
-        board: Board,
-        image: Path,
-        *,
-        counters: bool,
-        limit_s: float,
-        npu: Configuration | None = None,
-    ) -> list[str]:
-        return [str(image.absolute())]
+    def command(self, launch: Launch) -> list[str]:
+        return [str(launch.image.absolute())]
 
-    def open(
-        self,
-        board: Board,
-        image: Path,
-        *,
-        counters: bool,
-        limit_s: float,
-        npu: Configuration | None = None,
-    ) -> Process:
-        command = self.command(board, image, counters=counters, limit_s=limit_s)
-        return Process(command, explain_end, limit_s=limit_s, env=SANITIZERS | os.environ)
+    def open(self, launch: Launch) -> Process:
+        environment = SANITIZERS | os.environ
+        command = self.command(launch)
+        return Process(command, explain_end, limit_s=launch.limit_s, env=environment)
 
     def counter(self, info: Info, *, counters: bool) -> Counter | None:
         return Counter(info.counter, info.unit) if info.hz else None

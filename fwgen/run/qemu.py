@@ -8,7 +8,6 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -18,11 +17,12 @@ from fwgen.errors import DeviceFault, DeviceUnavailable, UsageError
 from fwgen.link import Info, Timeouts
 from fwgen.link.faults import Disconnected, FirmwareFault
 from fwgen.npu.payload import Configuration
+from fwgen.npu.target import npu_of
 from fwgen.run.doorbell import Doorbell, Shared
 from fwgen.run.elf import Elf, read_elf
 from fwgen.run.gdb import Gdb, Gone
 from fwgen.run.process import END_S, Process
-from fwgen.run.runner import npu_of
+from fwgen.run.runner import Launch
 
 PROGRAM = "qemu-system-arm"
 ICOUNT_SHIFT = 8
@@ -53,28 +53,22 @@ def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | Device
     return Disconnected(f"QEMU ended in the middle of a session, exit code {code}{reason}")
 
 
-def start(
-    command: Sequence[str],
-    board: Board,
-    image: Path,
-    npu: Configuration | None,
-    *,
-    limit_s: float,
-) -> Process:
+def start(command: Sequence[str], launch: Launch) -> Process:
     """Run QEMU with a command line, and the NPU behind the image's doorbell, if it has both.
 
     Raises UsageError for an NPU that is not modelled, DeviceUnavailable, DeviceFault.
     """
+    board, npu, limit_s = launch.board, launch.npu, launch.limit_s
     if npu is None:
         return Process(command, explain_end, limit_s=limit_s)
-    own = npu_of(board, npu)
+    own = npu_of(board, npu.name)
     if npu.product not in MODELLED:
         raise UsageError(
             f"An {npu.product} is not modelled on QEMU, only by Arm's FVP.",
             at=f"--runner {Qemu.name}",
             tries=("--runner fvp",),
         )
-    elf = read_elf(image)
+    elf = read_elf(launch.image)
     if elf.doorbell is None:  # its driver is for the registers, which QEMU does not have
         return Process(command, explain_end, limit_s=limit_s)
     ours, theirs = socket.socketpair()
@@ -139,36 +133,20 @@ class Qemu:
             tries=("apt install qemu-system-arm",),
         )
 
-    def command(
-        self,
-        board: Board,
-        image: Path,
-        *,
-        counters: bool,
-        limit_s: float,
-        npu: Configuration | None = None,
-    ) -> list[str]:
+    def command(self, launch: Launch) -> list[str]:
+        board = launch.board
         assert board.qemu is not None
         # While an NPU's job is done, the time that passes here must not pass there.
-        sleep = ",sleep=off" if npu else ""
-        icount = ("-icount", f"shift={ICOUNT_SHIFT}{sleep}") if counters else ()
+        sleep = ",sleep=off" if launch.npu else ""
+        icount = ("-icount", f"shift={ICOUNT_SHIFT}{sleep}") if launch.counters else ()
         return [
             *(PROGRAM, "-M", board.qemu.machine, *board.qemu.args),
             *("-nographic", "-monitor", "none", "-serial", "stdio", *icount),
-            *("-kernel", str(image)),
+            *("-kernel", str(launch.image)),
         ]
 
-    def open(
-        self,
-        board: Board,
-        image: Path,
-        *,
-        counters: bool,
-        limit_s: float,
-        npu: Configuration | None = None,
-    ) -> Process:
-        command = self.command(board, image, counters=counters, limit_s=limit_s, npu=npu)
-        return start(command, board, image, npu, limit_s=limit_s)
+    def open(self, launch: Launch) -> Process:
+        return start(self.command(launch), launch)
 
     def counter(self, info: Info, *, counters: bool) -> Counter | None:
         return Counter("qemu", "instructions") if counters and info.hz else None

@@ -18,6 +18,7 @@ from fwgen.link import Link
 from fwgen.npu.payload import Configuration
 from fwgen.run.process import Process
 from fwgen.run.qemu import PROGRAM, RUNNER, explain_end, start
+from fwgen.run.runner import Launch
 
 _POLL_S = 0.1
 _HEARD_BYTES = 1 << 20
@@ -55,7 +56,7 @@ class Machine:
 Drive = Callable[[Process, Path], None]
 """Takes a started image through the window, whose record is written to the path."""
 
-Launch = Callable[[Sequence[str], float], Process]
+Starting = Callable[[Sequence[str], float], Process]
 """Starts QEMU on an image with further arguments, for a number of seconds."""
 
 
@@ -85,10 +86,9 @@ def record_project(
         if not is_complete(record):
             raise _open_window(record, window, "the inference was over")
 
-    command = RUNNER.command(board, image.path, counters=False, limit_s=timeout_s)
-
     def launch(arguments: Sequence[str], limit_s: float) -> Process:
-        return start([*command, *arguments], board, image.path, npu, limit_s=limit_s)
+        how = Launch(board, image.path, counters=False, limit_s=limit_s, npu=npu)
+        return start([*RUNNER.command(how), *arguments], how)
 
     return _record(image, launch, window, drive, timeout_s)
 
@@ -125,7 +125,7 @@ def record_elf(image: Image, machine: Machine, window: Window, timeout_s: float)
 
 
 def _record(
-    image: Image, launch: Launch, window: Window, drive: Drive, timeout_s: float
+    image: Image, launch: Starting, window: Window, drive: Drive, timeout_s: float
 ) -> Recording:
     with tempfile.TemporaryDirectory(prefix="fwgen-") as folder:
         record = Path(folder, "record")

@@ -5,21 +5,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from fwgen.board import Board, Counter, Npu
-from fwgen.errors import DeviceUnavailable, UsageError
+from fwgen.board import Board, Counter
+from fwgen.errors import DeviceUnavailable
 from fwgen.link import Info, Timeouts
 from fwgen.npu.payload import Configuration
 from fwgen.run.process import Process
 
 
-class Runner(Protocol):
-    """One way to run an image.
+@dataclass(frozen=True)
+class Launch:
+    """An image to run: for ``board``, and for its NPU ``npu`` if it is for one.
 
-    ``counters`` asks for counts that mean something; without them a runner may be faster.
+    ``counters`` asks for counts that mean something; without them a runner may be faster. All is
+    over after ``limit_s``.
     """
+
+    board: Board
+    image: Path
+    counters: bool
+    limit_s: float
+    npu: Configuration | None = None
+
+
+class Runner(Protocol):
+    """One way to run an image."""
 
     name: str
     rank: int
@@ -35,27 +48,11 @@ class Runner(Protocol):
     def missing(self, board: Board, npu: Configuration | None = None) -> DeviceUnavailable | None:
         """Why it cannot run on this machine, with what to install; None if it can."""
 
-    def command(
-        self,
-        board: Board,
-        image: Path,
-        *,
-        counters: bool,
-        limit_s: float,
-        npu: Configuration | None = None,
-    ) -> list[str]:
+    def command(self, launch: Launch) -> list[str]:
         """The command line."""
 
-    def open(
-        self,
-        board: Board,
-        image: Path,
-        *,
-        counters: bool,
-        limit_s: float,
-        npu: Configuration | None = None,
-    ) -> Process:
-        """Start it, with the NPU that the image is for, if any; the caller closes what is returned.
+    def open(self, launch: Launch) -> Process:
+        """Start it, with the NPU that it is for, if any; the caller closes what is returned.
 
         Raises UsageError for an NPU that does not suit, DeviceUnavailable.
         """
@@ -65,16 +62,3 @@ class Runner(Protocol):
 
     def count(self, ticks: int, info: Info) -> int:
         """Ticks as a number in the counter's unit."""
-
-
-def npu_of(board: Board, configuration: Configuration) -> Npu:
-    """The board's NPU of that configuration. Raises UsageError if it cannot have one."""
-    for npu in board.npus:
-        if configuration.name in npu.configurations:
-            return npu
-    known = ", ".join(name for npu in board.npus for name in npu.configurations) or "none"
-    raise UsageError(
-        f"The board {board.name} has no {configuration.name}.",
-        at="--npu",
-        tries=(f"its NPUs: {known}",),
-    )
