@@ -291,7 +291,7 @@ def test_only_an_fvp_has_an_ethos_u85(simulate: Simulate, pids: Path) -> None:
     ):
         pytest.fail("a session")
     with (
-        pytest.raises(UsageError, match="no ethos-u85-256"),
+        pytest.raises(UsageError, match="no NPU 'ethos-u85-256'"),
         open_session(BOARD, Path("image.elf"), "qemu", npu=u85),
     ):
         pytest.fail("a session")

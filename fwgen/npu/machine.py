@@ -47,7 +47,7 @@ from fwgen.npu.program import (
 LUT_BYTES, TABLE_BYTES = 2048, 256
 """At the end of the shared memory: the tables of activation functions."""
 
-MOST_STREAMS = 8
+MOST_STREAMS = 64
 """Streams that are kept ready to be executed again."""
 
 Action = Callable[[Memory], None]
