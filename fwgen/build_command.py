@@ -56,9 +56,9 @@ def build(
     quiet: bool,
 ) -> int:
     """Model and board -> project folder and ELF, with the memory report."""
-    model, board = _target(model, board_name)
+    model, board, npu = _target(model, board_name, options.npu)
     progress = Progress(5 + options.compile_it, quiet)
-    source = read_source(model, board, options.npu, options.vela_args, options.npu_inexact)
+    source = read_source(model, board, npu, options.vela_args, options.npu_inexact)
     graph = source.graph
     on_npu = f", {offload_summary(source.offloaded)}" if source.offloaded else ""
     progress("read", f"{graph.name}: {len(graph.ops)} ops{on_npu}")
@@ -112,15 +112,17 @@ def _add_image(result: dict[str, Any], image: Image) -> None:
         result["memory"] |= image.stack.as_dict()
 
 
-def _target(model: Path | None, board_name: str | None) -> tuple[Path, Board]:
+def _target(
+    model: Path | None, board: str | None, npu: str | None
+) -> tuple[Path, Board, str | None]:
     """What is given, or else in ``fwgen.toml``."""
     if model is None:
         config = load_config(Path("."))
-        model, board_name = config.model, board_name or config.board
-    if board_name is None:
+        model, board, npu = config.model, board or config.board, npu or config.npu
+    if board is None:
         raise UsageError(
             "No board was given.",
             at="--board",
             tries=("fwgen boards, which lists them", "--board corstone-300"),
         )
-    return model, load_board(board_name)
+    return model, load_board(board), npu

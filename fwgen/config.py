@@ -18,10 +18,12 @@ USER_SETTINGS = ("cmsis_nn.root",)
 
 @dataclass(frozen=True)
 class Config:
-    """What fwgen.toml says: ``model`` relative to the file, ``board`` a name or a .toml path."""
+    """What fwgen.toml says: ``model`` relative to the file, ``board`` a name or a .toml path, the
+    ``npu`` by its configuration."""
 
     model: Path
     board: str | None
+    npu: str | None
 
 
 def load_config(folder: Path) -> Config:
@@ -41,15 +43,15 @@ def load_config(folder: Path) -> Config:
         ) from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{FILE} cannot be read: {error}.", at=str(path)) from None
-    unknown = sorted(set(data) - {"model", "board"})
+    unknown = sorted(set(data) - {"model", "board", "npu"})
     if unknown:
-        raise UsageError("Unknown key, expected model or board.", at=f"{path}: {unknown[0]}")
+        raise UsageError("Unknown key, expected model, board or npu.", at=f"{path}: {unknown[0]}")
     for key, value in data.items():
         if not isinstance(value, str) or not value:
             raise UsageError("Expected a non-empty string.", at=f"{path}: {key}")
     if "model" not in data:
         raise UsageError("The key model is missing.", at=str(path))
-    return Config(folder / data["model"], data.get("board"))
+    return Config(folder / data["model"], data.get("board"), data.get("npu"))
 
 
 def write_config(folder: Path, model: Path, board: str | None) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -446,6 +447,17 @@ def test_random_bytes_end_in_an_error_or_a_program(vela_digits: bytes, tmp_path:
 )
 def test_mistakes(fwgen: Fwgen, options: list[str], code: int, words: list[str]) -> None:
     check_error(fwgen("build", DIGITS, "-b", "corstone-300", *options), code, *words)
+
+
+def test_the_npu_may_be_kept_in_a_file(fwgen: Fwgen, tmp_path: Path) -> None:
+    lines = [f'model = "{DIGITS}"', 'board = "corstone-300"', 'npu = "ethos-u55-64"']
+    (tmp_path / "fwgen.toml").write_text("\n".join(lines))
+    done = fwgen("build", "--no-compile", "-o", "out", "--json", "r.json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "r.json").read_text())["npu"]
+    assert told["configuration"] == "ethos-u55-64" and all(op["npu"] for op in told["ops"])
+    done = fwgen("build", "--no-compile", "-o", "out", "--npu", U55)
+    assert done.returncode == 0 and "on ethos-u55-128" in done.stderr
 
 
 def test_boards_without_an_npu_say_so(fwgen: Fwgen) -> None:
