@@ -156,7 +156,7 @@ class Program:
     def has_fast_arena(self) -> bool:
         """Whether the NPU has an arena of its own beside the one that it shares with the core."""
         offloads = (op.options for op in self.graph.ops if isinstance(op.options, Offload))
-        return any(offload.has_fast for offload in offloads)
+        return any(offload.fast is not None for offload in offloads)
 
     @property
     def macs(self) -> int:

@@ -18,6 +18,7 @@ from fwgen.ops import logistic, tanh
 Floats = npt.NDArray[np.float64]
 
 _BROADCASTING = ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM")
+_RESHAPES = ("EXPAND_DIMS", "RESHAPE", "SQUEEZE", "TRANSPOSE")
 _FIRST_EXTRA_RANK = 5
 
 
@@ -32,8 +33,9 @@ def inexact_ops(graph: Graph) -> Mapping[int, str]:
 
 
 def _is_int8(graph: Graph, op: Op) -> bool:
-    tensors = [graph.tensors[t] for t in (*op.inputs, *op.outputs) if t != ABSENT]
-    return all(t.dtype is DType.INT8 and t.quant and len(t.quant.scales) == 1 for t in tensors)
+    """Whether activations and filters are; TFLM's arithmetic for others is another."""
+    tensors = [graph.tensors[t] for t in (*op.inputs[:2], *op.outputs) if t != ABSENT]
+    return all(t.dtype is DType.INT8 and t.quant and t.quant.scales for t in tensors)
 
 
 def _rescales(graph: Graph, op: Op) -> bool:
@@ -44,6 +46,25 @@ def _aligned_with_the_front(graph: Graph, op: Op) -> bool:
     """An operand of fewer dimensions beside one of more than the NPU has."""
     ranks = {len(graph.input(op, place).shape) for place in range(2)}
     return max(ranks) >= _FIRST_EXTRA_RANK and len(ranks) > 1
+
+
+def _is_grouped_in_batches(graph: Graph, op: Op) -> bool:
+    """A convolution whose filters see some of the input's channels, on several images."""
+    x, w = graph.input(op), graph.input(op, 1)
+    return len(x.shape) == len(w.shape) == 4 and x.shape[0] > 1 and x.shape[3] != w.shape[3]
+
+
+def _reads_one_in_two_shapes(graph: Graph, op: Op) -> bool:
+    """Both operands are the same tensor, of which one is seen in another shape."""
+    written = {other.outputs[0]: other for other in graph.ops if other.outputs}
+
+    def origin(tensor: int) -> int:
+        while tensor in written and written[tensor].code in _RESHAPES:
+            tensor = written[tensor].inputs[0]
+        return tensor
+
+    a, b = op.inputs[:2]
+    return graph.tensors[a].shape != graph.tensors[b].shape and origin(a) == origin(b)
 
 
 def _in_real(function: Callable[[Floats], Floats]) -> Callable[[Graph, Op], bool]:
@@ -70,6 +91,8 @@ def _logistic(x: Floats) -> Floats:
 _RULES: tuple[tuple[tuple[str, ...], Callable[[Graph, Op], bool], str], ...] = (
     (("RELU6",), _rescales, "TFLM does not rescale it"),
     (_BROADCASTING, _aligned_with_the_front, "it broadcasts along other dimensions"),
+    (_BROADCASTING, _reads_one_in_two_shapes, "it takes both operands for one"),
+    (("CONV_2D",), _is_grouped_in_batches, "groups get the filters of others"),
     (("TANH",), _in_real(np.tanh), "values halfway between two are rounded the other way"),
     (("LOGISTIC",), _in_real(_logistic), "values halfway between two are rounded the other way"),
 )

@@ -9,7 +9,6 @@ the model has in its metadata. Source: Arm's Vela 5.2 (Apache-2.0).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from fwgen.errors import DeviceFault, ModelError
@@ -33,12 +32,18 @@ class Offload:
     """Options of an op for the NPU: its stream, and the size of the arena that the stream is for.
 
     The op's inputs are the activations that it reads, then payload and constants; its outputs are
-    those that it writes, then the fast arena if it ``has_fast`` one, which nothing else reads.
+    those that it writes. It also writes parts of those that it ``updates``, of which an earlier op
+    for the NPU wrote others; they are among its inputs. ``fast`` is the tensor that is the fast
+    arena, None if there is none: an output of the first op that has it, and an input of those that
+    follow. The op ``remembers`` if it may read more of the arena: what an earlier op for the NPU
+    left there, of which the model says nothing.
     """
 
     payload: Payload
     arena_bytes: int
-    has_fast: bool
+    fast: int | None
+    remembers: bool
+    updates: tuple[int, ...] = ()
 
 
 def is_offloaded(graph: Graph) -> bool:
@@ -75,12 +80,15 @@ def offload(graph: Graph, model: bytes) -> Graph:
         replace(tensor, offset=None if offset == ANYWHERE or tensor.data is not None else offset)
         for tensor, offset in zip(graph.tensors, offsets, strict=True)
     ]
-    ops = tuple(_offloaded(graph, op, tensors) if op.code == CODE else op for op in graph.ops)
+    known: set[int] = set()  # what ops for the NPU wrote before, fast arenas among it
+    ops = tuple(
+        _offloaded(graph, op, tensors, known) if op.code == CODE else op for op in graph.ops
+    )
     return replace(graph, tensors=tuple(tensors), ops=ops)
 
 
-def _offloaded(graph: Graph, op: Op, tensors: list[Tensor]) -> Op:
-    """The op; a fast arena of its own is added to ``tensors``."""
+def _offloaded(graph: Graph, op: Op, tensors: list[Tensor], known: set[int]) -> Op:
+    """The op; what stands for an output is added to ``tensors`` if it has none."""
     at = f"{graph.name}: op {op.index} {op.code}"
     operands = op.inputs[: len(_OPERANDS)]
     _check_operands(op, operands, tensors, at)
@@ -89,27 +97,35 @@ def _offloaded(graph: Graph, op: Op, tensors: list[Tensor]) -> Op:
     activations, outputs = op.inputs[len(_OPERANDS) :], op.outputs
     for index in (*activations, *outputs):
         _check_place(tensors, index, tensors[arena].bytes, at)
-    has_fast = fast != arena and tensors[fast].bytes > 0
-    arenas = tensors[arena].bytes, tensors[fast if has_fast else arena].bytes
-    _check_stream(payload, (tensors[constants].bytes, *arenas), f"{at}, tensor {stream}")
-    if has_fast:
-        # the model has one for all ops, whose content none keeps for another
-        own = replace(tensors[fast], index=len(tensors), source=None, offset=None)
-        tensors.append(own)
-        outputs = (*outputs, own.index)
+    own = fast if fast != arena and tensors[fast].bytes > 0 else None
+    arenas = tensors[arena].bytes, tensors[arena if own is None else own].bytes
+    given = [tensors[index] for index in activations]
+    remembers = _check_stream(
+        payload, (tensors[constants].bytes, *arenas), given, f"{at}, tensor {stream}"
+    )
+    updates = tuple(index for index in outputs if index in known)
+    if own is not None:
+        tensors[own] = replace(tensors[own], offset=None)
+        outputs += (own,)
+    activations += tuple(t for t in outputs if t in known and t not in activations)
+    outputs = tuple(t for t in outputs if t not in known)
+    known.update(outputs)
+    if not outputs:
+        # all that it makes is left in the arena for another op
+        tensors.append(Tensor(len(tensors), "nothing", (1,), DType.UINT8, None, None, None))
+        outputs = (len(tensors) - 1,)
     return replace(
         op,
         inputs=(*activations, stream, constants),
         outputs=outputs,
-        options=Offload(payload, tensors[arena].bytes, has_fast),
+        options=Offload(payload, tensors[arena].bytes, own, remembers, updates),
     )
 
 
 def _check_operands(op: Op, operands: Sequence[int], tensors: Sequence[Tensor], at: str) -> None:
-    if len(op.inputs) <= len(_OPERANDS) or not op.outputs:
+    if len(op.inputs) < len(_OPERANDS):
         raise ModelError(
-            f"The op has {len(op.inputs)} inputs and {len(op.outputs)} outputs, expected "
-            f"{', '.join(_OPERANDS)}, an activation or more, and an output.",
+            f"The op has {len(op.inputs)} inputs, expected {', '.join(_OPERANDS)} and activations.",
             at=at,
         )
     for place, (index, what) in enumerate(zip(operands, _OPERANDS, strict=True)):
@@ -126,29 +142,43 @@ def _check_operands(op: Op, operands: Sequence[int], tensors: Sequence[Tensor], 
             )
 
 
-def _check_stream(payload: Payload, sizes: Sequence[int], at: str) -> None:
+def _check_stream(payload: Payload, sizes: Sequence[int], given: Sequence[Tensor], at: str) -> bool:
     """Check that a stream has an end, and keeps within its regions of these sizes.
 
     Only as far as it is known here: not of an Ethos-U85, nor with what the model does not have.
+    Returns whether it may read other parts of the arena than those that are ``given``.
     """
     if payload.configuration.product == "ethos-u85":
-        return
+        return True
     try:
         for _ in read_commands(payload.stream, at):
             pass
     except DeviceFault as fault:
         raise ModelError(fault.what, at=fault.at, tries=fault.tries) from None
-    with suppress(DeviceFault):
+    try:
         found = extents(payload, at)
-        for what, touched in (("reads", found.reads), ("writes", found.writes)):
-            for region, intervals in touched.items():
-                size = sizes[region] if region < len(sizes) else 0
-                if intervals[-1][1] > size:
-                    raise ModelError(
-                        f"The command stream {what} bytes up to {intervals[-1][1]:,} of region "
-                        f"{region}, which has {size:,}.",
-                        at=at,
-                    )
+    except DeviceFault:
+        return True
+    for what, touched in (("reads", found.reads), ("writes", found.writes)):
+        for region, intervals in touched.items():
+            size = sizes[region] if region < len(sizes) else 0
+            if intervals[-1][1] > size:
+                raise ModelError(
+                    f"The command stream {what} bytes up to {intervals[-1][1]:,} of region "
+                    f"{region}, which has {size:,}.",
+                    at=at,
+                )
+    places = [(t.offset or 0, (t.offset or 0) + t.bytes) for t in given]
+    return not all(_covered(interval, places) for interval in found.reads.get(ARENA, ()))
+
+
+def _covered(interval: tuple[int, int], places: Sequence[tuple[int, int]]) -> bool:
+    """Whether all of an interval is in some places together."""
+    at, end = interval
+    for first, last in sorted(places):
+        if first <= at:
+            at = max(at, last)
+    return at >= end
 
 
 def _check_place(tensors: Sequence[Tensor], index: int, arena_bytes: int, at: str) -> None:

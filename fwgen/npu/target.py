@@ -54,5 +54,5 @@ def pins_for(graph: Graph, board: Board, npu: Npu, pins: Pins) -> Pins:
                 at=OPTION,
                 tries=("--place arena=REGION, for all of the arena",),
             )
-    fast = {op.outputs[-1]: npu.fast[0] for op, offload in offloads if offload.has_fast}
+    fast = {each.fast: npu.fast[0] for _, each in offloads if each.fast is not None}
     return replace(pins, tensors={**fast, **pins.tensors})

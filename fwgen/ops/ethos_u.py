@@ -42,7 +42,7 @@ def _offload(op: Op) -> Offload:
 def _calls(graph: Graph, op: Op) -> Calls:
     offload = _offload(op)
     payload, constants = (graph.tensors[t] for t in op.inputs[-2:])
-    fast = graph.tensors[op.outputs[-1]] if offload.has_fast else None
+    fast = None if offload.fast is None else graph.tensors[offload.fast]
     sizes = (
         ("payload_bytes", payload.bytes),
         ("weights_bytes", constants.bytes),

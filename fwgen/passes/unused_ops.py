@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fwgen.model.graph import Graph
+from fwgen.npu.offload import Offload
 
 
 def drop_unused_ops(graph: Graph) -> Graph:
     """The graph without ops that nobody needs; the same object if there are none.
 
-    Inputs of the model stay, read or not.
+    Inputs of the model stay, read or not, and so do ops for an NPU, which may leave more than the
+    model says.
     """
     needed = set(graph.outputs)
     kept = []
     for op in reversed(graph.ops):
-        if needed.intersection(op.outputs):
+        if needed.intersection(op.outputs) or isinstance(op.options, Offload):
             kept.append(op)
             needed.update(op.inputs)
     return graph if len(kept) == len(graph.ops) else replace(graph, ops=tuple(reversed(kept)))

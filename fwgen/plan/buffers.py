@@ -60,14 +60,24 @@ def buffers(graph: Graph, selection: Selection, lives: Sequence[Lifetime]) -> tu
         )
         for life in lives
     ]
-    scratch = [
-        Buffer(
-            form.scratch_bytes, position, position + 1, scratch_of=op.index, offset=form.scratch_at
-        )
-        for position, (op, form) in enumerate(_forms(graph, selection))
-        if form.scratch_bytes > 0
-    ]
+    remembered = _remembered(graph)
+    scratch = []
+    for position, (op, form) in enumerate(_forms(graph, selection)):
+        if form.scratch_bytes > 0:
+            life = position, position + 1
+            if form.scratch_at is not None and remembered is not None:
+                life = remembered
+            scratch.append(
+                Buffer(form.scratch_bytes, *life, scratch_of=op.index, offset=form.scratch_at)
+            )
     return (*activations, *scratch)
+
+
+def _remembered(graph: Graph) -> tuple[int, int] | None:
+    """From the first op for an NPU until after the last, if one reads what another left behind."""
+    offloads = [p for p, op in enumerate(graph.ops) if isinstance(op.options, Offload)]
+    remembering = any(isinstance(op.options, Offload) and op.options.remembers for op in graph.ops)
+    return (offloads[0], offloads[-1] + 1) if remembering else None
 
 
 def _forms(graph: Graph, selection: Selection) -> Iterator[tuple[Op, Form]]:
@@ -91,15 +101,16 @@ def apart(
         if form.scratch_at is None:
             continue
         own = scratch[op.index]
+        first, last = needed[own].first, needed[own].last
         free |= {
             (own, j)
             for j, b in enumerate(needed)
-            if b.offset is not None and b.first <= position < b.last and j != own
+            if b.offset is not None and b.first < last and first < b.last and j != own
         }
         dying = [number[op.inputs[place]] for place in dying_inputs(graph, position, life_of)]
         free |= {(x, number[y]) for x in dying for y in op.outputs}
         kept = (b for b in needed if b.first <= position < b.last - 1)
-        _check_writes(graph, op, [b for b in kept if not {*b.tensors} & {*op.outputs}])
+        _check_writes(graph, op, [b for b in kept if b.tensors])
     fixed = [j for j, b in enumerate(needed) if b.offset is not None]
     for a, b in combinations(fixed, 2):
         if not {(a, b), (b, a)} & free and _collide(needed[a], needed[b]):
@@ -118,8 +129,9 @@ def _check_writes(graph: Graph, op: Op, kept: Sequence[Buffer]) -> None:
         writes = extents(op.options.payload).writes if isinstance(op.options, Offload) else {}
     except DeviceFault:
         return
+    own = {*op.outputs, *(op.options.updates if isinstance(op.options, Offload) else ())}
     for b in kept:
-        if b.offset is None:
+        if b.offset is None or own.intersection(b.tensors):
             continue
         for first, last in writes.get(ARENA, ()):
             if first < b.offset + b.bytes and b.offset < last:
