@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import OWN_MODELS, REAL_MODELS, Fwgen
-from test_cascades import chain
 from test_cli import check_error
+from test_offload import REMEMBERING, UPDATING, WITHOUT_OUTPUTS, in_part
 
 from fwgen.board import load_board
 from fwgen.errors import DeviceFault
@@ -94,15 +94,13 @@ def test_models_in_part_on_the_npu(path: Path, fwgen: Fwgen, tmp_path: Path) -> 
     assert "CUSTOM ethos-u" in {op["op"] for op in result["ops"]}
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_random_chains_in_part_on_the_npu(seed: int, fwgen: Fwgen, tmp_path: Path) -> None:
-    rng = np.random.default_rng([seed, 5])
-    model = tmp_path / "chain.tflite"
-    model.write_bytes(chain(rng))
-    left = ("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "MAX_POOL_2D", "AVERAGE_POOL_2D")[seed % 5]
+@pytest.mark.parametrize("seed", [0, 3, 6, *REMEMBERING[:3], *WITHOUT_OUTPUTS, *UPDATING[:2]])
+def test_random_models_in_part_on_the_npu(seed: int, fwgen: Fwgen, tmp_path: Path) -> None:
+    data, left, configuration = in_part(seed)
+    model = tmp_path / "model.tflite"
+    model.write_bytes(data)
     board = ("corstone-300", "corstone-310")[seed % 2]
-    configuration = (U55, "ethos-u65-256", "ethos-u55-32")[seed % 3]
-    options = ["--npu", configuration, f"--vela-args=--ignore-ops {left}"]
+    options = ["--npu", configuration, f"--vela-args=--ignore-ops {','.join(left)}", "--canaries"]
     done = fwgen("build", model, "-b", board, "-o", "out", *options)
     if "left all ops to the core" in done.stderr:
         pytest.skip("nothing for the NPU")

@@ -149,14 +149,19 @@ UPDATING = (226, 353, 364)
 """Seeds of models of which ops for the NPU write a tensor part by part."""
 
 
-@pytest.mark.parametrize("seed", [*range(20), *REMEMBERING, *WITHOUT_OUTPUTS, *UPDATING])
-def test_plans_of_random_models_hold(seed: int, tmp_path: Path) -> None:
+def in_part(seed: int) -> tuple[bytes, list[str], str]:
+    """A random model, codes that are left to the core, and an NPU."""
     rng = np.random.default_rng([seed, 99])
     model = random_graph(rng, int(rng.integers(4, 16))) if seed % 3 else chain(rng)
+    left = [str(code) for code in rng.choice(LEFT, int(rng.integers(1, 5)), replace=False)]
+    return model, left, (U55, "ethos-u55-32", "ethos-u65-512", "ethos-u65-256")[seed % 4]
+
+
+@pytest.mark.parametrize("seed", [*range(20), *REMEMBERING, *WITHOUT_OUTPUTS, *UPDATING])
+def test_plans_of_random_models_hold(seed: int, tmp_path: Path) -> None:
+    model, left, configuration = in_part(seed)
     path = tmp_path / "m.tflite"
     path.write_bytes(model)
-    left = [str(code) for code in rng.choice(LEFT, int(rng.integers(1, 5)), replace=False)]
-    configuration = (U55, "ethos-u55-32", "ethos-u65-512", "ethos-u65-256")[seed % 4]
     if any(op.code == "FULLY_CONNECTED" for op in read_model(model, "m").ops):
         pytest.skip("Vela multiplies otherwise than TFLM")
     try:
