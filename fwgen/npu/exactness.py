@@ -54,17 +54,13 @@ def _is_grouped_in_batches(graph: Graph, op: Op) -> bool:
     return len(x.shape) == len(w.shape) == 4 and x.shape[0] > 1 and x.shape[3] != w.shape[3]
 
 
-def _reads_one_in_two_shapes(graph: Graph, op: Op) -> bool:
-    """Both operands are the same tensor, of which one is seen in another shape."""
-    written = {other.outputs[0]: other for other in graph.ops if other.outputs}
-
-    def origin(tensor: int) -> int:
-        while tensor in written and written[tensor].code in _RESHAPES:
-            tensor = written[tensor].inputs[0]
-        return tensor
-
+def _has_another_shape(graph: Graph, op: Op) -> bool:
+    """It broadcasts, and an operand is seen in another shape elsewhere, which Vela may take."""
     a, b = op.inputs[:2]
-    return graph.tensors[a].shape != graph.tensors[b].shape and origin(a) == origin(b)
+    if graph.tensors[a].shape == graph.tensors[b].shape:
+        return False
+    reshaping = (other for other in graph.ops if other.code in _RESHAPES)
+    return any({a, b} & {*other.inputs[:1], *other.outputs} for other in reshaping)
 
 
 def _in_real(function: Callable[[Floats], Floats]) -> Callable[[Graph, Op], bool]:
@@ -91,7 +87,7 @@ def _logistic(x: Floats) -> Floats:
 _RULES: tuple[tuple[tuple[str, ...], Callable[[Graph, Op], bool], str], ...] = (
     (("RELU6",), _rescales, "TFLM does not rescale it"),
     (_BROADCASTING, _aligned_with_the_front, "it broadcasts along other dimensions"),
-    (_BROADCASTING, _reads_one_in_two_shapes, "it takes both operands for one"),
+    (_BROADCASTING, _has_another_shape, "it may take an operand's other shape"),
     (("CONV_2D",), _is_grouped_in_batches, "groups get the filters of others"),
     (("TANH",), _in_real(np.tanh), "values halfway between two are rounded the other way"),
     (("LOGISTIC",), _in_real(_logistic), "values halfway between two are rounded the other way"),
