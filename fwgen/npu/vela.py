@@ -144,7 +144,14 @@ def _run(options: Sequence[str], name: str) -> str:
     except subprocess.TimeoutExpired:
         raise ToolError(f"Vela took longer than {TIMEOUT_S:g} s.", at=name) from None
     if done.returncode != 0:
-        raise ToolError(f"Vela failed: {_last(done.stdout)}", at=name, tries=("fwgen doctor",))
+        raise ToolError(
+            f"Vela failed: {_last(done.stdout)}",
+            at=name,
+            tries=(
+                f"{OPTION}='--ignore-ops OP,...', if it names an op, which the core then does",
+                "fwgen build without --npu",
+            ),
+        )
     return done.stdout
 
 
