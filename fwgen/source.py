@@ -80,10 +80,12 @@ def read_source(
     compiled = compile_model(data, graph.name, npu_name, npu, vela_args or "", left)
     found = _read(compiled.model, graph.name)
     if not is_offloaded(found):
+        reasons = "; ".join(sorted(set(compiled.refused.values()))[:3])
         raise ModelError(
-            f"Vela left all ops to the core: {npu_name} would do nothing.",
+            f"Vela left all ops to the core: {npu_name} would do nothing."
+            + (f" It says: {reasons}." if reasons else ""),
             at=graph.name,
-            tries=("fwgen build without --npu", *sorted(set(compiled.refused.values()))[:3]),
+            tries=("fwgen build without --npu",),
         )
     why = {graph.output(graph.ops[index]).name: reason for index, reason in differing.items()}
     told = traced(replace(found, sha256=graph.sha256), graph, {**compiled.refused, **why})

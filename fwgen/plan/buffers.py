@@ -109,8 +109,6 @@ def apart(
         }
         dying = [number[op.inputs[place]] for place in dying_inputs(graph, position, life_of)]
         free |= {(x, number[y]) for x in dying for y in op.outputs}
-        kept = (b for b in needed if b.first <= position < b.last - 1)
-        _check_writes(graph, op, [b for b in kept if b.tensors])
     fixed = [j for j, b in enumerate(needed) if b.offset is not None]
     for a, b in combinations(fixed, 2):
         if not {(a, b), (b, a)} & free and _collide(needed[a], needed[b]):
@@ -120,6 +118,9 @@ def apart(
                 "needed.",
                 at=graph.name,
             )
+    for position, op in enumerate(graph.ops):
+        kept = (b for b in needed if b.first <= position < b.last - 1)
+        _check_writes(graph, op, [b for b in kept if b.tensors])
     return tuple(Overlap(a, b, -needed[b].bytes) for a, b in sorted(free))
 
 
