@@ -124,8 +124,8 @@ class Code:
         self.kernels: set[str] = set()
         for op in graph.ops:
             variant = pick(graph, op)
-            size = variant.scratch_bytes(graph, op)
-            calls = variant.calls(graph, op)
+            form = variant.forms_of(graph, op)[0]
+            size, calls = form.scratch_bytes, form.calls
             if layout is None:
                 places = {t.index: f"b[{t.index}]" for t in graph.tensors}
                 scratch = self._block(np.full(size, 0xA5, np.uint8))

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pytest
 from cmsis_library import LIBC, Library
 from kernels import FLAGS, KERNELS, Array, Case, Code, Layout, reference
 from kernels import run as run_here
@@ -38,6 +39,10 @@ TICKS_PER_INSTRUCTION = (1 << ICOUNT_SHIFT) * 32e6 / 1e9
 QUIT = {2: "a case is malformed", 3: "cannot write", 4: "a guard was overwritten", 5: "a fault"}
 
 Pick = Callable[[Graph, Op], Variant]
+
+SHARES = (0, *(pytest.param(share, marks=pytest.mark.nightly) for share in (1, 2, 3)))
+"""Parts of a kernel's random cases, each drawn with the seed ``1 + 100 * share``."""
+CASES_OF_A_SHARE = 500
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from fwgen.ops.mve_planes import BACK, FRONT, Plan, Window, table, window_of
 from fwgen.ops.mve_rows import rows_c8_plans, rows_plans, wide_plans
 from fwgen.ops.operator import Variant
 
-RANDOM_CASES = 2000
 FLAT, FLAT_ANY = "depthwise_flat_s8_mve", "depthwise_flat_any_s8_mve"
 ROWS, ROWS_C8 = "depthwise_rows_s8_mve", "depthwise_rows_c8_s8_mve"
 STRIDE2, PAIRS = "depthwise_rows_stride2_s8_mve", "depthwise_pairs_s8_mve"
@@ -153,9 +152,10 @@ def unaligned(cases: list[Case]) -> list[tuple[int, list[Case]]]:
     return [(offset, part) for offset, part in ((4, words), (3, others)) if part]
 
 
+@pytest.mark.parametrize("share", mve.SHARES)
 @pytest.mark.parametrize("name", KERNELS)
-def test_random_and_edge_shapes(name: str) -> None:
-    for offset, cases in unaligned(cases_for(name, RANDOM_CASES, seed=1)):
+def test_random_and_edge_shapes(name: str, share: int) -> None:
+    for offset, cases in unaligned(cases_for(name, mve.CASES_OF_A_SHARE, seed=1 + 100 * share)):
         mve.assert_as_reference(cases, mve.named(name), offset=offset)
 
 

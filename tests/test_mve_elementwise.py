@@ -16,7 +16,6 @@ from fwgen.ops import mve_elementwise, operators
 from fwgen.ops.mve_pools import counts, divisor
 from fwgen.ops.operator import Variant
 
-RANDOM_CASES = 2000
 KERNELS = (
     ("ADD", "sum_s8_mve"),
     ("SUB", "sum_s8_mve"),
@@ -54,10 +53,12 @@ def random_cases(code: str, name: str, count: int, seed: int) -> list[Case]:
     return cases
 
 
+@pytest.mark.parametrize("share", mve.SHARES)
 @pytest.mark.parametrize(("code", "name"), KERNELS)
-def test_random_and_edge_shapes(code: str, name: str) -> None:
+def test_random_and_edge_shapes(code: str, name: str, share: int) -> None:
     ops_of_the_kernel = [kernel for _, kernel in KERNELS].count(name)
-    cases = random_cases(code, name, RANDOM_CASES // ops_of_the_kernel, seed=1)
+    count = mve.CASES_OF_A_SHARE // ops_of_the_kernel
+    cases = random_cases(code, name, count, seed=1 + 100 * share)
     mve.assert_as_reference(cases, mve.named(name), offset=5)
 
 

@@ -16,7 +16,6 @@ from fwgen.ops import mve_matrix, operators
 from fwgen.ops.mve_packing import BIAS_LIMIT, parameters_of, scaling_of, short_scaling
 from fwgen.ops.operator import Call, Variant
 
-RANDOM_CASES = 2000
 MATRIX, ROW, WINDOWS = "matrix_s8_mve", "matrix_row_s8_mve", "conv_2d_s8_mve"
 ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 
@@ -211,10 +210,11 @@ def calls_of(code: str, name: str, graph: Graph) -> tuple[Call, ...]:
     return variant(code, name).calls(graph, graph.ops[0])
 
 
+@pytest.mark.parametrize("share", mve.SHARES)
 @pytest.mark.parametrize("kind", SHAPES)
-def test_random_and_edge_shapes(kind: str) -> None:
+def test_random_and_edge_shapes(kind: str, share: int) -> None:
     code, name, _ = SHAPES[kind]
-    cases = cases_for(kind, RANDOM_CASES, seed=1)
+    cases = cases_for(kind, mve.CASES_OF_A_SHARE, seed=1 + 100 * share)
     for offset, part in ((0, cases[::2]), (3, cases[1::2])):
         mve.assert_as_reference(part, mve.named(name), offset=offset)
     used = {call.function for graph, _ in cases for call in calls_of(code, name, graph)}
