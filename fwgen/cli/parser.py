@@ -1,4 +1,4 @@
-"""The command line: arguments in, a command of ``fwgen.commands`` called, an exit code out.
+"""Arguments of all commands -> a call of the command.
 
 Commands are imported where they are called, so that help is instant and an interrupt while
 NumPy loads is answered like any other.
@@ -7,13 +7,11 @@ NumPy loads is answered like any other.
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from fwgen import GOALS, SCHEMA, __version__
 from fwgen.arguments import add_build, add_place, add_runner, percentage, positive
-from fwgen.errors import FwgenError
 
 _EXIT_CODES = """\
 exit codes: 0 ok, 1 measured failure (mismatch, regression), 2 usage,
@@ -24,36 +22,16 @@ exit codes: 0 ok, 1 measured failure (mismatch, regression), 2 usage,
 Command = Callable[[argparse.Namespace], int]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
-    try:
-        args = _parser().parse_args(argv)
-        command: Command = args.command
-        code = command(args)
-        sys.stdout.flush()
-        return code
-    except FwgenError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # the reader of our output went away, as in `| head`
-        sys.stderr.close()
-        return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The parser; what it returns has the call as ``command``."""
+    top = argparse.ArgumentParser(
         prog="fwgen",
         description="Turn a quantized .tflite model into a verified bare-metal C project.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--version", action="version", version=f"fwgen {__version__}, schema {SCHEMA}"
-    )
-    parsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    top.add_argument("--version", action="version", version=f"fwgen {__version__}, schema {SCHEMA}")
+    parsers = top.add_subparsers(metavar="COMMAND", required=True)
 
     def add(name: str, run: Command, what: str, example: str) -> argparse.ArgumentParser:
         sub = parsers.add_parser(
@@ -96,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("init", _init, "Write a fwgen.toml for a model", example)
     sub.add_argument("model", type=Path, help=".tflite file")
     sub.add_argument("-b", "--board", help="default board")
-    return parser
+    return top
 
 
 def _add_run(sub: argparse.ArgumentParser) -> None:
