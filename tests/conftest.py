@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
+import traceback
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import cast
 
 import pytest
+
+from fwgen.cli import main
 
 ROOT = Path(__file__).parents[1]
 OWN_MODELS = sorted((ROOT / "models").glob("*.tflite"))
@@ -28,19 +33,35 @@ Fwgen = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def fwgen(tmp_path: Path) -> Fwgen:
-    """Run ``fwgen ARGS`` as a user would, in a folder of its own."""
+    """Run ``fwgen ARGS`` as a user would, in a folder of its own, but in this process.
+
+    Starting Python and importing fwgen takes longer than most commands.
+    """
 
     def call(
         *args: object, cwd: Path | None = None, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "fwgen", *map(str, args)],
-            cwd=cwd or tmp_path,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        out, err = (TextIOWrapper(BytesIO(), "utf-8", write_through=True) for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.chdir(cwd or tmp_path)
+            if env is not None:
+                for name in set(os.environ) - set(env):
+                    patch.delenv(name)
+                for name, value in env.items():
+                    patch.setenv(name, value)
+            code = _exit_code(list(map(str, args)))
+        texts = (cast(BytesIO, stream.buffer).getvalue().decode() for stream in (out, err))
+        return subprocess.CompletedProcess(list(args), code, *texts)
 
     return call
+
+
+def _exit_code(args: list[str]) -> int:
+    """What a process that runs the command would end with."""
+    try:
+        return main(args)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        return 1
