@@ -58,7 +58,7 @@ static inline void mean_of_16(const part* w, int32_t channel, int8_t* out) {
       "vstrb.16 q0, [%[out]]\n"
       "vstrb.16 q1, [%[out], #8]\n"
       : [in] "+l"(in), [rows] "+r"(rows)
-      : [columns] "r"(w->columns), [step] "r"(w->step), [row_step] "r"(w->row_step), [w] "r"(w),
+      : [columns] "h"(w->columns), [step] "h"(w->step), [row_step] "h"(w->row_step), [w] "r"(w),
         [half] "i"(offsetof(part, half)), [multiplier] "i"(offsetof(part, multiplier)),
         [shift] "i"(offsetof(part, shift)), [out] "l"(out + channel)
       : "lr", "cc", "q0", "q1", "q2", "q3", "q4", "memory");
@@ -96,7 +96,7 @@ static inline void mean_of_8(const part* w, int32_t channel, int32_t channels, i
       "vpst\n"
       "vstrbt.16 q0, [%[out]]\n"
       : [in] "+l"(in), [rows] "+r"(rows)
-      : [columns] "r"(w->columns), [step] "r"(w->step), [row_step] "r"(w->row_step), [w] "r"(w),
+      : [columns] "h"(w->columns), [step] "h"(w->step), [row_step] "h"(w->row_step), [w] "r"(w),
         [half] "i"(offsetof(part, half)), [multiplier] "i"(offsetof(part, multiplier)),
         [shift] "i"(offsetof(part, shift)), [out] "l"(out + channel), [channels] "r"(channels)
       : "lr", "cc", "q0", "q2", "q4", "memory");

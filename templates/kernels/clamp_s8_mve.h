@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "mve_required.h"
+
 void fw_clamp_s8_mve(int8_t* values, int32_t low, int32_t high, int32_t count);
 
 #endif

@@ -101,9 +101,9 @@ static inline void convolve_row(const int8_t* x, const int8_t* record, const int
       "add %[out], %[out], %[step]\n"
       "subs %[pixels], %[pixels], #1\n"
       "bne 1b\n"
-      : [x] "+r"(x), [out] "+r"(out), [pixels] "+r"(pixels), [x0] "+&r"(x0), [x1] "=&r"(x1),
+      : [x] "+r"(x), [out] "+r"(out), [pixels] "+h"(pixels), [x0] "+&r"(x0), [x1] "=&r"(x1),
         [w] "=&r"(w), [tap] "=&r"(tap)
-      : [record] "r"(record), [taps] "r"(taps), [pairs] "r"(pairs), [step] "r"(step), [one] "r"(one)
+      : [record] "r"(record), [taps] "h"(taps), [pairs] "h"(pairs), [step] "h"(step), [one] "h"(one)
       : "lr", "cc", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 

@@ -59,8 +59,8 @@ static void one_pixel(const fw_matrix_params* p, const int8_t* input, const int3
       "vpst\n"
       "vstrbt.16 q3, [%[out]], #-8\n"
       "bne 1b\n"
-      : [w] "+l"(weights), [x] "=&r"(x), [out] "+l"(out), [left] "+l"(left), [blocks] "+l"(blocks),
-        [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3)
+      : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [w] "+l"(weights),
+        [x] "=&l"(x), [out] "+l"(out), [left] "+h"(left), [blocks] "+h"(blocks)
       : [input] "r"(input), [depth] "r"(p->depth), [zero] "r"(p->zero_point)
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "cc", "memory");
 }

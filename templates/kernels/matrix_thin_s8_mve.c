@@ -39,8 +39,8 @@ static void one_pixel(const fw_matrix_params* p, const int8_t* input, const int3
       "bgt 1b\n"
       : [w] "+l"(blocks), [x] "=&r"(x), [out] "+l"(output), [left] "+l"(left),
         [value] "=&r"(value)
-      : [input] "r"(input), [depth] "r"(p->depth), [zero] "r"(p->zero_point),
-        [multiplier] "r"(weights[0]), [shift] "r"(weights[1])
+      : [input] "h"(input), [depth] "h"(p->depth), [zero] "h"(p->zero_point),
+        [multiplier] "h"(weights[0]), [shift] "r"(weights[1])
       : "lr", "q0", "q1", "q3", "q4", "cc", "memory");
 }
 /* clang-format on */

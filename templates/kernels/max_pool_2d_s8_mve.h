@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "mve_required.h"
+
 typedef struct {
   int32_t batches;
   int32_t input_h, input_w, input_c;

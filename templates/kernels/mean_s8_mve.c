@@ -32,8 +32,8 @@ void fw_mean_s8_mve(const fw_mean_s8_mve_params* p, const int8_t* restrict input
           "vstrbt.32 q0, [%[out]]\n"
           : [in] "+l"(in)
           : [channels] "r"(p->channels - c), [count] "r"(p->count), [step] "r"(p->channels),
-            [offset] "r"(p->offset), [multiplier] "r"(p->output_multiplier), [one] "r"(one),
-            [shift] "r"(p->output_shift), [zero_point] "r"(p->output_zero_point),
+            [offset] "h"(p->offset), [multiplier] "h"(p->output_multiplier), [one] "h"(one),
+            [shift] "h"(p->output_shift), [zero_point] "h"(p->output_zero_point),
             [out] "l"(output + b * p->channels + c)
           : "lr", "q0", "q1", "memory");
     }

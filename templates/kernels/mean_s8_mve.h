@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "mve_required.h"
+
 typedef struct {
   int32_t batches, count, channels;
   int32_t offset; /* -input zero point * count */

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "mve_required.h"
+
 /* output is below input; they may overlap. */
 void fw_move_down_mve(const int8_t* input, int8_t* output, int32_t bytes);
 

@@ -79,8 +79,8 @@ void fw_mul_s8_mve(const fw_mul_s8_mve_params* p, const int8_t* input1, const in
       "letp lr, 3b\n"
       "4:\n"
       : [in1] "+l"(input1), [in2] "+l"(input2), [out] "+l"(output)
-      : [offset1] "r"(-p->input1_zero_point), [offset2] "r"(-p->input2_zero_point),
-        [multiplier] "r"(p->output_multiplier), [one] "r"(one), [offset] "r"(offset), [up] "r"(up),
+      : [offset1] "h"(-p->input1_zero_point), [offset2] "h"(-p->input2_zero_point),
+        [multiplier] "h"(p->output_multiplier), [one] "h"(one), [offset] "h"(offset), [up] "r"(up),
         [rounds] "r"(rounds), [rest] "r"(rest)
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "mve_required.h"
+
 typedef struct {
   int32_t count;
   int32_t input1_zero_point, input2_zero_point, output_zero_point;

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "mve_required.h"
+
 static inline void fw_mve_copy(const int8_t* from, int32_t bytes, int8_t* to) {
   __asm__ volatile(
       "wlstp.8 lr, %[bytes], 2f\n"

@@ -19,6 +19,8 @@
 
 #include <stdint.h>
 
+#include "mve_required.h"
+
 typedef struct {
   int32_t depth, channels;
   int32_t input_pitch, output_pitch; /* bytes from one pixel to the next */

@@ -21,6 +21,8 @@
 #ifndef FW_MVE_REQUANTIZE_H
 #define FW_MVE_REQUANTIZE_H
 
+#include "mve_required.h"
+
 #define FW_MVE_SCALE(x, m) "vqrdmulh.s32 " x ", " x ", " m "\n"
 #define FW_MVE_SHIFT(x, s) "vrshl.s32 " x ", " x ", " s "\n"
 

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "mve_required.h"
+
 typedef struct {
   int32_t rows, depth;
   int32_t last; /* of the table of exponentials: the 0 for all differences from there on */

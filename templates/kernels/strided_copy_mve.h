@@ -2,6 +2,7 @@
 #ifndef FW_STRIDED_COPY_MVE_H
 #define FW_STRIDED_COPY_MVE_H
 
+#include "mve_required.h"
 #include "strided_copy.h"
 
 /* input and output do not overlap. */

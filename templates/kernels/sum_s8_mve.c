@@ -57,7 +57,7 @@ void fw_sum_s8_mve(const fw_sum_s8_mve_params* p, const int8_t* input1, const in
       "letp lr, 3b\n"
       "4:\n"
       : [in1] "+l"(input1), [in2] "+l"(input2), [out] "+l"(output)
-      : [weight1] "r"(p->weight1), [weight2] "r"(p->weight2), [offset] "r"(p->offset),
+      : [weight1] "h"(p->weight1), [weight2] "h"(p->weight2), [offset] "h"(p->offset),
         [rounds] "r"(rounds), [rest] "r"(rest)
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "mve_required.h"
+
 typedef struct {
   int32_t count;
   int32_t weight1, weight2, offset; /* in units of 2^-21 of the output */

@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+#if !defined(__ARM_ARCH) || __ARM_ARCH < 7 || __ARM_ARCH_ISA_THUMB < 2 || __ARM_ARCH_PROFILE != 'M'
+#error "This start-up code is for Cortex-M3 and larger Cortex-M: give their -mcpu"
+#endif
+
 #define CORE_REGISTER(address) (*(volatile uint32_t*)(uintptr_t)UINT32_C(address))
 
 #define SYST_CSR CORE_REGISTER(0xE000E010)
