@@ -11,5 +11,8 @@ DUMPS = ("graph", "selection", "plan", "program")
 KERNELS = ("auto", "cmsis-nn", "fwgen", "reference")
 """Whose kernels ``fwgen build --kernels`` takes, the default first."""
 
+DEFAULT_PREFIX = "fw_model"
+"""With which a model's C symbols begin, unless ``fwgen build --name`` says otherwise."""
+
 GOALS = ("balanced", "speed", "size", "ram")
 """What ``fwgen build --optimize`` chooses kernels for, the default first."""

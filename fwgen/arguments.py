@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from fwgen import DUMPS, GOALS, KERNELS
+from fwgen import DEFAULT_PREFIX, DUMPS, GOALS, KERNELS
 
 
 def positive(text: str) -> int:
@@ -29,6 +29,12 @@ def add_build(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("model", nargs="?", type=Path, help=".tflite file (default: from fwgen.toml)")
     sub.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
     sub.add_argument("-o", "--out", type=Path, help="folder (default build/<model>-<board>)")
+    sub.add_argument(
+        "--name",
+        default=DEFAULT_PREFIX,
+        help="what the model's C symbols, header and CMake target are called, for several models "
+        f"in one image (default {DEFAULT_PREFIX})",
+    )
     sub.add_argument("--strict", action="store_true", help="drop no weight other than 0")
     sub.add_argument(
         "--feed-rows",

@@ -20,6 +20,7 @@ from fwgen.pipeline import compile_graph, require_fit
 from fwgen.progress import Progress
 from fwgen.render import render
 from fwgen.render.folder import describe, write
+from fwgen.render.prefix import require_prefix
 from fwgen.report import text
 from fwgen.report.npu import offload_report, offload_summary
 from fwgen.source import placed, read_source
@@ -32,6 +33,7 @@ NPU_DRIVER = ("ETHOSU_DRIVER_ROOT", "CMSIS_ROOT")
 class BuildOptions:
     """The options of the command, as its help has them."""
 
+    prefix: str
     strict: bool
     goal: str
     kernels: str
@@ -56,6 +58,7 @@ def build(
     quiet: bool,
 ) -> int:
     """Model and board -> project folder and ELF, with the memory report."""
+    require_prefix(options.prefix)
     model, board, npu = _target(model, board_name, options.npu)
     progress = Progress(5 + options.compile_it, quiet)
     source = read_source(model, board, npu, options.vela_args, options.npu_inexact)
@@ -84,6 +87,7 @@ def build(
         options.canaries,
         library.revision if library else "",
         source.offloaded,
+        options.prefix,
     )
     project = out or Path("build") / f"{graph.name}-{board.name}"
     write(project, files)

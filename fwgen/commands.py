@@ -22,7 +22,7 @@ from fwgen.pipeline import read_graph
 from fwgen.plan import plan_table
 from fwgen.plan.offline import without_offline_plan
 from fwgen.plan.table import read_table, write_table
-from fwgen.profile import INFERENCE, INVOKE, Foreign, profile_elf, profile_project
+from fwgen.profile import Foreign, inference, invoke_symbol, profile_elf, profile_project
 from fwgen.progress import Progress
 from fwgen.project import open_project, reference_model
 from fwgen.report import text
@@ -136,7 +136,10 @@ def profile(
     timeout_s: float,
     json_path: Path | None,
 ) -> int:
-    """What a project's inference, or a window of any ELF file, executes; estimated cycles."""
+    """What a project's inference, or a window of any ELF file, executes; estimated cycles.
+
+    A window that has no start begins with the model's inference.
+    """
     if target.is_dir():
         if foreign != Foreign():
             raise UsageError("The board of a project is known.", at="options for other ELF files")
@@ -144,14 +147,16 @@ def profile(
         result, board, elf = project.result, project.board, project.elf
         data = b"".join(v.tobytes() for v in _inputs(inputs, project.graph))
         result["memory"] |= measure(elf, board, result["memory"]["arena_bytes"]).as_dict()
-        result |= profile_project(
-            elf, board, result, data, window or INFERENCE, timeout_s, project.npu
-        )
+        whole = inference(project.prefix)
+        window = dataclasses.replace(window, start=window.start or whole.start) if window else whole
+        result |= profile_project(elf, board, result, data, window, timeout_s, project.npu)
     else:
         if inputs:
             raise UsageError("Only a project takes inputs from files.", at="--input")
         elf = target
-        result = profile_elf(elf, foreign, window or Window(INVOKE), timeout_s)
+        window = window or Window("")
+        window = dataclasses.replace(window, start=window.start or invoke_symbol())
+        result = profile_elf(elf, foreign, window, timeout_s)
     result |= {"elf": str(elf.resolve())}
     write_json(json_path, result)
     print(profile_report(result, top))

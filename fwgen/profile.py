@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fwgen import SCHEMA
+from fwgen import DEFAULT_PREFIX, SCHEMA
 from fwgen.board import Board, Region
 from fwgen.counters.analysis import Share, Work, analyse, together
 from fwgen.counters.cores import MODEL, Core, find_core
@@ -23,12 +23,16 @@ from fwgen.npu.offload import CODE as NPU_OP
 from fwgen.npu.payload import Configuration
 from fwgen.run.recording import Machine, Window, record_elf, record_project
 
-INVOKE = "fw_model_invoke"
-CURRENT_OP = "fw_current_op"
-"""Written by our images before each op and after the last."""
 
-INFERENCE = Window(INVOKE, marks=(CURRENT_OP,))
-"""One inference of an image of ours, op by op."""
+def invoke_symbol(prefix: str = DEFAULT_PREFIX) -> str:
+    """The C function that is one inference of a model."""
+    return f"{prefix}_invoke"
+
+
+def inference(prefix: str = DEFAULT_PREFIX) -> Window:
+    """One inference of an image of ours, op by op: it writes which before each and after the
+    last."""
+    return Window(invoke_symbol(prefix), marks=(f"{prefix}_current_op",))
 
 
 DEFAULT_MACHINE, DEFAULT_CORE = "mps3-an547", "cortex-m55"
@@ -113,11 +117,11 @@ def profile_project(
     What an NPU takes is not in it: the core waits for no time.
     """
     core, llvm = find_core(board.cpu.name), find_llvm()
-    image = Image(elf, llvm, core.name)
+    image, prefix = Image(elf, llvm, core.name), str(result["prefix"])
     recording = record_project(image, board, result["build_id"], data, window, timeout_s, npu)
     profile = _analyse(recording, image, core, llvm, window)
     ops: Sequence[Mapping[str, Any]] = ()
-    if window == INFERENCE:
+    if window == inference(prefix):
         ops = result["ops"]
         if len(profile.works) != len(ops) + 2:
             raise ToolError(
@@ -126,7 +130,7 @@ def profile_project(
                 tries=("fwgen build, which makes image and project agree",),
             )
     of_core = result["macs"] - sum(op["macs"] for op in result["ops"] if op["op"] == NPU_OP)
-    macs = of_core if window.start == INVOKE else None
+    macs = of_core if window.start == invoke_symbol(prefix) else None
     return describe(profile, board.regions, board.energy, macs, ops)
 
 

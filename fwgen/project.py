@@ -45,6 +45,11 @@ class Project:
         return self.npu is not None and not (self.folder / COMPILED).is_file()
 
     @property
+    def prefix(self) -> str:
+        """With which the model's C symbols begin."""
+        return str(self.result["prefix"])
+
+    @property
     def build_id(self) -> str:
         """The image's."""
         return str(self.result["build_id"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +11,15 @@ from typing import Any
 
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from fwgen.board import Board
 from fwgen.errors import ToolError
 
 _SHF_ALLOC = 2
+
+_CONSTANTS = re.compile(r"_weights(_\w+)?$")
+"""What the structures of constants are called."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,11 @@ def measure(elf: Path, board: Board, arena_bytes: int) -> Sizes:
     by_region: Counter[str] = Counter()
     try:
         with elf.open("rb") as file:
-            for section in ELFFile(file).iter_sections():
+            image = ELFFile(file)
+            if board.native:  # whose linker script is not ours
+                weights = _constant_bytes(image)
+                rom = -weights
+            for section in image.iter_sections():
                 header = section.header
                 if not header["sh_flags"] & _SHF_ALLOC or header["sh_size"] == 0:
                     continue
@@ -87,4 +96,15 @@ def measure(elf: Path, board: Board, arena_bytes: int) -> Sizes:
         stack_bytes=stack,
         rest_bytes=max(0, writable - arena_bytes - stack),
         by_region=by_region,
+    )
+
+
+def _constant_bytes(image: ELFFile) -> int:
+    """Bytes of the structures of a model's constants, by their symbols."""
+    return sum(
+        symbol["st_size"]
+        for section in image.iter_sections()
+        if isinstance(section, SymbolTableSection)
+        for symbol in section.iter_symbols()
+        if symbol["st_info"]["type"] == "STT_OBJECT" and _CONSTANTS.search(symbol.name)
     )

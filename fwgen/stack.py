@@ -265,7 +265,9 @@ class _Image:
     def _holds(self, address: int) -> bool:
         """Whether a constant may hold pointers to functions that code calls."""
         return any(
-            start <= address < start + len(data) and name not in (*_VECTORS, ".fw_weights")
+            start <= address < start + len(data)
+            and name not in _VECTORS
+            and not name.startswith(".fw_weights")
             for name, start, data in self._sections
         )
 

@@ -312,7 +312,7 @@ def test_a_profile_has_the_instructions_that_the_counter_has(
     model, payload = compiled("ethos-u55-128")
     elf = npu_firmware(model, payload, tmp_path / "fw")
     configuration = model.payload.configuration
-    window = Window("fw_model_invoke", marks=("fw_current_op",))
+    window = Window("fw_model_invoke", marks=("fw_model_current_op",))
     image = Image(elf, find_llvm(), "cortex-m55")
     data = bytes(int(np.prod(model.inputs[0].shape)))
     recording = record_project(image, BOARD, BUILD, data, window, 60.0, configuration)

@@ -66,6 +66,7 @@ def firmware(data: bytes, folder: Path) -> Path:
     rows = load(data).tensors[program.graph.inputs[0]].shape[1]
     (folder / "feeding.c").write_text(MAIN.replace("ROWS", str(rows)))
     sources = [folder / "feeding.c", *folder.glob("src/*.c"), *folder.glob("kernels/*.c")]
+    sources.append(folder / "runtime" / "fw_crc.c")
     includes = [f"-I{folder / name}" for name in ("runtime", "kernels", "src")]
     command = ["gcc", *kernels.FLAGS, *kernels.SANITIZE, *includes, *sources]
     done = subprocess.run(

@@ -32,7 +32,7 @@ def functions(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
         [
             *("gcc", "-std=c11", "-O2", "-ffreestanding", "-shared", "-fPIC", *WARNINGS),
             *("-fsanitize=undefined", "-fno-sanitize-recover=all", *names.values()),
-            *(f"-I{path}" for path in (folder, runtime, platform / "cmsdk_uart")),
+            *(f"-I{path}" for path in (folder, HERE, runtime, platform / "cmsdk_uart")),
             *(str(runtime / f"fw_{name}.c") for name in ("format", "crc", "line", "output")),
             *(str(platform / name) for name in ("cortex_m/memory.c", "mps2/counter.c")),
             *(str(HERE / "functions.c"), "-o", str(library)),
@@ -78,7 +78,7 @@ def test_floats_print_as_printf_does(functions: ctypes.CDLL) -> None:
 
 
 class Result(ctypes.Structure):
-    """fw_tensor of fw_model.h."""
+    """fw_tensor of fw_types.h."""
 
     _fields_ = (
         ("data", ctypes.c_void_p),

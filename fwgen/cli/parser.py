@@ -113,7 +113,7 @@ def _add_verify(sub: argparse.ArgumentParser) -> None:
 def _add_profile(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("target", type=Path, help="folder that `fwgen build` made, or an ELF file")
     window = sub.add_argument_group("what to record", "symbols or addresses")
-    window.add_argument("--start", metavar="SYM", help="default: fw_model_invoke")
+    window.add_argument("--start", metavar="SYM", help="default: the invoke function of the model")
     window.add_argument(
         "--stop",
         metavar="SYM",
@@ -195,6 +195,7 @@ def _build(args: argparse.Namespace) -> int:
     from fwgen.build_command import BuildOptions, build
 
     options = BuildOptions(
+        prefix=args.name,
         strict=args.strict,
         fed=args.feed_rows,
         goal=args.optimize,
@@ -243,11 +244,11 @@ def _verify(args: argparse.Namespace) -> int:
 def _profile(args: argparse.Namespace) -> int:
     from fwgen import commands
     from fwgen.board import load_board
-    from fwgen.profile import INVOKE, Foreign
+    from fwgen.profile import Foreign
     from fwgen.run.recording import Window
 
     given = (args.start, args.stop, args.mark)
-    window = Window(args.start or INVOKE, args.stop or "ret", tuple(args.mark or ()))
+    window = Window(args.start or "", args.stop or "ret", tuple(args.mark or ()))
     foreign = Foreign(
         board=load_board(args.board) if args.board else None,
         machine=args.machine,

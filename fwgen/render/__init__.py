@@ -8,19 +8,22 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from math import prod
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import jinja2
 
-from fwgen import __version__
+from fwgen import DEFAULT_PREFIX, __version__
 from fwgen.alignment import ALIGNMENT, aligned
 from fwgen.errors import UsageError
-from fwgen.lower import Array, Program, Step, address, arena_symbol
+from fwgen.lower import Program, Step, address, arena_symbol
 from fwgen.model.graph import Tensor
 from fwgen.render import text
+from fwgen.render.constants import ConstantPart, constant_parts, qualified, weights_symbol
 from fwgen.render.description import description
 from fwgen.render.npu import npu_names
 from fwgen.resources import templates_dir
@@ -42,6 +45,7 @@ def render(
     canaries: bool = False,
     cmsis_nn: str = "",
     offloaded: Mapping[str, Any] | None = None,
+    prefix: str = DEFAULT_PREFIX,
 ) -> dict[str, bytes]:
     """All files of the project by relative path.
 
@@ -49,10 +53,10 @@ def render(
     folder can be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards;
     ``canaries`` bytes around the arena that the firmware checks after each inference. ``cmsis_nn``
     is the revision of the library that the program was made for, if it calls it; ``offloaded`` what
-    the project's JSON says of the NPU.
+    the project's JSON says of the NPU. All symbols of the model begin with ``prefix``.
     """
     files = _copied_sources(program)
-    context = _context(program, files, sanitize)
+    context = _context(program, files, sanitize, prefix)
     context |= {"canaries": canaries, "cmsis_nn": cmsis_nn}
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_dir() / "project"),
@@ -69,6 +73,9 @@ def render(
 
     for name in ("model.c", "weights.h", "weights.c", "fw_board.h"):
         add(f"{name}.j2", f"src/{name}")
+    add("model.h.j2", f"src/{prefix}.h")
+    if prefix != DEFAULT_PREFIX:
+        add("firmware_model.h.j2", "firmware/fw_model.h")
     for name in ("CMakeLists.txt", "README.md"):
         add(f"{name}.j2", name)
     if not program.board.native:
@@ -79,7 +86,7 @@ def render(
     context["build_id"] = _build_id(files)
     add("fw_build_id.c.j2", "src/fw_build_id.c")
     npu = {"npu": offloaded} if offloaded else {}
-    files[MARKER] = _json(description(program) | npu | {"build_id": context["build_id"]})
+    files[MARKER] = _json(description(program, prefix) | npu | {"build_id": context["build_id"]})
     return files
 
 
@@ -113,7 +120,9 @@ def _copy_with_includes(folder: Path, name: str, files: dict[str, bytes]) -> Non
             waiting.extend(_INCLUDE.findall(content.decode()))
 
 
-def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> dict[str, Any]:
+def _context(
+    program: Program, files: Mapping[str, bytes], sanitize: bool, prefix: str
+) -> dict[str, Any]:
     """The names that templates print."""
     graph, board = program.graph, program.board
     if sanitize and not board.native:
@@ -123,8 +132,11 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
             tries=("--board host",),
         )
     line_bytes = CACHE_LINE_BYTES if program.npu else ALIGNMENT
+    constants = constant_parts(program, prefix, each=sanitize)
     return {
         "version": __version__,
+        "prefix": prefix,
+        "macro": prefix.upper(),
         "name": text.identifier(graph.name),
         "sha256": graph.sha256,
         "board": board,
@@ -134,7 +146,7 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
         "lower_bound_bytes": program.plan.lower_bound_bytes,
         "arenas": [
             {
-                "symbol": arena_symbol(program.plan, a),
+                **_named(arena_symbol(program.plan, a), prefix, "bss"),
                 "bytes": a.bytes,
                 "c_bytes": aligned(max(a.bytes, 1), line_bytes),
                 "alignment": line_bytes,
@@ -142,40 +154,42 @@ def _context(program: Program, files: Mapping[str, bytes], sanitize: bool) -> di
             }
             for a in program.plan.arenas
         ],
-        "weights": _weights(program),
+        "weights": _weights(program, prefix),
+        "constants": constants,
+        "constants_bytes": sum(len(part.image) for part in constants),
+        "constants_crc": f"0x{crc32(b''.join(part.image for part in constants)):08X}",
         "kernels": program.kernels,
         "activations": [
             {"index": a.tensor.index, "place": a.place, **_tensor(a.tensor)}
             for a in program.activations
             if _is_named(program, a.tensor.index)
         ],
-        "steps": [_step(program, step) for step in program.steps],
+        "steps": [_step(program, step, constants) for step in program.steps],
         "fed": next((step.fed for step in program.steps if step.fed), None),
         "inputs": [_bound(program, t) for t in graph.inputs],
         "outputs": [_bound(program, t) for t in graph.outputs],
-        "arrays": [_array(program, array) for array in program.arrays],
         "npu": npu_names(program),
-        **_source_lists(files),
+        **_source_lists(files, program.npu is not None),
         "sanitize": sanitize,
     }
 
 
-def _source_lists(files: Mapping[str, bytes]) -> dict[str, list[str]]:
-    """Of the model, of it what is compiled for size, and of the firmware around it."""
+def _source_lists(files: Mapping[str, bytes], npu: bool) -> dict[str, list[str]]:
+    """What models share, of it what is compiled for size, and the firmware around them."""
     sources = sorted(path for path in files if path.endswith((".c", ".S")))
-    of_model = [s for s in sources if s.startswith(("kernels/", "npu/"))]
-    small = ("kernels/cmsis_", "kernels/ethos_", "npu/")
+    shared = [s for s in sources if s.startswith(("kernels/", "npu/")) or s == "runtime/fw_crc.c"]
+    small = ("kernels/cmsis_", "kernels/ethos_", "npu/", "runtime/")
+    folders = ("kernels/", "npu/") if npu else ("kernels/",)
+    headers = [path for path in files if path.startswith(folders) and path.endswith(".h")]
     return {
-        "model_sources": [*of_model, "src/model.c", "src/weights.c"],
-        "small_sources": [
-            *(s for s in of_model if s.endswith("_mve.c") or s.startswith(small)),
-            "src/model.c",
-        ],
-        "firmware_sources": [*(s for s in sources if s not in of_model), "src/fw_build_id.c"],
+        "shared_sources": shared,
+        "shared_headers": sorted([*headers, "runtime/fw_types.h", *["src/fw_board.h"] * npu]),
+        "small_sources": [s for s in shared if s.endswith("_mve.c") or s.startswith(small)],
+        "firmware_sources": [s for s in sources if s not in shared],
     }
 
 
-def _step(program: Program, step: Step) -> dict[str, Any]:
+def _step(program: Program, step: Step, constants: Sequence[ConstantPart]) -> dict[str, Any]:
     return {
         "position": step.position,
         "name": step.name,
@@ -186,7 +200,7 @@ def _step(program: Program, step: Step) -> dict[str, Any]:
         "variant": step.variant,
         "structs": step.structs,
         "library_checks": step.library_checks,
-        "blocks": step.blocks,
+        "blocks": qualified(step.blocks, constants),
         "output": step.output,
         "fed": step.fed,
         "ends": list(accumulate(times for times, _ in step.blocks)),
@@ -195,32 +209,23 @@ def _step(program: Program, step: Step) -> dict[str, Any]:
     }
 
 
-def _weights(program: Program) -> list[dict[str, str]]:
+def _named(symbol: str, prefix: str, kind: str) -> dict[str, str]:
+    """A part of the memory: its static name, its section, and what its macros begin with."""
+    own = symbol.replace("fw", prefix, 1)
+    return {"symbol": symbol, "section": f".{kind}.{own}", "macro": own.upper()}
+
+
+def _weights(program: Program, prefix: str) -> list[dict[str, str]]:
     """The regions of constants, one at least, with the names of their sections."""
     used = {array.region for array in program.arrays}
     board = program.board
     listed = [] if board.native else [r.name for r in board.regions_for("weights")]
     regions = [*listed, *sorted(used - {*listed, ""})]  # some only an NPU reaches
     found = [name for name in regions if name in used] or [*regions[:1], ""][:1]
-    return [{"symbol": _section(program, name), "region": name} for name in found]
-
-
-def _section(program: Program, region: str) -> str:
-    several = len({array.region for array in program.arrays}) > 1
-    return f"fw_weights_{region.lower()}" if several else "fw_weights"
-
-
-def _array(program: Program, array: Array) -> dict[str, Any]:
-    return {
-        "section": _section(program, array.region).upper(),
-        "name": array.name,
-        "c_type": array.c_type,
-        "elements": array.data.size,
-        "bytes": array.data.nbytes,
-        "aligned": array.for_npu or array.data.nbytes >= 64,
-        "text": text.rows(array.data),
-        "comment": array.comment,
-    }
+    return [
+        {**_named(weights_symbol(program, name), prefix, "rodata"), "region": name}
+        for name in found
+    ]
 
 
 def _is_named(program: Program, tensor: int) -> bool:
@@ -243,6 +248,7 @@ def _tensor(tensor: Tensor) -> dict[str, Any]:
         "what": f"{tensor.dtype.name.lower()} {shape}",
         "c_type": tensor.dtype.c,
         "bytes": tensor.bytes,
+        "elements": prod(tensor.shape),
     }
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from fwgen import SCHEMA, __version__
+from fwgen import DEFAULT_PREFIX, SCHEMA, __version__
 from fwgen.lower import Program, Step
 from fwgen.model.graph import Tensor
 from fwgen.plan.problem import Buffer
 from fwgen.render import text
 
 
-def description(program: Program) -> dict[str, Any]:
+def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any]:
     """Model, board, memory, ops and the buffers of the arena; the beginning of all results."""
     plan, board = program.plan, program.board
     return {
@@ -24,6 +24,7 @@ def description(program: Program) -> dict[str, Any]:
             "macs": program.model_macs,
             "weights_bytes": program.weights_bytes,
         },
+        "prefix": prefix,
         "macs": program.macs,
         "board": board.name,
         "cpu": board.cpu.name,

@@ -41,7 +41,7 @@ typedef struct {
 /* Runs a job; 0 if it went well, else -1 after fw_npu_failed. */
 int fw_npu_run(fw_npu_job* job);
 
-/* Forgets counts and failure; fw_model_invoke begins with it. */
+/* Forgets counts and failure; an inference begins with it. */
 void fw_npu_clear(void);
 
 /* The first failure since then, 0 if there was none. */

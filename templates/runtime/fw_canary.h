@@ -7,9 +7,7 @@
 #ifdef FW_CANARIES
 #define FW_CANARY_BYTES 32
 
-/* Where they are: the model's, before and after each of the FW_CANARIES parts of its arena. */
-extern uint8_t* const fw_canaries[2 * FW_CANARIES];
-
+/* Before and after each of the FW_CANARIES parts of the model's arena. */
 void fw_canary_fill(void);
 
 /* Whether they are as they were filled. */

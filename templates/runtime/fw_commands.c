@@ -140,7 +140,7 @@ static void run_infer(const char* count, const char* warm_ups) {
 
 static void put_info(void) {
   fw_put_text("m-fw-info-[schema=1,build=");
-  fw_put_text(fw_build_id);
+  fw_put_text(fw_model_build_id);
   fw_put_text(",board=");
   fw_put_text(fw_model.board);
   fw_put_number(",ops=", fw_model.ops);

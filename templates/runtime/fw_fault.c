@@ -33,7 +33,7 @@ _Noreturn void fw_fault_end(const fw_fault* fault) {
   put_field("bfar", fault->bfar);
   put_field("psr", fault->psr);
   fw_put_text(" op=");
-  fw_put_signed(fw_current_op);
+  fw_put_signed(fw_model_current_op);
   for (uint32_t i = 0; i < fault->word_count; i++) {
     put_field(fault->words[i].name, fault->words[i].value);
   }

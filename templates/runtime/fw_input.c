@@ -1,6 +1,5 @@
 #include "fw_input.h"
 
-#include "fw_board.h"
 #include "fw_crc.h"
 #include "fw_format.h"
 #include "fw_line.h"
@@ -11,14 +10,14 @@
 #define BYTE_TIMEOUT_US UINT32_C(2000000)
 #define PRINTED_PER_LINE 8u
 
-static uint8_t buffer[FW_INPUT_BYTES] __attribute__((aligned(16)));
+static uint8_t buffer[FW_MODEL_INPUT_BYTES] __attribute__((aligned(16)));
 static uint32_t filled; /* bytes of a db load that is under way */
 static int expecting;
 
 /* Whether it is the size of all inputs together; says so if not. */
 static int right_size(uint32_t bytes) {
-  if (bytes == FW_INPUT_BYTES) return 1;
-  fw_put_number("e-[Load: the model takes ", FW_INPUT_BYTES);
+  if (bytes == FW_MODEL_INPUT_BYTES) return 1;
+  fw_put_number("e-[Load: the model takes ", FW_MODEL_INPUT_BYTES);
   fw_put_number(" bytes, not ", bytes);
   fw_put_line("]");
   return 0;
@@ -50,13 +49,13 @@ void fw_input_append(const char* digits) {
     fw_put_error("An even number of hex digits is expected");
   } else if (!expecting) {
     fw_put_error("No bytes are expected: db load comes first");
-  } else if (count / 2u > FW_INPUT_BYTES - filled) {
+  } else if (count / 2u > FW_MODEL_INPUT_BYTES - filled) {
     fw_put_error("These are more bytes than expected");
   } else {
     for (uint32_t i = 0; i < count; i += 2) {
       buffer[filled++] = (uint8_t)(hex_digit(digits[i]) * 16 + hex_digit(digits[i + 1]));
     }
-    if (filled == FW_INPUT_BYTES) {
+    if (filled == FW_MODEL_INPUT_BYTES) {
       expecting = 0;
       fw_put_line("m-load-done");
     }
@@ -64,10 +63,11 @@ void fw_input_append(const char* digits) {
 }
 
 void fw_input_print(void) {
-  for (uint32_t i = 0; i < FW_INPUT_BYTES; i++) {
+  for (uint32_t i = 0; i < FW_MODEL_INPUT_BYTES; i++) {
     fw_put_text(i % PRINTED_PER_LINE == 0 ? "m-buffer-" : "-");
     fw_put_hex(buffer[i], 2);
-    if (i % PRINTED_PER_LINE == PRINTED_PER_LINE - 1u || i == FW_INPUT_BYTES - 1u) fw_end_line();
+    if (i % PRINTED_PER_LINE == PRINTED_PER_LINE - 1u || i == FW_MODEL_INPUT_BYTES - 1u)
+      fw_end_line();
   }
 }
 

@@ -1,6 +1,5 @@
 #include "fw_main.h"
 
-#include "fw_board.h"
 #include "fw_canary.h"
 #include "fw_commands.h"
 #include "fw_fault.h"
@@ -15,11 +14,11 @@ _Noreturn void fw_main(void) {
   fw_platform_init();
   fw_put_line("m-timestamp-mode-performance");
   fw_put_timestamp();
-  if (fw_model.input_bytes != FW_INPUT_BYTES) fw_fail("input-size");
+  if (!fw_model_check_constants()) fw_fail("constants");
   fw_canary_fill();
   const int32_t op = fw_model_check();
   if (op >= 0) {
-    fw_current_op = op;
+    fw_model_current_op = op;
     fw_fail("scratch-size");
   }
   fw_calibrate();

@@ -22,9 +22,7 @@ WARNINGS = (
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
-def render(
-    template: str, board: Board, input_bytes: int = INPUT_BYTES, **parts: list[dict[str, str]]
-) -> str:
+def render(template: str, board: Board, **parts: list[dict[str, str]]) -> str:
     """A file of the generated project for a model made by hand; ``parts`` say what goes where."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_dir() / "project"),
@@ -33,10 +31,8 @@ def render(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    inputs = [{"bytes": input_bytes}]
     return environment.get_template(template).render(
         board=board,
-        inputs=inputs,
         npu=None,
         **({} if board.native else _parts(board) | parts),
     )
@@ -45,9 +41,14 @@ def render(
 def _parts(board: Board) -> dict[str, list[dict[str, str]]]:
     """Where arena and constants go: all of each in one region."""
     return {
-        "arenas": [{"symbol": "fw_arena", "region": board.region("arena").name}],
-        "weights": [{"symbol": "fw_weights", "region": board.region("weights").name}],
+        "arenas": [part("arena", "bss", board.region("arena").name)],
+        "weights": [part("weights", "rodata", board.region("weights").name)],
     }
+
+
+def part(name: str, kind: str, region: str) -> dict[str, str]:
+    """A memory of the model and the section of what lies in it."""
+    return {"symbol": f"fw_{name}", "section": f".{kind}.fw_{name}", "region": region}
 
 
 def folders(board: Board) -> list[Path]:
@@ -73,13 +74,14 @@ def link(
     **parts: list[dict[str, str]],
 ) -> Path:
     """Compile and link in ``folder``. Raises CalledProcessError with the compiler's output."""
-    (folder / "fw_board.h").write_text(render("fw_board.h.j2", board, input_bytes))
+    (folder / "fw_board.h").write_text(render("fw_board.h.j2", board))
     elf = folder / "firmware.elf"
     command = [
         "gcc" if board.native else "arm-none-eabi-gcc",
         *("-std=c11", "-O2", "-g", "-ffp-contract=off", "-fno-strict-aliasing"),
         *("-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", *WARNINGS, *flags),
-        *(f"-I{path}" for path in (folder, *folders(board))),
+        *(f"-I{path}" for path in (folder, HERE, *folders(board))),
+        f"-DFW_MODEL_INPUT_BYTES={input_bytes}u",
         *(str(path) for each in folders(board) for path in sorted(each.glob("*.c"))),
         *(str(HERE / model), "-o", str(elf)),
     ]

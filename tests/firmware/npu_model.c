@@ -21,7 +21,7 @@ typedef struct {
 void fw_npu_doorbell(npu_job* job);
 
 __asm__(
-    ".section .fw_weights, \"a\", %progbits\n"
+    ".section .rodata.fw_weights, \"a\", %progbits\n"
     ".balign 16\n"
     "npu_payload: .incbin \"" NPU_PAYLOAD
     "\"\n"
@@ -34,8 +34,8 @@ extern const uint8_t npu_payload[], npu_constants[];
 static uint8_t arena[NPU_ARENA_BYTES] __attribute__((aligned(16), section(".bss.fw_arena")));
 static uint8_t fast[NPU_FAST_BYTES + 1] __attribute__((aligned(16), section(".bss.fw_fast")));
 
-volatile int32_t fw_current_op = -1;
-const char fw_build_id[] = "0123456789abcdef";
+volatile int32_t fw_model_current_op = -1;
+const char fw_model_build_id[] = "0123456789abcdef";
 
 __attribute__((naked, noinline)) void fw_npu_doorbell(npu_job* job __attribute__((unused))) {
   __asm__ volatile("nop\n\tbx lr");
@@ -66,12 +66,14 @@ static void op0(void) {
 }
 
 void fw_model_invoke(void) {
-  fw_current_op = 0;
+  fw_model_current_op = 0;
   op0();
-  fw_current_op = -1;
+  fw_model_current_op = -1;
 }
 
 int32_t fw_model_check(void) { return -1; }
+
+int fw_model_check_constants(void) { return 1; }
 
 void fw_model_trace(int (*after)(uint32_t op)) {
   fw_model_invoke();

@@ -9,7 +9,7 @@ import numpy as np
 import tflite
 from npu import Offloaded, Tensor
 
-from firmware.build import link
+from firmware.build import link, part
 from fwgen.board import load_board
 
 BUILD = "0123456789abcdef"
@@ -63,10 +63,10 @@ def npu_firmware(
             model="npu_model.c",
             input_bytes=bytes_of(tensor),
             arenas=[
-                {"symbol": "fw_arena", "region": arena},
-                {"symbol": "fw_fast", "region": fast},
+                part("arena", "bss", arena),
+                part("fast", "bss", fast),
             ],
-            weights=[{"symbol": "fw_weights", "region": weights}],
+            weights=[part("weights", "rodata", weights)],
         )
     except subprocess.CalledProcessError as error:
         raise AssertionError(error.stderr) from None

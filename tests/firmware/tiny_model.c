@@ -22,10 +22,11 @@ static uint32_t mode, rounds;
 
 /* Constants of odd size, which must not disturb what follows them in memory. */
 extern const volatile uint8_t fw_test_weights[3];
-const volatile uint8_t fw_test_weights[3] __attribute__((section(".fw_weights"))) = {1, 1, 1};
+const volatile uint8_t fw_test_weights[3]
+    __attribute__((section(".rodata.fw_weights"))) = {1, 1, 1};
 
-volatile int32_t fw_current_op = -1;
-const char fw_build_id[] = "0123456789abcdef";
+volatile int32_t fw_model_current_op = -1;
+const char fw_model_build_id[] = "0123456789abcdef";
 
 #ifdef __arm__
 #if __ARM_ARCH >= 8
@@ -146,24 +147,26 @@ static __attribute__((noinline)) void op2(void) {
 __attribute__((naked)) void fw_model_invoke(void) { __asm__ volatile("bx lr"); }
 #else
 void fw_model_invoke(void) {
-  fw_current_op = 0;
+  fw_model_current_op = 0;
   op0();
-  fw_current_op = 1;
+  fw_model_current_op = 1;
   op1();
-  fw_current_op = 2;
+  fw_model_current_op = 2;
   op2();
-  fw_current_op = -1;
+  fw_model_current_op = -1;
 }
 #endif
 
 int32_t fw_model_check(void) { return -1; }
 
+int fw_model_check_constants(void) { return 1; }
+
 void fw_model_trace(int (*after)(uint32_t op)) {
   static void (*const ops[])(void) = {op0, op1, op2};
   for (uint32_t i = 0; i < 3; i++) {
-    fw_current_op = (int32_t)i;
+    fw_model_current_op = (int32_t)i;
     ops[i]();
-    fw_current_op = -1;
+    fw_model_current_op = -1;
     if (!after(i)) return;
   }
 }

@@ -1,0 +1,46 @@
+/* A generated model as the runtime, or your own firmware, sees it; the same for all models. */
+#ifndef FW_TYPES_H
+#define FW_TYPES_H
+
+#include <stdint.h>
+
+typedef enum {
+  FW_FLOAT32,
+  FW_INT8,
+  FW_UINT8,
+  FW_INT16,
+  FW_INT32,
+  FW_INT64,
+  FW_BOOL,
+} fw_type;
+
+/* One input or output of the model, in the arena; data is 0 for an input that is fed. real = scale
+ * * (value - zero_point). */
+typedef struct {
+  void* data;
+  uint32_t bytes;
+  fw_type type;
+  float scale;
+  int32_t zero_point;
+} fw_tensor;
+
+/* Where an op leaves its first output; valid from the end of the op to the start of the next. */
+typedef struct {
+  const void* data;
+  uint32_t bytes;
+} fw_op;
+
+typedef struct {
+  const char* name;
+  const char* board;
+  uint32_t arena_bytes;
+  uint32_t input_bytes;  /* of all inputs */
+  uint32_t output_bytes; /* of all outputs */
+  uint32_t inputs, outputs, ops;
+  const fw_tensor* input;
+  const fw_tensor* output;
+  const fw_op* op;
+  const int8_t** rows; /* of a model that is fed: all rows, for its invoke and trace functions */
+} fw_model_info;
+
+#endif
