@@ -17,6 +17,12 @@ def templates_dir() -> Path:
     return _data("templates")
 
 
+def license_file() -> Path:
+    """The text of fwgen's license, which is also that of the code it writes."""
+    inside = _PACKAGE / "data" / "LICENSE"
+    return inside if inside.is_file() else _PACKAGE.parent / "LICENSE"
+
+
 def boards_dir() -> Path:
     """Folder of the board files."""
     return _data("boards")

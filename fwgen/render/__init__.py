@@ -25,6 +25,7 @@ from fwgen.model.graph import Tensor
 from fwgen.render import text
 from fwgen.render.constants import ConstantPart, constant_parts, qualified, weights_symbol
 from fwgen.render.description import description
+from fwgen.render.license import LICENSE, license_text, licensed
 from fwgen.render.npu import npu_names
 from fwgen.resources import templates_dir
 
@@ -55,7 +56,7 @@ def render(
     is the revision of the library that the program was made for, if it calls it; ``offloaded`` what
     the project's JSON says of the NPU. All symbols of the model begin with ``prefix``.
     """
-    files = _copied_sources(program)
+    files = {path: licensed(path, data) for path, data in _copied_sources(program).items()}
     context = _context(program, files, sanitize, prefix)
     context |= {"canaries": canaries, "cmsis_nn": cmsis_nn}
     templates = jinja2.Environment(
@@ -69,7 +70,7 @@ def render(
     templates.filters["initializer"] = text.initializer
 
     def add(template: str, path: str) -> None:
-        files[path] = templates.get_template(template).render(context).encode()
+        files[path] = licensed(path, templates.get_template(template).render(context).encode())
 
     for name in ("model.c", "weights.h", "weights.c", "fw_board.h"):
         add(f"{name}.j2", f"src/{name}")
@@ -81,6 +82,7 @@ def render(
     if not program.board.native:
         add("toolchain.cmake.j2", "toolchain.cmake")
         add("linker.ld.j2", "linker.ld")
+    files[LICENSE] = license_text()
     files.update(sources)
     files["board.toml"] = board_toml
     context["build_id"] = _build_id(files)
