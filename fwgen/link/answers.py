@@ -26,6 +26,14 @@ _INFO_KEYS = (
     *("counter", "unit", "hz"),
 )
 
+_CHECKS = {
+    "constants": (
+        "The model's constants in memory are not what they were built as, or not where",
+        ("load the image again", "see how its linker script and loader treat .rodata.*"),
+    ),
+}
+"""What checks at boot found, and what to try; other names tell enough."""
+
 
 @dataclass(frozen=True)
 class Info:
@@ -150,7 +158,7 @@ def read_fault(line: str) -> FirmwareFault:
     fields = dict(item.partition("=")[::2] for item in rest.split())
     op = fields.get("op", "-1")
     where = "outside the model" if op == "-1" else f"in op {op}"
-    meaning, tries = explain({"name": name, **fields})
+    meaning, tries = _CHECKS.get(name) or explain({"name": name, **fields})
     return FirmwareFault(
         f"The firmware stopped with a fault {where}: {name}." + (f" {meaning}." if meaning else ""),
         at=rest,

@@ -32,6 +32,9 @@ from fwgen.resources import templates_dir
 MARKER = "fwgen.json"
 """The file that tells a folder is a project of ours; what it holds is the ``build --json`` data."""
 
+CRC_CYCLES = 11
+"""That the check of the constants takes for each byte, on any Cortex-M."""
+
 CACHE_LINE_BYTES = 32
 """Of the data caches of Cortex-M cores that have one."""
 
@@ -158,6 +161,7 @@ def _context(
         ],
         "weights": _weights(program, prefix),
         "constants": constants,
+        "cycles_per_byte": CRC_CYCLES,
         "constants_bytes": sum(len(part.image) for part in constants),
         "constants_crc": f"0x{crc32(b''.join(part.image for part in constants)):08X}",
         "kernels": program.kernels,
