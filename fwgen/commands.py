@@ -18,6 +18,7 @@ from fwgen.doctor import examine
 from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.files import write_json
 from fwgen.model.graph import Graph
+from fwgen.model.inputs import Values, seeded_inputs
 from fwgen.pipeline import read_graph
 from fwgen.plan import plan_table
 from fwgen.plan.offline import without_offline_plan
@@ -37,7 +38,7 @@ from fwgen.samples import correct, load_samples
 from fwgen.select import macs
 from fwgen.size import measure
 from fwgen.stack import watermark
-from fwgen.verify import Values, compare, seeded_inputs
+from fwgen.verify import compare
 
 
 def run(

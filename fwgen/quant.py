@@ -53,12 +53,13 @@ def rounding_shift_right(a: Int64Array, exponent: int | Int64Array) -> Int64Arra
     return rounded
 
 
-def requantize(a: Int64Array, multiplier: int, shift: int) -> Int64Array:
+def requantize(a: Int64Array, multiplier: int | Int64Array, shift: int | Int64Array) -> Int64Array:
     """``a`` * real multiplier, as TFLM's ``MultiplyByQuantizedMultiplier`` (double rounding).
 
     ``a`` holds 32-bit values; for a left shift the shifted value wraps at 32 bits as on the target.
+    Multipliers and shifts may be one per element of the last axis.
     """
-    left, right = max(shift, 0), max(-shift, 0)
+    left, right = np.maximum(shift, 0), np.maximum(np.negative(shift), 0)
     shifted = (a.astype(np.int64) << left).astype(np.int32).astype(np.int64)
     return rounding_shift_right(doubling_high_multiply(shifted, multiplier), right)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,14 @@ from fwgen.board import Board, Npu
 from fwgen.errors import ModelError, UsageError
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
-from fwgen.model.reader import load_model, read_model
-from fwgen.npu.exactness import inexact_ops
+from fwgen.model.reader import load_model
 from fwgen.npu.offload import configuration_of, is_offloaded, offload
-from fwgen.npu.origin import traced, untraced
+from fwgen.npu.origin import untraced
 from fwgen.npu.target import npu_of, pins_for, with_arena_for
-from fwgen.npu.vela import OPTION, compile_model
+from fwgen.npu.vela import OPTION
 from fwgen.pipeline import resolved
 from fwgen.placement import Pins, parse_places
+from fwgen.proof.compilation import Offloading, Request, compile_proven
 
 MODEL, COMPILED = "model.tflite", "model_vela.tflite"
 """In a project: the model as it was given, and as Vela compiled it."""
@@ -58,8 +58,9 @@ def read_source(
 ) -> Source:
     """Read a model, and have Vela compile it for an NPU that is named, unless it is compiled.
 
-    The NPU also does ops that it would do otherwise than TFLM if it may be ``inexact``. Raises
-    ModelError, ToolError, and UsageError for an NPU that the board cannot have.
+    What the NPU is to do is proven as far as it can be, see ``fwgen.proof``. It also does ops that
+    it is known to do otherwise than TFLM if it may be ``inexact``. Raises ModelError, ToolError,
+    and UsageError for an NPU that the board cannot have.
     """
     npu = None if npu_name is None else npu_of(board, npu_name)
     graph = load_model(model)
@@ -75,34 +76,41 @@ def read_source(
             )
         return Source(resolved(graph), {MODEL: data}, None, None)
     check(graph)
-    differing = {} if inexact else inexact_ops(graph)
-    left = {graph.ops[index].code for index in differing}
-    compiled = compile_model(data, graph.name, npu_name, npu, vela_args or "", left)
-    found = _read(compiled.model, graph.name)
-    if not is_offloaded(found):
-        reasons = "; ".join(sorted(set(compiled.refused.values()))[:3])
-        raise ModelError(
-            f"Vela left all ops to the core: {npu_name} would do nothing."
-            + (f" It says: {reasons}." if reasons else ""),
-            at=graph.name,
-            tries=("fwgen build without --npu",),
-        )
-    why = {graph.output(graph.ops[index]).name: reason for index, reason in differing.items()}
-    told = traced(replace(found, sha256=graph.sha256), graph, {**compiled.refused, **why})
+    made = compile_proven(Request(graph, data, npu_name, npu, vela_args or "", inexact))
     return Source(
-        graph=resolved(told.graph),
-        files={MODEL: data, COMPILED: compiled.model},
+        graph=resolved(made.traced.graph),
+        files={MODEL: data, COMPILED: made.compiled.model},
         npu=npu,
-        offloaded={
-            "configuration": npu_name,
-            "compiled": f"vela {compiled.version}",
-            "ops": [
-                {"index": o.index, "op": o.code, "npu": o.on_npu, "why": o.why}
-                for o in told.origins
-            ],
-            "estimates": {"source": f"vela {compiled.version}", **compiled.estimates},
-        },
+        offloaded=_told(npu_name, made),
     )
+
+
+def _told(npu_name: str, made: Offloading) -> dict[str, Any]:
+    """Which ops went where, what is proven of them, and what Vela estimates."""
+    compiler = f"vela {made.compiled.version}"
+    proof = made.proof
+    return {
+        "configuration": npu_name,
+        "compiled": compiler,
+        "ops": [
+            {
+                "index": o.index,
+                "op": o.code,
+                "npu": o.on_npu,
+                "why": o.why,
+                "proven": o.index in proof.proven if o.on_npu else None,
+                "unproven": proof.unproven.get(o.index, ""),
+            }
+            for o in made.traced.origins
+        ],
+        "proof": {
+            "source": "fwgen's functional model",
+            "inputs": proof.inputs,
+            "proven": len(proof.proven),
+            "unproven": len(proof.unproven),
+        },
+        "estimates": {"source": compiler, **made.compiled.estimates},
+    }
 
 
 def placed(
@@ -122,10 +130,6 @@ def placed(
         )
     board, pins = parse_places(with_arena_for(board, source.npu), places)
     return board, pins_for(source.graph, board, source.npu, pins)
-
-
-def _read(data: bytes, name: str) -> Graph:
-    return offload(read_model(data, name), data)
 
 
 def _compiled_before(
@@ -151,5 +155,10 @@ def _compiled_before(
         graph=resolved(untraced(graph)),
         files={MODEL: data},
         npu=npu,
-        offloaded={"configuration": configuration.name, "compiled": "before", "ops": []},
+        offloaded={
+            "configuration": configuration.name,
+            "compiled": "before",
+            "ops": [],
+            "proof": {"source": "none", "inputs": 0},
+        },
     )

@@ -29,7 +29,7 @@ from fwgen.npu.target import npu_of
 from fwgen.npu.vela import compile_model
 from fwgen.oracle import Oracle
 from fwgen.pipeline import compile_graph
-from fwgen.rounding import with_float32_products
+from fwgen.npu.multipliers import with_float32_products
 from fwgen.source import Source, placed, read_source
 
 BOARD = load_board("corstone-300")

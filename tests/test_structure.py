@@ -27,6 +27,7 @@ FLOORS = (
     ("select",),
     ("passes",),
     ("lifetimes",),
+    ("proof",),
     ("ops", "npu", "oracle", "oracle_worker"),
     ("placement",),
     ("model", "board", "quant", "toml_table"),

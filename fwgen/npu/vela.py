@@ -62,6 +62,17 @@ class Compiled:
     refused: Mapping[str, str]
 
 
+def vela_release() -> str:
+    """The version that is installed. Raises ToolError if there is none."""
+    try:
+        return version("ethos-u-vela")
+    except PackageNotFoundError:
+        raise ToolError(
+            "Compiling for an Ethos-U needs Vela, the Python package ethos-u-vela.",
+            tries=(f"{sys.executable} -m pip install 'fwgen[npu]'",),
+        ) from None
+
+
 def compile_model(
     model: bytes,
     name: str,
@@ -76,13 +87,7 @@ def compile_model(
     core's. Raises ToolError if Vela is missing or fails, UsageError for options that are not to be
     passed.
     """
-    try:
-        release = version("ethos-u-vela")
-    except PackageNotFoundError:
-        raise ToolError(
-            "Compiling for an Ethos-U needs Vela, the Python package ethos-u-vela.",
-            tries=(f"{sys.executable} -m pip install 'fwgen[npu]'",),
-        ) from None
+    release = vela_release()
     with tempfile.TemporaryDirectory(prefix="fwgen-") as folder:
         source, out = Path(folder, "model.tflite"), Path(folder, "out")
         source.write_bytes(model)

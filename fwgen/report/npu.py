@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fwgen.link import NpuCounts
@@ -10,6 +10,9 @@ from fwgen.report.text import table
 
 EVENTS = ("active_cycles", "port_0_reads", "port_0_writes", "port_1_reads", "port_1_writes")
 """What the driver has the NPU count beside cycles, in its order; reads and writes are in beats."""
+
+MOST_NAMED = 6
+"""Ops of which nothing is proven that the text names, per reason; JSON has all."""
 
 
 def offload_summary(npu: Mapping[str, Any]) -> str:
@@ -26,6 +29,7 @@ def offload_report(npu: Mapping[str, Any]) -> str:
     left = [(op["index"], op["op"], op["why"]) for op in npu["ops"] if not op["npu"]]
     if left:
         lines.append(table(("#", "op on the core", "why"), left))
+    lines.append(f"NPU   {_proof(npu)}")
     found = npu.get("estimates", {})
     if "npu_estimated_cycles" in found:
         lines.append(
@@ -40,6 +44,30 @@ def offload_report(npu: Mapping[str, Any]) -> str:
             f"(source: {counted['source']})"
         )
     return "\n".join(lines)
+
+
+def _proof(npu: Mapping[str, Any]) -> str:
+    """What is proven of the NPU's streams, and of which ops nothing is, with why."""
+    proof = npu.get("proof")
+    if proof is None:
+        return "not proven: the model before Vela is not known here (fwgen verify --reference)"
+    ops = [op for op in npu["ops"] if op["npu"]]
+    said = (
+        f"{proof['proven']} of {len(ops)} ops proven on {proof['inputs']} seeded inputs "
+        f"({proof['source']})"
+    )
+    whys: dict[str, list[str]] = {}
+    for op in ops:
+        if not op["proven"]:
+            whys.setdefault(op["unproven"], []).append(f"{op['op']} (op {op['index']})")
+    unproven = (f"{_some(names)}: {why}" for why, names in whys.items())
+    return said + "".join(f"\nNPU   not proven: {each}" for each in unproven)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few, and how many more."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def npu_counters(counts: NpuCounts, runner: str) -> dict[str, Any]:
