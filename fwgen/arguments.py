@@ -3,32 +3,71 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from fwgen import DEFAULT_PREFIX, DUMPS, GOALS, KERNELS
+from fwgen.spelling import shown
+
+MOST = 1 << 40
+"""Largest number of bytes, steps or things of any option."""
+
+
+def whole(text: str, least: int = 0, most: int = (1 << 64) - 1) -> int:
+    """A whole number in a range."""
+    value = int(text) if re.fullmatch(r"[-+]?[0-9]{1,40}", text) else None
+    if value is None or not least <= value <= most:
+        raise _expected(f"a whole number from {least:,} to {most:,}", text)
+    return value
 
 
 def positive(text: str) -> int:
     """A whole number of 1 or more."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("expected 1 or more")
+    return whole(text, 1, MOST)
+
+
+def seconds(text: str) -> float:
+    """A time of more than nothing, up to a year."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 366 * 86400:
+        raise _expected("a number of seconds above 0, of at most a year", text)
     return value
+
+
+def named(text: str) -> str:
+    """A word, which cannot be empty."""
+    if not text:
+        raise _expected("a name", text)
+    return text
+
+
+def file(text: str) -> Path:
+    """A path. That of a file that has no name, or no possible name, is none."""
+    if not text or "\0" in text:
+        raise _expected("a path", text)
+    return Path(text)
 
 
 def percentage(text: str) -> float:
     """The share that a percentage is."""
-    share = float(text.removesuffix("%")) / 100
-    if not text.endswith("%") or not 0 <= share <= 100:
-        raise argparse.ArgumentTypeError("expected a percentage such as 2%")
-    return share
+    number = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]*)?|\.[0-9]+)%", text)
+    if number is None or not 0 <= float(number[1]) <= 10_000:
+        raise _expected("a percentage such as 1% (0.01 would be 1%, too, and is not taken)", text)
+    return float(number[1]) / 100
+
+
+def _expected(what: str, text: str) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(f"expected {what}, got {shown(text)}")
 
 
 def add_build(sub: argparse.ArgumentParser) -> None:
     """Those of `fwgen build`."""
-    sub.add_argument("model", nargs="?", type=Path, help=".tflite file (default: from fwgen.toml)")
-    sub.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
-    sub.add_argument("-o", "--out", type=Path, help="folder (default build/<model>-<board>)")
+    sub.add_argument("model", nargs="?", type=file, help=".tflite file (default: from fwgen.toml)")
+    sub.add_argument("-b", "--board", type=named, help="a name of `fwgen boards`, or a .toml file")
+    sub.add_argument("-o", "--out", type=file, help="folder (default build/<model>-<board>)")
     sub.add_argument(
         "--name",
         default=DEFAULT_PREFIX,
@@ -56,6 +95,7 @@ def add_build(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument(
         "--npu",
+        type=named,
         metavar="NAME",
         help="an Arm Ethos-U of the board for what it can do, such as ethos-u55-128, by Vela",
     )
@@ -95,10 +135,12 @@ def add_place(sub: argparse._ActionsContainer) -> None:
 
 def add_runner(sub: argparse.ArgumentParser) -> None:
     """``--runner`` and its ``--timeout``."""
-    sub.add_argument("--runner", help="qemu, fvp or host (default: the first that suits the board)")
+    sub.add_argument(
+        "--runner", type=named, help="qemu, fvp or host (default: the first that suits the board)"
+    )
     sub.add_argument(
         "--timeout",
-        type=float,
+        type=seconds,
         default=600.0,
         metavar="S",
         help="seconds that one inference may take (default 600)",

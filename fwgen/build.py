@@ -59,6 +59,12 @@ def require_tool(name: str) -> str:
     return path
 
 
+def require_tools(board: Board) -> None:
+    """Raise ToolError if one of those that a build for the board needs is missing."""
+    for name in ("cmake", "ninja", compiler(board)):
+        require_tool(name)
+
+
 def toolchain_version(board: Board) -> str:
     """The compiler's own first line, such as ``arm-none-eabi-gcc (...) 12.2.1``."""
     output = subprocess.run(
@@ -76,8 +82,7 @@ def build(
     Raises ToolError if a tool is missing or fails, DoesNotFit if the linker finds a region full or
     the stack may need more than the board has for it.
     """
-    for name in ("cmake", "ninja", compiler(board)):
-        require_tool(name)
+    require_tools(board)
     folder = project / BUILD
     elf = folder / ELF
     with _exclusive(folder):

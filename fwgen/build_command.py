@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fwgen import SCHEMA
 from fwgen.board import Board, load_board
-from fwgen.build import Image
+from fwgen.build import Image, require_tools
 from fwgen.build import build as compile_project
 from fwgen.cmsis_nn import library_for
 from fwgen.config import load_config
 from fwgen.errors import UsageError
 from fwgen.files import write_json
+from fwgen.lower import Program
 from fwgen.ops.providers import providers_of
 from fwgen.pipeline import compile_graph, require_fit
 from fwgen.progress import Progress
 from fwgen.render import render
-from fwgen.render.folder import describe, write
+from fwgen.render.folder import describe, refuse_foreign, write
 from fwgen.render.prefix import require_prefix
 from fwgen.report import text
 from fwgen.report.npu import offload_report, offload_summary
@@ -60,11 +62,15 @@ def build(
     """Model and board -> project folder and ELF, with the memory report."""
     require_prefix(options.prefix)
     model, board, npu = _target(model, board_name, options.npu)
+    _require_means(board, out, options)
     progress = Progress(5 + options.compile_it, quiet)
     source = read_source(model, board, npu, options.vela_args, options.npu_inexact)
     graph = source.graph
     on_npu = f", {offload_summary(source.offloaded)}" if source.offloaded else ""
     progress("read", f"{graph.name}: {len(graph.ops)} ops{on_npu}")
+    project = out or Path("build") / f"{graph.name}-{board.name}"
+    if options.dump is None:
+        refuse_foreign(project)
     board, pins = placed(source, board, options.places, options.fed)
     library = library_for(options.kernels)
     how: dict[str, Any] = {
@@ -75,8 +81,7 @@ def build(
         graph, board, progress, goal=options.goal, fed=options.fed, pins=pins, **how
     )
     if options.dump is not None:
-        print(text.dump(options.dump, program))
-        return 0
+        return _dump(options.dump, program, json_path)
     require_fit(program, graph, **how)
     library = library if program.uses_cmsis_nn else None
     files = render(
@@ -89,7 +94,6 @@ def build(
         source.offloaded,
         options.prefix,
     )
-    project = out or Path("build") / f"{graph.name}-{board.name}"
     write(project, files)
     progress("render", f"{len(files)} files in {project}")
     result = describe(project)
@@ -107,6 +111,23 @@ def build(
         print(offload_report(source.offloaded))
     write_json(json_path, result)
     return 0
+
+
+def _dump(stage: str, program: Program, json_path: Path | None) -> int:
+    said = text.dump(stage, program)
+    write_json(json_path, {"schema": SCHEMA, "stage": stage, "text": said})
+    print(said)
+    return 0
+
+
+def _require_means(board: Board, out: Path | None, options: BuildOptions) -> None:
+    """Raise what would otherwise be found after all the work: no tools, a folder of others."""
+    if options.dump is not None:
+        return
+    if out is not None:
+        refuse_foreign(out)
+    if options.compile_it:
+        require_tools(board)
 
 
 def _add_image(result: dict[str, Any], image: Image) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from fwgen.board import Counter, board_names, load_board
 from fwgen.config import write_config
 from fwgen.doctor import examine
 from fwgen.errors import DoesNotFit, ToolError, UsageError
-from fwgen.files import write_json
+from fwgen.files import require_writable, write_json
 from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values, seeded_inputs
 from fwgen.pipeline import read_graph
@@ -24,7 +23,7 @@ from fwgen.plan import plan_table
 from fwgen.plan.offline import without_offline_plan
 from fwgen.plan.table import read_table, write_table
 from fwgen.profile import Foreign, inference, invoke_symbol, profile_elf, profile_project
-from fwgen.progress import Progress
+from fwgen.progress import Progress, ticker
 from fwgen.project import open_project, reference_model
 from fwgen.report import text
 from fwgen.report.arena import arena_data, arena_text
@@ -32,7 +31,7 @@ from fwgen.report.comparison import comparison as comparison_table
 from fwgen.report.npu import npu_counters, offload_report
 from fwgen.report.profile import profile as profile_report
 from fwgen.rounding import vela_rounding
-from fwgen.run import RUNNERS, Session, open_session
+from fwgen.run import RUNNERS, Session, find_runner, open_session
 from fwgen.run.recording import Window
 from fwgen.samples import correct, load_samples
 from fwgen.select import macs
@@ -54,6 +53,7 @@ def run(
     """One inference on the board or its simulator, with a counter per op; accuracy on samples."""
     project = open_project(folder)
     result, board, graph = project.result, project.board, project.graph
+    find_runner(board, runner, project.npu)
     samples = load_samples(samples_path, graph) if samples_path else None
     values = _inputs(inputs, graph)
     progress = Progress(3, quiet)
@@ -77,7 +77,7 @@ def run(
             result["counters"] = _counters(session, session.counter, total, result["ops"])
             progress("count", f"{len(result['ops'])} ops")
         if samples is not None:
-            hits = correct(link, graph, samples, _ticker(len(samples.labels), "sample", quiet))
+            hits = correct(link, graph, samples, ticker(len(samples.labels), "sample", quiet))
             result["samples"] = {"total": len(samples.labels), "correct": hits}
         result["memory"] |= watermark(elf, link.stack())
     result |= {"elf": str(elf.resolve()), "runner": session.runner.name}
@@ -105,6 +105,7 @@ def verify(
     project = open_project(folder)
     result, board, graph = project.result, project.board, project.graph
     elf = project.elf
+    find_runner(board, runner, project.npu)
     model = without_offline_plan(reference_model(project, reference), graph)
     with (
         Oracle(model) as oracle,
@@ -118,7 +119,7 @@ def verify(
         ) as session,
     ):
         values = seeded_inputs(graph, inputs, seed)
-        tick = _ticker(inputs, "verify", quiet)
+        tick = ticker(inputs, "verify", quiet)
         verdict = compare(result["ops"], session.link, oracle, values, tick, rounding)
         result["memory"] |= watermark(elf, session.link.stack())
     result |= dataclasses.asdict(verdict) | {"seed": seed, "runner": session.runner.name}
@@ -178,20 +179,24 @@ def plan(
     path: Path, capacity: int | None, budget: int, out: Path | None, *, json_path: Path | None
 ) -> int:
     """Place a table of buffers; raises DoesNotFit if they need more than the capacity."""
+    require_writable(out)
     table = read_table(path)
     began = time.perf_counter()
     solution = plan_table(table, capacity, budget)
     print(arena_text(solution, capacity, time.perf_counter() - began))
-    write_json(json_path, arena_data(solution, table.ids, capacity))
+    data = arena_data(solution, table.ids, capacity)
     if capacity is not None and solution.bytes > capacity:
         proven = solution.lower_bound_bytes > capacity
-        raise DoesNotFit(
+        error = DoesNotFit(
             f"The buffers do not fit {capacity:,} bytes: "
             + ("proven infeasible." if proven else f"no plan within {budget:,} nodes."),
             at=str(path),
             tries=(f"--capacity {solution.bytes}, which they do fit",)
             + (() if proven else (f"--budget {10 * budget}",)),
         )
+        error.found = data
+        raise error
+    write_json(json_path, data)
     if out is not None:
         write_table(out, table, solution.offsets)
     return 0
@@ -253,23 +258,15 @@ def doctor(*, json_path: Path | None) -> int:
     return ToolError.exit_code if any(f.required and not f.version for f in findings) else 0
 
 
-def init(model: Path, board: str | None) -> int:
+def init(model: Path, board: str | None, *, json_path: Path | None) -> int:
     """Write fwgen.toml for a model, which is read first so that the file is of use."""
     read_graph(model)
     if board is not None:
         load_board(board)
-    print(write_config(Path("."), model, board))
+    written = write_config(Path("."), model, board)
+    write_json(json_path, {"schema": SCHEMA, "written": str(written)})
+    print(written)
     return 0
-
-
-def _ticker(total: int, what: str, quiet: bool) -> Callable[[int], None]:
-    """Progress of many equal steps: about ten lines on stderr."""
-
-    def tick(done: int) -> None:
-        if not quiet and (done == total or done % max(1, total // 10) == 0):
-            print(f"[{done}/{total}] {what}", file=sys.stderr, flush=True)
-
-    return tick
 
 
 def _inputs(paths: Sequence[Path], graph: Graph) -> list[Values]:

@@ -7,6 +7,12 @@ calls ``sys.exit``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+_LONGEST = 1000
+_NEWLINE = "\n"
+
 
 class FwgenError(Exception):
     """Base of all expected errors.
@@ -16,6 +22,9 @@ class FwgenError(Exception):
 
     exit_code = 1
 
+    found: Mapping[str, Any] = {}
+    """What a command had to tell before it failed, as of its JSON."""
+
     def __init__(self, what: str, *, at: str = "", tries: tuple[str, ...] = ()) -> None:
         super().__init__(what)
         self.what = what
@@ -23,11 +32,20 @@ class FwgenError(Exception):
         self.tries = tries
 
     def __str__(self) -> str:
-        lines = [self.what]
+        lines = [_visible(self.what, keep=_NEWLINE)]
         if self.at:
-            lines.append(f"  at:  {self.at}")
-        lines.extend(f"  try: {suggestion}" for suggestion in self.tries)
+            lines.append(f"  at:  {_visible(self.at)}")
+        lines.extend(f"  try: {_visible(suggestion, keep=_NEWLINE)}" for suggestion in self.tries)
         return "\n".join(lines)
+
+
+def _visible(text: str, keep: str = "") -> str:
+    """As a terminal may have it: names can hold anything, controls of the terminal among it."""
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}..."
+    return "".join(
+        c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text
+    )
 
 
 class Mismatch(FwgenError):
@@ -70,3 +88,9 @@ class DeviceFault(FwgenError):
     """The firmware faulted, timed out or sent something that cannot be trusted."""
 
     exit_code = 7
+
+
+class Defect(FwgenError):
+    """fwgen itself failed in a way that nobody foresaw."""
+
+    exit_code = 70

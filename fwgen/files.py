@@ -1,4 +1,4 @@
-"""Files that commands write: each is whole or not there at all."""
+"""Files that commands read and write: what is written is whole or not there at all."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from fwgen.errors import ToolError
+
+STDOUT = Path("-")
+"""As a path of JSON: standard output."""
+
+_held: ContextVar[str] = ContextVar("_held", default="")
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -19,15 +25,66 @@ def write_file(path: Path, content: bytes) -> None:
         if path.exists() and not path.is_file():  # a pipe or /dev/stdout; a folder is an error
             path.write_bytes(content)
             return
-        staged.write_bytes(content)
-        staged.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            staged.unlink()
-        raise ToolError(f"The file could not be written: {error.strerror}.", at=str(path)) from None
+        try:
+            staged.write_bytes(content)
+            staged.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                staged.unlink()
+            raise
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        _refuse(path, error)
+
+
+def require_writable(path: Path | None) -> None:
+    """Raise ToolError where ``write_file`` would: to be asked before the work, not after it."""
+    if path is None or path == STDOUT:
+        return
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("ab"):
+                return
+        staged = path.parent / f".{path.name}.{os.getpid()}"
+        staged.touch()
+        staged.unlink()
+    except (OSError, ValueError) as error:
+        _refuse(path, error)
+
+
+def _refuse(path: Path, error: OSError | ValueError) -> NoReturn:
+    why = (error.strerror if isinstance(error, OSError) else None) or error
+    raise ToolError(f"The file could not be written: {why}.", at=str(path)) from None
 
 
 def write_json(path: Path | None, result: Mapping[str, Any]) -> None:
-    """Write a result for other programs, if there is a path to write it to."""
-    if path is not None:
-        write_file(path, (json.dumps(result, indent=1) + "\n").encode())
+    """Write a result for other programs, if there is a path to write it to.
+
+    For ``-`` it is held until the command line takes it, after all that is text.
+    """
+    if path is None:
+        return
+    text = json.dumps(result, indent=1) + "\n"
+    if path == STDOUT:
+        _held.set(text)
+    else:
+        write_file(path, text.encode())
+
+
+def take_json() -> str:
+    """The last result for standard output, once; "" if there is none."""
+    text = _held.get()
+    _held.set("")
+    return text
+
+
+def parse_json(data: bytes) -> Any:
+    """The value of a JSON text. Raises ValueError for all that is none, NaN and infinity included,
+    and for what nests too deep or has numbers too long to be read."""
+
+    def refuse(name: str) -> NoReturn:
+        raise ValueError(f"{name} is no number of JSON")
+
+    try:
+        return json.loads(data, parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("it nests too deep") from None

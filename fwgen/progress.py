@@ -3,6 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+
+def tell(line: str) -> None:
+    """A line on stderr; that it takes none is no reason to stop the work."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
+
+
+def ticker(total: int, what: str, quiet: bool) -> Callable[[int], None]:
+    """Progress of many equal steps: about ten lines."""
+
+    def tick(done: int) -> None:
+        if not quiet and (done == total or done % max(1, total // 10) == 0):
+            tell(f"[{done}/{total}] {what}")
+
+    return tick
 
 
 class Progress:
@@ -14,5 +32,4 @@ class Progress:
     def __call__(self, stage: str, outcome: str) -> None:
         self._done += 1
         if not self._quiet:
-            line = f"[{self._done}/{self._stages}] {stage:<8} {outcome}"
-            print(line, file=sys.stderr, flush=True)
+            tell(f"[{self._done}/{self._stages}] {stage:<8} {outcome}")

@@ -10,8 +10,8 @@ from typing import Any
 
 from fwgen import SCHEMA
 from fwgen.board import Board, load_board
-from fwgen.errors import UsageError
-from fwgen.files import write_file, write_json
+from fwgen.errors import DoesNotFit, UsageError
+from fwgen.files import require_writable, write_file, write_json
 from fwgen.lower import Program
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
@@ -55,6 +55,8 @@ def report(
     the same, before DoesNotFit is raised.
     """
     compiled: tuple[Program, Graph] | None = None
+    for path in (html, picture, tflm):
+        require_writable(path)
     if target.is_dir():
         if board or strict or goal or places:
             raise UsageError(
@@ -79,10 +81,15 @@ def report(
     if tflm is not None:
         parts.append(_offline(model, tflm))
     _write(parts, model)
-    write_json(json_path, {"schema": SCHEMA} | {k: v for p in parts for k, v in p.data.items()})
+    data = {"schema": SCHEMA} | {k: v for p in parts for k, v in p.data.items()}
     print("\n".join(part.text for part in parts))
     if compiled is not None:
-        require_fit(*compiled, strict=strict)
+        try:
+            require_fit(*compiled, strict=strict)
+        except DoesNotFit as error:
+            error.found = data
+            raise
+    write_json(json_path, data)
     return 0
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
+import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -28,7 +31,24 @@ os.environ["REAL_CMSIS_NN"] = REAL_CMSIS_NN  # for the processes that run the te
 os.environ.pop("CMSIS_PACK_ROOT", None)
 os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
 
+REPORTS = Path(tempfile.mkdtemp(prefix="fwgen-tests-"))
+"""Where fwgen reports what nobody foresaw: no test may end with a report in it."""
+os.environ["FWGEN_REPORTS"] = str(REPORTS)
+atexit.register(shutil.rmtree, REPORTS, ignore_errors=True)
+
 Fwgen = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_unforeseen() -> Iterator[None]:
+    """Fails the test in whose time a command, in whatever process, fell into the last net."""
+    yield
+    reports = sorted(REPORTS.iterdir())
+    told = [path.read_text() for path in reports]
+    for path in reports:
+        path.unlink()
+    if told:
+        pytest.fail(f"fwgen failed in a way that nobody foresaw:\n{told[0]}")
 
 
 @pytest.fixture

@@ -246,7 +246,8 @@ def test_a_damaged_project_is_a_sentence(fwgen: Fwgen, tmp_path: Path) -> None:
     marker.write_text(json.dumps(data))
     done = fwgen("report", "p")
     assert done.returncode == 2 and "did not keep" in done.stderr
-    assert {p.name for p in tmp_path.iterdir()} == {"p"}
+    assert {p.name for p in tmp_path.iterdir()} == {"p", "r.json"}
+    assert set(json.loads((tmp_path / "r.json").read_text())) == {"schema", "error"}
 
 
 @pytest.mark.parametrize(

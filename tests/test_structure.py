@@ -32,6 +32,8 @@ FLOORS = (
     ("placement",),
     ("model", "board", "quant", "toml_table"),
     ("resources", "counters", "native", "cache", "alignment", "files", "thumb"),
+    ("children", "scratch"),
+    ("stop", "spelling"),
     ("errors", ""),
 )
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}

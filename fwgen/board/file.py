@@ -23,6 +23,7 @@ from fwgen.board.facts import (
 from fwgen.counters.energy import Energy
 from fwgen.errors import UsageError
 from fwgen.resources import boards_dir, templates_dir
+from fwgen.spelling import meant, shown
 from fwgen.toml_table import Table
 
 _FILE_BYTES = 16 * 1024  # the time that TOML takes to read grows with the square
@@ -52,9 +53,13 @@ def load_board(name: str) -> Board:
     known = board_names()
     if name not in known:
         raise UsageError(
-            f"There is no board {name[:40]!r}.",
+            f"There is no board {shown(name)}.",
             at="--board",
-            tries=(f"one of {', '.join(known)}", "a board file of your own: --board my.toml"),
+            tries=(
+                *meant(name, known),
+                f"one of {', '.join(known)}",
+                "a board file of your own: --board my.toml",
+            ),
         )
     path = boards_dir() / f"{name}.toml"
     return parse_board(_read(path), path.name)

@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 
 from fwgen import GOALS, SCHEMA, __version__
-from fwgen.arguments import add_build, add_place, add_runner, percentage, positive
+from fwgen.arguments import (
+    add_build,
+    add_place,
+    add_runner,
+    file,
+    named,
+    percentage,
+    positive,
+    seconds,
+    whole,
+)
+from fwgen.cli.usage import Parser
 
 _EXIT_CODES = """\
 exit codes: 0 ok, 1 measured failure (mismatch, regression), 2 usage,
-3 model invalid or unsupported, 4 does not fit, 5 build tool failed, 6 no or busy device,
-7 device fault or timeout, 130 interrupted
+3 model invalid or unsupported, 4 does not fit, 5 build tool or file failed, 6 no or busy device,
+7 device fault or timeout, 70 fault of fwgen, 130 interrupted, 143 terminated
 """
 
 Command = Callable[[argparse.Namespace], int]
@@ -24,14 +34,13 @@ Command = Callable[[argparse.Namespace], int]
 
 def parser() -> argparse.ArgumentParser:
     """The parser; what it returns has the call as ``command``."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="fwgen",
         description="Turn a quantized .tflite model into a verified bare-metal C project.",
         epilog=_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"fwgen {__version__}, schema {SCHEMA}")
-    parsers = top.add_subparsers(metavar="COMMAND", required=True)
+    parsers = top.add_subparsers(metavar="COMMAND")
 
     def add(name: str, run: Command, what: str, example: str) -> argparse.ArgumentParser:
         sub = parsers.add_parser(
@@ -39,10 +48,13 @@ def parser() -> argparse.ArgumentParser:
             help=what[0].lower() + what[1:],
             description=what + ".",
             epilog=f"example:\n  {example}\n\n{_EXIT_CODES}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
         )
-        sub.add_argument("--json", type=Path, metavar="FILE", help="write the result as JSON too")
+        sub.add_argument(
+            "--json",
+            type=file,
+            metavar="FILE",
+            help="write the result, or the error, as JSON too (-: to stdout, text to stderr)",
+        )
         sub.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
         sub.set_defaults(command=run)
         return sub
@@ -66,29 +78,29 @@ def parser() -> argparse.ArgumentParser:
     what = "Draw the arena: which tensor lies where, when, and what each op takes"
     _add_report(add("report", _report, what, example))
     sub = add("inspect", _inspect, "Show what is in a model", "fwgen inspect kws.tflite")
-    sub.add_argument("model", type=Path, help=".tflite file")
+    sub.add_argument("model", type=file, help=".tflite file")
     add("boards", _boards, "List the boards", "fwgen boards")
     what = "Say what is installed, what is missing and how to get it"
     add("doctor", _doctor, what, "fwgen doctor")
     example = "fwgen init kws.tflite --board corstone-300"
     sub = add("init", _init, "Write a fwgen.toml for a model", example)
-    sub.add_argument("model", type=Path, help=".tflite file")
-    sub.add_argument("-b", "--board", help="default board")
+    sub.add_argument("model", type=file, help=".tflite file")
+    sub.add_argument("-b", "--board", type=named, help="default board")
     return top
 
 
 def _add_run(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("project", type=Path, help="folder that `fwgen build` made")
+    sub.add_argument("project", type=file, help="folder that `fwgen build` made")
     sub.add_argument(
         "--input",
-        type=Path,
+        type=file,
         action="append",
         metavar="F.npy",
         help="value of a model input, once per input in their order (default: seeded noise)",
     )
     sub.add_argument(
         "--samples",
-        type=Path,
+        type=file,
         metavar="F.npz",
         help="arrays inputs and labels: also print the accuracy on them",
     )
@@ -96,14 +108,14 @@ def _add_run(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_verify(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("project", type=Path, help="folder that `fwgen build` made")
+    sub.add_argument("project", type=file, help="folder that `fwgen build` made")
     sub.add_argument(
         "--inputs", type=positive, default=20, metavar="N", help="how many (default 20)"
     )
-    sub.add_argument("--seed", type=int, default=0, metavar="S", help="of the inputs (default 0)")
+    sub.add_argument("--seed", type=whole, default=0, metavar="S", help="of the inputs (default 0)")
     sub.add_argument(
         "--reference",
-        type=Path,
+        type=file,
         metavar="F.tflite",
         help="what to compare with, if the project is of a model that Vela had compiled",
     )
@@ -111,7 +123,7 @@ def _add_verify(sub: argparse.ArgumentParser) -> None:
 
 
 def _add_profile(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("target", type=Path, help="folder that `fwgen build` made, or an ELF file")
+    sub.add_argument("target", type=file, help="folder that `fwgen build` made, or an ELF file")
     window = sub.add_argument_group("what to record", "symbols or addresses")
     window.add_argument("--start", metavar="SYM", help="default: the invoke function of the model")
     window.add_argument(
@@ -122,15 +134,15 @@ def _add_profile(sub: argparse.ArgumentParser) -> None:
     window.add_argument(
         "--mark", action="append", metavar="SYM", help="divide there (data: when it is written)"
     )
-    sub.add_argument("--input", type=Path, action="append", metavar="F.npy", help="as for `run`")
+    sub.add_argument("--input", type=file, action="append", metavar="F.npy", help="as for `run`")
     sub.add_argument(
         "--top", type=positive, default=12, metavar="N", help="symbols to show (default 12)"
     )
     sub.add_argument(
-        "--timeout", type=float, default=600.0, metavar="S", help="seconds to run (default 600)"
+        "--timeout", type=seconds, default=600.0, metavar="S", help="seconds to run (default 600)"
     )
     foreign = sub.add_argument_group("for an ELF file that is not a project's")
-    foreign.add_argument("-b", "--board", help="its machine, core, memory and energy")
+    foreign.add_argument("-b", "--board", type=named, help="its machine, core, memory and energy")
     foreign.add_argument("--machine", default="", metavar="M", help="of QEMU (default mps3-an547)")
     foreign.add_argument("--mcpu", default="", metavar="CORE", help="default cortex-m55")
     foreign.add_argument("--load", action="append", metavar="FILE@ADDRESS", help="into memory, raw")
@@ -145,7 +157,7 @@ def _add_profile(sub: argparse.ArgumentParser) -> None:
 
 def _add_compare(sub: argparse.ArgumentParser) -> None:
     for name in ("old", "new"):
-        sub.add_argument(name, type=Path, help="what a command wrote with --json")
+        sub.add_argument(name, type=file, help="what a command wrote with --json")
     sub.add_argument(
         "--max-regression",
         type=percentage,
@@ -158,7 +170,7 @@ def _add_compare(sub: argparse.ArgumentParser) -> None:
 def _add_plan(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "buffers",
-        type=Path,
+        type=file,
         help="CSV: id,lower,upper,size; columns alignment and offset (fixed) if wanted",
     )
     sub.add_argument(
@@ -171,21 +183,23 @@ def _add_plan(sub: argparse.ArgumentParser) -> None:
         metavar="NODES",
         help="to search at most (default 3,000,000)",
     )
-    sub.add_argument("-o", "--out", type=Path, metavar="FILE", help="write CSV with the offsets")
+    sub.add_argument("-o", "--out", type=file, metavar="FILE", help="write CSV with the offsets")
 
 
 def _add_report(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("target", type=Path, help="folder that `fwgen build` made, or .tflite file")
-    sub.add_argument("-o", "--out", type=Path, metavar="FILE", help="page (MODEL-BOARD.html)")
-    sub.add_argument("--svg", type=Path, metavar="FILE", help="write the picture alone, too")
+    sub.add_argument("target", type=file, help="folder that `fwgen build` made, or .tflite file")
+    sub.add_argument("-o", "--out", type=file, metavar="FILE", help="page (MODEL-BOARD.html)")
+    sub.add_argument("--svg", type=file, metavar="FILE", help="write the picture alone, too")
     sub.add_argument(
         "--tflm",
-        type=Path,
+        type=file,
         metavar="FILE",
         help="write the model with an optimal plan for TFLM, without overlap; needs no board",
     )
     model = sub.add_argument_group("for a model that is not built", "as for `fwgen build`")
-    model.add_argument("-b", "--board", help="a name of `fwgen boards`, or a .toml file")
+    model.add_argument(
+        "-b", "--board", type=named, help="a name of `fwgen boards`, or a .toml file"
+    )
     model.add_argument("--strict", action="store_true", help="drop no weight other than 0")
     model.add_argument("--optimize", choices=GOALS, help=f"default {GOALS[0]}")
     add_place(model)
@@ -320,4 +334,4 @@ def _doctor(args: argparse.Namespace) -> int:
 def _init(args: argparse.Namespace) -> int:
     from fwgen import commands
 
-    return commands.init(args.model, args.board)
+    return commands.init(args.model, args.board, json_path=args.json)

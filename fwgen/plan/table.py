@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fwgen.errors import ToolError, UsageError
+from fwgen.errors import UsageError
+from fwgen.files import write_file
 from fwgen.plan.problem import Buffer, Problem
 
 _NEEDED = ("id", "lower", "upper", "size")
@@ -65,14 +67,12 @@ def read_table(path: Path) -> Table:
 def write_table(path: Path, table: Table, offsets: Sequence[int]) -> None:
     """The same table with the column ``offset``. Raises ToolError."""
     columns = [*(c for c in table.columns if c != "offset"), "offset"]
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, columns, lineterminator="\n")
-            writer.writeheader()
-            for row, offset in zip(table.rows, offsets, strict=True):
-                writer.writerow({**row, "offset": offset})
-    except OSError as error:
-        raise ToolError(f"The plan could not be written: {error.strerror}.", at=str(path)) from None
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    for row, offset in zip(table.rows, offsets, strict=True):
+        writer.writerow({**row, "offset": offset})
+    write_file(path, text.getvalue().encode())
 
 
 def _check_columns(path: Path, columns: Sequence[str]) -> None:

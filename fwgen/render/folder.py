@@ -34,7 +34,7 @@ def write(out: Path, files: Mapping[str, bytes]) -> None:
     Raises UsageError if ``out`` is something else than a free path, an empty folder or a project of
     ours, ToolError if it cannot be written; the old content is untouched then.
     """
-    _refuse_foreign(out)
+    refuse_foreign(out)
     out = Path(os.path.realpath(out))
     _sweep(out)
     if _holds(out, files):
@@ -94,7 +94,8 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _refuse_foreign(out: Path) -> None:
+def refuse_foreign(out: Path) -> None:
+    """Raise what ``write`` would raise of what is at ``out``: to be asked before the work."""
     if not os.path.lexists(out):
         return
     if not out.is_dir():

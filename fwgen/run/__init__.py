@@ -17,6 +17,7 @@ from fwgen.errors import FwgenError, UsageError
 from fwgen.link import Info, Link
 from fwgen.npu.payload import Configuration
 from fwgen.run.runner import Launch, Runner
+from fwgen.spelling import meant, shown
 
 END_S = 10.0  # for a program to end by itself, leak check included
 
@@ -55,12 +56,22 @@ def find_runner(board: Board, name: str | None = None, npu: Configuration | None
     Raises UsageError for a name that is unknown or does not suit the board, DeviceUnavailable
     when the runner cannot run on this machine.
     """
+    if name is not None and name not in RUNNERS:
+        raise UsageError(
+            f"There is no runner {shown(name)}; there are {', '.join(RUNNERS)}.",
+            at="--runner",
+            tries=meant(name, RUNNERS),
+        )
     suiting = [runner for runner in RUNNERS.values() if runner.suits(board)]
     runner = next((runner for runner in suiting if name in (None, runner.name)), None)
     if runner is None:
         known = ", ".join(runner.name for runner in suiting) or "none"
-        asked = f"{name} " if name else "Nothing "
-        raise UsageError(f"{asked}runs images of {board.name}.", tries=(f"its runners: {known}",))
+        asked = f"Runner {name} " if name else "What is here "
+        raise UsageError(
+            f"{asked}runs no images of {board.name}.",
+            at="--runner",
+            tries=(f"its runners: {known}",),
+        )
     missing = runner.missing(board, npu)
     if missing:
         raise missing
