@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from decimal import Decimal
 from pathlib import Path
 
 from fwgen import DEFAULT_PREFIX, DUMPS, GOALS, KERNELS
@@ -56,7 +57,7 @@ def percentage(text: str) -> float:
     number = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]*)?|\.[0-9]+)%", text)
     if number is None or not 0 <= float(number[1]) <= 10_000:
         raise _expected("a percentage such as 1% (0.01 would be 1%, too, and is not taken)", text)
-    return float(number[1]) / 100
+    return float(Decimal(number[1]) / 100)
 
 
 def _expected(what: str, text: str) -> argparse.ArgumentTypeError:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from fwgen.board import Board
+from fwgen.children import run
 from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.render.folder import BUILD
 from fwgen.size import Sizes, measure
@@ -67,9 +67,7 @@ def require_tools(board: Board) -> None:
 
 def toolchain_version(board: Board) -> str:
     """The compiler's own first line, such as ``arm-none-eabi-gcc (...) 12.2.1``."""
-    output = subprocess.run(
-        [require_tool(compiler(board)), "--version"], capture_output=True, text=True, check=False
-    ).stdout
+    output = run([require_tool(compiler(board)), "--version"]).stdout
     return output.splitlines()[0] if output else compiler(board)
 
 
@@ -119,15 +117,7 @@ def _exclusive(folder: Path) -> Iterator[None]:
 
 def _run(command: list[str], folder: Path) -> None:
     """Run a tool; on failure raise what its output says, and keep all of it in ``build.log``."""
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    done = run(command, merged=True)
     if done.returncode == 0:
         return
     log = folder / "build.log"

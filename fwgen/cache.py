@@ -7,6 +7,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from fwgen.stop import held_back
+
 
 def cache_folder(name: str) -> Path | None:
     """``~/.cache/fwgen/NAME`` (or in ``XDG_CACHE_HOME``), None if there can be no such folder."""
@@ -22,7 +24,8 @@ def cache_folder(name: str) -> Path | None:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write ``path`` whole or not at all, over what others wrote meanwhile. Raises OSError."""
-    handle, staged = tempfile.mkstemp(dir=path.parent)
+    with held_back():
+        handle, staged = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

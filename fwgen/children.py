@@ -7,7 +7,9 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
+from fwgen.errors import ToolError
 from fwgen.stop import held_back
 
 
@@ -21,22 +23,13 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a program in a process group of its own, which is killed if we are stopped meanwhile.
 
-    Its output is text, whatever its bytes; ``merged`` puts stderr into stdout. Raises OSError if it
-    cannot be started, subprocess.TimeoutExpired.
+    Its output is text, whatever its bytes; ``merged`` puts stderr into stdout. Raises ToolError if
+    it cannot be started, subprocess.TimeoutExpired.
     """
     child: subprocess.Popen[str] | None = None
     try:
         with held_back():
-            child = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT if merged else subprocess.PIPE,
-                text=True,
-                errors="replace",
-                process_group=0,
-                env=env,
-            )
+            child = _started(command, stdin is not None, merged, env)
         out, err = child.communicate(stdin, timeout_s)
     except BaseException:
         if child is not None:
@@ -44,6 +37,26 @@ def run(
                 _end(child)
         raise
     return subprocess.CompletedProcess(command, child.returncode, out, err or "")
+
+
+def _started(
+    command: Sequence[str], fed: bool, merged: bool, env: Mapping[str, str] | None
+) -> subprocess.Popen[str]:
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if merged else subprocess.PIPE,
+            text=True,
+            errors="replace",
+            process_group=0,
+            env=env,
+        )
+    except OSError as error:
+        raise ToolError(
+            f"{Path(command[0]).name} could not be started: {error.strerror}.", at=command[0]
+        ) from None
 
 
 def _end(child: subprocess.Popen[str]) -> None:

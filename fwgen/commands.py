@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from fwgen import SCHEMA, regression
+from fwgen.arrays import load_array
 from fwgen.board import Counter, board_names, load_board
 from fwgen.config import write_config
 from fwgen.doctor import examine
@@ -168,11 +169,12 @@ def profile(
 
 
 def compare_results(old: Path, new: Path, limit: float, *, json_path: Path | None) -> int:
-    """Two results of earlier commands, side by side; 1 if a counter grew by more than ``limit``."""
+    """Two results of earlier commands, side by side; 1 if a figure vanished or grew by more than
+    ``limit``."""
     comparison = regression.compare(regression.load(old), regression.load(new), limit)
     write_json(json_path, {"schema": SCHEMA, **dataclasses.asdict(comparison)})
     print(comparison_table(comparison))
-    return 1 if comparison.regressions else 0
+    return 1 if comparison.failed else 0
 
 
 def plan(
@@ -285,12 +287,7 @@ def _inputs(paths: Sequence[Path], graph: Graph) -> list[Values]:
 def _load_input(path: Path, graph: Graph, index: int) -> Values:
     """One array from a .npy file, which must have the input's dtype and number of elements."""
     tensor = graph.tensors[index]
-    try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise UsageError(f"The input is not a readable .npy file: {error}", at=str(path)) from None
-    if not isinstance(array, np.ndarray):
-        raise UsageError("The input is an archive, expected one array.", at=str(path))
+    array = load_array(path)
     if array.dtype != tensor.dtype.numpy or array.size != tensor.elements:
         raise UsageError(
             f"The input has {array.dtype} {list(array.shape)}, the model's input {index} is "

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from fwgen.errors import ToolError, UsageError
+from fwgen.errors import UsageError
+from fwgen.files import read_input, write_file
+from fwgen.toml_table import MOST_BYTES, parse_toml
 
 FILE = "fwgen.toml"
 
@@ -29,10 +31,7 @@ class Config:
 def load_config(folder: Path) -> Config:
     """Read ``folder``/fwgen.toml. Raises UsageError naming the file and key."""
     path = folder / FILE
-    try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         raise UsageError(
             f"No model was given and there is no {FILE} in this folder.",
             at=str(folder),
@@ -40,15 +39,13 @@ def load_config(folder: Path) -> Config:
                 "fwgen build MODEL.tflite --board BOARD",
                 "fwgen init MODEL.tflite, which writes one",
             ),
-        ) from None
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{FILE} cannot be read: {error}.", at=str(path)) from None
+        )
+    data = _read(path, FILE)
     unknown = sorted(set(data) - {"model", "board", "npu"})
     if unknown:
         raise UsageError("Unknown key, expected model, board or npu.", at=f"{path}: {unknown[0]}")
     for key, value in data.items():
-        if not isinstance(value, str) or not value:
-            raise UsageError("Expected a non-empty string.", at=f"{path}: {key}")
+        _require_text(value, f"{path}: {key}")
     if "model" not in data:
         raise UsageError("The key model is missing.", at=str(path))
     return Config(folder / data["model"], data.get("board"), data.get("npu"))
@@ -63,12 +60,16 @@ def write_config(folder: Path, model: Path, board: str | None) -> Path:
         f"board = {_quoted(board)}" if board else '# board = "corstone-300"',
     ]
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
-    except FileExistsError:
-        raise UsageError(f"There is a {FILE} already.", at=str(path)) from None
-    except OSError as error:
-        raise ToolError(f"{FILE} could not be written: {error.strerror}.", at=str(path)) from None
+        content = ("\n".join(lines) + "\n").encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"The name of the model or of the board is not UTF-8, which all of {FILE} is.",
+            at=str(model),
+            tries=("rename it, or a link to it with another name",),
+        ) from None
+    if os.path.lexists(path):
+        raise UsageError(f"There is a {FILE} already.", at=str(path))
+    write_file(path, content)
     return path
 
 
@@ -81,12 +82,9 @@ def user_config_file(environment: Mapping[str, str] = os.environ) -> Path:
 def user_setting(key: str, environment: Mapping[str, str] = os.environ) -> str | None:
     """A setting of ``USER_SETTINGS``, None if the user has none. Raises UsageError."""
     path = user_config_file(environment)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
+    if not os.path.lexists(path):
         return None
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"The user's settings cannot be read: {error}.", at=str(path)) from None
+    data = _read(path, "The file of the user's settings")
     settings = {
         f"{name}.{inner}": value
         for name, table in data.items()
@@ -96,9 +94,20 @@ def user_setting(key: str, environment: Mapping[str, str] = os.environ) -> str |
         if name not in USER_SETTINGS:
             expected = ", ".join(USER_SETTINGS)
             raise UsageError(f"Unknown setting, expected {expected}.", at=f"{path}: {name}")
-        if not isinstance(value, str) or not value:
-            raise UsageError("Expected a non-empty string.", at=f"{path}: {name}")
+        _require_text(value, f"{path}: {name}")
     return settings.get(key)
+
+
+def _read(path: Path, what: str) -> dict[str, Any]:
+    try:
+        return parse_toml(read_input(path, MOST_BYTES, what))
+    except ValueError as error:
+        raise UsageError(f"{what} is not TOML: {error}.", at=str(path)) from None
+
+
+def _require_text(value: object, at: str) -> None:
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise UsageError("Expected a non-empty string, without NUL.", at=at)
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fwgen import cmsis_nn
-from fwgen.errors import FwgenError
+from fwgen.children import run
+from fwgen.errors import FwgenError, ToolError
 
 
 @dataclass(frozen=True)
@@ -98,17 +99,11 @@ def _tool_version(name: str) -> str | None:
 def first_line(command: Sequence[str]) -> str:
     """The first line that a tool prints, or a word that says it printed none."""
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=20,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"does not run ({type(error).__name__})"
+        done = run(command, timeout_s=20)
+    except subprocess.TimeoutExpired:
+        return "does not run: it takes too long to say its version"
+    except ToolError as error:
+        return f"does not run: {error.what}"
     lines = done.stdout.splitlines()
     return lines[0].strip() if lines else f"prints no version (exit {done.returncode})"
 

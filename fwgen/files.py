@@ -10,12 +10,25 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NoReturn
 
-from fwgen.errors import ToolError
+from fwgen.errors import ToolError, UsageError
 
 STDOUT = Path("-")
 """As a path of JSON: standard output."""
 
 _held: ContextVar[str] = ContextVar("_held", default="")
+
+
+def read_input(path: Path, most_bytes: int, what: str) -> bytes:
+    """All of a file that a user named, which has a bounded size. Raises UsageError; ``what`` is
+    the file in words, such as "The result"."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(most_bytes + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise UsageError(f"{what} cannot be read: {_why(error)}.", at=str(path)) from None
+    if len(data) > most_bytes:
+        raise UsageError(f"{what} has more than {most_bytes:,} bytes.", at=str(path))
+    return data
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -52,8 +65,11 @@ def require_writable(path: Path | None) -> None:
 
 
 def _refuse(path: Path, error: OSError | ValueError) -> NoReturn:
-    why = (error.strerror if isinstance(error, OSError) else None) or error
-    raise ToolError(f"The file could not be written: {why}.", at=str(path)) from None
+    raise ToolError(f"The file could not be written: {_why(error)}.", at=str(path)) from None
+
+
+def _why(error: OSError | ValueError) -> object:
+    return (error.strerror if isinstance(error, OSError) else None) or error
 
 
 def write_json(path: Path | None, result: Mapping[str, Any]) -> None:

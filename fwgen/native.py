@@ -5,15 +5,23 @@ from __future__ import annotations
 import hashlib
 import platform
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from fwgen.cache import cache_folder, replace_file
+from fwgen.children import run
 from fwgen.errors import ToolError
+from fwgen.scratch import scratch_folder
 
 _FLAGS = ("-std=c11", "-O2", "-fPIC", "-shared")
+
+
+def cached_library(source: Path, flags: Sequence[str] = ()) -> Path | None:
+    """The shared library of one C file if it has been compiled before, for this machine."""
+    folder = cache_folder(source.stem)
+    path = folder / _name(source, flags) if folder else None
+    return path if path and path.is_file() else None
 
 
 def shared_library(source: Path, scratch: Path, flags: Sequence[str] = ()) -> Path:
@@ -21,18 +29,23 @@ def shared_library(source: Path, scratch: Path, flags: Sequence[str] = ()) -> Pa
 
     Raises ToolError if there is no C compiler or it fails.
     """
-    content = source.read_bytes()
+    found = cached_library(source, flags)
+    if found is not None:
+        return found
+    compiled = _compile(source, (*_FLAGS, *flags))
+    folder, name = cache_folder(source.stem), _name(source, flags)
+    if folder is not None:
+        with suppress(OSError):
+            replace_file(folder / name, compiled)
+            return folder / name
+    (scratch / name).write_bytes(compiled)
+    return scratch / name
+
+
+def _name(source: Path, flags: Sequence[str]) -> str:
+    """One for each content of the file, way to compile it, and kind of machine."""
     identity = "\0".join((*_FLAGS, *flags, platform.machine())).encode()
-    folder = cache_folder(source.stem) or scratch
-    path = folder / f"{hashlib.sha256(content + identity).hexdigest()[:16]}.so"
-    if not path.is_file():
-        compiled = _compile(source, (*_FLAGS, *flags))
-        try:
-            replace_file(path, compiled)
-        except OSError:
-            path = scratch / path.name
-            path.write_bytes(compiled)
-    return path
+    return f"{hashlib.sha256(source.read_bytes() + identity).hexdigest()[:16]}.so"
 
 
 def _compile(source: Path, flags: tuple[str, ...]) -> bytes:
@@ -43,16 +56,9 @@ def _compile(source: Path, flags: tuple[str, ...]) -> bytes:
             at="cc",
             tries=("apt install gcc libc6-dev",),
         )
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder, "library.so")
-        done = subprocess.run(
-            [compiler, *flags, "-o", str(output), str(source)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+    with scratch_folder() as folder:
+        output = folder / "library.so"
+        done = run([compiler, *flags, "-o", str(output), str(source)])
         if done.returncode != 0 or not output.is_file():
             lines = done.stderr.splitlines() or ["no output"]
             cause = next((line for line in lines if "error" in line), lines[-1])

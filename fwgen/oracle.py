@@ -12,7 +12,6 @@ import pickle
 import selectors
 import subprocess
 import sys
-import tempfile
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.errors import ToolError
+from fwgen.scratch import scratch_file
 
 Array = npt.NDArray[np.generic]
 
@@ -40,9 +40,8 @@ class Oracle:
 
     def __init__(self, model: bytes, *, timeout_s: float = 120.0) -> None:
         self._timeout_s = timeout_s
+        self._stderr = scratch_file()  # parent and child share one file position: for appending
         try:
-            # appending, because parent and child share one file position
-            self._stderr = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - lives as long as the child
             self._child = subprocess.Popen(
                 # -P: fwgen's own directory must not shadow modules of the standard library
                 [sys.executable, "-P", os.fspath(WORKER)],

@@ -10,12 +10,44 @@ from typing import Any
 from fwgen.board import Board, load_board
 from fwgen.build import firmware
 from fwgen.errors import UsageError
+from fwgen.json_form import Form, fault
 from fwgen.model.graph import Graph
 from fwgen.npu.offload import configuration_of
 from fwgen.npu.payload import Configuration
 from fwgen.render import MARKER
 from fwgen.render.folder import describe
 from fwgen.source import COMPILED, MODEL, read_interface
+
+_FORM: Form = {
+    "build_id": str,
+    "macs": int,
+    "memory": {"arena_bytes": int},
+    "ops": [
+        {
+            "index": int,
+            "op": str,
+            "shape": str,
+            "kernel": str,
+            "macs": int,
+            "tensor": (int, None),
+            "channels": ([int], None),
+        }
+    ],
+}
+"""What commands need of a project's marker."""
+
+_NPU_FORM: Form = {
+    "configuration": str,
+    "ops": [{"index": int, "op": str, "npu": bool, "why": (str, None)}],
+}
+_ESTIMATES_FORM: Form = {
+    **dict.fromkeys(
+        ("npu_estimated_cycles", "total_estimated_cycles", "clock_hz"), (int, float, None)
+    ),
+    "source": str,
+}
+
+_ANEW = ("fwgen build, which makes the project anew",)
 
 
 @dataclass(frozen=True)
@@ -58,26 +90,53 @@ class Project:
 def open_project(folder: Path) -> Project:
     """Read a project that ``fwgen build`` made. Raises UsageError or ModelError."""
     result = describe(folder)
+    _check(folder, result, _FORM)
     npu = None
     if "npu" in result:
         npu = _npu(folder, result["npu"])
+    graph = read_interface(folder / MODEL)
+    for op in result["ops"]:
+        _check_tensor(folder, op, graph)
     return Project(
         folder=folder,
         result=result,
         board=load_board(str(folder / "board.toml")),
-        graph=read_interface(folder / MODEL),
+        graph=graph,
         npu=npu,
+    )
+
+
+def _check(folder: Path, value: object, form: Form, at: str = "") -> None:
+    wrong = fault(value, form, at)
+    if wrong is not None:
+        raise UsageError(
+            f"The project's {MARKER} is damaged at {wrong or 'its top'}.",
+            at=str(folder / MARKER),
+            tries=_ANEW,
+        )
+
+
+def _check_tensor(folder: Path, op: Mapping[str, Any], graph: Graph) -> None:
+    """That the tensor and the channels of an op are in the model: TFLM is asked for them."""
+    index, channels = op["tensor"], op["channels"]
+    if index is None:
+        return
+    if index < len(graph.tensors):
+        shape = graph.tensors[index].shape
+        if all(channel < (shape[-1] if shape else 1) for channel in channels or ()):
+            return
+    raise UsageError(
+        f"The project's {MARKER} names tensor {index}, or channels of it, which the model lacks.",
+        at=str(folder / MARKER),
+        tries=_ANEW,
     )
 
 
 def _npu(folder: Path, said: Mapping[str, Any]) -> Configuration | None:
     """What the project's streams are for, which must be what it says."""
-    if not isinstance(said, dict) or not {"configuration", "ops"} <= said.keys():
-        raise UsageError(
-            "The project does not say what its NPU does.",
-            at=f"{folder / MARKER}: npu",
-            tries=("fwgen build, which makes the project anew",),
-        )
+    _check(folder, said, _NPU_FORM, "npu")
+    if said.get("estimates") is not None:
+        _check(folder, said["estimates"], _ESTIMATES_FORM, "npu.estimates")
     path = next(folder / name for name in (COMPILED, MODEL) if (folder / name).is_file())
     found = configuration_of(read_interface(path))
     name = found.name if found else "no NPU"
@@ -85,7 +144,7 @@ def _npu(folder: Path, said: Mapping[str, Any]) -> Configuration | None:
         raise UsageError(
             f"The project is for {said['configuration']}, but its command streams are for {name}.",
             at=str(path),
-            tries=("fwgen build, which makes the project anew",),
+            tries=_ANEW,
         )
     return found
 

@@ -6,10 +6,8 @@ by kernels that know nothing of NPUs, is the judge.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from fwgen.board import load_board
 from fwgen.build import build
@@ -21,6 +19,7 @@ from fwgen.project import Project
 from fwgen.render import render
 from fwgen.render.folder import describe, write
 from fwgen.run import open_session
+from fwgen.scratch import scratch_folder
 from fwgen.source import MODEL
 
 
@@ -40,8 +39,8 @@ def vela_rounding(project: Project) -> Iterator[Link | None]:
         return
     board = load_board("host")
     program = compile_graph(with_float32_products(graph, ops), board)
-    with tempfile.TemporaryDirectory(prefix="fwgen-") as folder:
-        native = Path(folder, "project")
+    with scratch_folder() as folder:
+        native = folder / "project"
         write(native, render(program, {MODEL: project.model}, board.source, False))
         image = build(native, board, program.plan.arena_bytes)
         said = describe(native)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.arrays import load_arrays
 from fwgen.errors import UsageError
 from fwgen.link import Link
 from fwgen.model.graph import Graph
@@ -28,13 +28,7 @@ def load_samples(path: Path, graph: Graph) -> Samples:
 
     Raises UsageError if the file or its arrays do not suit the model.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            inputs, labels = file["inputs"], file["labels"]
-    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        raise UsageError(
-            f"Expected an .npz file with arrays inputs and labels: {error}.", at=str(path)
-        ) from None
+    inputs, labels = load_arrays(path, ("inputs", "labels"))
     if len(graph.inputs) != 1:
         raise UsageError(
             f"Labelled samples need a model with one input, this has {len(graph.inputs)}.",

@@ -23,13 +23,13 @@ from fwgen.model.reader import read_model
 from fwgen.npu.commands import Long, Operation, read_commands
 from fwgen.npu.extents import extents
 from fwgen.npu.machine import Machine
+from fwgen.npu.multipliers import with_float32_products
 from fwgen.npu.offload import CODE, Offload, offload
 from fwgen.npu.payload import read_payload
 from fwgen.npu.target import npu_of
 from fwgen.npu.vela import compile_model
 from fwgen.oracle import Oracle
 from fwgen.pipeline import compile_graph
-from fwgen.npu.multipliers import with_float32_products
 from fwgen.source import Source, placed, read_source
 
 BOARD = load_board("corstone-300")

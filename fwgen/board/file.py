@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,11 +21,11 @@ from fwgen.board.facts import (
 )
 from fwgen.counters.energy import Energy
 from fwgen.errors import UsageError
+from fwgen.files import read_input
 from fwgen.resources import boards_dir, templates_dir
 from fwgen.spelling import meant, shown
-from fwgen.toml_table import Table
+from fwgen.toml_table import MOST_BYTES, Table, parse_toml
 
-_FILE_BYTES = 16 * 1024  # the time that TOML takes to read grows with the square
 _ADDRESSES = 1 << 32
 _NAME = r"[a-z][a-z0-9_-]{0,31}"
 _WORD = r"[A-Za-z0-9_.-]{1,64}"
@@ -66,25 +65,15 @@ def load_board(name: str) -> Board:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            source = file.read(_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        why = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"The board file could not be read: {why}.", at=str(path)) from None
-    if len(source) > _FILE_BYTES:
-        raise UsageError(f"A board file has at most {_FILE_BYTES:,} bytes.", at=str(path))
-    return source
+    return read_input(path, MOST_BYTES, "The board file")
 
 
 def parse_board(source: bytes, file: str) -> Board:
     """Board file -> Board. ``file`` names it in errors. Raises UsageError."""
     try:
-        content = tomllib.loads(source.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        content = parse_toml(source)
+    except ValueError as error:
         raise UsageError(f"The board file is not TOML: {error}.", at=file) from None
-    except (RecursionError, ValueError) as error:
-        raise UsageError(f"The board file is not usable TOML: {error}.", at=file) from None
     top = Table(content, file, "")
     platforms = {folder.name for folder in (templates_dir() / "platform").iterdir()}
     platform = top.text("platform", _NAME, platforms)

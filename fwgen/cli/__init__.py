@@ -26,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     json_path = json_wanted(words)
     said = io.StringIO()
+    error: BaseException | None = None
     with ends_by_exception():
         take_json()
         try:
@@ -36,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             _leave(said.getvalue(), json_path)
         except KeyboardInterrupt as stop:
             code, error = _stopped(stop)
-        except FwgenError as last:
-            code, error = last.exit_code, last
+        except FwgenError as last:  # that the rest cannot be told is less than why it failed
+            code, error = (last.exit_code, last) if error is None else (code, error)
         if error is not None:
             tell(str(error) if isinstance(error, KeyboardInterrupt) else f"error: {error}")
     return code

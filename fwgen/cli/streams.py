@@ -34,6 +34,8 @@ def require_streams() -> None:
 
 def deliver(text: str) -> None:
     """Write to standard output. Raises ToolError if it takes no more, unless its reader is gone."""
+    if not text:
+        return
     try:
         _write(sys.stdout, text)
     except BrokenPipeError:  # the reader has seen enough, as in `| head`

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fwgen.cache import cache_folder, replace_file
+from fwgen.children import run
 from fwgen.counters.cores import Core
 from fwgen.errors import ToolError
 
@@ -48,17 +48,7 @@ class Llvm:
     def run(self, tool: str, *args: str, text: str = "") -> str:
         """The standard output of a tool. Raises ToolError if it cannot be started or prints nothing
         on stdout."""
-        try:
-            done = subprocess.run(
-                [tool, *args],
-                input=text,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-            )
-        except OSError as error:
-            raise ToolError(f"{Path(tool).name} does not run: {error.strerror}.", at=tool) from None
+        done = run([tool, *args], stdin=text)
         if not done.stdout:
             words = done.stderr.strip().splitlines() or ["it says nothing"]
             raise ToolError(f"{Path(tool).name} failed: {words[0].strip()}", at=tool)
@@ -85,8 +75,7 @@ def find_llvm() -> Llvm:
 
 
 def _version(tool: str) -> str:
-    done = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)
-    found = re.search(r"version (\d+(?:\.\d+)*)", done.stdout)
+    found = re.search(r"version (\d+(?:\.\d+)*)", run([tool, "--version"]).stdout)
     return found[1] if found else "0"
 
 

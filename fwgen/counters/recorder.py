@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
+from fwgen.children import run
 from fwgen.errors import DeviceUnavailable, ToolError
 from fwgen.native import shared_library
 
@@ -26,10 +26,10 @@ def recorder(qemu: str, scratch: Path) -> Path:
 def _major(qemu: str) -> int:
     """QEMU's major version."""
     try:
-        done = subprocess.run([qemu, "--version"], capture_output=True, text=True, check=False)
-    except OSError as error:
+        done = run([qemu, "--version"])
+    except ToolError as error:
         raise DeviceUnavailable(
-            f"QEMU does not run: {error.strerror}.", at=qemu, tries=("apt install qemu-system-arm",)
+            f"QEMU does not run: {error.what}", at=qemu, tries=("apt install qemu-system-arm",)
         ) from None
     found = re.search(r"version (\d+)", done.stdout)
     if not found:

@@ -10,14 +10,15 @@ import re
 import shlex
 import subprocess
 import sys
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from fwgen.board import Npu
+from fwgen.children import run
 from fwgen.errors import ToolError, UsageError
+from fwgen.scratch import scratch_folder
 
 OPTION = "--vela-args"
 TIMEOUT_S = 600.0
@@ -88,8 +89,8 @@ def compile_model(
     passed.
     """
     release = vela_release()
-    with tempfile.TemporaryDirectory(prefix="fwgen-") as folder:
-        source, out = Path(folder, "model.tflite"), Path(folder, "out")
+    with scratch_folder() as folder:
+        source, out = folder / "model.tflite", folder / "out"
         source.write_bytes(model)
         options = [
             *("--accelerator-config", configuration, "--config", "Arm/vela.ini"),
@@ -136,16 +137,8 @@ def _leaving(words: Sequence[str], left: Collection[str]) -> list[str]:
 def _run(options: Sequence[str], name: str) -> str:
     """What Vela prints."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "ethosu.vela", *options],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-            timeout=TIMEOUT_S,
-        )
+        command = [sys.executable, "-P", "-m", "ethosu.vela", *options]
+        done = run(command, merged=True, timeout_s=TIMEOUT_S)
     except subprocess.TimeoutExpired:
         raise ToolError(f"Vela took longer than {TIMEOUT_S:g} s.", at=name) from None
     if done.returncode != 0:

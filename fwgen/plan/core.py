@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ from typing import Any
 import numpy.typing as npt
 
 from fwgen.errors import ToolError
-from fwgen.native import shared_library
+from fwgen.native import cached_library, shared_library
+from fwgen.scratch import scratch_folder
 
 NO_MEMORY, EXHAUSTED, INFEASIBLE, SOLVED = -2, -1, 0, 1
 MOST_DEPTH = 8000
@@ -35,8 +35,11 @@ class Found:
 def library(source: Path) -> ctypes.PyDLL | None:
     """The compiled search, None where it cannot be compiled or loaded."""
     try:
-        with tempfile.TemporaryDirectory() as scratch:
-            return ctypes.PyDLL(str(shared_library(source, Path(scratch))))
+        cached = cached_library(source)
+        if cached is not None:
+            return ctypes.PyDLL(str(cached))
+        with scratch_folder() as scratch:
+            return ctypes.PyDLL(str(shared_library(source, scratch)))
     except (ToolError, OSError):
         return None
 

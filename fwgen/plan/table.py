@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fwgen.errors import UsageError
-from fwgen.files import write_file
+from fwgen.files import read_input, write_file
 from fwgen.plan.problem import Buffer, Problem
+from fwgen.spelling import shown
 
 _NEEDED = ("id", "lower", "upper", "size")
 _OPTIONAL = ("alignment", "offset")
 _MOST = 1 << 40
+_BYTES = 64 << 20
 
 Row = Mapping[str, str]
 
@@ -39,11 +41,10 @@ def read_table(path: Path) -> Table:
     Optional columns: ``alignment`` in bytes (1 where empty), ``offset`` if it is fixed (not where
     empty). Raises UsageError with the line that is wrong.
     """
+    data = read_input(path, _BYTES, "The table of buffers")
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file, strict=True))
-    except OSError as error:
-        raise UsageError(f"The file cannot be read: {error.strerror}.", at=str(path)) from None
+        text = data.decode("utf-8-sig")
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except (csv.Error, UnicodeDecodeError) as error:
         raise UsageError(f"The file is not CSV: {error}.", at=str(path)) from None
     columns = tuple(name.strip() for name in lines[0]) if lines else ()
@@ -89,12 +90,13 @@ def _check_columns(path: Path, columns: Sequence[str]) -> None:
 
 def _buffer(path: Path, number: int, row: Row) -> Buffer:
     def value(name: str, least: int, most: int = _MOST) -> int:
+        given = shown(row[name])
         try:
             found = int(row[name])
         except ValueError:
-            raise _wrong(path, number, f"{name}: expected an integer, got {row[name]!r}") from None
+            raise _wrong(path, number, f"{name}: expected an integer, got {given}") from None
         if not least <= found <= most:
-            raise _wrong(path, number, f"{name}: expected {least:,} to {most:,}, got {found:,}")
+            raise _wrong(path, number, f"{name}: expected {least:,} to {most:,}, got {given}")
         return found
 
     first = value("lower", -_MOST)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import glob
-import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -18,10 +17,14 @@ from typing import Any
 
 from fwgen import SCHEMA
 from fwgen.errors import ToolError, UsageError
+from fwgen.files import parse_json
 from fwgen.render import MARKER
 
 BUILD = "build"
 """The build directory inside a project; the only thing in it that is not rendered."""
+
+_MARKER_BYTES = 64 << 20
+"""More than the marker of any project has."""
 
 _ASIDE = "-old"
 _AT_FDCWD = -100
@@ -58,13 +61,17 @@ def write(out: Path, files: Mapping[str, bytes]) -> None:
 def describe(project: Path) -> dict[str, Any]:
     """What ``write`` left in the marker file. Raises UsageError if ``project`` is none of ours."""
     try:
-        data = json.loads((project / MARKER).read_text(encoding="utf-8"))
-        if isinstance(data, dict) and data["schema"] == SCHEMA:
-            return data
-        problem = f"has schema {data['schema']}, this fwgen knows {SCHEMA}"
+        with (project / MARKER).open("rb") as file:
+            data = parse_json(file.read(_MARKER_BYTES))
+        if isinstance(data, dict) and type(data["schema"]) is int:
+            if data["schema"] == SCHEMA:
+                return data
+            problem = f"has schema {data['schema']}, this fwgen knows {SCHEMA}"
+        else:
+            problem = f"has a damaged {MARKER}"
     except OSError:
         problem = f"has no readable {MARKER}"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError):  # ValueError: also a NUL in the path
         problem = f"has a damaged {MARKER}"
     raise UsageError(
         f"This folder is not a project of fwgen: it {problem}.",

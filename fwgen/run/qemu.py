@@ -23,6 +23,7 @@ from fwgen.run.elf import Elf, read_elf
 from fwgen.run.gdb import Gdb, Gone
 from fwgen.run.process import END_S, Process
 from fwgen.run.runner import Launch
+from fwgen.scratch import scratch_file
 
 PROGRAM = "qemu-system-arm"
 ICOUNT_SHIFT = 8
@@ -72,7 +73,7 @@ def start(command: Sequence[str], launch: Launch) -> Process:
     if elf.doorbell is None:  # its driver is for the registers, which QEMU does not have
         return Process(command, explain_end, limit_s=limit_s)
     ours, theirs = socket.socketpair()
-    with theirs, tempfile.TemporaryFile(prefix="fwgen-") as file:
+    with theirs, scratch_file() as file:
         shared, args = _share(board, elf, file)
         args += ["-chardev", f"socket,id=gdb,fd={theirs.fileno()}", "-gdb", "chardev:gdb", "-S"]
         fds = (theirs.fileno(), file.fileno())

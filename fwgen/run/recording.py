@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from fwgen.npu.payload import Configuration
 from fwgen.run.process import Process
 from fwgen.run.qemu import PROGRAM, RUNNER, explain_end, start
 from fwgen.run.runner import Launch
+from fwgen.scratch import scratch_folder
 
 _POLL_S = 0.1
 _HEARD_BYTES = 1 << 20
@@ -127,9 +127,9 @@ def record_elf(image: Image, machine: Machine, window: Window, timeout_s: float)
 def _record(
     image: Image, launch: Starting, window: Window, drive: Drive, timeout_s: float
 ) -> Recording:
-    with tempfile.TemporaryDirectory(prefix="fwgen-") as folder:
-        record = Path(folder, "record")
-        words = [str(recorder(PROGRAM, Path(folder))), f"out={record}", *_options(image, window)]
+    with scratch_folder() as folder:
+        record = folder / "record"
+        words = [str(recorder(PROGRAM, folder)), f"out={record}", *_options(image, window)]
         plugin = ",".join(word.replace(",", ",,") for word in words)  # as QEMU's options want it
         process = launch(["-plugin", plugin], timeout_s + _QUIT_S)
         try:
