@@ -13,6 +13,7 @@ from conftest import OWN_MODELS, Fwgen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fwgen.arguments import percentage
 from fwgen.errors import UsageError
 from fwgen.regression import Row, compare
 
@@ -127,12 +128,76 @@ def test_of_different_ops_only_totals_are_compared() -> None:
     assert "the ops differ: totals only" in comparison.notes
 
 
-def test_what_only_one_result_has_is_noted() -> None:
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        (("energy",), ["energy"]),
+        (("counters",), ["total", "op 0 CONV_2D", "op 1 SOFTMAX"]),
+        (("counters", "ops"), None),
+        (("profile",), ["instructions"]),
+        (("memory", "flash_bytes"), ["flash_bytes"]),
+    ],
+)
+def test_a_figure_that_vanished_is_a_failure(key: tuple[str, ...], names: list[str] | None) -> None:
+    """But a new one is not."""
     new = copy.deepcopy(RESULT)
-    del new["energy"]
+    place = new
+    for step in key[:-1]:
+        place = place[step]
+    del place[key[-1]]
+    if names is None:  # that is no result of ours
+        with pytest.raises(UsageError):
+            compare(RESULT, new, 0.0)
+        return
     comparison = compare(RESULT, new, 0.0)
-    assert "only in the old result: energy" in comparison.notes
-    assert "only in the new result: energy" in compare(new, RESULT, 0.0).notes
+    assert comparison.failed and comparison.regressions == 0
+    assert list(comparison.vanished) == names
+    back = compare(new, RESULT, 0.0)
+    assert not back.failed and not back.vanished
+    assert {f"only in the new result: {name}" for name in names} == set(back.notes)
+
+
+def test_counts_of_ops_vanish_even_if_the_ops_are_others() -> None:
+    new = changed("ops", 0, "op", to="ADD")
+    assert not compare(RESULT, new, 0.0).failed
+    new["counters"]["ops"] = []
+    assert compare(RESULT, new, 0.0).vanished == ("the counts of ops",)
+
+
+def test_models_are_told_apart_by_their_hashes() -> None:
+    """The same file, with other weights dropped and called otherwise, is the same model."""
+    same = changed("model", to={"name": "other", "sha256": "00", "macs": 7})
+    assert "the models differ" not in compare(RESULT, same, 0.0).notes
+    other = changed("model", "sha256", to="01")
+    assert "the models differ" in compare(RESULT, other, 0.0).notes
+
+
+def test_what_was_not_alike_is_said() -> None:
+    for path, words in (
+        (("goal",), "--optimize: none before, size now"),
+        (("toolchain",), "compiler: none before, size now"),
+        (("runner",), "--runner: none before, size now"),
+    ):
+        assert words in compare(RESULT, changed(*path, to="size"), 0.0).notes
+
+
+def test_results_of_verify_and_samples_have_figures() -> None:
+    verified = {"inputs": 20, "seed": 0, "mismatches": 0, "bytes": 40}
+    old = RESULT | verified | {"samples": {"total": 10, "correct": 9}}
+    new = old | {"mismatches": 3, "samples": {"total": 10, "correct": 8}}
+    found = {row.name for row in compare(old, new, 0.0).rows if row.regressed}
+    assert found == {"mismatches", "wrong samples"}
+    with pytest.raises(UsageError, match="not the same thing"):
+        compare(old, new | {"inputs": 5}, 0.0)
+
+
+def test_growth_at_a_limit_that_no_float_is_is_none() -> None:
+    """1.007 times 1000 is a little less in floating point."""
+    for percent, old, new in ((0.7, 1000, 1007), (0.1, 1000, 1001), (14.5, 200, 229)):
+        old_result = changed("counters", "total", to=old)
+        limit = percentage(f"{percent}%")
+        assert not rows(old_result, changed("counters", "total", to=new), limit)["total"].regressed
+        assert rows(old_result, changed("counters", "total", to=new + 1), limit)["total"].regressed
 
 
 @pytest.mark.parametrize(
@@ -182,7 +247,21 @@ def test_the_command(fwgen: Fwgen, file: Callable[[str, object], str], tmp_path:
     assert fwgen("compare", old, old).returncode == 0
 
 
-@pytest.mark.parametrize("limit", ["2", "-1%", "nan%", "inf%", "%", "x%"])
+def test_the_command_on_a_vanished_figure_and_a_failed_command(
+    fwgen: Fwgen, file: Callable[[str, object], str]
+) -> None:
+    new = copy.deepcopy(RESULT)
+    del new["energy"]
+    old = file("old", RESULT)
+    done = fwgen("compare", old, file("new", new), "--max-regression", "1%")
+    assert done.returncode == 1 and "VANISHED: energy" in done.stdout
+    assert "grew by more than 1 %: none" in done.stdout
+    failed = file("failed", {"schema": 1, "error": {"what": "No board was given."}})
+    done = fwgen("compare", old, failed)
+    assert done.returncode == 2 and "No board was given." in done.stderr
+
+
+@pytest.mark.parametrize("limit", ["0.01", "1 %", "1e1%", "2", "-1%", "nan%", "inf%", "%", "x%"])
 def test_a_limit_is_a_percentage(
     fwgen: Fwgen, file: Callable[[str, object], str], limit: str
 ) -> None:

@@ -24,7 +24,9 @@ def comparison(result: Comparison) -> str:
     lines += [f"source  {source}" for source in dict.fromkeys(row.source for row in result.rows)]
     lines += [f"note    {note}" for note in result.notes]
     worst = f"{result.regressions} of {len(result.rows)} figures" if result.regressions else "none"
-    lines.append(f"grew by more than {result.limit:.4g}: {worst}")
+    lines.append(f"grew by more than {result.limit * 100:.6g} %: {worst}")
+    if result.vanished:
+        lines.append(f"VANISHED: {', '.join(result.vanished)}")
     return "\n".join(lines)
 
 
