@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fwgen import cmsis_nn
 from fwgen.children import run
 from fwgen.errors import FwgenError, ToolError
+from fwgen.packages import install
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,11 @@ _TOOLS = (
 )
 
 _PACKAGES = (
-    ("numpy", "fwgen", "pip install numpy", True),
-    ("jinja2", "fwgen", "pip install jinja2", True),
-    ("pyelftools", "memory report", "pip install pyelftools", True),
-    ("tflite-micro", "fwgen verify", "pip install 'fwgen[verify]'", True),
-    ("ethos-u-vela", "fwgen build --npu; NPUs on QEMU", "pip install 'fwgen[npu]'", False),
+    ("numpy", "fwgen", "numpy", True),
+    ("jinja2", "fwgen", "jinja2", True),
+    ("pyelftools", "memory report", "elftools", True),
+    ("tflite-micro", "fwgen verify", "tflite_micro", True),
+    ("ethos-u-vela", "fwgen build --npu; NPUs on QEMU", "ethosu", False),
 )
 
 
@@ -68,8 +69,8 @@ def examine() -> tuple[Finding, ...]:
         for name, purpose, remedy, required in _TOOLS
     )
     packages = (
-        Finding(name, purpose, _package_version(name), remedy, required)
-        for name, purpose, remedy, required in _PACKAGES
+        Finding(name, purpose, _package_version(name), install(imported), required)
+        for name, purpose, imported, required in _PACKAGES
     )
     return (*tools, _cmsis_nn(), *packages)
 

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.errors import ToolError
+from fwgen.packages import install
 from fwgen.scratch import scratch_file
 
 Array = npt.NDArray[np.generic]
@@ -107,7 +108,7 @@ class Oracle:
         if kind == "missing":
             raise ToolError(
                 f"Comparing with TFLM needs the Python package tflite-micro: {value}.",
-                tries=(f"{sys.executable} -m pip install tflite-micro",),
+                tries=(install("tflite_micro"),),
             )
         if kind == "refused":
             raise ToolError(f"TFLM refused to {REQUESTS[name]}: {value}.{self._said(start)}")

@@ -138,12 +138,12 @@ def test_unknown_board(name: str) -> None:
 @pytest.mark.parametrize("name", ["missing.toml", ".toml", "folder.toml"])
 def test_unreadable_file(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
-    with pytest.raises(UsageError, match="could not be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         load_board(str(tmp_path / name))
 
 
 def test_nul_in_file_name() -> None:
-    with pytest.raises(UsageError, match="could not be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         load_board("a\0b.toml")
 
 

@@ -629,4 +629,4 @@ def test_a_package_that_is_missing_is_named(here: Fwgen, monkeypatch: pytest.Mon
 
     monkeypatch.delattr(fwgen, "commands", raising=False)
     done = here("boards")
-    assert done.code == 5 and "pip install pyelftools" in done.err
+    assert done.code == 5 and "pip install 'pyelftools" in done.err

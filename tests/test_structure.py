@@ -44,7 +44,7 @@ FLOORS = (
     ),
     ("children", "scratch"),
     ("stop", "spelling"),
-    ("errors", ""),
+    ("errors", "packages", ""),
 )
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
 

@@ -15,14 +15,11 @@ from pathlib import Path
 from fwgen import __version__
 from fwgen.cache import cache_folder
 from fwgen.errors import Defect, FwgenError, ToolError
+from fwgen.packages import install
 from fwgen.spelling import shown
 
 VARIABLE = "FWGEN_REPORTS"
 """Names the folder for reports; by default they are in the user's cache, or else in /tmp."""
-
-
-_DISTRIBUTIONS = {"elftools": "pyelftools", "ethosu": "ethos-u-vela"}
-"""Packages whose names on PyPI are not those that they are imported by."""
 
 
 def as_ours(error: Exception, words: Sequence[str]) -> FwgenError:
@@ -32,11 +29,10 @@ def as_ours(error: Exception, words: Sequence[str]) -> FwgenError:
     """
     name = (getattr(error, "name", None) or "").partition(".")[0]
     if isinstance(error, ModuleNotFoundError) and name not in ("", "fwgen"):
-        wanted = _DISTRIBUTIONS.get(name, name)
         return ToolError(
-            f"The Python package {wanted} is missing or broken: {error}.",
+            f"The Python package {name} is missing or broken: {error}.",
             at=sys.executable,
-            tries=(f"{sys.executable} -m pip install {wanted}", "fwgen doctor"),
+            tries=(install(name),),
         )
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     path = _written(_report(error, words))

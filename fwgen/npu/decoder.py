@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.errors import DeviceFault, ToolError
+from fwgen.packages import install
 
 SECONDS = 60
 """For a stream; one of 2**24 weights takes 5."""
@@ -67,7 +68,7 @@ class Decoder:
             if find_spec("ethosu") is None:
                 raise ToolError(
                     "The NPU's weights cannot be decoded without Vela's codec.",
-                    tries=("pip install fwgen[npu]",),
+                    tries=(install("ethosu"),),
                 )
             self._process = subprocess.Popen(
                 [sys.executable, "-m", __name__],

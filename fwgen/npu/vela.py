@@ -1,6 +1,6 @@
 """A model and an NPU -> the model as Arm's Vela compiles it, and what Vela says of that.
 
-Vela is a package of its own (``pip install fwgen[npu]``) and runs in a process of its own.
+Vela is a package of its own (``ethos-u-vela``) and runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from fwgen.board import Npu
 from fwgen.children import run
 from fwgen.errors import ToolError, UsageError
+from fwgen.packages import install
 from fwgen.scratch import scratch_folder
 
 OPTION = "--vela-args"
@@ -70,7 +71,7 @@ def vela_release() -> str:
     except PackageNotFoundError:
         raise ToolError(
             "Compiling for an Ethos-U needs Vela, the Python package ethos-u-vela.",
-            tries=(f"{sys.executable} -m pip install 'fwgen[npu]'",),
+            tries=(install("ethosu"),),
         ) from None
 
 
