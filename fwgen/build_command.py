@@ -12,7 +12,7 @@ from fwgen import SCHEMA
 from fwgen.board import Board, load_board
 from fwgen.build import Image, require_tools
 from fwgen.build import build as compile_project
-from fwgen.cmsis_nn import library_for
+from fwgen.cmsis_nn import CmsisNn, library_for
 from fwgen.config import load_config
 from fwgen.errors import UsageError
 from fwgen.files import write_json
@@ -25,7 +25,7 @@ from fwgen.render.folder import describe, refuse_foreign, write
 from fwgen.render.prefix import require_prefix
 from fwgen.report import text
 from fwgen.report.npu import offload_report, offload_summary
-from fwgen.source import placed, read_source
+from fwgen.source import Source, placed, read_source
 
 NPU_DRIVER = ("ETHOSU_DRIVER_ROOT", "CMSIS_ROOT")
 """Environment variables that name Arm's NPU driver, to be linked in place of ours, and CMSIS."""
@@ -100,9 +100,7 @@ def build(
     if library:
         result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
     if options.compile_it:
-        settings = {"CMSIS_NN_ROOT": str(library.root)} if library else {}
-        if source.npu is not None:
-            settings |= {name: os.environ.get(name, "") for name in NPU_DRIVER}
+        settings = _settings(library, source)
         image = compile_project(project, board, program.plan.arena_bytes, settings)
         progress("build", str(image.elf))
         _add_image(result, image)
@@ -118,6 +116,14 @@ def _dump(stage: str, program: Program, json_path: Path | None) -> int:
     write_json(json_path, {"schema": SCHEMA, "stage": stage, "text": said})
     print(said)
     return 0
+
+
+def _settings(library: CmsisNn | None, source: Source) -> dict[str, str]:
+    """CMake's settings: where the libraries are."""
+    settings = {"CMSIS_NN_ROOT": str(library.root)} if library else {}
+    if source.npu is not None:
+        settings |= {name: os.environ.get(name, "") for name in NPU_DRIVER}
+    return settings
 
 
 def _require_means(board: Board, out: Path | None, options: BuildOptions) -> None:
