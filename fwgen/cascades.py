@@ -25,7 +25,13 @@ MOST_OPS = 8
 """Ops of a chain."""
 
 HEIGHTS = (1, 2, 4, 8)
-"""Rows of the last op's bands."""
+"""Rows of the last op's bands; so many times more where there would be over ``MOST_BANDS``."""
+
+MOST_BANDS = 256
+"""Bands of an op, so that the work does not grow with the height of images."""
+
+MOST_RUNS = 40_000
+"""Bands of all ops in all chains that are tried for a graph; real models take some thousand."""
 
 LEAN = 1.15
 """Times the cycles of a kernel's fastest form that one with less scratch memory may take."""
@@ -172,12 +178,18 @@ Picked = dict[tuple[int, int, int, int], Form]
 
 
 class BandForms:
-    """The forms of ops on bands, each computed once."""
+    """The forms of ops on bands, each computed once, and the work that may still be done."""
 
     def __init__(self, graph: Graph, board: Board, providers: Providers = OWN) -> None:
+        self.left = MOST_RUNS
         self.graph, self.features = graph, board.cpu.features
         self.providers = without_libraries(providers)
         self.known: dict[tuple[int, tuple[int, ...]], dict[str, tuple[Form, ...]]] = {}
+
+    def afford(self, runs: int) -> bool:
+        """Take bands from those that may still be made; False if there are too few."""
+        self.left -= runs
+        return self.left >= 0
 
     def of(self, op: Op, band: Band) -> Mapping[str, tuple[Form, ...]]:
         """By name of the variants that hold, the forms whose calls do not repeat."""
@@ -234,9 +246,12 @@ def fused(graph: Graph, chain: range, memo: BandForms, feed: Op | None = None) -
     """
     ops = [*([] if feed is None else [feed]), *(graph.ops[i] for i in chain)]
     forms = []
-    for height in HEIGHTS:
+    unit = _least_height(graph, ops[-1])
+    for height in (unit * each for each in HEIGHTS):
         bands = _bands(graph, ops, height)
         if bands is None or (len(bands[-1]) < 2 and feed is None):
+            break
+        if not memo.afford(2 * sum(map(len, bands))):
             break
         for lean in (False, True):
             chosen = [memo.chosen(op, found, lean) for op, found in zip(ops, bands, strict=True)]
@@ -259,6 +274,11 @@ def fused(graph: Graph, chain: range, memo: BandForms, feed: Op | None = None) -
     return replace(graph, ops=after, fed=fed)
 
 
+def _least_height(graph: Graph, op: Op) -> int:
+    """Rows of bands of which there are ``MOST_BANDS`` at most."""
+    return -(-graph.output(op).shape[1] // MOST_BANDS)
+
+
 def _bands(graph: Graph, ops: Sequence[Op], height: int) -> list[list[Band]] | None:
     """By op its bands: as many rows as the bands of the ops that use them move on by."""
     heights = [0] * (len(ops) - 1) + [height]
@@ -267,7 +287,7 @@ def _bands(graph: Graph, ops: Sequence[Op], height: int) -> list[list[Band]] | N
         op = ops[k]
         rows = Rows(1, 1, 0) if op.code == FEED else rows_of(graph, op)
         assert rows is not None
-        heights[k] = max(1, heights[k])
+        heights[k] = max(_least_height(graph, op), heights[k])
         for j, other in enumerate(ops[:k]):
             if other.outputs[0] in op.inputs:
                 heights[j] = max(heights[j], heights[k] * rows.stride)

@@ -37,9 +37,14 @@ class Reach:
         return np.equal(self.low, self.high)
 
 
+def channels_of(tensor: Tensor) -> int:
+    """How many channels a tensor has; a scalar has one."""
+    return tensor.shape[-1] if tensor.shape else 1
+
+
 def full_reach(tensor: Tensor) -> Reach:
     """All that an int8 tensor can hold; other dtypes are treated alike, as no op reads theirs."""
-    channels = tensor.shape[-1] if tensor.shape else 1
+    channels = channels_of(tensor)
     return Reach(np.full(channels, -128), np.full(channels, 127))
 
 
@@ -67,7 +72,7 @@ def _shrink_nothing(
 
 
 def _no_weights(graph: Graph, op: Op) -> tuple[Mask, Mask]:
-    channels = graph.output(op).shape[-1]
+    channels = channels_of(graph.output(op))
     return np.zeros(channels, bool), np.zeros(channels, bool)
 
 
@@ -98,18 +103,10 @@ def renamed(graph: Graph, op: Op) -> ChannelRule | None:
 def sums_reach(graph: Graph, op: Op, low: Ints, high: Ints, activation: int) -> Reach:
     """The output's reach from the reach of each channel's sum, bias included."""
     x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    multiplier, shift = weights.multipliers(x, w, y, len(low))
-    bounds = []
-    for sums in (low, high):
-        scaled = [
-            requantize(np.array([s]), int(m), int(k))[0]
-            for s, m, k in zip(sums, multiplier, shift, strict=True)
-        ]
-        bounds.append(np.array(scaled, dtype=np.int64) + y.zero_point)
+    multiplier, shift = (each.astype(np.int64) for each in weights.multipliers(x, w, y, len(low)))
+    bounds = [requantize(sums, multiplier, shift) + y.zero_point for sums in (low, high)]
     # a left shift may wrap at 32 bits, and then nothing is known
-    wraps = (
-        np.maximum(np.abs(low), np.abs(high)) << np.maximum(shift, 0).astype(np.int64) >= 1 << 31
-    )
+    wraps = np.maximum(np.abs(low), np.abs(high)) << np.maximum(shift, 0) >= 1 << 31
     least, most = checks.activation_range(Activation(activation), y)
     return Reach(
         np.where(wraps, least, np.clip(bounds[0], least, most)),

@@ -25,7 +25,7 @@ from fwgen.ops.operator import (
     Variant,
     in_forms,
 )
-from fwgen.ops.overlap import distance
+from fwgen.ops.overlap import borders, nested_distance
 
 BIAS_ERROR = 0.02
 """Largest difference of the bias' scale from input scale * weight scale, in output scales."""
@@ -172,11 +172,10 @@ def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
 def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
     """A row is read again for each unit, the next when the row's last output is written."""
     rows = rows_of(graph, op)
-    first = np.arange(rows.count).repeat(2)
-    written = first * rows.output_pitch + np.tile(
-        [rows.output_pitch - 1, rows.output_pitch], rows.count
-    )
-    return (distance(first * rows.input_pitch, written),)
+    first = np.array(borders(range(rows.count)), dtype=np.int64)
+    units = (0, 0), (rows.output_pitch - 1, rows.output_pitch)
+    row = first * rows.input_pitch, first * rows.output_pitch
+    return (nested_distance(row, units),)
 
 
 def channels(graph: Graph, op: Op) -> ChannelRule | None:

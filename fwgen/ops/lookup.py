@@ -114,11 +114,12 @@ def _channels(entries: EntriesOf, graph: Graph, op: Op) -> ChannelRule:
 
     def reach(graph: Graph, op: Op, inputs: Sequence[Reach]) -> Reach:
         by_value = np.roll(entries(graph, op).astype(np.int64), 128)  # from -128 to 127
-        spans = [
-            by_value[low + 128 : high + 129]
-            for low, high in zip(inputs[0].low, inputs[0].high, strict=True)
-        ]
-        return Reach(np.array([s.min() for s in spans]), np.array([s.max() for s in spans]))
+        # row l, column h: over the values from l to h
+        spans = np.broadcast_to(by_value, (256, 256))
+        least = np.minimum.accumulate(np.where(np.tri(256, k=-1), 127, spans), axis=1)
+        most = np.maximum.accumulate(np.where(np.tri(256, k=-1), -128, spans), axis=1)
+        span = inputs[0].low + 128, inputs[0].high + 128
+        return Reach(least[span], most[span])
 
     return channelwise(reach)
 

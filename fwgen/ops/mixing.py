@@ -11,6 +11,19 @@ from fwgen.model.graph import Graph, Op
 from fwgen.ops.channels import ChannelRule, Ints, Mask, Reach, bias_of, outside_taps, sums_reach
 from fwgen.ops.windows import WindowOptions
 
+MOST_PRODUCTS = 1 << 18
+"""Products of weights that are in memory at once."""
+
+
+def _sums(weights: npt.NDArray[np.int8], ever: Mask, given: Reach, zero_point: int) -> Ints:
+    """(2, outputs): the least and the greatest sum of products of weights and inputs."""
+    values = weights.astype(np.int64)
+    products = np.stack((values * (given.low - zero_point), values * (given.high - zero_point)))
+    low, high = products.min(axis=0), products.max(axis=0)
+    low[:, ever] = np.minimum(low[:, ever], 0)
+    high[:, ever] = np.maximum(high[:, ever], 0)
+    return np.stack((low.sum(axis=(1, 2)), high.sum(axis=(1, 2))))
+
 
 def mixing_rule(activation: int, outside: Callable[[Graph, Op], Mask]) -> ChannelRule:
     """The rule of an op whose weights are (outputs, ..., inputs).
@@ -18,23 +31,21 @@ def mixing_rule(activation: int, outside: Callable[[Graph, Op], Mask]) -> Channe
     ``outside`` flags each tap, an element of the axes between, that may lie outside the input.
     """
 
-    def taps(graph: Graph, op: Op) -> tuple[Ints, Mask]:
+    def taps(graph: Graph, op: Op) -> tuple[npt.NDArray[np.int8], Mask]:
         w = graph.input(op, 1)
-        values = w.constant.astype(np.int64).reshape(w.shape[0], -1, w.shape[-1])
+        values = w.constant.reshape(w.shape[0], -1, w.shape[-1]).view(np.int8)
         return values, outside(graph, op).reshape(-1)
 
     def reach(graph: Graph, op: Op, inputs: Sequence[Reach]) -> Reach:
         values, ever = taps(graph, op)
         zero_point = graph.input(op).zero_point
-        products = np.stack(
-            (values * (inputs[0].low - zero_point), values * (inputs[0].high - zero_point))
-        )
-        low, high = products.min(axis=0), products.max(axis=0)
-        low[:, ever] = np.minimum(low[:, ever], 0)
-        high[:, ever] = np.maximum(high[:, ever], 0)
-        bias = bias_of(graph, op, values.shape[0])
-        sums = (low.sum(axis=(1, 2)) + bias, high.sum(axis=(1, 2)) + bias)
-        return sums_reach(graph, op, *sums, activation)
+        outputs = max(1, MOST_PRODUCTS // values[0].size)
+        sums = [
+            _sums(values[at : at + outputs], ever, inputs[0], zero_point)
+            for at in range(0, len(values), outputs)
+        ]
+        low, high = np.concatenate(sums, axis=1) + bias_of(graph, op, len(values))
+        return sums_reach(graph, op, low, high, activation)
 
     def foldable(graph: Graph, op: Op, given: Reach) -> Mask:
         """Constant input channels that add the same to every output position."""
@@ -56,7 +67,7 @@ def mixing_rule(activation: int, outside: Callable[[Graph, Op], Mask]) -> Channe
         w, bias = graph.input(op, 1), bias_of(graph, op, values.shape[0])
         folded = ~inputs & foldable(graph, op, given)
         offsets = given.low[folded] - graph.input(op).zero_point
-        bias = bias + (values[:, :, folded].sum(axis=1) * offsets).sum(axis=1)
+        bias = bias + (values[:, :, folded].sum(axis=1, dtype=np.int64) * offsets).sum(axis=1)
         changed: dict[int, npt.NDArray[np.generic]] = {1: w.constant[outputs][..., inputs]}
         if graph.operand(op, 2) is not None or bias.any():
             changed[2] = bias[outputs].astype(np.int32)

@@ -33,7 +33,7 @@ from fwgen.ops.operator import (
     Ref,
     Repeat,
 )
-from fwgen.ops.overlap import distance
+from fwgen.ops.overlap import borders, distance
 
 PAIRS = {1: (77, 69), 2: (115, 105), 3: (143, 135), 4: (168, 163), 8: (290,), 9: (316,)}
 """Estimated cycles of two pixels and a block by vectors of depth; without the fix-up if possible.
@@ -225,7 +225,7 @@ class Product:
         single = part.kernel in (REST, THIN)
         each = 1 if single else 2 if self.channels <= BLOCK else part.count
         again = 1 if single and self.channels <= BLOCK else 2
-        for first in range(part.first, part.end, each):
+        for first in borders(range(part.first, part.end, each)):
             yield from [(first, first + each)] * again
 
     @property
@@ -243,7 +243,7 @@ class Product:
             + self.depth
             - first * self.pixels.output_pitch
             for part in parts
-            for first in part.firsts(True)
+            for first in borders(part.firsts(True))
         ]
         return max(ends) + y.bytes - x.bytes
 

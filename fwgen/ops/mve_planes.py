@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.model.graph import Graph, Op
-from fwgen.ops.overlap import distance
+from fwgen.ops.overlap import MOST_LINES, borders, nested_distance
 from fwgen.ops.windows import WindowOptions, windows
 
 WORDS = 42
@@ -88,15 +88,16 @@ class Window:
 def window_of(graph: Graph, op: Op) -> Window | None:
     """The op's window, None if channels have more than one output, or a window misses the input.
 
-    It may do so where a pass has put explicit padding in the place of an op.
+    It may do so where a pass has put explicit padding in the place of an op. None also for images
+    of more than ``MOST_LINES`` rows or columns.
     A stride along an axis with one output, and a dilation along one with one tap, are 1.
     """
     x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
     options = cast(WindowOptions, op.options)
     kernel = (w.shape[1], w.shape[2])
-    if w.shape[3] != x.shape[3]:
-        return None
     rows, columns = windows(x, kernel, options)
+    if w.shape[3] != x.shape[3] or max(rows.size, columns.size) > MOST_LINES:
+        return None
     window = Window(
         batches=x.shape[0],
         channels=y.shape[3],
@@ -189,24 +190,29 @@ def pixels_apart(window: Window, strip: tuple[int, int], backwards: bool) -> int
     columns = np.minimum(np.arange(0, width, strip_w), max(0, width - strip_w))
     if backwards:
         rows, columns = max(0, height - strip_h) - rows, max(0, width - strip_w) - columns
-    image = np.arange(window.batches)[:, None, None]
-    y, x = rows[:, None], columns
 
     def inside(first: Int64Array, axis: int) -> Int64Array:
         return np.clip(first, 0, window.input[axis] - 1)
 
-    top, left = (at * s - b for at, s, b in zip((y, x), window.stride, window.before, strict=True))
+    top, left = (
+        at * s - b for at, s, b in zip((rows, columns), window.stride, window.before, strict=True)
+    )
+    pixels = window.input[0] * window.input[1], height * width
     if not backwards:
-        read = (image * window.input[0] + inside(top, 0)) * window.input[1] + inside(left, 1)
-        last = np.minimum(y + strip_h, height) - 1
-        written = (image * height + last) * width + np.minimum(x + strip_w, width)
-        return distance(read.reshape(-1), written.reshape(-1))
+        image = np.array(borders(range(window.batches)), dtype=np.int64)
+        last = np.minimum(rows + strip_h, height) - 1
+        return nested_distance(
+            (image * pixels[0], image * pixels[1]),
+            (inside(top, 0) * window.input[1], last * width),
+            (inside(left, 1), np.minimum(columns + strip_w, width)),
+        )
     bottom = top + (strip_h - 1) * window.stride[0] + window.span[0] - 1
     right = left + (strip_w - 1) * window.stride[1] + window.span[1] - 1
-    read = inside(bottom, 0) * window.input[1] + inside(right, 1) + 1
-    written = y * width + x
-    ends = (window.input[0] * window.input[1], height * width)
-    return distance((ends[0] - read).reshape(-1), (ends[1] - written).reshape(-1))
+    return nested_distance(
+        ((pixels[0],), (pixels[1],)),
+        (-inside(bottom, 0) * window.input[1], -rows * width),
+        (-inside(right, 1) - 1, -columns),
+    )
 
 
 def dense(window: Window) -> bool:

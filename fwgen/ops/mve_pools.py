@@ -11,6 +11,7 @@ from fwgen.ops import pools
 from fwgen.ops.checks import Activation, activation_range
 from fwgen.ops.mve_matrix import clamped
 from fwgen.ops.operator import MVE, Call, Constant, Params, Ref, Variant
+from fwgen.ops.overlap import borders
 from fwgen.ops.windows import window_fields, windows
 
 MOST_COUNT = 256
@@ -85,7 +86,7 @@ def calls_max(graph: Graph, op: Op) -> tuple[Call, ...]:
 def overlaps_average(graph: Graph, op: Op) -> tuple[int | None, ...]:
     """16 channels at a time and 8 of what is left, or the last 16 again if there are more."""
     channels = graph.output(op).shape[3]
-    steps = [(c, c + 16) for c in range(0, channels - 15, 16)]
+    steps = [(c, c + 16) for c in borders(range(0, channels - 15, 16))]
     if channels % 16 and channels > 16:
         steps.append((channels - 16, channels))
     elif channels % 16:
@@ -96,7 +97,8 @@ def overlaps_average(graph: Graph, op: Op) -> tuple[int | None, ...]:
 def overlaps_max(graph: Graph, op: Op) -> tuple[int | None, ...]:
     """16 channels at a time."""
     channels = graph.output(op).shape[3]
-    return pools.overlaps(graph, op, [(c, min(c + 16, channels)) for c in range(0, channels, 16)])
+    steps = [(c, min(c + 16, channels)) for c in borders(range(0, channels, 16))]
+    return pools.overlaps(graph, op, steps)
 
 
 def _cost(graph: Graph, op: Op, per_pixel: float, per_vector: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,7 +14,7 @@ from fwgen.ops.channels import outside_taps
 from fwgen.ops.mve_matrix import Pixels, cost_of_pairs, cost_of_rest, vectors_of
 from fwgen.ops.mve_packing import BLOCK, LANES, pack
 from fwgen.ops.operator import Call, Constant, Form, Params, Ref, Scratch
-from fwgen.ops.overlap import Int64Array, distance, window_starts
+from fwgen.ops.overlap import Int64Array, borders, nested_distance, window_starts
 from fwgen.ops.windows import WindowOptions, window_fields
 
 SLACK = 32
@@ -92,16 +93,18 @@ class Strips:
             total += times * (gather + cost_of_rest(count, depth, conv.channels)) * apart
         return conv.batches * total
 
-    def distance(self, conv: Convolution, starts: Int64Array) -> int:
+    def distance(self, conv: Convolution, starts: Sequence[Int64Array]) -> int:
         """D of strips, each gathered before it is written; ``starts`` are ``window_starts``."""
-        _batches, height, width = starts.shape
+        (height, width), unit = conv.output, conv.channels
+        images = np.array(borders(range(conv.batches)), dtype=np.int64) * (height * width * unit)
+        rows, columns = np.arange(height), np.arange(width)
+        reads, writes = [*starts], [images, rows * width * unit, columns * unit]
         axis, length = (1, height) if self.down else (2, width)
         firsts = np.arange(0, length, self.most)
-        reads = np.minimum.reduceat(starts, firsts, axis=axis)
-        pixels = np.arange(1, starts.size + 1, dtype=np.int64).reshape(starts.shape)
-        lasts = np.minimum(firsts + self.most, length) - 1
-        writes = np.take(pixels, lasts, axis=axis) * conv.channels + -conv.channels % BLOCK
-        return distance(reads.reshape(-1), writes.reshape(-1))
+        reads[axis] = np.minimum.reduceat(starts[axis], firsts)
+        writes[axis] = writes[axis][np.minimum(firsts + self.most, length) - 1]
+        written = unit + -unit % BLOCK
+        return nested_distance(*zip(reads, writes, strict=True), ((0,), (written,)))
 
 
 def convolution_of(graph: Graph, op: Op, options: WindowOptions) -> Convolution:
@@ -175,7 +178,7 @@ def forms(graph: Graph, op: Op, options: WindowOptions, clamp: tuple[int, int]) 
             calls=_calls(graph, op, options, clamp, strips, packed),
             cycles=cost + clamping,
             scratch_bytes=strips.scratch_bytes(conv),
-            forwards=(strips.distance(conv, starts),),
+            forwards=(None if starts is None else strips.distance(conv, starts),),
         )
         for strips, cost in strips_of(conv, hidden)
     )

@@ -10,7 +10,7 @@ from fwgen.ops import checks
 from fwgen.ops.channels import ChannelRule, channelwise, clamped
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.operator import Call, Fields, Params, Ref
-from fwgen.ops.overlap import by_window
+from fwgen.ops.overlap import borders, by_window
 from fwgen.ops.windows import ExplicitPadding, require_window, window_fields
 
 MOST_WINDOW = 1 << 23
@@ -113,7 +113,8 @@ def overlaps(graph: Graph, op: Op, steps: Sequence[tuple[int, int]]) -> tuple[in
 
 def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
     """Channel by channel."""
-    return overlaps(graph, op, [(c, c + 1) for c in range(graph.output(op).shape[3])])
+    channels = borders(range(graph.output(op).shape[3]))
+    return overlaps(graph, op, [(c, c + 1) for c in channels])
 
 
 def cost_reference(graph: Graph, op: Op) -> float:

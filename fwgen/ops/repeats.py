@@ -6,31 +6,58 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+import numpy as np
+import numpy.typing as npt
+
 from fwgen.ops.operator import Arg, Call, Calls, Constant, Each, Ref, Repeat, Scratch
 
 MOST_PERIOD = 64
 """Calls that the body of a loop has at most."""
 
+Key = tuple[tuple[object, ...], tuple[int, ...]]
+Int64Array = npt.NDArray[np.int64]
+
 
 def looped(calls: Sequence[Call]) -> Calls:
     """The calls, of which the most that repeat, with addresses that advance, are a loop."""
+    if len(calls) < 2:
+        return tuple(calls)
     keys = [_key(call) for call in calls]
-    best = (0, 0, 0, 0)
-    for period in range(1, min(MOST_PERIOD, len(calls) // 2) + 1):
-        start = 0
-        for i in range(len(calls) - period):
-            if keys[i][0] != keys[i + period][0]:
-                start = i + 1
-                continue
-            if i - period >= start and _step(keys, i, period) != _step(keys, i - period, period):
-                start = i - period + 1
-            times = (i - start + 1) // period + 1
-            best = max(best, ((times - 1) * period, -period, -start, times))
+    numbered = _numbered(keys)
+    best = max(((0, 0, 0, 0), *(_best_of(*numbered, p) for p in _periods(len(calls)))))
     saved, period, start, times = best[0], -best[1], -best[2], best[3]
     if not saved:
         return tuple(calls)
     body = (_advancing(calls[i], _step(keys, i, period)) for i in range(start, start + period))
     return (*calls[:start], Repeat(times, tuple(body)), *calls[start + period * times :])
+
+
+def _numbered(keys: Sequence[Key]) -> tuple[Int64Array, Int64Array]:
+    """A number for each shape, and the addresses that may advance, a row for each call."""
+    shapes: dict[tuple[object, ...], int] = {}
+    numbers = [shapes.setdefault(shape, len(shapes)) for shape, _ in keys]
+    most = max(len(ats) for _, ats in keys)
+    rows = [(*ats, *(0,) * (most - len(ats))) for _, ats in keys]
+    return np.array(numbers), np.array(rows, dtype=np.int64).reshape(len(keys), most)
+
+
+def _periods(count: int) -> range:
+    return range(1, min(MOST_PERIOD, count // 2) + 1)
+
+
+def _best_of(shapes: Int64Array, ats: Int64Array, period: int) -> tuple[int, int, int, int]:
+    """(calls saved, -period, -first call, times) of the longest loop of one period."""
+    place = np.arange(len(shapes) - period)
+    same = shapes[:-period] == shapes[period:]
+    steps = ats[period:] - ats[:-period]
+    uneven = (steps[period:] != steps[:-period]).any(axis=1)
+    # a loop begins behind the last call that is not like the one a period later
+    begin = np.where(same, 0, place + 1)
+    begin[period:][uneven] = np.maximum(begin[period:], place[:-period] + 1)[uneven]
+    start = np.maximum.accumulate(begin)
+    times = np.where(same, (place - start + 1) // period + 1, 0)
+    at = int(times.argmax())  # the first of the longest
+    return (int(times[at]) - 1) * period, -period, -int(start[at]), int(times[at])
 
 
 def repeated(blocks: Sequence[Sequence[Call]]) -> tuple[int, tuple[Call, ...]]:
@@ -50,9 +77,6 @@ def repeated(blocks: Sequence[Sequence[Call]]) -> tuple[int, tuple[Call, ...]]:
     while times < len(blocks) and steps(times - 1) == first:
         times += 1
     return times, tuple(_advancing(c, step) for c, step in zip(blocks[0], first, strict=True))
-
-
-Key = tuple[tuple[object, ...], tuple[int, ...]]
 
 
 def _key(call: Call) -> Key:

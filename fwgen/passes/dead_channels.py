@@ -8,14 +8,22 @@ bounds give its output's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from itertools import accumulate
 
 import numpy as np
 
 from fwgen.model.graph import ABSENT, DType, Graph, Op, Quant, Tensor
 from fwgen.ops import operators
-from fwgen.ops.channels import ChannelRule, Mask, Reach, full_reach
+from fwgen.ops.channels import ChannelRule, Mask, Reach, channels_of, full_reach
+
+MOST_CHANNELS = 1 << 20
+"""Channels of all activations together that are looked at: a file of some bytes may ask for
+gigabytes of them. Where there are more, tensors with the most are left as they are."""
+
+MOST_ROUNDS = 64
+"""Through all ops, from the last to the first; most models need two or three."""
 
 Rules = Mapping[int, ChannelRule | None]
 
@@ -26,11 +34,14 @@ def drop_dead_channels(graph: Graph, strict: bool) -> Graph:
     ``strict`` drops only channels with no weight other than 0, as MLPerf's closed division wants.
     """
     known = operators()
+    wide = _wide(graph)
     rules = {
-        op.index: known[op.code].channels(graph, op) if _activations(graph, op) else None
+        op.index: known[op.code].channels(graph, op)
+        if _activations(graph, op) and not wide.intersection((*op.inputs, *op.outputs))
+        else None
         for op in graph.ops
     }
-    reach = _reach(graph, rules)
+    reach = _reach(graph, rules, wide)
     keep = _keep(graph, rules, reach, strict)
     if all(mask.all() for mask in keep.values()):
         return graph
@@ -40,16 +51,25 @@ def drop_dead_channels(graph: Graph, strict: bool) -> Graph:
     return shrunk
 
 
+def _wide(graph: Graph) -> set[int]:
+    """The activations with the most channels, without which ``MOST_CHANNELS`` are enough."""
+    tensors = dict.fromkeys((*graph.inputs, *(t for op in graph.ops for t in op.outputs)))
+    counts = {t: channels_of(graph.tensors[t]) for t in tensors}
+    narrow = sorted(tensors, key=counts.__getitem__)
+    sums = accumulate(counts[t] for t in narrow)
+    return {t for t, total in zip(narrow, sums, strict=True) if total > MOST_CHANNELS}
+
+
 def _activations(graph: Graph, op: Op) -> list[int]:
     return [t for t in op.inputs if t != ABSENT and graph.tensors[t].data is None]
 
 
-def _reach(graph: Graph, rules: Rules) -> dict[int, Reach]:
-    """What every activation's channels can hold."""
-    reach = {t: full_reach(graph.tensors[t]) for t in graph.inputs}
+def _reach(graph: Graph, rules: Rules, wide: Collection[int]) -> dict[int, Reach]:
+    """What the channels of every activation that is not ``wide`` can hold."""
+    reach = {t: full_reach(graph.tensors[t]) for t in graph.inputs if t not in wide}
     for op in graph.ops:
         rule = rules[op.index]
-        for t in op.outputs:
+        for t in (t for t in op.outputs if t not in wide):
             reach[t] = full_reach(graph.tensors[t])
         if rule is not None:
             inputs = [reach[t] for t in _activations(graph, op)]
@@ -63,10 +83,11 @@ def _keep(graph: Graph, rules: Rules, reach: Mapping[int, Reach], strict: bool) 
     Channelwise ops tie the channels of their inputs and output together: tied tensors share one
     mask. Masks only grow until nothing changes.
     """
-    tied: dict[int, int] = {t: t for t in reach}
+    tied = {t: t for t in reach}
 
     def root(tensor: int) -> int:
         while tied[tensor] != tensor:
+            tied[tensor] = tied[tied[tensor]]  # so that no chain of ops is walked again and again
             tensor = tied[tensor]
         return tensor
 
@@ -76,33 +97,43 @@ def _keep(graph: Graph, rules: Rules, reach: Mapping[int, Reach], strict: bool) 
             for t in _activations(graph, op):
                 tied[root(t)] = root(op.outputs[0])
     masks = {root(t): np.zeros(len(reach[t].low), bool) for t in reach}
-    for t in (*graph.inputs, *graph.outputs):
-        masks[root(t)][:] = True
+    whole = [*graph.inputs, *graph.outputs]
     for op in graph.ops:
         rule = rules[op.index]
         if rule is None:
-            for t in (*_activations(graph, op), *op.outputs):
-                masks[root(t)][:] = True
+            whole += (*_activations(graph, op), *op.outputs)
         elif strict:
             inputs, outputs = rule.touched(graph, op)
-            masks[root(op.inputs[0])] |= inputs
+            masks[root(_activations(graph, op)[0])] |= inputs
             masks[root(op.outputs[0])] |= outputs
-    changed = True
-    while changed:
+    for t in whole:
+        if t in tied:
+            masks[root(t)][:] = True
+    _grow(graph, rules, reach, {t: masks[root(t)] for t in reach})
+    return {t: masks[root(t)] for t in reach}
+
+
+def _grow(
+    graph: Graph, rules: Rules, reach: Mapping[int, Reach], masks: Mapping[int, Mask]
+) -> None:
+    """Add to the masks what their readers need, until that is all; or all, if it takes too long."""
+    for _ in range(MOST_ROUNDS):
         changed = False
         for op in reversed(graph.ops):
             rule = rules[op.index]
             if rule is None or rule.needs is None:
                 continue
-            source = op.inputs[0]
-            mask = masks[root(source)]
-            needed = rule.needs(graph, op, reach[source], masks[root(op.outputs[0])])
+            mask = masks[op.inputs[0]]
+            needed = rule.needs(graph, op, reach[op.inputs[0]], masks[op.outputs[0]])
             changed |= bool((needed & ~mask).any())
             mask |= needed
         for mask in masks.values():
             if not (changed or mask.any()):
                 mask[0] = changed = True  # a tensor has at least one channel, and that is right
-    return {t: masks[root(t)] for t in reach}
+        if not changed:
+            return
+    for mask in masks.values():
+        mask[:] = True
 
 
 def _shrink(
