@@ -159,6 +159,6 @@ def _compiled_before(
             "configuration": configuration.name,
             "compiled": "before",
             "ops": [],
-            "proof": {"source": "none", "inputs": 0},
+            "proof": None,
         },
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import npu
 import numpy as np
 import pytest
-from conftest import OWN_MODELS, REAL_MODELS
+from conftest import OWN_MODELS, REAL_MODELS, ROOT
 from npu_models import MAKERS, op_model
 from op_models import dense
 from tflite_models import ModelBuilder, random_inputs, random_op_model
@@ -16,7 +18,8 @@ from tflite_models import ModelBuilder, random_inputs, random_op_model
 from fwgen.errors import DeviceFault, FwgenError, ModelError
 from fwgen.npu import weights
 from fwgen.npu.arithmetic import Rounding, leading_zeros, rescale
-from fwgen.npu.commands import Long, Operation, Short, read_commands
+from fwgen.npu.blocks import Operands, add
+from fwgen.npu.commands import Long, Operation, Registers, Short, read_commands
 from fwgen.npu.extents import extents
 from fwgen.npu.feature_map import FeatureMap
 from fwgen.npu.machine import Machine
@@ -387,8 +390,86 @@ def test_rounding_twice_is_that_of_tensorflow_lite() -> None:
     assert rescale(np.array([5, -5, 6, 7]), 1, 1, Rounding.NATURAL).tolist() == [3, -2, 3, 4]
     assert rescale(np.array([5, -5, 6, 7]), 1, 1, Rounding.TRUNCATE).tolist() == [2, -2, 3, 3]
     assert leading_zeros(np.array([0, 1, -1, 1 << 30])).tolist() == [32, 31, 0, 1]
-    with pytest.raises(DeviceFault, match="62 bits"):
-        rescale(np.array([1 << 40]), 1 << 30, 31, Rounding.TFL)
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+def test_products_of_any_size_are_exact(rounding: Rounding) -> None:
+    """As integers of any size are; the largest beside small ones, with a factor each or for all."""
+    rng = np.random.default_rng(6)
+    x = rng.integers(-(1 << 40), 1 << 40, (50, 6)) >> rng.integers(0, 40, (50, 6))
+    scale, shift = rng.integers(1, 1 << 32, 6), rng.integers(30, 64, 6)
+    found = rescale(x, scale, shift, rounding)
+    for (row, column), value in np.ndenumerate(x):
+        s, n = int(scale[column]), int(shift[column])
+        if rounding is Rounding.TFL:
+            high = min((int(value) * (s << max(31 - n, 0)) + (1 << 30)) >> 31, (1 << 31) - 1)
+            away = Fraction(high, 1 << max(n - 31, 0))
+            right = int(abs(away) + Fraction(1, 2)) * (1 if away >= 0 else -1)
+        elif rounding is Rounding.NATURAL:
+            right = math.floor(Fraction(int(value) * s, 1 << n) + Fraction(1, 2))
+        else:
+            right = math.trunc(Fraction(int(value) * s, 1 << n))
+        assert found[row, column] == right
+    assert rescale(x[:, :1], int(scale[0]), int(shift[0]), rounding).tolist() == [
+        [n] for n in found[:, 0].tolist()
+    ]
+    with pytest.raises(DeviceFault, match="63 bits"):
+        rescale(np.array([1 << 40]), (1 << 32) - 1, 0, Rounding.NATURAL)
+
+
+def test_sums_of_any_size_are_exact() -> None:
+    """Of two 32-bit numbers with 32-bit factors."""
+    a, b = (np.array([(1 << 31) - 1, -(1 << 31), 5]).reshape(1, 1, 3) for _ in range(2))
+    o = Operands(a, b, 32, 0, ((1 << 32) - 1, 0), (1 << 32) - 1, (1, 40), Rounding.NATURAL)
+    right = [(2 * n * ((1 << 32) - 1) + (1 << 39)) >> 40 for n in a.reshape(-1).tolist()]
+    assert add(o, 1).reshape(-1).tolist() == right
+    assert not add(o, -1).any()
+
+
+def test_results_of_32_bits_have_no_zero_point(tmp_path: Path) -> None:
+    """Streams of older Velas leave that of a SOFTMAX's input set while 32-bit numbers are written:
+    TFLM's bytes come out of them only so."""
+    m = ModelBuilder()
+    x = m.tensor((3, 9), scale=0.05, zero_point=3)
+    m.op("SOFTMAX", [x], [m.tensor(x.shape, scale=1 / 256, zero_point=-128)], beta=1.0)
+    model = m.build()
+    compiled = npu.offloaded(npu.compiled(model, tmp_path, "ethos-u55-256"))
+    assert compiled is not None
+    words, registers, changed = compiled.payload.stream.copy(), Registers(), 0
+    last: int | None = None
+    for command in read_commands(compiled.payload.stream, "s"):
+        if isinstance(command.what, Operation):
+            wide = registers.short(Short.OFM_PRECISION) >> 1 & 3 == 2
+            if last is not None and wide and registers.short(Short.ACTIVATION) < 16:
+                words[last] |= np.uint32(0xFFFF << 16)
+                changed += 1
+            last = None
+            continue
+        registers.set(command)
+        if command.what is Short.OFM_ZERO_POINT:
+            last = command.position
+    assert changed
+    older = replace(compiled, payload=replace(compiled.payload, stream=words))
+    with Oracle(model) as oracle:
+        values = random_inputs(model, np.random.default_rng(1))
+        (got,) = older.run(Machine(compiled.payload.configuration), values)
+        assert (got == oracle.invoke(values)[0]).all()
+
+
+OLDER = ROOT.parent / "shared" / "models" / "more" / "person_detect_vela.tflite"
+
+
+@pytest.mark.skipif(not OLDER.exists(), reason="the model is not here")
+def test_a_stream_of_an_older_vela_gives_the_bytes_of_tflm() -> None:
+    compiled = npu.offloaded(OLDER.read_bytes())
+    assert compiled is not None
+    model = OLDER.with_name("person_detect.tflite").read_bytes()
+    machine = Machine(compiled.payload.configuration)
+    with Oracle(model) as oracle:
+        for seed in range(4):
+            values = random_inputs(model, np.random.default_rng(seed))
+            (got,) = compiled.run(machine, values)
+            assert (got == oracle.invoke(values)[0]).all()
 
 
 @pytest.mark.parametrize("depthwise", [False, True])

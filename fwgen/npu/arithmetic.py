@@ -16,6 +16,9 @@ Ints = npt.NDArray[np.int64]
 
 _LARGEST = (1 << 31) - 1
 
+_BITS = 62
+"""Of a product that is calculated on int64, with what is added to it."""
+
 
 class Rounding(IntEnum):
     """OFM_PRECISION's way to round."""
@@ -49,11 +52,15 @@ class Factor:
         self._half = np.where(self._rest > 0, np.left_shift(1, np.maximum(self._rest - 1, 0)), 0)
 
     def apply(self, x: Ints, largest: int | None = None) -> Ints:
-        """``x`` times the factor, in the place of ``x``; no number of it is above ``largest``."""
+        """``x`` times the factor, in the place of ``x``; no number of it is above ``largest``.
+
+        Raises DeviceFault for results of more than 63 bits.
+        """
         if largest is None:
             largest = largest_of(x)
-        if largest * self._most >= 1 << 62:
-            raise DeviceFault("The NPU model has no more than 62 bits for a scaled value.")
+        if largest * self._most >= 1 << _BITS:
+            self._apply_widely(x)
+            return x
         match self.rounding:
             case Rounding.TFL:
                 self._round_twice(x, largest)
@@ -65,6 +72,22 @@ class Factor:
                 x *= self._scale
                 x[...] = np.sign(x) * (np.abs(x) >> self._rest)
         return x
+
+    def _apply_widely(self, x: Ints) -> None:
+        """The same where 64 bits do not hold all products: those that are too large one by one."""
+        wide = np.abs(x) > ((1 << _BITS) - 1) // self._most
+        one_by_one = zip(
+            x[wide].tolist(),
+            np.broadcast_to(self._scale, x.shape)[wide].tolist(),
+            np.broadcast_to(self._shift, x.shape)[wide].tolist(),
+            strict=True,
+        )
+        found = [scaled(value, scale, shift, self.rounding) for value, scale, shift in one_by_one]
+        if any(abs(value) >> 63 for value in found):
+            raise DeviceFault("The NPU model has no more than 63 bits for a scaled value.")
+        x[wide] = 0
+        self.apply(x)
+        x[wide] = found
 
     def _round_twice(self, x: Ints, largest: int) -> None:
         if self._left is not None:
@@ -81,6 +104,18 @@ class Factor:
             x += below
             x += self._half
             x >>= self._rest
+
+
+def scaled(value: int, scale: int, shift: int, rounding: Rounding) -> int:
+    """One number times ``scale`` / 2**``shift``, of any size."""
+    if rounding is Rounding.TRUNCATE:
+        product = abs(value * scale) >> shift
+        return product if value >= 0 else -product
+    if rounding is Rounding.NATURAL:
+        return value * scale + (1 << shift >> 1) >> shift
+    left, rest = max(31 - shift, 0), max(shift - 31, 0)
+    high = min((value << left) * scale + (1 << 30) >> 31, _LARGEST)
+    return high - (rest > 0 and high < 0) + (1 << rest >> 1) >> rest
 
 
 def largest_of(x: Ints) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.errors import DeviceFault
-from fwgen.npu.arithmetic import Ints, Rounding, largest_of, rescale, round_away
+from fwgen.npu.arithmetic import Ints, Rounding, largest_of, rescale, round_away, scaled
 from fwgen.npu.commands import Registers, Short
 from fwgen.npu.feature_map import Elements
 
@@ -191,7 +191,7 @@ def add(o: Operands, sign: int) -> Ints:
     scale, shift = o.result
     if o.scaled == 0:
         if max(largest_of(o.a) * o.a_scale[0], largest_of(o.b) * o.b_scale) >= 1 << 61:
-            raise DeviceFault("The NPU model has no more than 61 bits for a scaled operand.")
+            return _added_widely(o, sign)
         return rescale(o.a * o.a_scale[0] + sign * o.b * o.b_scale, scale, shift, o.rounding)
     # TensorFlow Lite's operands have 20 more bits, or 15 if they had 16; one factor is 1/2
     more = 20 if o.bits == 8 else 15
@@ -203,6 +203,15 @@ def add(o: Operands, sign: int) -> Ints:
     half = other << more - 1
     a, b = (exact, half) if o.scaled == 1 else (half, exact)
     return rescale(a + sign * b, scale, shift, o.rounding)
+
+
+def _added_widely(o: Operands, sign: int) -> Ints:
+    """The same of operands that 64 bits do not hold once they are scaled, one by one."""
+    sums = o.a.astype(object) * o.a_scale[0] + sign * o.b.astype(object) * o.b_scale
+    found = [scaled(value, *o.result, o.rounding) for value in sums.reshape(-1)]
+    if any(abs(value) >> 63 for value in found):
+        raise DeviceFault("The NPU model has no more than 63 bits for a scaled value.")
+    return np.array(found, np.int64).reshape(sums.shape)
 
 
 def multiply(o: Operands) -> Ints:

@@ -334,7 +334,8 @@ def _finish(r: Registers, per_channel: bool) -> Finish:
         map=ofm,
         scale=None if own else _scale(r, Long.OFM_SCALE),
         rounding=Rounding(precision >> 14),
-        zero_point=zero_point(r, "OFM", ofm.signed),
+        # of 32 bits, only a table's index has one: streams of older Velas leave that of others set
+        zero_point=zero_point(r, "OFM", ofm.signed) if ofm.element_bytes < 4 or kind >= 16 else 0,
         clamp=(limit(Short.ACTIVATION_MIN), limit(Short.ACTIVATION_MAX)),
         forced=forced,
         table=kind - 16 if kind >= 16 else None,
