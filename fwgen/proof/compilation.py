@@ -19,7 +19,7 @@ from fwgen.npu.offload import is_offloaded, offload
 from fwgen.npu.origin import Traced, traced
 from fwgen.npu.vela import Compiled, compile_model, vela_release
 from fwgen.proof.meaning import is_of_core
-from fwgen.proof.streams import Proof, prove
+from fwgen.proof.streams import Proof, WrongStream, prove
 
 MOST_COMPILATIONS = 12
 """In search of one kind of ops to leave to the core."""
@@ -51,10 +51,6 @@ class Request:
     inexact: bool
 
 
-class _WrongStream(ModelError):
-    """Vela's stream contradicts its own plan of memory."""
-
-
 def compile_proven(request: Request) -> Offloading:
     """Compile and prove, until nothing is seen to differ from the model.
 
@@ -65,7 +61,7 @@ def compile_proven(request: Request) -> Offloading:
     left: Mapping[int, str] = {} if request.inexact else differing
     except_for = differing if request.inexact else {}
     found = _tried(request, left, except_for)
-    while isinstance(found, _WrongStream) or found.proof.faults:
+    while isinstance(found, WrongStream) or found.proof.faults:
         better = _with_fewer_faults(request, found, left, except_for)
         if better is None:
             raise _unmendable(request, found)
@@ -75,10 +71,10 @@ def compile_proven(request: Request) -> Offloading:
 
 def _tried(
     request: Request, left: Mapping[int, str], except_for: Mapping[int, str]
-) -> Offloading | _WrongStream:
+) -> Offloading | WrongStream:
     try:
         return _compiled(request, left, except_for)
-    except _WrongStream as wrong:
+    except WrongStream as wrong:
         return wrong
 
 
@@ -98,7 +94,7 @@ def _compiled(
     try:
         found = offload(found, compiled.model)
     except ModelError as error:
-        raise _WrongStream(error.what, at=error.at) from None
+        raise WrongStream(error.what, at=error.at) from None
     told = traced(replace(found, sha256=graph.sha256), graph, reasons)
     on_npu = [origin.index for origin in told.origins if origin.on_npu]
     return Offloading(compiled, told, prove(graph, told.graph, on_npu, except_for))
@@ -120,7 +116,7 @@ def _nothing(request: Request, reasons: Mapping[str, str]) -> ModelError:
 
 def _with_fewer_faults(
     request: Request,
-    found: Offloading | _WrongStream,
+    found: Offloading | WrongStream,
     left: Mapping[int, str],
     except_for: Mapping[int, str],
 ) -> tuple[Mapping[int, str], Offloading] | None:
@@ -132,7 +128,7 @@ def _with_fewer_faults(
             other = _compiled(request, more, except_for)
         except (ModelError, ToolError):
             continue  # Vela leaves nothing to the NPU then, or does not come through
-        if isinstance(found, _WrongStream) or _wrong(other.proof) < _wrong(found.proof):
+        if isinstance(found, WrongStream) or _wrong(other.proof) < _wrong(found.proof):
             return more, other
     return None
 
@@ -141,9 +137,9 @@ def _wrong(proof: Proof) -> set[int]:
     return {fault.tensor for fault in proof.faults}
 
 
-def _suspects(graph: Graph, found: Offloading | _WrongStream, left: Collection[int]) -> list[str]:
+def _suspects(graph: Graph, found: Offloading | WrongStream, left: Collection[int]) -> list[str]:
     """Codes of ops that wrong tensors follow from and that the core can do, cheapest first."""
-    if isinstance(found, _WrongStream):
+    if isinstance(found, WrongStream):
         on_npu = {op.index for op in graph.ops} - set(left)
         reached = {t for op in graph.ops for t in op.outputs}
     else:
@@ -167,12 +163,12 @@ def _work(graph: Graph, op: Op) -> int:
     return graph.output(op).elements * each
 
 
-def _unmendable(request: Request, found: Offloading | _WrongStream) -> ModelError:
+def _unmendable(request: Request, found: Offloading | WrongStream) -> ModelError:
     graph, release = request.graph, vela_release()
     says = f"Vela {release} compiles the model wrongly for {request.configuration}: "
     rest = ", whichever ops are left to the core."
     tries = ("fwgen build without --npu", "another release of Vela")
-    if isinstance(found, _WrongStream):
+    if isinstance(found, WrongStream):
         return ModelError(says + found.what.rstrip(".") + rest, at=found.at, tries=tries)
     fault = found.proof.faults[0]
     op, tensor = graph.ops[fault.op], graph.tensors[fault.tensor]

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.errors import DeviceFault
+from fwgen.errors import DeviceFault, ModelError
 from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.model.inputs import seeded_inputs
 from fwgen.npu.machine import Machine
 from fwgen.npu.multipliers import FULLY_CONNECTED, with_float32_products
 from fwgen.npu.offload import ARENA, Offload, configuration_of
-from fwgen.npu.payload import Configuration
+from fwgen.npu.program import read_program
 from fwgen.npu.work import macs
 from fwgen.ops.operator import Array
 from fwgen.proof.meaning import Meaning, is_of_core
@@ -32,6 +32,10 @@ MOST_RUNS, MOST_PRODUCTS = 8, 1 << 27
 """Seeded inputs, and products of all of them together; one input is run in any case."""
 
 Bytes = npt.NDArray[np.uint8]
+
+
+class WrongStream(ModelError):
+    """A stream that no NPU can do: it leaves its memory, or contradicts its plan of it."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ def prove(
     """Run the streams of ``compiled``, whose tensors know their sources in ``model`` as read.
 
     ``on_npu`` are ops of the model, ``except_for`` those of which nothing is claimed, with why.
+    Raises WrongStream.
     """
     configuration = configuration_of(compiled)
     assert configuration is not None
@@ -74,11 +79,19 @@ def prove(
     meaning = Meaning(with_float32_products(model, dense), except_for)
     offloads = [op.options for op in compiled.ops if isinstance(op.options, Offload)]
     try:
-        products = sum(macs(each.payload) for each in offloads)
-        count = max(1, min(MOST_RUNS, MOST_PRODUCTS // max(products, 1)))
-        return _proof(model, compiled, on_npu, meaning, configuration, count)
+        machine = Machine(configuration)
+        for each in offloads:
+            read_program(each.payload)
     except DeviceFault as fault:
         return Proof(0, frozenset(), dict.fromkeys(on_npu, fault.what.rstrip(".")), ())
+    products = sum(macs(each.payload) for each in offloads)
+    count = max(1, min(MOST_RUNS, MOST_PRODUCTS // max(products, 1)))
+    try:
+        return _proof(model, compiled, on_npu, meaning, machine, count)
+    except DeviceFault as fault:
+        raise WrongStream(fault.what, at=f"{model.name}: {fault.at}") from None
+    finally:
+        machine.close()
 
 
 def _is_dense(model: Graph, op: Op) -> bool:
@@ -90,22 +103,18 @@ def _proof(
     compiled: Graph,
     on_npu: Sequence[int],
     meaning: Meaning,
-    configuration: Configuration,
+    machine: Machine,
     count: int,
 ) -> Proof:
-    machine = Machine(configuration)
     faults: dict[int, Fault] = {}
-    try:
-        walks = []
-        inputs = seeded_inputs(model, count, SEED)
-        for number, given in enumerate([inputs[0], *inputs]):
-            walk = _Walk(model, compiled, meaning, machine, np.random.default_rng([SEED, number]))
-            walk.run(dict(zip(model.inputs, given, strict=True)))
-            walks.append(walk)
-            for fault in walk.faults:
-                faults.setdefault(fault.tensor, fault)
-    finally:
-        machine.close()
+    walks = []
+    inputs = seeded_inputs(model, count, SEED)
+    for number, given in enumerate([inputs[0], *inputs]):
+        walk = _Walk(model, compiled, meaning, machine, np.random.default_rng([SEED, number]))
+        walk.run(dict(zip(model.inputs, given, strict=True)))
+        walks.append(walk)
+        for fault in walk.faults:
+            faults.setdefault(fault.tensor, fault)
     for fault in _differences(model, *walks[:2]):
         faults.setdefault(fault.tensor, fault)
     proven = _reaching(model, meaning, walks[0].compared) & set(on_npu)
