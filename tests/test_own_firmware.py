@@ -10,13 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cmsis_library import STAND_IN
 from conftest import OWN_MODELS, Fwgen
 from elftools.elf.elffile import ELFFile
+from firmware.build import render as render_board
 from tflite_models import random_inputs
 from tflm import tflm
 
 from fwgen.board import load_board
 from fwgen.cli import main
+from fwgen.resources import templates_dir
 
 HERE = Path(__file__).parent / "vendor_firmware"
 MODELS = {
@@ -113,6 +116,13 @@ class Application:
         assert done.returncode == 0, done.stderr
         return (done.stdout + done.stderr).split()
 
+    def expected(self) -> list[str]:
+        """What it should print, by TFLM."""
+        kws, second = (
+            tflm(MODELS[name].read_bytes(), self.inputs[name]).tobytes().hex() for name in MODELS
+        )
+        return ["00", kws, kws, kws, second]
+
 
 def blocks(readme: Path, language: str) -> list[str]:
     """The examples of a README in one language."""
@@ -160,10 +170,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def test_two_models_in_one_image_are_exact(built: Application) -> None:
     """From C and C++, by the README's examples, linked by a plain script without any orphan."""
-    kws, second = (
-        tflm(MODELS[name].read_bytes(), built.inputs[name]).tobytes().hex() for name in MODELS
-    )
-    assert built.run() == ["00", kws, kws, kws, second]
+    assert built.run() == built.expected()
     with (built.folder / "build" / "my_firmware").open("rb") as file:
         symbols = ELFFile(file).get_section_by_name(".symtab")
         arenas = [s.name for s in symbols.iter_symbols() if "arena" in s.name]
@@ -205,6 +212,54 @@ def test_an_own_section_is_an_orphan_of_a_plain_script(built: Application) -> No
     done = built.cmake()
     lists.write_text(before)
     assert done.returncode != 0 and "`.dtcm'" in done.stdout, done.stdout
+
+
+def all_kernels(folder: Path, *, backwards: bool = False, mve: bool = True) -> str:
+    """A source that includes all C files of a folder of templates, but for what its core lacks."""
+    sources = sorted((templates_dir() / folder).glob("*.c"), reverse=backwards)
+    return "".join(f'#include "{s}"\n' for s in sources if mve or not s.stem.endswith("_mve"))
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["", "backwards"])
+@pytest.mark.parametrize(
+    "flags", [("-mcpu=cortex-m55", "-mfloat-abi=hard"), ("-mcpu=cortex-m4",)], ids=str
+)
+def test_all_kernels_compile_as_one_source(
+    tmp_path: Path, flags: tuple[str, ...], backwards: bool
+) -> None:
+    """For build systems that do so: names and macros of one do not get in the way of another."""
+    mve = "-mcpu=cortex-m55" in flags
+    source = all_kernels(Path("kernels"), backwards=backwards, mve=mve)
+    if mve:
+        source += all_kernels(Path("npu"), backwards=backwards)
+    (tmp_path / "one.c").write_text(source + '#include "fw_crc.c"\n')
+    header = render_board("fw_board.h.j2", load_board("corstone-300"))
+    npu = {"BASE": 0, "IRQ": 1, "PRODUCT": 0, "MACS": 7, "REGIONCFG": 3, "QCONFIG": 2}
+    defines = "".join(f"#define FW_NPU_{name} {value}u\n" for name, value in npu.items())
+    (tmp_path / "fw_board.h").write_text(header + defines)
+    folders = (*(templates_dir() / name for name in ("kernels", "npu", "runtime", "libc")),
+               tmp_path, STAND_IN / "Include")  # fmt: skip
+    command = [
+        *("arm-none-eabi-gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffreestanding", *flags),
+        *(f"-I{path}" for path in folders),
+        *("-fsyntax-only", tmp_path / "one.c"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[:2000]
+
+
+def test_a_library_of_one_source_is_exact(tmp_path: Path) -> None:
+    """With all kernels that there are in it: each has the parts that are its own."""
+    made = application(tmp_path, "corstone-300", shared_arena=False)
+    ours = (f'#include "kws/src/{name}.c"\n' for name in ("weights", "model", "fw_build_id"))
+    crc = f'#include "{templates_dir() / "runtime" / "fw_crc.c"}"\n'
+    own = re.sub(r".*/(cmsis_|ethos_).*\n", "", all_kernels(Path("kernels"), backwards=True))
+    (tmp_path / "one.c").write_text(own + "".join(ours) + crc)
+    with (tmp_path / "CMakeLists.txt").open("a") as lists:
+        lists.write("set_target_properties(kws PROPERTIES SOURCES ${CMAKE_SOURCE_DIR}/one.c)\n")
+    done = made.cmake()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert made.run() == made.expected()
 
 
 def test_models_of_different_kernels_are_refused(built: Application) -> None:

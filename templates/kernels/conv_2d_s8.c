@@ -10,9 +10,9 @@
 
 /* The sum for one output: `input` is the image from the group's first channel on, `weights` the
  * filter of the output, (top, left) the window's origin, `rows` and `columns` its taps inside. */
-static int32_t window_sum(const fw_conv_2d_s8_params* p, const int8_t* restrict input,
-                          const int8_t* restrict weights, int32_t top, int32_t left, fw_taps rows,
-                          fw_taps columns) {
+static int32_t conv_window_sum(const fw_conv_2d_s8_params* p, const int8_t* restrict input,
+                               const int8_t* restrict weights, int32_t top, int32_t left,
+                               fw_taps rows, fw_taps columns) {
   const int32_t zero_point = p->input_zero_point;
   const int32_t channels = p->kernel_c;
   int32_t sum = 0;
@@ -43,8 +43,8 @@ void fw_conv_2d_s8(const fw_conv_2d_s8_params* p, const int8_t* input,
         const int32_t left = x * p->stride_w - p->pad_left;
         const fw_taps columns = fw_taps_inside(left, p->kernel_w, p->dilation_w, p->input_w);
         for (int32_t o = 0; o < p->output_c; o++) {
-          const int32_t sum = window_sum(p, image + o / group_outputs * p->kernel_c,
-                                         weights + o * filter_size, top, left, rows, columns);
+          const int32_t sum = conv_window_sum(p, image + o / group_outputs * p->kernel_c,
+                                              weights + o * filter_size, top, left, rows, columns);
           const int32_t scaled = fw_requantize(sum + (bias ? bias[o] : 0), multiplier[o], shift[o]);
           *output++ =
               fw_add_zero_point(scaled, p->output_zero_point, p->activation_min, p->activation_max);

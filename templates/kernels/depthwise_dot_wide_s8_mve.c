@@ -1,5 +1,6 @@
 #include "depthwise_dot_wide_s8_mve.h"
 
+#define FW_MVE_DOT dot_wide
 #define FW_MVE_DOT_STEP "8"
 #include "mve_dot_wide.h"
 
@@ -7,6 +8,8 @@ void fw_depthwise_dot_wide_s8_mve(fw_mve_records* records, const int8_t* planes,
                                   const uint16_t* units, int32_t count, int32_t channels,
                                   int8_t* out) {
   for (int32_t c = 0; c < channels; c += 4) {
-    fw_mve_dot(records, c, planes, plane, units, count, out + c);
+    FW_MVE_DOT(records, c, planes, plane, units, count, out + c);
   }
 }
+
+#undef FW_MVE_DOT

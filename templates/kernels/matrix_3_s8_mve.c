@@ -2,6 +2,7 @@
  * goes: mve_matrix_3.h. */
 #include "matrix_3_s8_mve.h"
 
+#define FW_WALK matrix_3_walk
 #define FW_STEPS 3
 #define FW_MORE 0
 #define FW_AWAY 1
@@ -9,5 +10,7 @@
 
 void fw_matrix_3_s8_mve(const fw_matrix_params* p, const int8_t* input, int32_t first,
                         int32_t count, const int32_t* weights, int8_t* output) {
-  fw_matrix_pairs(p, input, first, count, weights, output, fw_matrix_steps);
+  fw_matrix_pairs(p, input, first, count, weights, output, FW_STEPS, FW_MORE, FW_WALK);
 }
+
+#include "mve_matrix_end.h"

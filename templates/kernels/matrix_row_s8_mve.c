@@ -34,7 +34,7 @@
   "[0], %[a0], %[a2]\n" \
   "vmov " q "[3], " q "[1], %[a1], %[a3]\n"
 
-static void one_pixel(const fw_matrix_params* p, const int8_t* input, const int32_t* weights,
+static void row_pixel(const fw_matrix_params* p, const int8_t* input, const int32_t* weights,
                       int8_t* output) {
   int32_t blocks = (p->channels + 7) >> 3;
   int32_t left = p->channels - 8 * (blocks - 1); /* channels from this block on, 8 or more are 8 */
@@ -68,6 +68,10 @@ static void one_pixel(const fw_matrix_params* p, const int8_t* input, const int3
 void fw_matrix_row_s8_mve(const fw_matrix_params* p, const int8_t* input, int32_t first,
                           int32_t count, const int32_t* weights, int8_t* output) {
   for (int32_t pixel = first; pixel < first + count; pixel++) {
-    one_pixel(p, input + pixel * p->input_pitch, weights, output + pixel * p->output_pitch);
+    row_pixel(p, input + pixel * p->input_pitch, weights, output + pixel * p->output_pitch);
   }
 }
+
+#undef TILE
+#undef ZERO
+#undef QUAD

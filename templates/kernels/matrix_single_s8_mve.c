@@ -2,6 +2,7 @@
  * 128 inputs takes 179 cycles. */
 #include "matrix_single_s8_mve.h"
 
+#define FW_WALK matrix_single_walk
 #define FW_UNIFORM 0
 /* clang-format off */
 #define TILE \
@@ -20,5 +21,7 @@
 
 void fw_matrix_single_s8_mve(const fw_matrix_params* p, const int8_t* input, int32_t first,
                              int32_t count, const int32_t* weights, int8_t* output) {
-  fw_matrix_singles(p, input, first, count, weights, 0, 0, output);
+  fw_matrix_singles(p, input, first, count, weights, 0, 0, output, FW_PARAMETERS, FW_WALK);
 }
+
+#include "mve_matrix_end.h"

@@ -2,6 +2,7 @@
  * 128 inputs takes 172 cycles. */
 #include "matrix_single_uniform_s8_mve.h"
 
+#define FW_WALK matrix_single_uniform_walk
 #define FW_UNIFORM 1
 /* clang-format off */
 #define TILE \
@@ -19,5 +20,8 @@
 
 void fw_matrix_single_uniform_s8_mve(const fw_matrix_params* p, const int8_t* input, int32_t first,
                                      int32_t count, const int32_t* weights, int8_t* output) {
-  fw_matrix_singles(p, input, first, count, weights + 2, weights[0], weights[1], output);
+  fw_matrix_singles(p, input, first, count, weights + 2, weights[0], weights[1], output,
+                    FW_PARAMETERS, FW_WALK);
 }
+
+#include "mve_matrix_end.h"

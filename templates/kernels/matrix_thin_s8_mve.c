@@ -7,7 +7,7 @@
 #include "mve_requantize.h"
 
 /* clang-format off */
-static void one_pixel(const fw_matrix_params* p, const int8_t* input, const int32_t* weights,
+static void thin_pixel(const fw_matrix_params* p, const int8_t* input, const int32_t* weights,
                       int8_t* output) {
   const int32_t* blocks = weights + 2;
   int32_t left = p->channels; /* from this block on, 8 or more are 8 */
@@ -48,6 +48,6 @@ static void one_pixel(const fw_matrix_params* p, const int8_t* input, const int3
 void fw_matrix_thin_s8_mve(const fw_matrix_params* p, const int8_t* input, int32_t first,
                            int32_t count, const int32_t* weights, int8_t* output) {
   for (int32_t pixel = first; pixel < first + count; pixel++) {
-    one_pixel(p, input + pixel * p->input_pitch, weights, output + pixel * p->output_pitch);
+    thin_pixel(p, input + pixel * p->input_pitch, weights, output + pixel * p->output_pitch);
   }
 }

@@ -4,14 +4,11 @@
  * which differs from that of the product only where the product is 0; -1 in its place also becomes
  * 0.
  */
-#ifndef FW_MVE_DOT_ANY_H
-#define FW_MVE_DOT_ANY_H
-
 #include <stdint.h>
 
 #include "mve_planes.h"
 
-static inline void fw_mve_dot(fw_mve_records* r, int32_t first, const int8_t* planes, int32_t plane,
+static inline void FW_MVE_DOT(fw_mve_records* r, int32_t first, const int8_t* planes, int32_t plane,
                               const uint16_t* units, int32_t count, int8_t* out) {
   const int8_t* const windows = r->windows + first * FW_MVE_WINDOW;
   r->parameters[4 * first + FW_MVE_OUT] = (int32_t)(uintptr_t)out;
@@ -184,4 +181,4 @@ static inline void fw_mve_dot(fw_mve_records* r, int32_t first, const int8_t* pl
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 
-#endif
+#undef FW_MVE_DOT_STEP

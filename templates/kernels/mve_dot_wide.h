@@ -1,14 +1,11 @@
 /* The same as mve_dot.h for windows at 0 to 7 times FW_MVE_DOT_STEP, all multiplied with w, whose
  * last byte need not be 0: 8 vector loads per channel instead of 4, 150 cycles a round.
  */
-#ifndef FW_MVE_DOT_WIDE_H
-#define FW_MVE_DOT_WIDE_H
-
 #include <stdint.h>
 
 #include "mve_planes.h"
 
-static inline void fw_mve_dot(fw_mve_records* r, int32_t first, const int8_t* planes, int32_t plane,
+static inline void FW_MVE_DOT(fw_mve_records* r, int32_t first, const int8_t* planes, int32_t plane,
                               const uint16_t* units, int32_t count, int8_t* out) {
   const int8_t* const windows = r->windows + first * FW_MVE_WINDOW;
   r->parameters[4 * first + FW_MVE_OUT] = (int32_t)(uintptr_t)out;
@@ -196,4 +193,4 @@ static inline void fw_mve_dot(fw_mve_records* r, int32_t first, const int8_t* pl
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 
-#endif
+#undef FW_MVE_DOT_STEP

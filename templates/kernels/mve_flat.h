@@ -1,5 +1,6 @@
 /* Depthwise convolution by planes that hold the padded image row by row: what the kernels share
- * that differ in how they rescale. It comes after the header that has fw_mve_dot.
+ * that differ in how they rescale. They define FW_MVE_CONVOLVE, the name of the function, and
+ * include the header that defines FW_MVE_DOT before.
  *
  * Rows of the padded image share the columns of their padding. Where a window, from its first byte
  * to its last, has at most 15 bytes of such rows, one dot product is one output. So are the columns
@@ -11,6 +12,7 @@
 #include <stdint.h>
 
 #include "mve_depthwise_flat.h"
+#include "mve_planes.h"
 #include "mve_transpose.h"
 
 /* `rows` padded rows from `top` on, `lanes` channels of them, as 16-byte pixels in `image`. */
@@ -61,10 +63,11 @@ static inline void fw_mve_fill_flat(const fw_mve_depthwise_flat_params* p, const
   }
 }
 
-static inline void fw_mve_convolve_flat(const fw_mve_depthwise_flat_params* p, const int8_t* input,
-                                        const int8_t* restrict records,
-                                        const uint16_t* restrict units, int8_t* output,
-                                        void* restrict scratch) {
+#endif
+
+static inline void FW_MVE_CONVOLVE(const fw_mve_depthwise_flat_params* p, const int8_t* input,
+                                   const int8_t* restrict records, const uint16_t* restrict units,
+                                   int8_t* output, void* restrict scratch) {
   const int32_t plane = 4 * p->words;
   const int32_t part = p->part_h < p->rows ? p->part_h * p->pitch * 16 : 64 * p->words;
   int8_t* const planes = (int8_t*)scratch + FW_MVE_PLANES_FRONT;
@@ -86,7 +89,7 @@ static inline void fw_mve_convolve_flat(const fw_mve_depthwise_flat_params* p, c
         int8_t* out = output + y * row_bytes + first;
         int8_t* to = p->channels % 4 ? staging : out;
         for (int32_t q = 0; q < lanes; q += 4) {
-          fw_mve_dot(&r, q, planes, plane, units, p->units, to + q);
+          FW_MVE_DOT(&r, q, planes, plane, units, p->units, to + q);
         }
         if (to != out) {
           fw_mve_put(staging, lanes, p->strip_h * p->output_w, out, p->channels);
@@ -97,5 +100,3 @@ static inline void fw_mve_convolve_flat(const fw_mve_depthwise_flat_params* p, c
     output += p->output_h * row_bytes;
   }
 }
-
-#endif

@@ -55,7 +55,7 @@
   B0(2) LES1 SHIFT_A SHL0 WB(1) HB0 B0(1) BV02 B1(1) WB(3) SHL1 B0(3) HB1 B1(3) BV01 BV12 BV11
 /* clang-format on */
 
-static inline void fw_matrix_whole(const fw_matrix_block* block) {
+static inline void FW_WALK(const fw_matrix_block* block) {
   register const fw_matrix_block* r0 __asm__("r0") = block;
   __asm__ volatile(ENTER
                    "sub r9, r9, r3\n"

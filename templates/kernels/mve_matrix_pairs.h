@@ -17,9 +17,6 @@
  * In all kernels q5 holds parameters, q6 and q7 the results of tile A in the lower halves of lanes,
  * then also those of tile B in the upper ones: channels in their order. r5 points to the outputs.
  */
-#ifndef FW_MVE_MATRIX_PAIRS_H
-#define FW_MVE_MATRIX_PAIRS_H
-
 #include <stdint.h>
 
 #include "mve_matrix.h"
@@ -59,23 +56,6 @@
 #define O "add r5, r5, r11\n"
 /* clang-format on */
 
-/* What a block is given, in the order in which ENTER takes it. */
-typedef struct {
-  const int32_t* weights; /* 4 words before the block */
-  const int8_t* input0;
-  int8_t* out;
-  const int8_t* input1;
-  int32_t
-      advance; /* from the inputs of a pair, as tile B leaves their pointers, to the next pair */
-  const int8_t* end; /* of the inputs of pixels 0 */
-  int32_t pitch;
-  int8_t* out_in_memory;
-  int32_t count;  /* of vectors beyond FW_STEPS, or pairs beyond the first: see the kernels */
-  int32_t rewind; /* what a tile has moved the pointers to the inputs by in its end */
-  int32_t bytes;  /* of a block */
-  int32_t zero_point;
-} fw_matrix_block;
-
 /* Registers from a fw_matrix_block at r0; what does not fit in them is on the stack, first the zero
  * point 8 times. LEAVE drops it. */
 #define ENTER                                     \
@@ -96,23 +76,43 @@ typedef struct {
   "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2", \
       "q3", "q4", "q5", "q6", "q7", "cc", "memory"
 
-/* Where pointers to inputs point to, from the first on. */
-enum { FW_AHEAD = FW_STEPS > 8 ? 16 : 0 };
+#ifndef FW_MVE_MATRIX_PAIRS_H
+#define FW_MVE_MATRIX_PAIRS_H
 
-/* `count` is even and at least 2. */
+/* What a block is given, in the order in which ENTER takes it. */
+typedef struct {
+  const int32_t* weights; /* 4 words before the block */
+  const int8_t* input0;
+  int8_t* out;
+  const int8_t* input1;
+  int32_t
+      advance; /* from the inputs of a pair, as tile B leaves their pointers, to the next pair */
+  const int8_t* end; /* of the inputs of pixels 0 */
+  int32_t pitch;
+  int8_t* out_in_memory;
+  int32_t count;  /* of vectors beyond FW_STEPS, or pairs beyond the first: see the kernels */
+  int32_t rewind; /* what a tile has moved the pointers to the inputs by in its end */
+  int32_t bytes;  /* of a block */
+  int32_t zero_point;
+} fw_matrix_block;
+
+/* `count` is even and at least 2. `steps` and `more` are the kernel's FW_STEPS and FW_MORE, `walk`
+ * its FW_WALK. */
 static inline void fw_matrix_pairs(const fw_matrix_params* p, const int8_t* input, int32_t first,
                                    int32_t count, const int32_t* weights, int8_t* output,
-                                   void (*pairs_through)(const fw_matrix_block*)) {
-  const int32_t vectors = FW_MORE ? (p->depth + 15) >> 4 : FW_STEPS;
-  const int32_t rewind = FW_MORE ? 16 * (vectors - 1) : 0;
-  const int8_t* const start = input + first * p->input_pitch + FW_AHEAD;
+                                   int32_t steps, int32_t more,
+                                   void (*walk)(const fw_matrix_block*)) {
+  const int32_t ahead = steps > 8 ? 16 : 0; /* where pointers to inputs point to */
+  const int32_t vectors = more ? (p->depth + 15) >> 4 : steps;
+  const int32_t rewind = more ? 16 * (vectors - 1) : 0;
+  const int8_t* const start = input + first * p->input_pitch + ahead;
   int8_t* const out = output + first * p->output_pitch;
   fw_matrix_block block = {
       .weights = weights - 4,
       .advance = 2 * p->input_pitch - rewind,
       .end = start + count * p->input_pitch,
       .pitch = p->output_pitch,
-      .count = FW_STEPS == 1 ? (count >> 1) - 1 : vectors - FW_STEPS,
+      .count = steps == 1 ? (count >> 1) - 1 : vectors - steps,
       .rewind = rewind,
       .bytes = 2 * (32 + 64 * vectors),
       .zero_point = p->zero_point,
@@ -121,7 +121,7 @@ static inline void fw_matrix_pairs(const fw_matrix_params* p, const int8_t* inpu
     block.input0 = start;
     block.input1 = start + p->input_pitch;
     block.out = block.out_in_memory = out + channel;
-    pairs_through(&block);
+    walk(&block);
     block.weights += block.bytes >> 2;
   }
 }

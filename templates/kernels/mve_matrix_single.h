@@ -1,9 +1,10 @@
 /* The walk of one pixel through all blocks, for an even number of whole vectors of inputs, 8 or
  * more. Arithmetic: mve_matrix.h. A kernel defines
+ *   FW_WALK     the name of the function that is defined here
  *   FW_UNIFORM  1 if one multiplier and one shift serve all channels: they stay in memory, and the
  *               constants have, block by block, only biases; 0 if they have the parameters
  *   TILE        the multiplications of a block, in the words defined here
- * and includes this file.
+ * and includes this file, and mve_matrix_end.h in the end.
  *
  * Blocks are in ascending order. First come the parameters of the last block, then for each block
  * its weights and, but for the last, its parameters: those of tile A, then those of B. Weights are
@@ -20,9 +21,6 @@
  * channels, then it counts, then it points to where the block before is stored, r9 to where the
  * next is; r11 counts the outputs from the block before on.
  */
-#ifndef FW_MVE_MATRIX_SINGLE_H
-#define FW_MVE_MATRIX_SINGLE_H
-
 #include <stdint.h>
 
 #include "mve_matrix.h"
@@ -58,7 +56,7 @@
 /* Parameters of the block before, when n weights of this one are loaded. What serves all channels
  * is loaded where tile A wants it, and still there for B. */
 #if FW_UNIFORM
-enum { FW_PARAMETERS = 32 }; /* bytes of a block */
+#define FW_PARAMETERS 32 /* bytes of a block */
 #define WF1 "vldrw.32 q1, [r1, #48]!\n"
 #define BIAS_A(n) "vldrw.32 q5, [r1, #-16 - 16 * " #n "]\n"
 #define BIAS_B(n) "vldrw.32 q7, [r1, #0 - 16 * " #n "]\n"
@@ -77,7 +75,7 @@ enum { FW_PARAMETERS = 32 }; /* bytes of a block */
 #define SHL0 FW_MVE_SHIFT_ALL("q3", "r5")
 #define SHL1 FW_MVE_SHIFT_ALL("q4", "r5")
 #else
-enum { FW_PARAMETERS = 64 };
+#define FW_PARAMETERS 64
 #define WF1 "vldrw.32 q1, [r1, #80]!\n"
 #define BIAS_A(n) "vldrw.32 q5, [r1, #-48 - 16 * " #n "]\n"
 #define BIAS_B(n) "vldrw.32 q7, [r1, #-16 - 16 * " #n "]\n"
@@ -116,6 +114,18 @@ enum { FW_PARAMETERS = 64 };
   X HALF W1 M(4) W2 M(5) W1 M(6) W2 M(7) X "subs r5, r5, #1\n" HALF "le 4b\n" "5:\n"
 /* clang-format on */
 
+/* On the stack are, from `nowhere` on, the members. */
+#define FW_OUT "[sp]"
+#define FW_COUNT "[sp, #4]"
+#define FW_INPUT "[sp, #8]"
+#define FW_LAST "[sp, #12]"
+#define FW_ZERO "[sp, #16]"
+#define FW_MULTIPLIER "[sp, #20]"
+#define FW_SHIFT "[sp, #24]"
+
+#ifndef FW_MVE_MATRIX_SINGLE_H
+#define FW_MVE_MATRIX_SINGLE_H
+
 /* What the instructions are given, in the order in which they take it. */
 typedef struct {
   const int32_t* weights; /* 16 bytes before a block's parameters */
@@ -128,16 +138,33 @@ typedef struct {
   int32_t zero_point, multiplier, shift;
 } fw_matrix_pixel;
 
-/* On the stack are, from `nowhere` on, the members. */
-#define FW_OUT "[sp]"
-#define FW_COUNT "[sp, #4]"
-#define FW_INPUT "[sp, #8]"
-#define FW_LAST "[sp, #12]"
-#define FW_ZERO "[sp, #16]"
-#define FW_MULTIPLIER "[sp, #20]"
-#define FW_SHIFT "[sp, #24]"
+/* `blocks` are all but, if FW_UNIFORM, the multiplier and the shift; `parameters` is the kernel's
+ * FW_PARAMETERS, `walk` its FW_WALK. */
+static inline void fw_matrix_singles(const fw_matrix_params* p, const int8_t* input, int32_t first,
+                                     int32_t count, const int32_t* blocks, int32_t multiplier,
+                                     int32_t shift, int8_t* output, int32_t parameters,
+                                     void (*walk)(const fw_matrix_pixel*)) {
+  int8_t nowhere[8];
+  fw_matrix_pixel pixel = {
+      .weights = blocks - 4,
+      .left = p->channels + 8,
+      .nowhere = nowhere,
+      .loops = (p->depth >> 5) - 4,
+      .last = blocks - 4 + parameters / 4,
+      .zero_point = p->zero_point,
+      .multiplier = multiplier,
+      .shift = shift,
+  };
+  for (int32_t i = first; i < first + count; i++) {
+    pixel.input = input + i * p->input_pitch;
+    pixel.output = output + i * p->output_pitch;
+    walk(&pixel);
+  }
+}
 
-static inline void fw_matrix_one(const fw_matrix_pixel* pixel) {
+#endif
+
+static inline void FW_WALK(const fw_matrix_pixel* pixel) {
   register const fw_matrix_pixel* r0 __asm__("r0") = pixel;
   __asm__ volatile(
       "ldm r0!, {r1, r9, r11}\n"
@@ -156,27 +183,3 @@ static inline void fw_matrix_one(const fw_matrix_pixel* pixel) {
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2",
         "q3", "q4", "q5", "q6", "q7", "cc", "memory");
 }
-
-/* `blocks` are all but, if FW_UNIFORM, the multiplier and the shift. */
-static inline void fw_matrix_singles(const fw_matrix_params* p, const int8_t* input, int32_t first,
-                                     int32_t count, const int32_t* blocks, int32_t multiplier,
-                                     int32_t shift, int8_t* output) {
-  int8_t nowhere[8];
-  fw_matrix_pixel pixel = {
-      .weights = blocks - 4,
-      .left = p->channels + 8,
-      .nowhere = nowhere,
-      .loops = (p->depth >> 5) - 4,
-      .last = blocks - 4 + FW_PARAMETERS / 4,
-      .zero_point = p->zero_point,
-      .multiplier = multiplier,
-      .shift = shift,
-  };
-  for (int32_t i = first; i < first + count; i++) {
-    pixel.input = input + i * p->input_pitch;
-    pixel.output = output + i * p->output_pitch;
-    fw_matrix_one(&pixel);
-  }
-}
-
-#endif

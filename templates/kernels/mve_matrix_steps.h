@@ -1,9 +1,10 @@
 /* The walk of pairs of pixels through a block in steps of 16 inputs. A kernel defines
+ *   FW_WALK    the name of the function that is defined here
  *   FW_STEPS   steps that its tiles are unrolled for
  *   FW_MORE    1 if it is for more steps than that: a loop in the last step does the others
  *   FW_AWAY    see mve_matrix_pairs.h
  *   TILE_B, TILE_A  the tiles, in the words defined here and in mve_matrix_pairs.h
- * and includes this file.
+ * and includes this file, and mve_matrix_end.h in the end.
  *
  * A step takes 16 inputs of 2 pixels and 16 weights of 4 channels: 6 loads and 8
  * multiply-accumulates, which take their unit 2 cycles each: 2 of 16 cycles are free for other
@@ -82,7 +83,7 @@
 #endif
 /* clang-format on */
 
-static inline void fw_matrix_steps(const fw_matrix_block* block) {
+static inline void FW_WALK(const fw_matrix_block* block) {
   register const fw_matrix_block* r0 __asm__("r0") = block;
   __asm__ volatile(ENTER
                    "b 2f\n"

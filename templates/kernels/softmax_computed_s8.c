@@ -35,8 +35,8 @@ static __attribute__((noinline)) int32_t exponential(const fw_softmax_computed_s
   return result;
 }
 
-static void softmax_row(const fw_softmax_computed_s8_params* p, const int8_t* input,
-                        int8_t* output) {
+static void softmax_computed_row(const fw_softmax_computed_s8_params* p, const int8_t* input,
+                                 int8_t* output) {
   int32_t max = INT8_MIN;
   for (int32_t c = 0; c < p->depth; c++) {
     if (input[c] > max) max = input[c];
@@ -60,6 +60,6 @@ static void softmax_row(const fw_softmax_computed_s8_params* p, const int8_t* in
 void fw_softmax_computed_s8(const fw_softmax_computed_s8_params* p, const int8_t* input,
                             int8_t* output) {
   for (int32_t r = 0; r < p->rows; r++, input += p->depth, output += p->depth) {
-    softmax_row(p, input, output);
+    softmax_computed_row(p, input, output);
   }
 }

@@ -29,8 +29,8 @@ static inline int32_t maximum(const int8_t* input, int32_t depth) {
   "vmin.u32 q0, q0, q2\n"       \
   "vldrw.u32 q1, [%[table], q0, uxtw #2]\n"
 
-static inline uint32_t sum_of(const int8_t* input, const int32_t* table, int32_t max, int32_t last,
-                              int32_t depth) {
+static inline uint32_t sum_of_exponentials(const int8_t* input, const int32_t* table, int32_t max,
+                                           int32_t last, int32_t depth) {
   uint32_t sum = 0;
   __asm__ volatile(
       "vdup.32 q3, %[max]\n"
@@ -71,7 +71,7 @@ void fw_softmax_s8_mve(const fw_softmax_s8_mve_params* p, const int32_t* exponen
                        const int8_t* input, int8_t* output) {
   for (int32_t r = 0; r < p->rows; r++, input += p->depth, output += p->depth) {
     const int32_t max = maximum(input, p->depth);
-    const uint32_t sum = sum_of(input, exponentials, max, p->last, p->depth);
+    const uint32_t sum = sum_of_exponentials(input, exponentials, max, p->last, p->depth);
     shares(input, exponentials, max, p->last, p->depth, fw_softmax_divisor_of(sum), output);
   }
 }

@@ -103,8 +103,8 @@ static const char* wait(fw_npu_report* report) {
   return fault ? fault : "npu-no-interrupt"; /* nobody called ethosu_irq_handler */
 }
 
-static const char* run(const fw_npu_job* job, const fw_npu_stream* stream, fw_npu_report* report,
-                       fw_npu_counts* counts, int* counted) {
+static const char* drive(const fw_npu_job* job, const fw_npu_stream* stream, fw_npu_report* report,
+                         fw_npu_counts* counts, int* counted) {
   const char* failed = reset();
   if (failed) return failed;
   uint64_t base[FW_NPU_REGIONS];
@@ -130,7 +130,7 @@ const char* fw_npu_execute(const fw_npu_job* job, const fw_npu_stream* stream,
     driver.semaphore = ethosu_semaphore_create();
   }
   if (ethosu_mutex_lock(driver.mutex) < 0) return "npu-busy";
-  const char* failed = run(job, stream, report, counts, counted);
+  const char* failed = drive(job, stream, report, counts, counted);
   ethosu_mutex_unlock(driver.mutex);
   return failed;
 }
