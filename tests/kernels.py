@@ -166,7 +166,7 @@ class Code:
 
     def _add(self, call: Call, places: Mapping[int, str], scratch: str) -> None:
         self.kernels.add(call.function.removeprefix("fw_"))
-        args, params = [], ""
+        args, params = [], []
         for arg in call.args:
             match arg:
                 case Ref(tensor, at):
@@ -182,8 +182,8 @@ class Code:
                     args.append(f"(void *)((int8_t *){scratch} + {_offset(at)})" if at else scratch)
                 case Params(type=name, fields=fields):
                     values = ", ".join(f".{k} = {_initializer(v)}" for k, v in fields)
-                    params = f"static const {name} p = {{{values}}};"
-                    args.append("&p")
+                    params.append(f"static const {name} p{len(params)} = {{{values}}};")
+                    args.append(f"&p{len(params) - 1}")
                 case Null():
                     args.append("(void *)0")
                 case Function(function):
@@ -195,8 +195,8 @@ class Code:
                     args.append(str(arg))
         check = ""
         if call.library_bytes is not None:
-            check = f"if ({call.function}_bytes(&p) != {call.library_bytes}) __builtin_trap();"
-        self.lines.append(f"  {{ {params} {check} {call.function}({', '.join(args)}); }}")
+            check = f"if ({call.function}_bytes(&p0) != {call.library_bytes}) __builtin_trap();"
+        self.lines.append(f"  {{ {' '.join(params)} {check} {call.function}({', '.join(args)}); }}")
 
     @property
     def source(self) -> str:

@@ -12,14 +12,21 @@ from kernels import Case
 from tflite_models import ModelBuilder, random_inputs, random_op_model
 from tflm import load
 
+from fwgen.board import load_board
 from fwgen.ops import mve_elementwise, operators
 from fwgen.ops.mve_pools import counts, divisor
 from fwgen.ops.operator import Variant
+from fwgen.select import select
 
 KERNELS = (
     ("ADD", "sum_s8_mve"),
     ("SUB", "sum_s8_mve"),
+    ("ADD", "rescaled_sum_s8_mve"),
+    ("SUB", "rescaled_sum_s8_mve"),
+    ("SUB", "rescaled_difference_s8_mve"),
     ("MUL", "mul_s8_mve"),
+    ("MAXIMUM", "maximum_s8_mve"),
+    ("MINIMUM", "minimum_s8_mve"),
     ("AVERAGE_POOL_2D", "average_pool_2d_s8_mve"),
     ("MAX_POOL_2D", "max_pool_2d_s8_mve"),
     ("MEAN", "mean_s8_mve"),
@@ -99,6 +106,58 @@ def test_every_pair_of_bytes(code: str, name: str) -> None:
         if variant(code, name).holds(graph, graph.ops[0]):
             cases.append((graph, EVERY_PAIR))
     mve.assert_as_reference(cases, mve.named(name))
+
+
+RESCALED = (
+    ("ADD", "rescaled_sum_s8_mve"),
+    ("SUB", "rescaled_sum_s8_mve"),
+    ("SUB", "rescaled_difference_s8_mve"),
+)
+
+
+@pytest.mark.parametrize(("code", "name"), RESCALED)
+def test_every_pair_of_bytes_at_any_scales(code: str, name: str) -> None:
+    rng = np.random.default_rng(8)
+    cases: list[Case] = []
+    for trial in range(24):
+        ratio = [1.0, 1e-12, 0.5, *2.0 ** rng.uniform(-8, 0, 3)][trial % 6]
+        scales = [0.1, 0.1 * ratio, 2.0 ** rng.uniform(-9, 0.5)]
+        if rng.random() < 0.5:
+            scales[:2] = scales[1::-1]
+        zero_points = rng.choice([-128, 127, *rng.integers(-128, 128, 2)], 3)
+        activation = ("NONE", "RELU", "RELU6")[trial % 3]
+        graph = load(pair(code, (1 << 16,), scales, zero_points, activation))
+        if variant(code, name).holds(graph, graph.ops[0]):
+            cases.append((graph, EVERY_PAIR))
+    assert len(cases) > 5
+    mve.assert_as_reference(cases, mve.named(name))
+
+
+def test_sums_and_products_of_any_scales_and_shapes_have_a_fast_kernel() -> None:
+    """Scales that no fitted weights serve, and operands that are broadcast, once meant plain C."""
+    rng = np.random.default_rng(9)
+    shapes = [(1, 12, 12, 16), (1, 1, 1, 16), (16,), (1, 12, 12, 1), (1, 12, 1, 16), ()]
+    board = load_board("corstone-300")
+    for code in ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM"):
+        for trial in range(30):
+            m = ModelBuilder()
+            scales = [float(np.float32(s)) for s in 2.0 ** rng.uniform(-8, -3, 2)]
+            scales.append(scales[0] * scales[1] * 60 if code == "MUL" else max(scales) * 1.3)
+            if code.startswith("M") and code != "MUL":
+                scales = [scales[0]] * 3
+            operands = [shapes[0], shapes[trial % len(shapes)]]
+            if trial % 2:
+                operands.reverse()
+            a, b = (
+                m.tensor(shape, scale=scale, zero_point=5)
+                for shape, scale in zip(operands, scales, strict=False)
+            )
+            y = m.tensor(shapes[0], scale=float(np.float32(scales[2])), zero_point=5)
+            options = {} if code[:2] in ("MA", "MI") else {"fused_activation_function": "NONE"}
+            m.op(code, [a, b], [y], **options)
+            (chosen,) = select(load(m.build()), board, "speed").chosen
+            assert chosen.variant.provider == "fwgen", (code, operands)
+            assert chosen.cycles < 16.0 * 12 * 12 * 16, (code, operands)
 
 
 def test_sums_that_leave_32_bits_are_left_to_the_reference() -> None:
@@ -207,8 +266,21 @@ def softmax_model() -> bytes:
     return m.build()
 
 
+def broadcast_model(code: str, shape: Sequence[int]) -> bytes:
+    """An op of an image and a smaller operand."""
+    m = ModelBuilder()
+    a = m.tensor(IMAGE, scale=0.1, zero_point=-3)
+    b = m.tensor(shape, scale=0.03, zero_point=7)
+    y = m.tensor(IMAGE, scale=0.1, zero_point=5)
+    m.op(code, [a, b], [y], fused_activation_function="NONE")
+    return m.build()
+
+
 GATES = (
     ("ADD", "sum_s8_mve", pair("ADD", IMAGE, SCALES, ZERO_POINTS), 29732),
+    ("SUB", "rescaled_difference_s8_mve", pair("SUB", IMAGE, (0.1, 0.04, 0.05), ZERO_POINTS), 59432),
+    ("ADD", "rescaled_sum_s8_mve", broadcast_model("ADD", (1, 1, 1, 16)), 138364),
+    ("MUL", "mul_s8_mve", broadcast_model("MUL", (1, 32, 32, 1)), 145536),
     ("MUL", "mul_s8_mve", pair("MUL", IMAGE, (0.01, 0.02, 0.1), ZERO_POINTS), 46127),
     (
         "AVERAGE_POOL_2D",

@@ -29,6 +29,11 @@ def multipliers(graph: Graph, op: Op) -> tuple[float, float, float]:
     return a.scale / twice, b.scale / twice, twice / ((1 << LEFT_SHIFT) * y.scale)
 
 
+def scales(graph: Graph, op: Op) -> tuple[tuple[int, int], ...]:
+    """``multipliers`` as integers with their shifts."""
+    return tuple(map(quantize_multiplier, multipliers(graph, op)))
+
+
 def check(graph: Graph, op: Op) -> None:
     """Of the multipliers only the third can be 1 or more, on which TFLM aborts.
 
@@ -48,7 +53,7 @@ def check(graph: Graph, op: Op) -> None:
 def result(graph: Graph, op: Op, sign: int, first: Ints, second: Ints) -> Ints:
     """The output for int8 values of both inputs; the second one's ``sign`` is 1 or -1."""
     a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    (m1, s1), (m2, s2), (m, s) = map(quantize_multiplier, multipliers(graph, op))
+    (m1, s1), (m2, s2), (m, s) = scales(graph, op)
     scaled1 = requantize((first - a.zero_point) << LEFT_SHIFT, m1, s1)
     scaled2 = requantize((second - b.zero_point) << LEFT_SHIFT, m2, s2)
     raw = requantize(scaled1 + sign * scaled2, m, s) + y.zero_point
@@ -96,6 +101,7 @@ def operator(code: int, name: str, kernel: str, sign: int) -> Operator:
         variants=(
             Variant(kernel, "reference", calls_reference, cost_reference, overlaps=in_place),
             mve_elementwise.sum_variant(every_pair),
+            *mve_elementwise.rescaled_variants(scales, sign),
             *(_CMSIS_NN if sign > 0 else ()),
         ),
         fold=fold,
@@ -106,9 +112,7 @@ def operator(code: int, name: str, kernel: str, sign: int) -> Operator:
 
 def _fields(graph: Graph, op: Op) -> broadcast.ParamFields:
     a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = map(
-        quantize_multiplier, multipliers(graph, op)
-    )
+    (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = scales(graph, op)
     low, high = checks.activation_range(Activation(broadcast.options_of(op).activation), y)
     return (
         *broadcast.loop_fields(graph, op),
@@ -128,9 +132,7 @@ def _fields(graph: Graph, op: Op) -> broadcast.ParamFields:
 
 def _fields_cmsis(graph: Graph, op: Op) -> tuple[tuple[str, int], ...]:
     a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = map(
-        quantize_multiplier, multipliers(graph, op)
-    )
+    (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = scales(graph, op)
     low, high = checks.activation_range(Activation(broadcast.options_of(op).activation), y)
     return (
         ("input1_offset", -a.zero_point),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fwgen.model.graph import DType, Graph, Op
-from fwgen.ops import checks, cmsis_elementwise
+from fwgen.ops import checks
 from fwgen.ops.checks import require
 from fwgen.ops.loops import LEVELS, broadcast, collapse
-from fwgen.ops.operator import Array, Call, Fields, Operator, Params, Ref, Variant
-from fwgen.ops.overlap import in_place
+from fwgen.ops.operator import Fields
 
 ParamFields = tuple[tuple[str, int | tuple[int, ...]], ...]
 
@@ -70,33 +68,4 @@ def loop_fields(graph: Graph, op: Op) -> ParamFields:
         ("size", loops.sizes),
         ("input1_stride", loops.strides[0]),
         ("input2_stride", loops.strides[1]),
-    )
-
-
-def compare_operator(
-    code: int, name: str, kernel: str, compare: Callable[[Array, Array], Array]
-) -> Operator:
-    """An operator on raw values, in NumPy ``compare``: its kernel needs nothing but the loops."""
-
-    def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-        params = Params(f"fw_{kernel}_params", loop_fields(graph, op))
-        return (Call(f"fw_{kernel}", (params, *map(Ref, (*op.inputs, *op.outputs)))),)
-
-    def cost_reference(graph: Graph, op: Op) -> float:
-        return 12.0 * graph.output(op).elements
-
-    def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
-        return compare(*values)
-
-    return Operator(
-        code=code,
-        name=name,
-        options=lambda _: None,
-        check=check_shapes,
-        variants=(
-            Variant(kernel, "reference", calls_reference, cost_reference, overlaps=in_place),
-            *cmsis_elementwise.comparison(f"cmsis_{kernel}"),
-        ),
-        fold=fold,
-        elementwise=True,
     )

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from fwgen.ops import broadcast
+from fwgen.ops import comparison
 
-OPERATOR = broadcast.compare_operator(55, "MAXIMUM", "maximum_s8", np.maximum)
+OPERATOR = comparison.compare_operator(55, "MAXIMUM", "maximum_s8", np.maximum)

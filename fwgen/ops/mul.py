@@ -10,7 +10,7 @@ from fwgen.model.graph import Graph, Op
 from fwgen.ops import broadcast, checks, cmsis_elementwise, mve_elementwise
 from fwgen.ops.checks import Activation
 from fwgen.ops.cmsis_nn import Core
-from fwgen.ops.operator import MVE, Array, Call, Operator, Params, Ref, Variant
+from fwgen.ops.operator import Array, Call, Operator, Params, Ref, Variant
 from fwgen.ops.overlap import in_place
 from fwgen.quant import quantize_multiplier, requantize
 
@@ -61,14 +61,11 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
 MVE_SHIFTS = range(-22, 0)
 
 
-def holds_mve(graph: Graph, op: Op) -> bool:
-    _, shift = quantize_multiplier(factor(graph, op))
-    return mve_elementwise.one_shape(graph, op) and shift in MVE_SHIFTS
-
-
-def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
+def numbers_mve(graph: Graph, op: Op) -> mve_elementwise.Numbers | None:
     a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     multiplier, shift = quantize_multiplier(factor(graph, op))
+    if shift not in MVE_SHIFTS:
+        return None
     fields = (
         ("input1_zero_point", a.zero_point),
         ("input2_zero_point", b.zero_point),
@@ -76,11 +73,7 @@ def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
         ("output_multiplier", multiplier),
         ("output_shift", shift),
     )
-    return mve_elementwise.calls("mul_s8_mve", graph, op, fields)
-
-
-def cost_mve(graph: Graph, op: Op) -> float:
-    return mve_elementwise.cycles(graph, op, 45.0)
+    return fields, (0, 1)
 
 
 def fields_cmsis(graph: Graph, op: Op) -> tuple[tuple[str, int], ...]:
@@ -108,15 +101,9 @@ OPERATOR = Operator(
     check=check,
     variants=(
         Variant("mul_s8", "reference", calls_reference, cost_reference, overlaps=in_place),
-        Variant(
-            "mul_s8_mve",
-            "fwgen",
-            calls_mve,
-            cost_mve,
-            needs=MVE,
-            holds=holds_mve,
-            overlaps=in_place,
-        ),
+        mve_elementwise.Elementwise(
+            "mul_s8_mve", "fw_mul_s8_mve_params", 45.0, numbers_mve
+        ).variant,
         *cmsis_elementwise.arithmetic("cmsis_elementwise_mul_s8", fields_cmsis, CYCLES_CMSIS),
     ),
     fold=fold,

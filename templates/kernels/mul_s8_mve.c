@@ -8,9 +8,10 @@
  */
 #include "mul_s8_mve.h"
 
-void fw_mul_s8_mve(const fw_mul_s8_mve_params* p, const int8_t* input1, const int8_t* input2,
-                   int8_t* output) {
-  const int32_t rounds = p->count / 16, rest = p->count % 16;
+void fw_mul_s8_mve(const void* params, const int8_t* input1, const int8_t* input2, int8_t* output,
+                   int32_t count) {
+  const fw_mul_s8_mve_params* const p = params;
+  const int32_t rounds = count / 16, rest = count % 16;
   const int32_t half = 1 << (-p->output_shift - 1);
   const int32_t offset = half + p->output_zero_point * 2 * half, up = 24 + p->output_shift;
   int32_t one = 1;

@@ -2,19 +2,16 @@
 #ifndef FW_MUL_S8_MVE_H
 #define FW_MUL_S8_MVE_H
 
-#include <stdint.h>
-
-#include "mve_required.h"
+#include "mve_elementwise.h"
 
 typedef struct {
-  int32_t count;
   int32_t input1_zero_point, input2_zero_point, output_zero_point;
   int32_t output_multiplier;
   int32_t output_shift; /* -22 to -1 */
 } fw_mul_s8_mve_params;
 
-/* output may be one of the inputs. */
-void fw_mul_s8_mve(const fw_mul_s8_mve_params* p, const int8_t* input1, const int8_t* input2,
-                   int8_t* output);
+/* `params` are fw_mul_s8_mve_params. */
+void fw_mul_s8_mve(const void* params, const int8_t* input1, const int8_t* input2, int8_t* output,
+                   int32_t count);
 
 #endif

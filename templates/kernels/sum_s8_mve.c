@@ -8,9 +8,10 @@
  */
 #include "sum_s8_mve.h"
 
-void fw_sum_s8_mve(const fw_sum_s8_mve_params* p, const int8_t* input1, const int8_t* input2,
-                   int8_t* output) {
-  const int32_t rounds = p->count / 16, rest = p->count % 16;
+void fw_sum_s8_mve(const void* params, const int8_t* input1, const int8_t* input2, int8_t* output,
+                   int32_t count) {
+  const fw_sum_s8_mve_params* const p = params;
+  const int32_t rounds = count / 16, rest = count % 16;
   __asm__ volatile(
       "vdup.32 q7, %[weight1]\n"
       "wls lr, %[rounds], 2f\n"

@@ -2,17 +2,14 @@
 #ifndef FW_SUM_S8_MVE_H
 #define FW_SUM_S8_MVE_H
 
-#include <stdint.h>
-
-#include "mve_required.h"
+#include "mve_elementwise.h"
 
 typedef struct {
-  int32_t count;
   int32_t weight1, weight2, offset; /* in units of 2^-21 of the output */
 } fw_sum_s8_mve_params;
 
-/* output may be one of the inputs. */
-void fw_sum_s8_mve(const fw_sum_s8_mve_params* p, const int8_t* input1, const int8_t* input2,
-                   int8_t* output);
+/* `params` are fw_sum_s8_mve_params. */
+void fw_sum_s8_mve(const void* params, const int8_t* input1, const int8_t* input2, int8_t* output,
+                   int32_t count);
 
 #endif

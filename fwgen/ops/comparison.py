@@ -1,0 +1,42 @@
+"""What MAXIMUM and MINIMUM have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import broadcast, cmsis_elementwise, mve_elementwise
+from fwgen.ops.operator import Array, Call, Operator, Params, Ref, Variant
+from fwgen.ops.overlap import in_place
+
+
+def compare_operator(
+    code: int, name: str, kernel: str, compare: Callable[[Array, Array], Array]
+) -> Operator:
+    """An operator on raw values, in NumPy ``compare``: its kernel needs nothing but the loops."""
+
+    def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+        params = Params(f"fw_{kernel}_params", broadcast.loop_fields(graph, op))
+        return (Call(f"fw_{kernel}", (params, *map(Ref, (*op.inputs, *op.outputs)))),)
+
+    def cost_reference(graph: Graph, op: Op) -> float:
+        return 12.0 * graph.output(op).elements
+
+    def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+        return compare(*values)
+
+    return Operator(
+        code=code,
+        name=name,
+        options=lambda _: None,
+        check=broadcast.check_shapes,
+        variants=(
+            Variant(kernel, "reference", calls_reference, cost_reference, overlaps=in_place),
+            mve_elementwise.Elementwise(
+                f"{kernel}_mve", "", 7.0, lambda graph, op: ((), (0, 1))
+            ).variant,
+            *cmsis_elementwise.comparison(f"cmsis_{kernel}"),
+        ),
+        fold=fold,
+        elementwise=True,
+    )
