@@ -68,7 +68,7 @@ def add_build(sub: argparse.ArgumentParser) -> None:
     """Those of `fwgen build`."""
     sub.add_argument("model", nargs="?", type=file, help=".tflite file (default: from fwgen.toml)")
     sub.add_argument("-b", "--board", type=named, help="a name of `fwgen boards`, or a .toml file")
-    sub.add_argument("-o", "--out", type=file, help="folder (default build/<model>-<board>)")
+    _add_out(sub)
     sub.add_argument(
         "--name",
         default=DEFAULT_PREFIX,
@@ -120,6 +120,16 @@ def add_build(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--no-compile", action="store_true", help="generate only")
     sub.add_argument(
         "--dump", choices=DUMPS, metavar="STAGE", help=f"only print a stage: {', '.join(DUMPS)}"
+    )
+
+
+def _add_out(sub: argparse.ArgumentParser) -> None:
+    """Where the project goes."""
+    sub.add_argument("-o", "--out", type=file, help="folder (default build/MODEL-BOARD[-VARIANT])")
+    sub.add_argument(
+        "--force",
+        action="store_true",
+        help="replace edited files of a project, too; each is kept as FILE.orig",
     )
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
+import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from fwgen.board import Board
+from fwgen.build_id import changed_source, read_build_id
 from fwgen.children import run
+from fwgen.cmake_state import Compiler, forget, holds
+from fwgen.environment import tool_environment
 from fwgen.errors import DoesNotFit, ToolError, UsageError
-from fwgen.render.folder import BUILD
+from fwgen.lock import exclusive
+from fwgen.naming import check_path, check_project_path
+from fwgen.render.kept import BUILD
 from fwgen.size import Sizes, measure
 from fwgen.stack import StackBound, check_stack, stack_bound
 
@@ -34,10 +39,12 @@ _CAUSE = re.compile(r"\berror: |undefined reference|CMake Error|/ld: ")
 
 @dataclass(frozen=True)
 class Image:
-    """A linked firmware; ``stack`` is None on a native board."""
+    """A linked firmware; ``stack`` is None on a native board. ``build_id`` is what it was given
+    when it was compiled."""
 
     elf: Path
     toolchain: str
+    build_id: str
     sizes: Sizes
     stack: StackBound | None
 
@@ -56,18 +63,14 @@ def require_tool(name: str) -> str:
             at="PATH",
             tries=(f"apt install {_PACKAGES[name]}", "fwgen doctor"),
         )
+    check_path(path, f"The path of {name}", ("another one first on the PATH",))
     return path
-
-
-def require_tools(board: Board) -> None:
-    """Raise ToolError if one of those that a build for the board needs is missing."""
-    for name in ("cmake", "ninja", compiler(board)):
-        require_tool(name)
 
 
 def toolchain_version(board: Board) -> str:
     """The compiler's own first line, such as ``arm-none-eabi-gcc (...) 12.2.1``."""
-    output = run([require_tool(compiler(board)), "--version"]).stdout
+    command = [require_tool(compiler(board)), "--version"]
+    output = run(command, env=tool_environment()).stdout
     return output.splitlines()[0] if output else compiler(board)
 
 
@@ -75,49 +78,96 @@ def build(
     project: Path, board: Board, arena_bytes: int, settings: Mapping[str, str] | None = None
 ) -> Image:
     """Configure if needed, compile, link and measure; ``settings`` are CMake's, such as where
-    libraries are.
+    libraries are. Who calls holds the lock of the project.
 
-    Raises ToolError if a tool is missing or fails, DoesNotFit if the linker finds a region full or
-    the stack may need more than the board has for it.
+    Raises ToolError if a tool is missing or fails, UsageError for a path that tools do not take,
+    DoesNotFit if the linker finds a region full or the stack may need more than the board has.
     """
-    require_tools(board)
-    folder = project / BUILD
-    elf = folder / ELF
-    with _exclusive(folder):
-        if settings or not (folder / "build.ninja").is_file():
-            options = [f"-D{name}={value}" for name, value in (settings or {}).items()]
-            command = ["cmake", "-G", "Ninja", "-S", str(project), "-B", str(folder)]
-            _run(command + options, folder)
-        _run(["ninja", "-C", str(folder)], folder)
+    used = require_tools(project, board)
+    elf = _make(project, board, settings or {}, _compiler(used))
     stack = None if board.native else stack_bound(elf)
     if stack is not None:
         check_stack(stack, board)
     return Image(
         elf=elf,
         toolchain=toolchain_version(board),
+        build_id=read_build_id(elf),
         sizes=measure(elf, board, arena_bytes),
         stack=stack,
     )
 
 
-@contextmanager
-def _exclusive(folder: Path) -> Iterator[None]:
-    """One build at a time in a folder; another waits."""
+def check_settings(settings: Mapping[str, str]) -> None:
+    """Raises UsageError for a library in a folder whose path the tools do not take."""
+    for name, value in settings.items():
+        check_path(value, f"The path in {name}", ("a link to that folder, under another name",))
+
+
+def require_tools(project: Path, board: Board) -> str:
+    """Path of the compiler; raises ToolError for a tool that is missing, UsageError for a path of
+    the project that the tools do not take."""
+    check_project_path(project)
+    *_, found = [require_tool(name) for name in ("cmake", "ninja", compiler(board))]
+    return found
+
+
+def current_image(project: Path, board: Board) -> Path:
+    """The image of a project as its sources are now: built again if they changed.
+
+    Where it cannot be built, it must be what they say. Raises as ``build`` does.
+    """
+    elf = Path(os.path.realpath(project), BUILD, ELF)
+    try:
+        require_tools(project, board)
+        if not os.access(project, os.W_OK):
+            raise ToolError("The project is in a folder that cannot be written.", at=str(project))
+    except (ToolError, UsageError) as reason:
+        changed = changed_source(project, elf.parent) if elf.is_file() else ELF
+        if changed is None:
+            return elf
+        reason.what = (
+            f"The firmware has to be built, as {changed} is not what it was built of. {reason.what}"
+            if elf.is_file()
+            else f"The firmware has not been built. {reason.what}"
+        )
+        raise
+    with exclusive(project):
+        _make(project, board, {}, None)
+    return elf
+
+
+def _make(
+    project: Path, board: Board, settings: Mapping[str, str], wanted: Compiler | None
+) -> Path:
+    """Have CMake and Ninja build a project, from within it and by paths that are relative, so that
+    no command line has a name of the user's."""
+    folder = project / BUILD
     try:
         folder.mkdir(exist_ok=True)
-        lock = (folder / ".fwgen-lock").open("w")
+        if not holds(folder, project, wanted):
+            settings = {**forget(folder), **settings}
+            if board.native:  # which has no toolchain file to say it
+                settings["CMAKE_C_COMPILER"] = require_tool(compiler(board))
     except OSError as error:
         raise ToolError(
             f"The build folder could not be made: {error.strerror}.", at=str(folder)
         ) from None
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    if settings or not (folder / "build.ninja").is_file():
+        options = [f"-D{name}={value}" for name, value in settings.items()]
+        _run(["cmake", "-G", "Ninja", "-S", ".", "-B", BUILD, *options], folder)
+    _run(["ninja", "-C", BUILD], folder)
+    return folder / ELF
+
+
+def _compiler(path: str) -> Compiler:
+    """The compiler as CMake would call it."""
+    done = run([path, "-dumpfullversion"], env=tool_environment())
+    return Compiler(path, done.stdout.strip())
 
 
 def _run(command: list[str], folder: Path) -> None:
     """Run a tool; on failure raise what its output says, and keep all of it in ``build.log``."""
-    done = run(command, merged=True)
+    done = run(command, merged=True, cwd=folder.parent, env=tool_environment())
     if done.returncode == 0:
         return
     log = folder / "build.log"
@@ -138,15 +188,3 @@ def _run(command: list[str], folder: Path) -> None:
     lines = done.stdout.splitlines() or ["no output"]
     cause = next((line for line in lines if _CAUSE.search(line)), lines[-1])
     raise ToolError(f"{command[0]} failed: {cause.strip()}", at=str(log))
-
-
-def firmware(project: Path) -> Path:
-    """The ELF of a project. Raises UsageError if it has not been built."""
-    elf = project / BUILD / ELF
-    if not elf.is_file():
-        raise UsageError(
-            "The project has not been built.",
-            at=str(project),
-            tries=("fwgen build with the same model and board", f"ninja -C {project / BUILD}"),
-        )
-    return elf

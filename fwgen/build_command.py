@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fwgen import SCHEMA
+from fwgen import DEFAULT_PREFIX, KERNELS, SCHEMA
 from fwgen.board import Board, load_board
-from fwgen.build import Image, require_tools
+from fwgen.build import Image, check_settings, require_tools
 from fwgen.build import build as compile_project
 from fwgen.cmsis_nn import CmsisNn, library_for
 from fwgen.config import load_config
 from fwgen.errors import UsageError
 from fwgen.files import write_json
+from fwgen.lock import exclusive
 from fwgen.lower import Program
+from fwgen.naming import check_project_path, folder_name, option_words, short_hash
 from fwgen.ops.providers import providers_of
 from fwgen.pipeline import compile_graph, require_fit
 from fwgen.progress import Progress
 from fwgen.render import render
 from fwgen.render.folder import describe, refuse_foreign, write
+from fwgen.render.kept import Kept
 from fwgen.render.prefix import require_prefix
 from fwgen.report import text
 from fwgen.report.npu import offload_report, offload_summary
@@ -48,6 +51,7 @@ class BuildOptions:
     canaries: bool
     compile_it: bool
     dump: str | None
+    force: bool
 
 
 def build(
@@ -62,15 +66,13 @@ def build(
     """Model and board -> project folder and ELF, with the memory report."""
     require_prefix(options.prefix)
     model, board, npu = _target(model, board_name, options.npu)
-    _require_means(board, out, options)
+    project = out or Path("build", folder_name(model.stem, board.name, variant(options, npu)))
+    _require_means(project, board, options)
     progress = Progress(5 + options.compile_it, quiet)
     source = read_source(model, board, npu, options.vela_args, options.npu_inexact)
     graph = source.graph
     on_npu = f", {offload_summary(source.offloaded)}" if source.offloaded else ""
     progress("read", f"{graph.name}: {len(graph.ops)} ops{on_npu}")
-    project = out or Path("build") / f"{graph.name}-{board.name}"
-    if options.dump is None:
-        refuse_foreign(project)
     board, pins = placed(source, board, options.places, options.fed)
     library = library_for(options.kernels)
     how: dict[str, Any] = {
@@ -84,26 +86,22 @@ def build(
         return _dump(options.dump, program, json_path)
     require_fit(program, graph, **how)
     library = library if program.uses_cmsis_nn else None
-    files = render(
-        program,
-        source.files,
-        board.source,
-        options.sanitize,
-        options.canaries,
-        library.revision if library else "",
-        source.offloaded,
-        options.prefix,
-    )
-    write(project, files)
-    progress("render", f"{len(files)} files in {project}")
-    result = describe(project)
-    if library:
-        result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
+    revision = library.revision if library else ""
+    kind = (options.sanitize, options.canaries, revision, source.offloaded, options.prefix)
+    files = render(program, source.files, board.source, *kind)
+    settings = _settings(library, source)
+    check_settings(settings)
+    with exclusive(project):
+        kept = write(project, files, options.force)
+        progress("render", f"{len(files)} files in {project}{_told(kept)}")
+        result = describe(project)
+        if library:
+            result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
+        if options.compile_it:
+            image = compile_project(project, board, program.plan.arena_bytes, settings)
+            progress("build", str(image.elf))
+            _add_image(result, image)
     if options.compile_it:
-        settings = _settings(library, source)
-        image = compile_project(project, board, program.plan.arena_bytes, settings)
-        progress("build", str(image.elf))
-        _add_image(result, image)
         print(text.memory(result, board))
     if source.offloaded:
         print(offload_report(source.offloaded))
@@ -126,18 +124,48 @@ def _settings(library: CmsisNn | None, source: Source) -> dict[str, str]:
     return settings
 
 
-def _require_means(board: Board, out: Path | None, options: BuildOptions) -> None:
+def _require_means(project: Path, board: Board, options: BuildOptions) -> None:
     """Raise what would otherwise be found after all the work: no tools, a folder of others."""
     if options.dump is not None:
         return
-    if out is not None:
-        refuse_foreign(out)
+    check_project_path(project)
+    refuse_foreign(project)
     if options.compile_it:
-        require_tools(board)
+        require_tools(project, board)
+
+
+def variant(options: BuildOptions, npu: str | None) -> list[str]:
+    """What tells a project of these options from that of the default ones, word by word."""
+    kernels = options.kernels
+    return [
+        *([options.prefix] if options.prefix != DEFAULT_PREFIX else []),
+        *([npu] if npu else []),
+        *(["npu-inexact"] if options.npu_inexact else []),
+        *([f"vela-{short_hash(options.vela_args)}"] if options.vela_args else []),
+        *([kernels if "-" in kernels else f"{kernels}-kernels"] if kernels != KERNELS[0] else []),
+        *option_words(options.goal, options.strict, options.places),
+        *(["feed-rows"] if options.fed else []),
+        *(["sanitize"] if options.sanitize else []),
+        *(["canaries"] if options.canaries else []),
+    ]
+
+
+def _told(kept: Kept) -> str:
+    """What is said of files of the user's."""
+    said = f", {len(kept.foreign)} others kept" if kept.foreign else ""
+    if kept.edited:
+        names = ", ".join(sorted(kept.edited.values())[:3])
+        said += f", {len(kept.edited)} edited ones set aside as {names}"
+        said += "..." if len(kept.edited) > 3 else ""
+    return said
 
 
 def _add_image(result: dict[str, Any], image: Image) -> None:
-    result |= {"toolchain": image.toolchain, "elf": str(image.elf.resolve())}
+    result |= {
+        "toolchain": image.toolchain,
+        "elf": str(image.elf.resolve()),
+        "build_id": image.build_id,
+    }
     result["memory"] |= image.sizes.as_dict()
     if image.stack is not None:
         result["memory"] |= image.stack.as_dict()

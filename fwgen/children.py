@@ -20,6 +20,7 @@ def run(
     stdin: str | None = None,
     timeout_s: float | None = None,
     env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program in a process group of its own, which is killed if we are stopped meanwhile.
 
@@ -29,7 +30,7 @@ def run(
     child: subprocess.Popen[str] | None = None
     try:
         with held_back():
-            child = _started(command, stdin is not None, merged, env)
+            child = _started(command, stdin is not None, merged, env, cwd)
         out, err = child.communicate(stdin, timeout_s)
     except BaseException:
         if child is not None:
@@ -40,7 +41,11 @@ def run(
 
 
 def _started(
-    command: Sequence[str], fed: bool, merged: bool, env: Mapping[str, str] | None
+    command: Sequence[str],
+    fed: bool,
+    merged: bool,
+    env: Mapping[str, str] | None,
+    cwd: Path | None,
 ) -> subprocess.Popen[str]:
     try:
         return subprocess.Popen(
@@ -52,6 +57,7 @@ def _started(
             errors="replace",
             process_group=0,
             env=env,
+            cwd=cwd,
         )
     except OSError as error:
         raise ToolError(

@@ -14,6 +14,15 @@ _LONGEST = 1000
 _NEWLINE = "\n"
 
 
+def printable(text: str, keep: str = "") -> str:
+    """As a terminal may have it: names can hold anything, controls of the terminal among it."""
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}..."
+    return "".join(
+        c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text
+    )
+
+
 class FwgenError(Exception):
     """Base of all expected errors.
 
@@ -32,20 +41,11 @@ class FwgenError(Exception):
         self.tries = tries
 
     def __str__(self) -> str:
-        lines = [_visible(self.what, keep=_NEWLINE)]
+        lines = [printable(self.what, keep=_NEWLINE)]
         if self.at:
-            lines.append(f"  at:  {_visible(self.at)}")
-        lines.extend(f"  try: {_visible(suggestion, keep=_NEWLINE)}" for suggestion in self.tries)
+            lines.append(f"  at:  {printable(self.at)}")
+        lines.extend(f"  try: {printable(suggestion, keep=_NEWLINE)}" for suggestion in self.tries)
         return "\n".join(lines)
-
-
-def _visible(text: str, keep: str = "") -> str:
-    """As a terminal may have it: names can hold anything, controls of the terminal among it."""
-    if len(text) > _LONGEST:
-        text = f"{text[:_LONGEST]}..."
-    return "".join(
-        c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text
-    )
 
 
 class Mismatch(FwgenError):

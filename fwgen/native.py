@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fwgen.cache import cache_folder, replace_file
 from fwgen.children import run
+from fwgen.environment import tool_environment
 from fwgen.errors import ToolError
 from fwgen.scratch import scratch_folder
 
@@ -58,7 +59,8 @@ def _compile(source: Path, flags: tuple[str, ...]) -> bytes:
         )
     with scratch_folder() as folder:
         output = folder / "library.so"
-        done = run([compiler, *flags, "-o", str(output), str(source)])
+        command = [compiler, *flags, "-o", str(output), str(source)]
+        done = run(command, env=tool_environment())
         if done.returncode != 0 or not output.is_file():
             lines = done.stderr.splitlines() or ["no output"]
             cause = next((line for line in lines if "error" in line), lines[-1])

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+from fwgen.errors import printable
+
 
 def tell(line: str) -> None:
     """A line on stderr; that it takes none is no reason to stop the work."""
@@ -32,4 +34,4 @@ class Progress:
     def __call__(self, stage: str, outcome: str) -> None:
         self._done += 1
         if not self._quiet:
-            tell(f"[{self._done}/{self._stages}] {stage:<8} {outcome}")
+            tell(f"[{self._done}/{self._stages}] {stage:<8} {printable(outcome)}")

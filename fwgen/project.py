@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from fwgen.board import Board, load_board
-from fwgen.build import firmware
+from fwgen.build import current_image
+from fwgen.build_id import read_build_id
 from fwgen.errors import UsageError
 from fwgen.json_form import Form, fault
 from fwgen.model.graph import Graph
@@ -61,10 +63,15 @@ class Project:
     graph: Graph
     npu: Configuration | None
 
-    @property
+    @cached_property
     def elf(self) -> Path:
-        """The firmware. Raises UsageError if it has not been built."""
-        return firmware(self.folder)
+        """The firmware, as the project's sources are now; ``result`` has its id from then on.
+
+        Raises what building it does.
+        """
+        image = current_image(self.folder, self.board)
+        self.result["build_id"] = read_build_id(image)
+        return image
 
     @property
     def model(self) -> bytes:
@@ -83,8 +90,8 @@ class Project:
 
     @property
     def build_id(self) -> str:
-        """The image's."""
-        return str(self.result["build_id"])
+        """The image's own."""
+        return read_build_id(self.elf)
 
 
 def open_project(folder: Path) -> Project:

@@ -10,12 +10,13 @@ from typing import Any
 
 from fwgen import SCHEMA
 from fwgen.board import Board, load_board
-from fwgen.errors import DoesNotFit, UsageError
+from fwgen.errors import DoesNotFit, UsageError, printable
 from fwgen.files import require_writable, write_file, write_json
 from fwgen.lower import Program
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model
+from fwgen.naming import option_words
 from fwgen.pipeline import compile_graph, require_fit
 from fwgen.plan.offline import plan_offline, with_offline_plan
 from fwgen.render.description import description
@@ -64,11 +65,15 @@ def report(
                 at="--board, --optimize, --place, --strict",
             )
         model, built = target / "model.tflite", describe(target)
-        parts = [_arena(built, str(target), html, picture)]
+        folder = os.path.basename(os.path.realpath(target))
+        parts = [_arena(built, str(target), html, picture, folder)]
     elif board is not None:
         model = target
         compiled = _compiled(model, load_board(board), strict, goal or DEFAULT_GOAL, places)
-        parts = [_arena(description(compiled[0]), str(target), html, picture)]
+        told = description(compiled[0])
+        words = option_words(goal or DEFAULT_GOAL, strict, places)
+        named = "-".join((told["model"]["name"], told["board"], *words))
+        parts = [_arena(told, str(target), html, picture, named)]
     elif tflm is not None and not (html or picture or places):
         model, parts = target, []
     else:
@@ -102,16 +107,22 @@ def _compiled(
     return compile_graph(graph, board, strict=strict, goal=goal, pins=pins), graph
 
 
-def _arena(result: dict[str, Any], at: str, html: Path | None, picture: Path | None) -> _Part:
-    """The page, and the picture alone if it is wanted."""
+def _arena(
+    result: dict[str, Any], at: str, html: Path | None, picture: Path | None, named: str
+) -> _Part:
+    """The page, and the picture alone if it is wanted.
+
+    The page is called like a project would be: ``named``, if that begins with model and board.
+    """
     layout = read_layout(result, at)
-    html = html or Path(identifier(f"{layout.model}-{layout.board}") + ".html")
+    usual = f"{layout.model}-{layout.board}"
+    stem = identifier(named if named.startswith(f"{usual}-") else usual)
+    html = html or Path(f"{stem}.html")
     files = [(html, page(layout).encode())]
     if picture is not None:
         files.append((picture, svg(layout).encode()))
-    return _Part(
-        tuple(files), result | layout_data(layout), f"{arena_table(layout)}\npage    {html}"
-    )
+    said = f"{arena_table(layout)}\npage    {printable(str(html))}"
+    return _Part(tuple(files), result | layout_data(layout), said)
 
 
 def _offline(model: Path, copy: Path) -> _Part:

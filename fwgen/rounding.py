@@ -17,7 +17,7 @@ from fwgen.npu.multipliers import FULLY_CONNECTED, with_float32_products
 from fwgen.pipeline import compile_graph, resolved
 from fwgen.project import Project
 from fwgen.render import render
-from fwgen.render.folder import describe, write
+from fwgen.render.folder import write
 from fwgen.run import open_session
 from fwgen.scratch import scratch_folder
 from fwgen.source import MODEL
@@ -43,6 +43,5 @@ def vela_rounding(project: Project) -> Iterator[Link | None]:
         native = folder / "project"
         write(native, render(program, {MODEL: project.model}, board.source, False))
         image = build(native, board, program.plan.arena_bytes)
-        said = describe(native)
-        with open_session(board, image.elf, build=said["build_id"], counters=False) as session:
+        with open_session(board, image.elf, build=image.build_id, counters=False) as session:
             yield session.link

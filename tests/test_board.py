@@ -178,6 +178,14 @@ def test_giant_file(tmp_path: Path) -> None:
         ("features = []", "features = ['neon']", "cpu.features"),
         ('"-mthumb"', '"; rm -rf /"', "cpu.flags"),
         ('"-mthumb"', '"@file"', "cpu.flags"),
+        *(
+            ('"-mthumb"', f'"{flag}"', "cpu.flags")
+            for flag in ("-specs=x", "-fplugin=x", "-wrapper", "-B.", "-include", "-o", "-Wl,-Tx")
+        ),
+        *(
+            ('name = "SRAM"', f'name = "{word}"', "region[1].name")
+            for word in ("ORIGIN", "SECTIONS", "ALIGN", "INCLUDE", "AT")
+        ),
         ("origin = 0x2000_0000", "origin = 0x0000_0100", "region"),
         ("origin = 0x2000_0000", "origin = -1", "region[1].origin"),
         ("origin = 0x2000_0000", "origin = 0x2000_0001", "region[1].origin"),
@@ -208,6 +216,7 @@ def test_giant_file(tmp_path: Path) -> None:
         ("rx_irq = 0", "rx_irq = 480", "uart.rx_irq"),
         ("machine = ", "machines = ", "qemu.machine"),
         ('machine = "mps2-an385"', 'machine = "x,y=z -S"', "qemu.machine"),
+        ('machine = "mps2-an385"', 'machine = "-S"', "qemu.machine"),
         ("[qemu]", "[qemo]", "qemo"),
     ],
 )
@@ -215,6 +224,17 @@ def test_wrong_key(old: str, new: str, key: str) -> None:
     source = GOOD.replace(old, new, 1)
     assert source != GOOD
     assert refused(source).at == f"b.toml: {key}"
+
+
+@pytest.mark.parametrize(
+    "program", ["sh", "touch", "../FVP_x", "FVP_x/y", "fvp_x", "FVP", "xFVP_x"]
+)
+def test_an_fvp_is_no_other_program(program: str) -> None:
+    source = load_board("corstone-300").source.decode()
+    for key, at in (("program", "fvp.program"), ("fvp", "npu[0].fvp")):
+        changed = re.sub(rf'^{key} = ".*"', f'{key} = "{program}"', source, count=1, flags=re.M)
+        assert changed != source
+        assert refused(changed).at == f"b.toml: {at}"
 
 
 @pytest.mark.parametrize(

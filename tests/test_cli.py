@@ -245,5 +245,5 @@ def test_full_disk_while_compiling_is_a_sentence(
     (tmp_path / BUILD).mkdir()
     (tmp_path / BUILD / "build.ninja").write_text("rule r\n  command = false\nbuild x: r\n")
     monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(ToolError, match="ninja failed"):
+    with pytest.raises(ToolError, match="cmake failed"):
         build(tmp_path, load_board("host"), 0)

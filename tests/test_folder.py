@@ -1,5 +1,7 @@
 """The project folder: whole old or whole new, whatever fails on the way."""
 
+import hashlib
+import json
 import os
 import stat
 from collections.abc import Callable
@@ -11,8 +13,18 @@ from fwgen.errors import FwgenError, ToolError, UsageError
 from fwgen.render import MARKER
 from fwgen.render.folder import describe, write
 
-OLD = {MARKER: b'{"schema": 1}', "src/a.c": b"a", "src/gone.c": b"x", "same.txt": b"same"}
-NEW = {MARKER: b'{"schema": 1, "new": 1}', "src/a.c": b"b", "new/n.c": b"n", "same.txt": b"same"}
+
+def project(note: str, files: dict[str, bytes], *, hashes: bool = True) -> dict[str, bytes]:
+    """The files with a marker as fwgen writes it."""
+    marker: dict[str, object] = {"schema": 1, "fwgen": note, "model": {}, "board": "b"}
+    marker |= {"build_id": "0", "memory": {}}
+    if hashes:
+        marker["files"] = {p: hashlib.sha256(c).hexdigest() for p, c in files.items()}
+    return {**files, MARKER: json.dumps(marker).encode()}
+
+
+OLD = project("old", {"src/a.c": b"a", "src/gone.c": b"x", "same.txt": b"same"})
+NEW = project("new", {"src/a.c": b"b", "new/n.c": b"n", "same.txt": b"same"})
 
 
 def tree(root: Path) -> dict[str, bytes]:
@@ -40,13 +52,143 @@ def test_new_old_and_unchanged(tmp_path: Path) -> None:
     assert os.listdir(out.parent) == ["out"], "staging folders must not stay"
 
 
-def test_edited_and_foreign_files_are_put_right(tmp_path: Path) -> None:
+MINE = {
+    "notes.txt": b"mine", ".git/HEAD": b"ref", ".git/objects/ab/cd": b"o", ".gitignore": b"build",
+    "src/mine.c": b"int mine;", "user/deep/er/x.c": b"x", "src/build/y": b"y",
+}  # fmt: skip
+
+
+def put(out: Path, files: dict[str, bytes]) -> None:
+    for path, content in files.items():
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+        (out / path).write_bytes(content)
+
+
+def contents(out: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+
+
+def test_files_that_fwgen_did_not_write_are_kept(tmp_path: Path) -> None:
     out = tmp_path / "out"
     write(out, OLD)
-    (out / "src" / "a.c").write_bytes(b"edited")
-    (out / "stray.c").write_bytes(b"stray")
+    put(out, MINE)
+    (out / "empty" / "folder").mkdir(parents=True)
+    (out / "link").symlink_to("/nonexistent/elsewhere")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "precious").write_bytes(b"p")
+    (out / "folder_link").symlink_to(tmp_path / "other")
+    for files in (OLD, NEW, OLD):
+        kept = write(out, files)
+        assert {*MINE, "empty/folder", "link", "folder_link"} == {*kept.foreign}
+        assert contents(out) == {**files, **MINE, "src/mine.c": b"int mine;"}
+        assert (out / "empty" / "folder").is_dir()
+        assert os.readlink(out / "link") == "/nonexistent/elsewhere"
+        assert os.readlink(out / "folder_link") == str(tmp_path / "other")
+    assert contents(tmp_path / "other") == {"precious": b"p"}
+    inode = out.stat().st_ino
     write(out, OLD)
-    assert tree(out) == OLD
+    assert out.stat().st_ino == inode, "nothing changed, nothing may be written"
+
+
+def edit(out: Path) -> None:
+    (out / "src" / "a.c").write_bytes(b"edited")
+
+
+def edit_what_goes(out: Path) -> None:
+    (out / "src" / "gone.c").write_bytes(b"edited")
+
+
+def take_a_name(out: Path) -> None:
+    put(out, {"new/n.c": b"edited"})
+
+
+def take_a_folder(out: Path) -> None:
+    put(out, {"new": b"edited"})
+
+
+def take_a_name_with_a_folder(out: Path) -> None:
+    put(out, {"new/n.c/inside": b"edited"})
+
+
+def link_a_file(out: Path) -> None:
+    (out.parent / "elsewhere").write_bytes(b"edited")
+    (out / "src" / "a.c").unlink()
+    (out / "src" / "a.c").symlink_to(out.parent / "elsewhere")
+
+
+def link_a_folder(out: Path) -> None:
+    (out / "src").rename(out.parent / "elsewhere")
+    (out / "src").symlink_to(out.parent / "elsewhere")
+    edit(out)
+
+
+WAYS = [
+    edit, edit_what_goes, take_a_name, take_a_folder, take_a_name_with_a_folder, link_a_file,
+    link_a_folder,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", WAYS)
+def test_what_is_in_the_way_is_refused_or_set_aside(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    out = tmp_path / "out"
+    write(out, OLD)
+    change(out)
+    before = contents(tmp_path)
+    with pytest.raises(UsageError, match="changed since fwgen wrote them") as caught:
+        write(out, NEW)
+    assert contents(tmp_path) == before, "a refusal may not touch anything"
+    assert "--force" in str(caught.value)
+    for _ in range(2):
+        write(out, NEW, force=True)
+        assert NEW.items() <= contents(out).items()
+        assert b"edited" in {**contents(out), **contents(tmp_path)}.values(), "lost"
+        assert not os.path.islink(out / "src")
+    write(out, OLD)
+    assert b"edited" in contents(tmp_path).values(), "lost later"
+
+
+def test_edits_that_are_set_aside_do_not_replace_one_another(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(out, OLD)
+    for content in (b"1", b"2", b"3"):
+        (out / "src" / "a.c").write_bytes(content)
+        write(out, OLD, force=True)
+    assert {b"1", b"2", b"3"} < {*contents(out).values()}
+
+
+def test_at_most_ten_edited_files_are_named(tmp_path: Path) -> None:
+    files = project("many", {f"f{n:02}": b"x" for n in range(30)})
+    write(tmp_path / "out", files)
+    put(tmp_path / "out", {f"f{n:02}": b"y" for n in range(30)})
+    with pytest.raises(UsageError, match=r"f00, .*f09 and 20 more"):
+        write(tmp_path / "out", files)
+
+
+def test_a_project_without_hashes_is_not_replaced_blindly(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(out, project("old", {"src/a.c": b"a", "src/b.c": b"b"}, hashes=False))
+    with pytest.raises(UsageError, match=r"src/a\.c"):
+        write(out, NEW)
+    write(out, NEW, force=True)
+    assert contents(out) == {**NEW, "src/a.c.orig": b"a", "src/b.c": b"b"}
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        b"", b"{", b"[]", b"null", b'{"schema": 1}', b'{"schema": 99}', b'{"version": "2.0"}',
+        b"[" * 100_000, b'{"schema": 1, "fwgen": "x", "model": "m", "board": 3}', b"\xff",
+    ],
+)  # fmt: skip
+def test_a_folder_is_not_ours_for_a_file_called_fwgen_json(tmp_path: Path, marker: bytes) -> None:
+    out = tmp_path / "out"
+    put(out, {**MINE, MARKER: marker})
+    for force in (False, True):
+        with pytest.raises(UsageError, match="not a project of fwgen"):
+            write(out, NEW, force)
+    assert contents(out) == {**MINE, MARKER: marker}
 
 
 def make_file(out: Path) -> None:
@@ -149,6 +291,7 @@ def test_killed_at_every_step_is_old_or_new(tmp_path: Path) -> None:
     for n in range(1, 100):
         out = tmp_path / str(n) / "out"
         write(out, OLD)
+        put(out, MINE)
         child = os.fork()
         if child == 0:
             try:
@@ -158,9 +301,9 @@ def test_killed_at_every_step_is_old_or_new(tmp_path: Path) -> None:
             finally:
                 os._exit(0)
         _, status = os.waitpid(child, 0)
-        assert tree(out) in (OLD, NEW)
+        assert contents(out) in ({**OLD, **MINE}, {**NEW, **MINE})
         write(out, NEW)
-        assert tree(out) == NEW
+        assert contents(out) == {**NEW, **MINE}
         assert os.listdir(out.parent) == ["out"]
         if not os.WIFSIGNALED(status):
             assert n > 6

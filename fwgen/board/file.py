@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,13 +29,28 @@ from fwgen.toml_table import MOST_BYTES, Table, parse_toml
 
 _ADDRESSES = 1 << 32
 _NAME = r"[a-z][a-z0-9_-]{0,31}"
-_WORD = r"[A-Za-z0-9_.-]{1,64}"
+_WORD = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}"  # no option of the program that it is given to
 _REGION = r"[A-Z][A-Z0-9_]{0,15}"
 _SENTENCE = r"[ -!#-)+-\[\]-~]{1,200}"  # ASCII without quotes, asterisks and backslashes
-_FLAG = r"-[A-Za-z0-9=+.,_-]{1,80}"
-_PARAMETER = r"[A-Za-z0-9_.-]{1,80}=[A-Za-z0-9_.-]{1,80}"
+_FLAG = r"-m[a-z][A-Za-z0-9=+._-]{1,80}"  # of the core, and nothing that loads or runs a file
+_FVP = r"(FVP|VHT)_[A-Za-z0-9_.-]{1,60}"  # a model of Arm's, and no other program
+_PARAMETER = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}=[A-Za-z0-9_.-]{1,80}"
 _PRODUCTS = frozenset({"ethos-u55", "ethos-u65", "ethos-u85"})
 _MACS = r"32|64|128|256|512|1024|2048"
+_LINKER_WORDS = re.compile(
+    r"""
+    ABSOLUTE|ADDR|ALIGN|ALIGNOF|ALIGN_WITH_INPUT|ASSERT|AT|BIND|BLOCK|CONSTANT|
+    DATA_SEGMENT_ALIGN|DATA_SEGMENT_END|DATA_SEGMENT_RELRO_END|DEFINED|ENTRY|EXTERN|FLOAT|
+    FORCE_COMMON_ALLOCATION|FORCE_GROUP_ALLOCATION|GROUP|HIDDEN|HLL|INCLUDE|
+    INHIBIT_COMMON_ALLOCATION|INPUT|INSERT|LD_FEATURE|LENGTH|LOADADDR|LOG2CEIL|MAP|MAX|MEMORY|
+    MIN|NEXT|NOCROSSREFS|NOCROSSREFS_TO|NOFLOAT|ONLY_IF_RO|ONLY_IF_RW|ORIGIN|OUTPUT|
+    OUTPUT_ARCH|OUTPUT_FORMAT|OVERLAY|PHDRS|PROVIDE|PROVIDE_HIDDEN|REGION_ALIAS|SEARCH_DIR|
+    SECTIONS|SEGMENT_START|SIZEOF|SIZEOF_HEADERS|SPECIAL|STARTUP|SUBALIGN|SYSLIB|TARGET|
+    VERSION
+    """,
+    re.VERBOSE,
+)
+"""What GNU ld takes for something else where the name of a region is expected."""
 
 
 def board_names() -> list[str]:
@@ -121,6 +137,8 @@ def _region(table: Table) -> Region:
         bytes=table.integer("bytes", 1, _ADDRESSES),
         wait_states=table.integer("wait_states", 0, 1000, default=0),
     )
+    if _LINKER_WORDS.fullmatch(region.name):
+        table.refuse("name", f"{region.name} is a word of linker scripts")
     if region.origin + region.bytes > _ADDRESSES:
         table.refuse("bytes", "the region ends beyond 4 GiB")
     if region.origin % 256:
@@ -180,7 +198,7 @@ def _qemu(table: Table) -> QemuMachine:
 
 def _fvp(table: Table) -> Fvp:
     fvp = Fvp(
-        program=table.text("program", _WORD),
+        program=table.text("program", _FVP),
         prefix=table.text("prefix", _WORD),
         parameters=table.texts("parameters", _PARAMETER),
     )
@@ -213,7 +231,7 @@ def _npu(table: Table) -> Npu:
         weights=table.choices("weights", _REGION),
         system_config=table.text("system_config", _WORD),
         memory_mode=table.text("memory_mode", _WORD),
-        fvp=table.text("fvp", _WORD, default=""),
+        fvp=table.text("fvp", _FVP, default=""),
         fvp_macs=table.text("fvp_macs", _WORD, default=""),
     )
     table.done()

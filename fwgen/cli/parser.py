@@ -222,6 +222,7 @@ def _build(args: argparse.Namespace) -> int:
         canaries=args.canaries,
         compile_it=not args.no_compile,
         dump=args.dump,
+        force=args.force,
     )
     return build(args.model, args.board, args.out, options, json_path=args.json, quiet=args.quiet)
 

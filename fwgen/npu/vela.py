@@ -35,6 +35,8 @@ _OURS = {
 """Options that are not passed on, and what to use instead."""
 
 _IGNORE = "--ignore-ops"
+_USAGE = 2
+"""Vela's exit code for a command line that it does not understand."""
 
 _ESTIMATES = {
     "npu_estimated_cycles": ("cycles_npu", 1.0),
@@ -142,6 +144,8 @@ def _run(options: Sequence[str], name: str) -> str:
         done = run(command, merged=True, timeout_s=TIMEOUT_S)
     except subprocess.TimeoutExpired:
         raise ToolError(f"Vela took longer than {TIMEOUT_S:g} s.", at=name) from None
+    if done.returncode == _USAGE:
+        raise UsageError(f"Vela does not take the options: {_last(done.stdout)}", at=OPTION)
     if done.returncode != 0:
         raise ToolError(
             f"Vela failed: {_last(done.stdout)}",

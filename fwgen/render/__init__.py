@@ -25,6 +25,7 @@ from fwgen.model.graph import Tensor
 from fwgen.render import text
 from fwgen.render.constants import ConstantPart, constant_parts, qualified, weights_symbol
 from fwgen.render.description import description
+from fwgen.render.kept import digest
 from fwgen.render.license import LICENSE, license_text, licensed
 from fwgen.render.npu import npu_names
 from fwgen.resources import templates_dir
@@ -34,6 +35,9 @@ MARKER = "fwgen.json"
 
 CRC_CYCLES = 11
 """That the check of the constants takes for each byte, on any Cortex-M."""
+
+FILES = "files"
+"""In the marker: the hashes of all other files of the project."""
 
 CACHE_LINE_BYTES = 32
 """Of the data caches of Cortex-M cores that have one."""
@@ -62,6 +66,10 @@ def render(
     files = {path: licensed(path, data) for path, data in _copied_sources(program).items()}
     context = _context(program, files, sanitize, prefix)
     context |= {"canaries": canaries, "cmsis_nn": cmsis_nn}
+    context["libraries"] = [
+        *(["CMSIS_NN_ROOT"] if cmsis_nn else []),
+        *(["ETHOSU_DRIVER_ROOT"] if program.npu else []),
+    ]
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_dir() / "project"),
         undefined=jinja2.StrictUndefined,
@@ -88,10 +96,14 @@ def render(
     files[LICENSE] = license_text()
     files.update(sources)
     files["board.toml"] = board_toml
+    context["source_folders"] = sorted({path.split("/")[0] for path in files if "/" in path})
+    add("build_id.cmake.j2", "build_id.cmake")
     context["build_id"] = _build_id(files)
     add("fw_build_id.c.j2", "src/fw_build_id.c")
     npu = {"npu": offloaded} if offloaded else {}
-    files[MARKER] = _json(description(program, prefix) | npu | {"build_id": context["build_id"]})
+    hashes = {path: digest(content) for path, content in sorted(files.items())}
+    said = {"build_id": context["build_id"], FILES: hashes}
+    files[MARKER] = _json(description(program, prefix) | npu | said)
     return files
 
 

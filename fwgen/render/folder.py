@@ -2,7 +2,7 @@
 
 A new tree is written beside the folder and the two are exchanged in one step of the file system.
 Files that did not change keep their times, so that nothing is compiled again, and the folder's
-``build`` directory moves along.
+``build`` directory moves along. So does what others put into the folder.
 """
 
 from __future__ import annotations
@@ -16,37 +16,45 @@ from pathlib import Path
 from typing import Any
 
 from fwgen import SCHEMA
-from fwgen.errors import ToolError, UsageError
+from fwgen.errors import ToolError, UsageError, printable
 from fwgen.files import parse_json
-from fwgen.render import MARKER
+from fwgen.render import FILES, MARKER
+from fwgen.render.kept import BUILD, SAVED, Kept, digest, survey
 
-BUILD = "build"
-"""The build directory inside a project; the only thing in it that is not rendered."""
+USER = "user"
+"""A folder of a project that fwgen never has files in: a place for its user's own."""
 
 _MARKER_BYTES = 64 << 20
 """More than the marker of any project has."""
 
+_NAMED = 10
 _ASIDE = "-old"
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
-def write(out: Path, files: Mapping[str, bytes]) -> None:
-    """Make ``out`` hold exactly ``files`` and its build directory.
+def write(out: Path, files: Mapping[str, bytes], force: bool = False) -> Kept:
+    """Make ``out`` hold ``files``, its build directory, and what in it is not fwgen's.
 
-    Raises UsageError if ``out`` is something else than a free path, an empty folder or a project of
-    ours, ToolError if it cannot be written; the old content is untouched then.
+    Files of an old project that were edited since are replaced only by ``force``, and then keep
+    another name. Raises UsageError if there are some, or if ``out`` is something else than a free
+    path, an empty folder or a project of ours; ToolError if it cannot be written. The old content
+    is untouched then.
     """
     refuse_foreign(out)
     out = Path(os.path.realpath(out))
     _sweep(out)
-    if _holds(out, files):
-        return
     stage = out.parent / f".{out.name}.fwgen-{os.getpid()}"
     try:
+        kept = _survey(out, files)
+        if kept.edited and not force:
+            raise _edited(out, kept)
+        if not kept.edited and not kept.outdated and _holds(out, files):
+            return kept
         try:
             shutil.rmtree(stage, ignore_errors=True)
             _fill(stage, files, old=out)
+            _carry(stage, kept, old=out)
             _exchange(stage, out)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
@@ -56,19 +64,53 @@ def write(out: Path, files: Mapping[str, bytes]) -> None:
             at=str(error.filename or out),
             tries=("free disk space or choose another folder with -o",),
         ) from None
+    return kept
+
+
+def _survey(out: Path, files: Mapping[str, bytes]) -> Kept:
+    if not out.exists() or not os.listdir(out):
+        return Kept((), {}, False)
+    written = _marked(out).get(FILES, {})
+    return survey(out, files, {**written, MARKER: digest((out / MARKER).read_bytes())})
+
+
+def _edited(out: Path, kept: Kept) -> UsageError:
+    """Says what of the user's would be replaced."""
+    names = sorted(kept.edited)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return UsageError(
+        "The project has files that were changed since fwgen wrote them, and that it would "
+        f"replace: {', '.join(map(printable, names[:_NAMED]))}{more}.",
+        at=str(out),
+        tries=(
+            f"--force, which keeps each as FILE{SAVED}",
+            "another folder with -o",
+            f"code of your own in a folder of its own, such as {USER}: fwgen leaves it alone",
+        ),
+    )
 
 
 def describe(project: Path) -> dict[str, Any]:
-    """What ``write`` left in the marker file. Raises UsageError if ``project`` is none of ours."""
+    """What ``write`` left in the marker file, less the hashes of files. Raises UsageError if
+    ``project`` is none of ours."""
+    data = _marked(project)
+    data.pop(FILES, None)
+    return data
+
+
+def _marked(project: Path) -> dict[str, Any]:
+    """The content of the marker file. Raises UsageError."""
     try:
         with (project / MARKER).open("rb") as file:
             data = parse_json(file.read(_MARKER_BYTES))
-        if isinstance(data, dict) and type(data["schema"]) is int:
-            if data["schema"] == SCHEMA:
-                return data
-            problem = f"has schema {data['schema']}, this fwgen knows {SCHEMA}"
-        else:
+        if not isinstance(data, dict) or type(data["schema"]) is not int:
             problem = f"has a damaged {MARKER}"
+        elif data["schema"] != SCHEMA:
+            problem = f"has schema {data['schema']}, this fwgen knows {SCHEMA}"
+        elif not _is_ours(data):
+            problem = f"has a {MARKER} that is damaged or of something else"
+        else:
+            return dict(data)
     except OSError:
         problem = f"has no readable {MARKER}"
     except (ValueError, KeyError):  # ValueError: also a NUL in the path
@@ -77,6 +119,17 @@ def describe(project: Path) -> dict[str, Any]:
         f"This folder is not a project of fwgen: it {problem}.",
         at=str(project),
         tries=("fwgen build MODEL --board BOARD -o DIR",),
+    )
+
+
+def _is_ours(data: Mapping[str, Any]) -> bool:
+    """Whether the content of a marker file has what fwgen writes into each."""
+    kinds = {"fwgen": str, "model": dict, "board": str, "build_id": str, "memory": dict}
+    hashes = data.get(FILES, {})
+    return (
+        all(isinstance(data.get(key), kind) for key, kind in kinds.items())
+        and isinstance(hashes, dict)
+        and all(isinstance(value, str) for value in hashes.values())
     )
 
 
@@ -119,7 +172,10 @@ def refuse_foreign(out: Path) -> None:
         raise ToolError(
             f"The output folder cannot be read: {error.strerror}.", at=str(out)
         ) from None
-    if content and MARKER not in content:
+    if MARKER in content:
+        _marked(out)
+        return
+    if content:
         raise UsageError(
             f"The output folder is not empty and not a project of fwgen (it has no {MARKER}).",
             at=str(out),
@@ -127,20 +183,7 @@ def refuse_foreign(out: Path) -> None:
         )
 
 
-def _rendered(out: Path) -> set[str]:
-    """Relative paths of all files of a project outside its build directory."""
-    found: set[str] = set()
-    for folder, folders, names in os.walk(out):
-        relative = os.path.relpath(folder, out)
-        if relative == ".":
-            folders[:] = [f for f in folders if f != BUILD]
-        found.update(os.path.normpath(os.path.join(relative, n)) for n in names)
-    return found
-
-
 def _holds(out: Path, files: Mapping[str, bytes]) -> bool:
-    if _rendered(out) != set(files):
-        return False
     return all(_same(out / path, content) for path, content in files.items())
 
 
@@ -159,6 +202,20 @@ def _fill(stage: Path, files: Mapping[str, bytes], old: Path) -> None:
             shutil.copy2(old / relative, target)
         else:
             target.write_bytes(content)
+
+
+def _carry(stage: Path, kept: Kept, old: Path) -> None:
+    """Put what is kept into the new tree, under a second name: the old tree loses nothing yet."""
+    for path, name in {**{path: path for path in kept.foreign}, **kept.edited}.items():
+        source, target = old / path, stage / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir() and not source.is_symlink():
+            target.mkdir(exist_ok=True)
+            continue
+        try:
+            os.link(source, target, follow_symlinks=False)
+        except OSError:  # a file system without hard links, or a file of somebody else
+            shutil.copy2(source, target, follow_symlinks=False)
 
 
 def _exchange(stage: Path, out: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fwgen import SCHEMA
 from fwgen.board import Board
+from fwgen.errors import printable
 from fwgen.lower import Program
 from fwgen.model.graph import ABSENT, Graph
 
@@ -18,7 +19,7 @@ _VALUES = 12
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Columns as wide as needed; columns of numbers to the right, with thousands separators."""
-    texts = [[f"{v:,}" if isinstance(v, int) else str(v) for v in row] for row in rows]
+    texts = [[f"{v:,}" if isinstance(v, int) else printable(str(v)) for v in row] for row in rows]
     widths = [max(len(r[i]) for r in [list(header), *texts]) for i in range(len(header))]
     numeric = [
         bool(rows) and all(_NUMBER.fullmatch(r[i]) for r in texts) for i in range(len(header))
@@ -290,7 +291,7 @@ def inspection(graph: Graph, macs: Mapping[int, int]) -> str:
         return f"{tensor.dtype.name.lower()} {shape}{quant}"
 
     lines = [
-        f"model    {graph.name}",
+        f"model    {printable(graph.name)}",
         f"sha256   {graph.sha256}",
         *(f"input    {describe(t)}" for t in graph.inputs),
         *(f"output   {describe(t)}" for t in graph.outputs),
