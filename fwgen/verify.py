@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,24 @@ from fwgen.oracle import Oracle
 
 
 @dataclass(frozen=True)
+class OpOutputs:
+    """The outputs of ops inside the model, over ``inputs`` inputs: of ``ops`` that the firmware
+    runs, TFLM has ``compared`` too; ``mismatches`` times one was not TFLM's."""
+
+    inputs: int
+    compared: int
+    ops: int
+    mismatches: int
+
+
+@dataclass(frozen=True)
 class Verdict:
     """``bytes`` output bytes were compared over ``inputs`` inputs, ``mismatches`` of them differ.
 
-    ``first_mismatch`` says where the first difference was found, or is None. ``rounded`` are bytes
-    that are not TFLM's but those of Vela's multipliers, exactly, one by one.
+    ``first_mismatch`` says where the first difference was found, or is None; it has no output byte
+    if only the output of an op inside the model differs. ``rounded`` are bytes that are not TFLM's
+    but those of Vela's multipliers, exactly, one by one. ``constant_outputs`` are outputs of the
+    model, by position, that were the same for all of several inputs: comparing them proves nothing.
     """
 
     inputs: int
@@ -27,47 +40,141 @@ class Verdict:
     mismatches: int
     first_mismatch: dict[str, Any] | None
     rounded: list[dict[str, int]]
+    op_outputs: OpOutputs
+    constant_outputs: list[int]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing differs."""
+        return self.first_mismatch is None
 
 
-def compare(
-    ops: Sequence[Mapping[str, Any]],
-    link: Link,
-    oracle: Oracle,
-    inputs: Sequence[Sequence[Values]],
-    progress: Callable[[int], None],
-    rounding: Link | None = None,
-) -> Verdict:
-    """Run every input on the device and through TFLM; on a mismatch find the op that differs.
+@dataclass
+class Comparison:
+    """The device beside TFLM, input by input; ``verdict`` says what came of it.
 
-    ``ops`` are the firmware's in their order, as ``build --json`` describes them. ``rounding`` is a
-    session whose outputs are right where they are not TFLM's. Raises DeviceFault or
-    DeviceUnavailable if a device fails on the way.
+    ``ops`` are the firmware's in their order, as ``build --json`` describes them, empty if TFLM
+    runs another file than they come from; their outputs are compared for ``op_inputs`` inputs.
+    ``rounding`` is a session whose outputs are right where they are not TFLM's.
     """
-    compared = wrong = 0
-    first: dict[str, Any] | None = None
-    rounded: list[dict[str, int]] = []
-    for number, values in enumerate(inputs):
-        tflm = b"".join(v.tobytes() for v in oracle.invoke(list(values)))
-        expected = tflm if rounding is None else outputs_of(rounding, values)
-        got = outputs_of(link, values)
-        rounded += [
-            {"input": number, "output_byte": i, "tflm": a, "got": b}
+
+    ops: Sequence[Mapping[str, Any]]
+    link: Link
+    oracle: Oracle
+    op_inputs: int
+    rounding: Link | None = None
+    _inputs: int = 0
+    _bytes: int = 0
+    _mismatches: int = 0
+    _op_mismatches: int = 0
+    _first: dict[str, Any] | None = None
+    _rounded: list[dict[str, int]] = field(default_factory=list)
+    _constant: dict[int, bytes] = field(default_factory=dict)
+
+    def run(self, values: Sequence[Values]) -> None:
+        """Compare one inference on one array per input.
+
+        Raises DeviceFault, DeviceUnavailable and what the oracle raises.
+        """
+        outputs = [v.tobytes() for v in self.oracle.invoke(list(values))]
+        tflm = b"".join(outputs)
+        expected = tflm if self.rounding is None else outputs_of(self.rounding, values)
+        got = outputs_of(self.link, values)
+        self._rounded += [
+            {"input": self._inputs, "output_byte": i, "tflm": a, "got": b}
             for i, (a, b, right) in enumerate(zip(tflm, got, expected, strict=True))
             if b == right != a
         ]
         differing = [i for i, (a, b) in enumerate(zip(expected, got, strict=True)) if a != b]
-        compared += len(expected)
-        wrong += len(differing)
-        if differing and first is None:
-            first = {
-                "input": number,
-                "output_byte": differing[0],
-                "expected": expected[differing[0]],
-                "got": got[differing[0]],
-                **_first_differing_op(ops, link, oracle),
+        self._bytes += len(expected)
+        self._mismatches += len(differing)
+        self._note_constant(outputs)
+        wrong_ops: list[int] = []
+        if (differing and self._first is None) or self._inputs < self._with_ops:
+            wrong_ops = self._wrong_ops()
+            self._op_mismatches += len(wrong_ops) if self._inputs < self._with_ops else 0
+        if self._first is None and (differing or wrong_ops):
+            at = differing[0] if differing else None
+            self._first = {
+                "input": self._inputs,
+                "output_byte": at,
+                "expected": None if at is None else expected[at],
+                "got": None if at is None else got[at],
+                **self._where(wrong_ops),
             }
-        progress(number + 1)
-    return Verdict(len(inputs), compared, wrong, first, rounded)
+        self._inputs += 1
+
+    def verdict(self) -> Verdict:
+        """Of all inputs so far."""
+        inputs = min(self._inputs, self._with_ops)
+        compared = len(self._known) if inputs else 0
+        return Verdict(
+            self._inputs,
+            self._bytes,
+            self._mismatches,
+            self._first,
+            self._rounded,
+            OpOutputs(inputs, compared, len(self.ops), self._op_mismatches),
+            sorted(self._constant) if self._inputs > 1 else [],
+        )
+
+    @property
+    def _with_ops(self) -> int:
+        """For how many inputs outputs of ops are compared; other multipliers change them."""
+        return self.op_inputs if self.rounding is None and self._known else 0
+
+    @property
+    def _known(self) -> list[int]:
+        """Positions of the ops whose outputs TFLM has: those of others were made by a pass."""
+        return [at for at, op in enumerate(self.ops) if op["tensor"] is not None]
+
+    def _note_constant(self, outputs: Sequence[bytes]) -> None:
+        if self._inputs == 0:
+            self._constant = dict(enumerate(outputs))
+        else:
+            same = {k: v for k, v in self._constant.items() if outputs[k] == v}
+            self._constant = same
+
+    def _wrong_ops(self) -> list[int]:
+        """Positions of the ops whose outputs on the device are not TFLM's, by CRC-32."""
+        if not self._known:
+            return []
+        device = self.link.op_crcs()
+        tflm = self._tflm(self._known)
+        return [
+            at
+            for at, (value, _) in zip(self._known, tflm, strict=True)
+            if zlib.crc32(value.tobytes()) != device[at]
+        ]
+
+    def _tflm(self, positions: Sequence[int]) -> list[tuple[Values, Values]]:
+        """What TFLM left in the outputs of ops, as far as the firmware has them too, and where in
+        the model's tensors that is."""
+        ops = [self.ops[at] for at in positions]
+        found: list[tuple[Values, Values]] = []
+        for op, value in zip(ops, self.oracle.tensors([op["tensor"] for op in ops]), strict=True):
+            elements = np.arange(value.size).reshape(value.shape)
+            if op["channels"] is not None:
+                value, elements = value[..., op["channels"]], elements[..., op["channels"]]
+            found.append((value, elements))
+        return found
+
+    def _where(self, wrong_ops: Sequence[int]) -> dict[str, Any]:
+        """The first op that differs, and where. Op, tensor and element are the model's, whatever
+        passes left out."""
+        if not wrong_ops:
+            return {"op": None, "code": None, "tensor": None, "element": None}
+        position = wrong_ops[0]
+        op = self.ops[position]
+        ((value, elements),) = self._tflm([position])
+        pairs = zip(value.tobytes(), self.link.dump(position), strict=False)
+        at = next((i for i, (a, b) in enumerate(pairs) if a != b), None)
+        return {
+            "op": op["index"],
+            "code": op["op"],
+            "tensor": op["tensor"],
+            "element": None if at is None else int(elements.flat[at // value.itemsize]),
+        }
 
 
 def outputs_of(link: Link, values: Sequence[Values]) -> bytes:
@@ -75,32 +182,3 @@ def outputs_of(link: Link, values: Sequence[Values]) -> bytes:
     link.load(b"".join(v.tobytes() for v in values))
     link.run()
     return link.outputs()
-
-
-def _first_differing_op(
-    ops: Sequence[Mapping[str, Any]], link: Link, oracle: Oracle
-) -> dict[str, Any]:
-    """The first op whose output on the device is not TFLM's, by CRC and then byte by byte.
-
-    Op, tensor and element are the model's, whatever passes left out.
-    """
-    device = link.op_crcs()
-    for position, (op, crc) in enumerate(zip(ops, device, strict=True)):
-        if op["tensor"] is None:  # a pass made it: TFLM has no such tensor
-            continue
-        value = oracle.tensors([op["tensor"]])[0]
-        elements = np.arange(value.size).reshape(value.shape)
-        if op["channels"] is not None:
-            value, elements = value[..., op["channels"]], elements[..., op["channels"]]
-        expected = value.tobytes()
-        if zlib.crc32(expected) == crc:
-            continue
-        got = link.dump(position)
-        at = next((i for i, (a, b) in enumerate(zip(expected, got, strict=False)) if a != b), None)
-        return {
-            "op": op["index"],
-            "code": op["op"],
-            "tensor": op["tensor"],
-            "element": None if at is None else int(elements.flat[at // value.itemsize]),
-        }
-    return {"op": None, "code": None, "tensor": None, "element": None}

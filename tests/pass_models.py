@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from tflite_models import ModelBuilder, Tensor
 from tflite_models.draw import Draw
+from tflite_models.liveliness import hiding, lively
 from tflite_models.single_op import GENERATORS
 
-WRITERS = (
+WINDOWS = (
     *("CONV_2D", "CONV_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "DEPTHWISE_CONV_2D"),
-    *("AVERAGE_POOL_2D", "MAX_POOL_2D", "ADD", "SUB", "MUL"),
+    *("AVERAGE_POOL_2D", "MAX_POOL_2D"),
 )
+OTHERS = ("ADD", "SUB", "MUL")
 MOST_ELEMENTS = 600
 
 
@@ -31,7 +35,7 @@ class PassModel:
 
     def pad(self, x: Tensor) -> Tensor:
         """Rows and columns mostly, the other dimensions sometimes, now and then other scales."""
-        pairs = np.array([self.d.pick((0, 0, 1, 2, 5)) for _ in range(8)]).reshape(4, 2)
+        pairs = np.array([self.d.pick((0, 0, 1, 1, 1, 2, 5)) for _ in range(8)]).reshape(4, 2)
         if self.d.chance(0.8):
             pairs[[0, 3]] = 0
         shape = tuple(int(n) for n in x.shape + pairs.sum(axis=1))
@@ -80,16 +84,23 @@ class PassModel:
         # the generators look for partners that keep things small, and would search for ever
         small = [x for x in self.images if np.prod(x.shape) <= MOST_ELEMENTS]
         x = self.d.pick(small[-3:])
-        for _ in range(self.d.pick((0, 1, 1, 2))):
+        pads = self.d.pick((0, 1, 1, 2))
+        for _ in range(pads):
             x = self.pad(x)
             self.disturb(x)
-        x = self.append(self.d.pick(WRITERS), x)
-        self.disturb(x)
+        writers = WINDOWS if pads else WINDOWS + OTHERS
+        x = self.after(x, lambda x: self.append(self.d.pick(writers), x))
         for motif in (self.clamp, self.table):
             for _ in range(self.d.pick((0, 1, 1, 2, 3))):
-                x = motif(x)
-                self.disturb(x)
-        self.images.append(x)
+                x = self.after(x, motif)
+        if x not in self.images:
+            self.images.append(x)
+
+    def after(self, x: Tensor, motif: Callable[[Tensor], Tensor]) -> Tensor:
+        """What a motif makes of ``x``, or ``x`` if nothing lively; others may read it too."""
+        x = lively(self.m, self.d, lambda: motif(x)) or x
+        self.disturb(x)
+        return x
 
     def disturb(self, x: Tensor) -> None:
         if self.d.chance(0.1):
@@ -103,6 +114,10 @@ class PassModel:
         outputs += [x for x in self.images[1:-1] if self.d.chance(0.3)]
         unread = self.m.unread()
         outputs += [x for x in unread if x not in outputs and self.d.chance(0.5)]
+        for hidden in hiding(self.m, self.d, outputs):
+            shown = next(x for x in self.images if x.index >= hidden.index)  # the step's end
+            outputs += [shown] if shown not in outputs else []
+        outputs += [x for x in hiding(self.m, self.d, outputs) if x not in outputs]
         return self.m.build(outputs=outputs)
 
 

@@ -120,6 +120,9 @@ def test_build_run_verify_and_their_json(fwgen: Fwgen, tmp_path: Path) -> None:
     assert "counters" not in run, "the host has no counter, and none may be made up"
     assert (verify["inputs"], verify["mismatches"], verify["first_mismatch"]) == (8, 0, None)
     assert verify["bytes"] == 80
+    ops = len(build["ops"])
+    assert verify["op_outputs"] == {"inputs": 3, "compared": ops, "ops": ops, "mismatches": 0}
+    assert verify["constant_outputs"] == []
 
 
 def test_verify_finds_a_wrong_kernel_and_names_the_op(fwgen: Fwgen, tmp_path: Path) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import tflite
+from pass_models import pass_model
 from tflite_micro import runtime
 from tflite_models import OPERATORS, ModelBuilder, random_graph, random_inputs, random_op_model
+from tflite_models.draw import Draw
+from tflite_models.liveliness import show, weights_of
 
 from fwgen.ops import operators
 
@@ -118,3 +122,22 @@ def test_the_builder_writes_what_it_is_told() -> None:
     stored = model.Buffers(weights.Buffer())
     assert stored.DataAsNumpy().view(np.int8).tolist() == values.tolist()
     assert data.index(values.astype(np.int8).tobytes()) % 16 == 0
+
+
+def test_a_flipped_weight_bit_shows_in_the_outputs_of_random_models() -> None:
+    """In nine of ten at least: a test that compares outputs is worth no more than that."""
+    makers: list[Callable[[int], bytes]] = [
+        lambda seed: random_graph(np.random.default_rng(1000 + seed)),
+        lambda seed: pass_model(1000 + seed),
+    ]
+    for make in makers:
+        shown = []
+        for seed in range(50):
+            model, rng = make(seed), np.random.default_rng(seed)
+            weights = weights_of(model)
+            if weights:
+                inputs = [random_inputs(model, rng) for _ in range(20)]
+                draw = Draw(rng)
+                shown += show(model, inputs, draw.pick(weights), draw, 1)
+        assert len(shown) >= 15
+        assert sum(shown) >= 0.9 * len(shown)

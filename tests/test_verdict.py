@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, cast
 
 import numpy as np
@@ -12,20 +13,28 @@ import pytest
 from fwgen.link import Link
 from fwgen.oracle import Oracle
 from fwgen.report.text import verdict as told
-from fwgen.verify import Verdict, compare
+from fwgen.verify import Comparison, OpOutputs, Verdict
 
 INPUTS = [[np.array([k], np.int8)] for k in range(3)]
-OPS = [{"index": 0, "op": "CUSTOM ethos-u", "tensor": 1, "channels": None}]
+OPS = [
+    {"index": 0, "op": "RESHAPE", "tensor": None, "channels": None},
+    {"index": 4, "op": "CUSTOM ethos-u", "tensor": 1, "channels": None},
+]
+"""The first was made by a pass: TFLM has no such tensor."""
 
 
 class Device:
-    """Answers each input with bytes of its own; stands in for a link or for TFLM."""
+    """Answers each input with bytes of its own; stands in for a link or for TFLM.
 
-    def __init__(self, answers: Sequence[bytes]) -> None:
+    ``inside`` is what its op leaves for each input, if that is not the output.
+    """
+
+    def __init__(self, answers: Sequence[bytes], inside: Sequence[bytes] | None = None) -> None:
         self.answers, self.answer = list(answers), b""
+        self.inside, self.left = list(inside or answers), b""
 
     def load(self, data: bytes) -> None:
-        self.answer = self.answers[data[0]]
+        self.answer, self.left = self.answers[data[0]], self.inside[data[0]]
 
     def run(self) -> int:
         return 1
@@ -34,25 +43,31 @@ class Device:
         return self.answer
 
     def op_crcs(self) -> tuple[int, ...]:
-        return (zlib.crc32(self.answer),)
+        return (zlib.crc32(self.left),) * 2
 
     def dump(self, op: int) -> bytes:
-        return self.answer
+        return self.left
 
     def invoke(self, values: list[Any]) -> list[Any]:
         self.load(values[0].tobytes())
         return [np.frombuffer(self.answer, np.int8)]
 
     def tensors(self, indices: list[int]) -> list[Any]:
-        return [np.frombuffer(self.answer, np.int8)]
+        return [np.frombuffer(self.left, np.int8) for _ in indices]
 
 
 def verified(
-    device: Sequence[bytes], tflm: Sequence[bytes], vela: Sequence[bytes] | None
+    device: Device | Sequence[bytes],
+    tflm: Device | Sequence[bytes],
+    vela: Sequence[bytes] | None = None,
+    op_inputs: int = 3,
 ) -> Verdict:
+    found, right = (x if isinstance(x, Device) else Device(x) for x in (device, tflm))
     rounding = None if vela is None else cast(Link, Device(vela))
-    link, oracle = cast(Link, Device(device)), cast(Oracle, Device(tflm))
-    return compare(OPS, link, oracle, INPUTS, lambda done: None, rounding)
+    comparison = Comparison(OPS, cast(Link, found), cast(Oracle, right), op_inputs, rounding)
+    for values in INPUTS:
+        comparison.run(values)
+    return comparison.verdict()
 
 
 TFLM = [b"\x01\x02", b"\x03\x80", b"\x05\x06"]
@@ -75,12 +90,52 @@ def test_without_velas_multipliers_there_is_no_excuse() -> None:
 def test_what_is_not_velas_is_a_mismatch_even_if_it_is_tflms(spoiled: bytes) -> None:
     found = verified([TFLM[0], spoiled, TFLM[2]], TFLM, VELA)
     assert found.mismatches == 1
-    assert found.first_mismatch is not None and found.first_mismatch["op"] in (0, None)
+    assert found.first_mismatch is not None and found.first_mismatch["op"] in (4, None)
 
 
 def test_the_report_lists_the_bytes_and_how_far_they_are() -> None:
     found = verified(VELA, TFLM, VELA)
-    text = told({**vars(found), "seed": 0, "runner": "qemu"})
+    text = told({**asdict(found), "seed": 0, "runner": "qemu"})
     assert "0 of 6 output bytes differ" in text
     assert "1 more are not TFLM's" in text and "255 from TFLM's at most" in text
     assert text.splitlines()[-1].split() == ["1", "1", "-128", "127"]
+
+
+INSIDE = [b"\x11\x12", b"\x13\x14", b"\x15\x16"]
+
+
+def test_what_ops_inside_the_model_leave_is_compared_where_tflm_has_it() -> None:
+    found = verified(Device(TFLM, INSIDE), Device(TFLM, INSIDE), op_inputs=2)
+    assert found.holds
+    assert found.op_outputs == OpOutputs(inputs=2, compared=1, ops=2, mismatches=0)
+    text = told({**asdict(found), "seed": 0, "runner": "qemu"})
+    assert "0 of 2 outputs of ops inside the model differ: 1 of 2 ops compared" in text
+
+
+def test_a_fault_inside_the_model_that_no_output_shows_is_found() -> None:
+    spoiled = [INSIDE[0], b"\x13\x54", INSIDE[2]]
+    found = verified(Device(TFLM, spoiled), Device(TFLM, INSIDE))
+    assert (found.mismatches, found.op_outputs.mismatches, found.holds) == (0, 1, False)
+    first = found.first_mismatch
+    assert first is not None
+    assert (first["input"], first["output_byte"], first["op"], first["element"]) == (1, None, 4, 1)
+    text = told({**asdict(found), "seed": 0, "runner": "qemu"})
+    assert (
+        "first at input 1, inside the model" in text and "op 4 CUSTOM ethos-u is the first" in text
+    )
+    assert verified(Device(TFLM, spoiled), Device(TFLM, INSIDE), op_inputs=1).holds, "not asked for"
+
+
+def test_ops_are_not_compared_with_tflm_where_other_multipliers_are_right() -> None:
+    found = verified(Device(VELA, INSIDE), Device(TFLM, TFLM), VELA)
+    assert found.holds and found.op_outputs == OpOutputs(0, 0, 2, 0)
+    assert "inside the model" not in told({**asdict(found), "seed": 0, "runner": "qemu"})
+
+
+def test_outputs_that_never_change_are_a_warning() -> None:
+    constant = [b"\x07\x08"] * 3
+    found = verified(constant, constant)
+    assert found.holds and found.constant_outputs == [0]
+    text = told({**asdict(found), "seed": 0, "runner": "qemu"})
+    assert "warning: output 0 is the same for all 3 inputs" in text
+    assert verified(TFLM, TFLM).constant_outputs == []

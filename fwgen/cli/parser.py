@@ -112,6 +112,11 @@ def _add_verify(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--inputs", type=positive, default=20, metavar="N", help="how many (default 20)"
     )
+    sub.add_argument(
+        "--every-op",
+        action="store_true",
+        help="compare what each op leaves for all inputs (default: for the first 3)",
+    )
     sub.add_argument("--seed", type=whole, default=0, metavar="S", help="of the inputs (default 0)")
     sub.add_argument(
         "--reference",
@@ -248,6 +253,7 @@ def _verify(args: argparse.Namespace) -> int:
         args.project,
         reference=args.reference,
         inputs=args.inputs,
+        op_inputs=args.inputs if args.every_op else 3,
         seed=args.seed,
         runner=args.runner,
         timeout_s=args.timeout,

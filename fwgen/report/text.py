@@ -195,6 +195,7 @@ def verdict(result: Mapping[str, Any]) -> str:
             (r["input"], r["output_byte"], _signed(r["tflm"]), _signed(r["got"])) for r in rounded
         ]
         summary += "\n" + table(("input", "output byte", "TFLM", "got"), listed)
+    summary = "\n".join([summary, *_op_outputs(result), *_constant(result)])
     if first is None:
         return summary
     where = (
@@ -203,10 +204,32 @@ def verdict(result: Mapping[str, Any]) -> str:
         if first["op"] is not None
         else "no single op differs by itself: the outputs differ only in a whole run"
     )
+    if first["output_byte"] is None:
+        return f"{summary}\nfirst at input {first['input']}, inside the model:\n{where}"
     return (
         f"{summary}\nfirst at input {first['input']}, output byte {first['output_byte']}: "
         f"expected {first['expected']:#04x}, got {first['got']:#04x}\n{where}"
     )
+
+
+def _op_outputs(result: Mapping[str, Any]) -> list[str]:
+    """How many ops inside the model were compared, if any were."""
+    found = result["op_outputs"]
+    if not found["inputs"]:
+        return []
+    times = found["compared"] * found["inputs"]
+    return [
+        f"{found['mismatches']:,} of {times:,} outputs of ops inside the model differ: "
+        f"{found['compared']} of {found['ops']} ops compared, over {found['inputs']:,} inputs"
+    ]
+
+
+def _constant(result: Mapping[str, Any]) -> list[str]:
+    return [
+        f"warning: output {index} is the same for all {result['inputs']:,} inputs: "
+        "that it agrees proves nothing"
+        for index in result["constant_outputs"]
+    ]
 
 
 def _signed(byte: int) -> int:

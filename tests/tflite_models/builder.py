@@ -169,10 +169,31 @@ class ModelBuilder:
             )
         )
 
+    def mark(self) -> tuple[int, int]:
+        """Where the model is now, for ``undo``."""
+        return len(self._rows), len(self._ops)
+
+    def undo(self, mark: tuple[int, int]) -> None:
+        """Forget the tensors and ops added since ``mark``."""
+        rows, ops = mark
+        del self._rows[rows:], self._tensors[rows:], self._ops[ops:]
+
     def unread(self) -> list[Tensor]:
         """The tensors made by an op and read by none, in order of their indices."""
         read = {index for op in self._ops for index in op.inputs}
         return [self._tensors[index] for index in sorted(self._made() - read)]
+
+    def code_of(self, y: Tensor) -> str:
+        """The op that makes a tensor."""
+        return next(op.code for op in self._ops if y.index in op.outputs)
+
+    def is_read(self, x: Tensor) -> bool:
+        """Whether an op reads a tensor."""
+        return any(x.index in op.inputs for op in self._ops)
+
+    def made(self) -> list[Tensor]:
+        """The tensors made by an op, in order of their indices."""
+        return [self._tensors[index] for index in sorted(self._made())]
 
     def _made(self) -> set[int]:
         return {index for op in self._ops for index in op.outputs}

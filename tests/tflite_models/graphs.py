@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from . import binary, layout, unary
 from .builder import ModelBuilder, Tensor
 from .draw import Draw
+from .liveliness import hiding, lively
 from .single_op import GENERATORS, OPERATORS
 
 LEAST_ELEMENTS, MOST_ELEMENTS = 8, 800
@@ -27,8 +29,8 @@ BINARY = {
 def random_graph(rng: np.random.Generator, ops: int = 12) -> bytes:
     """A model of ``ops`` ops on int8 and a few that quantize, with one or two inputs.
 
-    Its outputs are the results that no op reads and sometimes one that is read. In one of four
-    models they and the inputs are float32.
+    Its outputs are the results that no op reads, sometimes one that is read, and those of weights
+    in which a fault would not show otherwise. In one of four models outputs and inputs are float32.
     """
     d = Draw(rng, tame=True)
     m = ModelBuilder()
@@ -37,16 +39,24 @@ def random_graph(rng: np.random.Generator, ops: int = 12) -> bytes:
     outputs = m.unread()
     if d.chance(0.3) and results[-2] not in outputs:
         outputs.append(results[-2])
+    outputs += [y for y in hiding(m, d, outputs) if y not in outputs]
     if floats:
         outputs = [unary.dequantize(m, d, y) for y in outputs]
     return m.build(outputs=outputs)
 
 
 def grow(m: ModelBuilder, d: Draw, ops: int, floats: bool) -> list[Tensor]:
-    """Append one or two inputs and ``ops`` ops on them; the int8 inputs and results."""
-    results = [_source(m, d, floats) for _ in range(d.pick((1, 1, 2)))]
-    for _ in range(ops):
-        results.append(_step(m, d, results))
+    """Append one or two inputs and ``ops`` ops on them; the int8 inputs and results.
+
+    Each input is read.
+    """
+    sources = d.pick((1, 1, 2))
+    results = [_source(m, d, floats) for _ in range(sources)]
+    while len(results) < ops + sources:
+        unread = [x for x in results[:sources] if not m.is_read(x)]
+        y = lively(m, d, partial(_step, m, d, unread or results))
+        if y is not None:
+            results.append(y)
     return results
 
 
