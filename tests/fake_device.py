@@ -56,6 +56,7 @@ class Device:
         """Start (again): all that was loaded is lost."""
         self.data = bytes(self.inputs)
         self.result = bytes(self.outputs)
+        self.mark = self.mark_before = 0
         self.command = b""
         self.loading: bytearray | None = None
         self.last_byte_s = 0.0
@@ -125,6 +126,9 @@ class Device:
         answer = getattr(self, "_do_" + name.replace("-", "_"), None)
         if answer is None or "_" in name:
             return f"e-[Unknown command: {name}]\r\nm-ready\r\n".encode("latin-1")
+        self.mark_before, self.mark = self.mark, 0
+        if name.startswith("fw-") and words and words[-1][0] == "@" and words[-1][1:].isdecimal():
+            self.mark = int(words.pop()[1:])
         try:
             out: bytes = answer(*words)
         except (TypeError, ValueError):
@@ -132,7 +136,8 @@ class Device:
         return out if self.ended or self.loading is not None else out + b"m-ready\r\n"
 
     def _line(self, text: str) -> bytes:
-        body = f"m-fw-{text}".encode()
+        tail = f"@{self.mark}.{self.mark_before}" if self.mark else ""
+        body = f"m-fw-{text}{tail}".encode()
         return b"%s*%04X\r\n" % (body, crc16(body))
 
     def _bytes(self, kind: str, data: bytes) -> bytes:
@@ -149,7 +154,7 @@ class Device:
 
     def _do_fw_info(self) -> bytes:
         return self._line(
-            f"info-[schema=1,build={self.build},board=fake,ops={self.ops},inputs={self.inputs},"
+            f"info-[schema=2,build={self.build},board=fake,ops={self.ops},inputs={self.inputs},"
             f"outputs={self.outputs},arena={4 * self.op_bytes},stack={self.stack},counter=fake,"
             f"unit=ticks,hz={self.hz}]"
         )
@@ -210,6 +215,10 @@ class Adversary:
         """Bytes from device to host, in pieces, each with its delay in s after the piece before."""
         return [(0.0, data)]
 
+    def forged(self) -> bytes:
+        """What comes right after the host wrote, whether the device says anything or not."""
+        return b""
+
     def unasked(self) -> bytes:
         """What comes in between, every other time that the host reads."""
         return b""
@@ -245,6 +254,10 @@ class Line:
     def write(self, data: bytes) -> None:
         self._wake()
         self._send(self._device.feed(self._adversary.up(data), self.now_s))
+        forged = self._adversary.forged()
+        if forged:
+            self._busy_s = max(self.now_s, self._busy_s) + len(forged) / BAUD_BYTES_PER_S
+            self._queue.append((self._busy_s, forged))
 
     def read(self, timeout_s: float) -> bytes:
         self.reads += 1
@@ -402,6 +415,72 @@ class Storm(AtOneAnswer):
         return [(0.0, data[:at] + burst + data[at:])]
 
 
+class Recorder(Adversary):
+    """Keeps what the device answered, by the first word of what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = b""
+        self.answers: dict[bytes, list[bytes]] = {}
+
+    def up(self, data: bytes) -> bytes:
+        self.asked = data.split(b"%")[0].split(b" ")[0]
+        return data
+
+    def down(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        self.answers.setdefault(self.asked, []).append(data)
+        return [(0.0, data)]
+
+
+class Replayer(Recorder):
+    """At the ``at``-th command an old whole answer to one like it, of this or an ``old`` session.
+
+    ``way`` says where: instead of the right answer, before or after it, for a command that never
+    arrived, or mixed with the right answer's lines; or the device boots again, and nobody hears it.
+    """
+
+    WAYS = ("instead", "before", "after", "unsent", "mixed", "boot")
+
+    def __init__(self, rng: random.Random, way: str, at: int, old: Recorder) -> None:
+        super().__init__()
+        self._rng, self._way, self._at, self._old = rng, way, at, old
+        self._commands = 0
+        self._forged = b""
+
+    def up(self, data: bytes) -> bytes:
+        super().up(data)
+        if self.asked.startswith(b"fw-"):
+            self._commands += 1
+            if self._way == "unsent" and self._strikes():
+                self._forged = self._other()
+                return b""
+        return data
+
+    def forged(self) -> bytes:
+        forged, self._forged = self._forged, b""
+        return forged
+
+    def down(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
+        if not (self.asked.startswith(b"fw-") and self._strikes()):
+            return super().down(data, device)
+        other = self._other()
+        super().down(data, device)
+        if self._way == "boot":  # unseen: the host hears nothing of it
+            device.boot()
+            return [(0.0, data)]
+        if self._way == "mixed":
+            pairs = zip(data.splitlines(True), other.splitlines(True), strict=False)
+            return [(0.0, b"".join(self._rng.choice(pair) for pair in pairs))]
+        order = {"instead": [other], "before": [other, data], "after": [data, other]}[self._way]
+        return [(0.0, piece) for piece in order]
+
+    def _strikes(self) -> bool:
+        return self._commands == self._at
+
+    def _other(self) -> bytes:
+        found = self.answers.get(self.asked, []) + self._old.answers.get(self.asked, [])
+        return self._rng.choice(found) if found else b""
+
+
 class Stale(Adversary):
     """The end of an earlier session comes before the boot."""
 
@@ -426,6 +505,10 @@ class Flood(AtOneAnswer):
         words = (b"x" * 997, b"m-ready\r\n" * 99, b"m-fw-run-[count=5]*1234\r\n" * 40, b"\n" * 500)
         self.text = self.rng.choice(words)
         return [(0.0, data)]
+
+    def forged(self) -> bytes:
+        """What comes right after the host wrote, whether the device says anything or not."""
+        return b""
 
     def unasked(self) -> bytes:
         return self.text or b""

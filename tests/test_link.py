@@ -15,6 +15,8 @@ from fake_device import (
     Flood,
     Line,
     Maker,
+    Recorder,
+    Replayer,
     crc16,
 )
 
@@ -100,6 +102,26 @@ def test_no_wrong_number_is_accepted_from_a_bad_line(make: Maker) -> None:
     assert whole >= (0 if make is Flood else 100), f"{whole} sessions got through"
 
 
+@pytest.mark.parametrize("way", Replayer.WAYS)
+def test_no_old_answer_is_taken_for_a_new_one(way: str) -> None:
+    """Of this session or an earlier one with the same host, at every command of a session."""
+    old, earlier = Recorder(), Device()
+    converse(connect(Line(earlier, old)), earlier, random.Random("earlier"), rounds=2)
+    commands = sum(map(len, old.answers.values())) // 2
+    whole = 0
+    for at in range(1, commands + 1):
+        for seed in range(15):
+            rng = random.Random(f"{way} {at} {seed}")
+            device = Device()
+            line = Line(device, Replayer(rng, way, at, old))
+            try:
+                whole += converse(connect(line), device, rng, rounds=2) == 2
+            except NAMED as error:
+                assert str(error).strip(), (at, seed)
+            assert line.now_s < 600, (at, seed)
+    assert whole > 0.9 * commands * 15, f"{whole} sessions got through"
+
+
 def session_length() -> int:
     device = Device()
     line = Line(device)
@@ -183,10 +205,10 @@ def test_another_build_is_refused() -> None:
 
 
 def test_another_version_of_the_protocol_is_refused() -> None:
-    body = b"m-fw-info-[schema=2,build=0123456789abcdef,board=b,ops=1,inputs=1,outputs=1,arena=1,"
+    body = b"m-fw-info-[schema=1,build=0123456789abcdef,board=b,ops=1,inputs=1,outputs=1,arena=1,"
     body += b"stack=1,counter=c,unit=u,hz=1]"
     line = b"%s*%04X" % (body, crc16(body))
-    with pytest.raises(BadAnswer, match="version 2"):
+    with pytest.raises(BadAnswer, match="version 1"):
         read_info([line.decode()])
 
 

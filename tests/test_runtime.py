@@ -92,6 +92,24 @@ def test_own_commands(device: Device) -> None:
         assert ops == ["e-[This target has no counter]"]
 
 
+def test_each_line_of_an_answer_repeats_its_mark_and_the_one_before(device: Device) -> None:
+    raw = model_input(data=b"12345678")
+    crc = zlib.crc32(raw).to_bytes(4, "little")
+    most = (1 << 32) - 1
+    tail = f"@{most}.0"
+    assert [line[-len(tail) :] for line in device.ask(f"fw-load 12 @{most}", raw + crc)] == [tail]
+    before = most
+    for mark, command in enumerate(("fw-run", "fw-out", "fw-crc", "fw-dump 1", "fw-info"), 1):
+        tail = f"@{mark}.{before}"
+        lines = device.ask(f"{command} @{mark}")
+        assert lines and all(line.endswith("]" + tail) for line in lines), command
+        device.ask("sync-word")  # what is no command is none before either
+        before = mark
+    assert dumped(device.ask("fw-out"), "out") == dumped(device.ask("fw-out"), "out")
+    (npu,) = device.ask("fw-npu @9")
+    assert npu.endswith("]@9.0"), "the one before had no mark"
+
+
 def test_end(device: Device) -> None:
     device.send(b"fw-end%name%")
     said = device.until(EOT)

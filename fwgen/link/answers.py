@@ -15,9 +15,10 @@ from typing import NoReturn
 from fwgen.link.faults import BadAnswer, FirmwareFault
 from fwgen.link.npu_faults import explain
 
-SCHEMA = 1
+SCHEMA = 2
 
-_FRAME = re.compile(r"(m-fw-([a-z]+)-\[([!-~]*)\])\*([0-9A-F]{4})")
+_FRAME = re.compile(r"(m-fw-([a-z]+)-\[([!-~]*)\](?:@[0-9]+\.[0-9]+)?)\*([0-9A-F]{4})")
+_MARKS = re.compile(r".*\]@([0-9]+)\.([0-9]+)\*[0-9A-F]{4}")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,19}")
 _HEX = re.compile(r"([0-9A-Fa-f]{2})*")
 _CRC32 = re.compile(r"[0-9a-f]{8}")
@@ -67,6 +68,17 @@ class NpuCounts:
 def crc16(data: bytes) -> int:
     """CRC-16/CCITT: polynomial 0x1021, initial value 0xFFFF, not reflected."""
     return binascii.crc_hqx(data, 0xFFFF)
+
+
+def check_marks(lines: list[str], mark: int, before: int | None) -> None:
+    """Checks that lines answer the command with this mark, and that the one ``before`` it, if that
+    is known, was the latest that the device obeyed. Their checksums cover what this reads."""
+    for line in lines:
+        found = _MARKS.fullmatch(line)
+        if found is None or found[1] != str(mark):
+            _refuse("answered another command than the one it was given", line)
+        if before is not None and found[2] != str(before):
+            _refuse("does not remember the command before", line)
 
 
 def read_info(lines: list[str]) -> Info:

@@ -1,9 +1,12 @@
 """The host's end of docs/protocol.md, over any byte stream.
 
-No number is accepted that may be wrong. Before each command the host sends a mark, a word never
-used before; the device echoes it as an unknown command, and whatever came earlier is no answer to
-what follows. An answer that is late, damaged, doubled or missing puts the device's state in doubt:
-the host finds its place again with ``%``, loads the input anew and repeats the command, a bounded
+No number is accepted that may be wrong. Before each command the host sends a word never used
+before; the device echoes it as an unknown command, and whatever came earlier is no answer to what
+follows. The command itself has a mark, a number never used before, which each line of its answer
+repeats under its checksum, with the mark of the command that the device obeyed before: neither an
+answer to another command nor one of a device that lost its state in between can be taken for it.
+An answer that is late, damaged, doubled, foreign or missing puts the device's state in doubt: the
+host finds its place again with ``%``, loads the input anew and repeats the command, a bounded
 number of times. A restart or a fault ends the session at once.
 """
 
@@ -40,6 +43,7 @@ RETRIES = 3
 LINES = 64  # most lines of an answer whose size is not known beforehand
 BYTES_PER_S = 2000  # slowest transfer to expect: a busy simulator, or a line at 19200 baud
 READY = "m-ready"
+_MARKS = (1 << 32) - 1  # there is no mark 0
 BANNER = ("m-timestamp-mode-", "m-init-done")
 
 
@@ -75,7 +79,9 @@ class Link:
         self._timeouts = timeouts or Timeouts()
         self._clock = clock
         self._token = token or secrets.token_hex(2)
-        self._marks = 0
+        self._words = 0
+        self._mark = secrets.randbelow(_MARKS)  # so that no earlier session had the same
+        self._before: int | None = None
         self._in_session = False
         self._doubt: DeviceFault | None = None
         self._info: Info | None = None
@@ -94,7 +100,7 @@ class Link:
             line = self._line(start_s + wait_s / 2)
         while (left_s := start_s + wait_s - self._clock()) > 0:
             with suppress(NoAnswer, BadAnswer):
-                self._mark(min(left_s, resync_s), flush=True)
+                self._part(min(left_s, resync_s), flush=True)
                 self._in_session = True
                 return
         heard = "something but does not answer" if self._lines.heard else "nothing"
@@ -108,7 +114,7 @@ class Link:
         wait_s = self._timeouts.resync_s
         for _ in range(RETRIES):
             with suppress(NoAnswer, BadAnswer):
-                return self._mark(wait_s, flush=True)
+                return self._part(wait_s, flush=True)
         raise NoAnswer(
             f"The device did not find its place again: {RETRIES} times % without m-ready, "
             f"{wait_s:g} s each."
@@ -120,11 +126,18 @@ class Link:
         They may carry no checksum, so no number is to be taken from them; and the command is not
         repeated, as it may not bear it.
         """
-        return self._retry(lambda: self._exchange(text, most_lines=64 * LINES), retries=0)
+        return self._retry(
+            lambda: self._exchange(text, most_lines=64 * LINES, marked=False), retries=0
+        )
 
     def info(self) -> Info:
         """What the firmware says about itself; WrongBuild when it is not the image expected."""
-        info = self._ask("fw-info", answers.read_info)
+        try:
+            info = self._ask("fw-info", answers.read_info)
+        except DeviceError as refused:
+            raise DeviceError(
+                refused.what, tries=("fwgen build, if another version of it made the firmware",)
+            ) from None
         if self._build is not None and info.build != self._build:
             raise WrongBuild(
                 f"The device runs build {info.build} and not {self._build}.",
@@ -277,12 +290,23 @@ class Link:
         return answers.read_count(self._exchange("fw-run", wait_s=self._timeouts.inference_s))
 
     def _exchange(
-        self, text: str, payload: bytes = b"", *, wait_s: float = 0.0, most_lines: int = LINES
+        self,
+        text: str,
+        payload: bytes = b"",
+        *,
+        wait_s: float = 0.0,
+        most_lines: int = LINES,
+        marked: bool = True,
     ) -> list[str]:
-        """One command and the lines of its answer, ``wait_s`` beyond the time of any command."""
+        """One command and the lines of its answer, ``wait_s`` beyond the time of any command.
+
+        Only fwgen's own commands can be ``marked``.
+        """
         wait_s += self._timeouts.command_s
-        self._mark(self._timeouts.resync_s)
-        self._send(text, payload)
+        self._part(self._timeouts.resync_s)
+        self._mark = self._mark % _MARKS + 1
+        before, self._before = self._before, None
+        self._send(f"{text} @{self._mark}" if marked else text, payload)
         deadline = self._clock() + wait_s
         lines: list[str] = []
         while (line := self._line(deadline)) != READY:
@@ -294,15 +318,18 @@ class Link:
         for line in lines:
             if line.startswith("e-["):
                 raise DeviceError(f"The device refused {text}: {shown(line)}.")
+        if marked:
+            answers.check_marks(lines, self._mark, before)
+        self._before = self._mark if marked else 0
         return lines
 
-    def _mark(self, wait_s: float, *, flush: bool = False) -> None:
+    def _part(self, wait_s: float, *, flush: bool = False) -> None:
         """Send a word never used before and read up to its echo: all before it is old.
 
         With ``flush`` a ``%`` goes before it and old lines are dropped; else they are a doubt.
         """
-        self._marks += 1
-        word = f"sync-{self._token}-{self._marks}"
+        self._words += 1
+        word = f"sync-{self._token}-{self._words}"
         self._send(f"%{word}" if flush else word)
         deadline = self._clock() + wait_s
         while (line := self._line(deadline)) != f"e-[Unknown command: {word}]":

@@ -139,7 +139,7 @@ static void run_infer(const char* count, const char* warm_ups) {
 }
 
 static void put_info(void) {
-  fw_put_text("m-fw-info-[schema=1,build=");
+  fw_put_text("m-fw-info-[schema=2,build=");
   fw_put_text(fw_model_build_id);
   fw_put_text(",board=");
   fw_put_text(fw_model.board);
@@ -292,8 +292,13 @@ void fw_run_command(char* command) {
     if (*c) words++;
     while (*c && *c != ' ') c++;
   }
-  uint32_t id = 0;
+  uint32_t id = 0, mark = 0;
   while (id < COMMANDS && !same(word[0], commands[id].usage)) id++;
+  if (id >= FW_INFO && id < COMMANDS && words <= MOST_WORDS && *word[words - 1] == '@' &&
+      read_number(word[words - 1] + 1, &mark)) {
+    words--;
+  }
+  if (id < COMMANDS) fw_mark_answer(mark);
   if (id < COMMANDS &&
       (words - 1u < commands[id].least_words || words - 1u > commands[id].most_words)) {
     fw_put_text("e-[Wrong number of words, expected ");

@@ -1,10 +1,12 @@
 #include "fw_line.h"
 
 #include "fw_crc.h"
+#include "fw_format.h"
 #include "fw_platform.h"
 
 static uint16_t line_crc = FW_CRC16_START;
 static uint32_t line_length;
+static uint32_t mark, mark_before;
 
 void fw_put_char(char c) {
   line_crc = fw_crc16(line_crc, (uint8_t)c);
@@ -23,7 +25,16 @@ void fw_end_line(void) {
   line_length = 0;
 }
 
+void fw_mark_answer(uint32_t number) {
+  mark_before = mark;
+  mark = number;
+}
+
 void fw_end_checked_line(void) {
+  if (mark) {
+    fw_put_number("@", mark);
+    fw_put_number(".", mark_before);
+  }
   const uint32_t crc = line_crc;
   fw_put_char('*');
   for (int shift = 12; shift >= 0; shift -= 4) {

@@ -12,7 +12,11 @@ void fw_put_text(const char* text);
 /* Ends the line with CR LF. */
 void fw_end_line(void);
 
-/* Ends the line with '*', the CRC-16 of what it holds, and CR LF. */
+/* Checked lines from now on answer the command with this mark, 0 for one without. */
+void fw_mark_answer(uint32_t mark);
+
+/* Ends the line with '@', the mark and that of the command before if the command has one, then '*',
+ * the CRC-16 of what the line holds, and CR LF. */
 void fw_end_checked_line(void);
 
 /* The same after a ']'. */
