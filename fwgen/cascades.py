@@ -30,7 +30,7 @@ HEIGHTS = (1, 2, 4, 8)
 MOST_BANDS = 256
 """Bands of an op, so that the work does not grow with the height of images."""
 
-MOST_RUNS = 40_000
+MOST_RUNS = 30_000
 """Bands of all ops in all chains that are tried for a graph; real models take some thousand."""
 
 LEAN = 1.15

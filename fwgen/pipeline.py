@@ -240,7 +240,7 @@ def require_fit(
             pins=program.pins,
         )
         for goal in GOALS
-        if goal != program.goal
+        if goal != program.goal and any(_goal_matters(program, each) for each in lacking)
     ]
     what = "; ".join(map(str, lacking))
     tries = [*(biggest(program, each) for each in lacking)]
@@ -252,6 +252,16 @@ def require_fit(
         tries.insert(0, _instead(program, fitting, lacking))
     tries.append(f"a board with more memory than {board.name} (fwgen boards)")
     raise DoesNotFit(f"{what[0].upper()}{what[1:]}.", at=f"board {board.name}", tries=tuple(tries))
+
+
+def _goal_matters(program: Program, lacking: Shortage) -> bool:
+    """Whether other kernels could need less of the regions: not than the interface as a whole."""
+    graph = program.graph
+    given = 0 if graph.fed is not None else program.input_bytes
+    least = max(given, sum(graph.tensors[t].bytes for t in graph.outputs))
+    if "arena" in lacking.needed and len(program.plan.arenas) == 1:
+        return least <= lacking.bytes
+    return not {"arena", "weights"}.isdisjoint(lacking.needed)
 
 
 def _instead(program: Program, fitting: Sequence[Program], lacking: Sequence[Shortage]) -> str:

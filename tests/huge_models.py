@@ -45,9 +45,7 @@ def unary(name: str, extent: int) -> Iterator[Made]:
     for shape in long_shapes(extent):
         m = ModelBuilder()
         x = quantized(m, shape)
-        if name == "SOFTMAX":
-            y = quantized(m, shape, 1 / 256, -128)
-        elif name == "LOGISTIC":
+        if name == "SOFTMAX" or name == "LOGISTIC":
             y = quantized(m, shape, 1 / 256, -128)
         elif name == "TANH":
             y = quantized(m, shape, 1 / 128, 0)
@@ -214,13 +212,20 @@ def CHAINS(extent: int) -> Iterator[Made]:
             for code in ("RELU", "MAX_POOL_2D", "ADD", "AVERAGE_POOL_2D", "RELU6"):
                 y = quantized(m, shape)
                 options = {"filter_height": 1, "filter_width": 1, "stride_h": 1, "stride_w": 1}
-                m.op(code, [t, x] if code == "ADD" else [t], [y], **(options if "POOL" in code else {}))
+                m.op(
+                    code,
+                    [t, x] if code == "ADD" else [t],
+                    [y],
+                    **(options if "POOL" in code else {}),
+                )
                 t = y
             yield f"CHAIN {shape}", m.build()
 
 
 MAKERS = {
-    **dict.fromkeys(("RELU", "RELU6", "LOGISTIC", "TANH", "QUANTIZE", "DEQUANTIZE", "SOFTMAX"), unary),
+    **dict.fromkeys(
+        ("RELU", "RELU6", "LOGISTIC", "TANH", "QUANTIZE", "DEQUANTIZE", "SOFTMAX"), unary
+    ),
     **dict.fromkeys(("ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM"), binary),
     **dict.fromkeys(("RESHAPE", "SQUEEZE", "EXPAND_DIMS"), reshape),
     **dict.fromkeys(("AVERAGE_POOL_2D", "MAX_POOL_2D"), pool),

@@ -15,7 +15,7 @@ from tflm import load
 
 from fwgen.board import load_board
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import operators
+from fwgen.ops import operators, overlap
 from fwgen.ops.operator import Call, Form, Variant
 from fwgen.plan import plan
 from fwgen.select import select
@@ -256,3 +256,16 @@ def test_plans_keep_to_whole_pixels_and_leave_room_to_read_after_inputs() -> Non
                 overlapped += 1
                 assert (at - to) % chosen.form.grain == 0
     assert overlapped > 12
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_distance_of_a_nest_is_that_of_all_its_steps(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for _ in range(50):
+        sizes = rng.integers(1, 5, rng.integers(1, 5))
+        axes = [(rng.integers(-9, 99, n), rng.integers(-9, 99, n)) for n in sizes]
+        reads, writes = (
+            sum(np.ix_(*(axis[side] for axis in axes)), np.zeros(sizes, np.int64)).reshape(-1)
+            for side in range(2)
+        )
+        assert overlap.nested_distance(*axes) == overlap.distance(reads, writes)

@@ -9,9 +9,13 @@ from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops import weights
 from fwgen.ops.cmsis_nn import Core, clamp, dims, scratch_argument, sizes_fit, tile
 from fwgen.ops.operator import Call, Constant, Form, Params, Ref
+from fwgen.ops.overlap import borders
 from fwgen.ops.windows import WindowOptions, windows
 
 KERNEL = "cmsis_convolve_s8"
+
+MOST_KERNEL = 256
+"""Columns of a kernel up to which the library's way for one row of pixels is looked at."""
 
 
 @dataclass(frozen=True)
@@ -74,19 +78,22 @@ def is_right(line: Line) -> bool:
     total = (line.output - 1) * line.stride + line.kernel - line.input
     if 2 * line.before + odd != total or odd < 0 or line.kernel > line.input:
         return False
+    if line.kernel > MOST_KERNEL:
+        return False  # nobody has looked whether it is
     found = parts(line)
     if found is None:
         return True
     padding = found.right if odd else line.before
     ends = line.kernel - 1
-    for output in range(line.output):
+    first, behind = found.left, found.left + found.middle
+    for output in (*range(first), *borders(range(first, behind)), *range(behind, line.output)):
         begin = output * line.stride - line.before
         inside = [0 <= begin + k < line.input for k in range(line.kernel)]
         if output < found.left:
             # it has the padding and one kernel of pixels
             if any(begin + k >= line.kernel for k in range(line.kernel)):
                 return False
-        elif output < found.left + found.middle:
+        elif output < behind:
             if not all(inside):
                 return False
         else:

@@ -36,9 +36,12 @@ def divisor(count: int) -> tuple[int, int]:
 
 def _axis(extent: int, kernel: int, stride: int, before: int, size: int) -> tuple[int, int]:
     """The least and the largest part of a window that is inside the input, along one axis."""
-    starts = np.arange(size) * stride - before
-    inside = np.minimum(starts + kernel, extent) - np.maximum(starts, 0)
-    return int(inside.min()), int(inside.max())
+    # it grows until the window is inside, then stays, then shrinks
+    turns = (before // stride, (extent - kernel + before) // stride)
+    places = {0, size - 1, *(turn + k for turn in turns for k in (0, 1))}
+    starts = [place * stride - before for place in places if 0 <= place < size]
+    inside = [min(start + kernel, extent) - max(start, 0) for start in starts]
+    return min(inside), max(inside)
 
 
 def counts(graph: Graph, op: Op) -> tuple[int, int]:
