@@ -248,6 +248,23 @@ def test_all_kernels_compile_as_one_source(
     assert done.returncode == 0, done.stderr[:2000]
 
 
+def test_headers_that_are_taken_once_are_the_same_for_all_kernels() -> None:
+    """Else the second kernel in a source would get what was made for the first, without a word."""
+    folder = templates_dir() / "kernels"
+    chosen = {
+        name
+        for source in folder.glob("*.c")
+        for name in re.findall(r"^#define (\w+)", source.read_text(), re.M)
+    }
+    for header in folder.glob("*.h"):
+        code = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
+        if re.search(r"^#ifndef FW_\w+_H$", code, re.M):
+            code = code.partition("#ifndef FW_")[2].rpartition("#endif")[0]
+            own = set(re.findall(r"^\s*#define (\w+)", code, re.M))
+            used = set(re.findall(r"\w+", code)) & chosen - own
+            assert not used, f"{header.name} is taken once, and uses {used} of the kernel"
+
+
 def test_a_library_of_one_source_is_exact(tmp_path: Path) -> None:
     """With all kernels that there are in it: each has the parts that are its own."""
     made = application(tmp_path, "corstone-300", shared_arena=False)

@@ -33,8 +33,8 @@ from fwgen.resources import templates_dir
 MARKER = "fwgen.json"
 """The file that tells a folder is a project of ours; what it holds is the ``build --json`` data."""
 
-CRC_CYCLES = 11
-"""That the check of the constants takes for each byte, on any Cortex-M."""
+CRC_INSTRUCTIONS = 11
+"""Those that the check of the constants takes for each byte, on any Cortex-M."""
 
 FILES = "files"
 """In the marker: the hashes of all other files of the project."""
@@ -173,7 +173,7 @@ def _context(
         ],
         "weights": _weights(program, prefix),
         "constants": constants,
-        "cycles_per_byte": CRC_CYCLES,
+        "crc_instructions": CRC_INSTRUCTIONS,
         "constants_bytes": sum(len(part.image) for part in constants),
         "constants_crc": f"0x{crc32(b''.join(part.image for part in constants)):08X}",
         "kernels": program.kernels,

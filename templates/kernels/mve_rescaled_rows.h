@@ -13,15 +13,13 @@
  *
  * Per 4 elements two loads that widen, a multiplication by 2^20 and by 2^19, which add the zero
  * points, 4 for rounding, 2 shifts, 2 additions, a shift down and a store. Two of them interleaved:
- * 28 instructions for 8 elements. FW_COMBINE, "vadd.i32" or "vsub.i32", takes near and far.
+ * 28 instructions for 8 elements. FW_COMBINE, "vadd.i32" or "vsub.i32", takes near and far, in the
+ * function that FW_RESCALED names.
  */
-#ifndef FW_MVE_RESCALED_ROWS_H
-#define FW_MVE_RESCALED_ROWS_H
-
 #include "mve_rescaled.h"
 
 /* clang-format off */
-static inline void fw_mve_rescaled(const fw_mve_rescaled_params* p, const int8_t* near,
+static inline void FW_RESCALED(const fw_mve_rescaled_params* p, const int8_t* near,
                                    const int8_t* far, int8_t* output, int32_t count) {
   const int32_t one = 1;
   __asm__ volatile(
@@ -92,5 +90,3 @@ static inline void fw_mve_rescaled(const fw_mve_rescaled_params* p, const int8_t
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 /* clang-format on */
-
-#endif

@@ -1,9 +1,13 @@
 #include "rescaled_sum_s8_mve.h"
 
+#define FW_RESCALED rescaled_sum
 #define FW_COMBINE "vadd.i32"
 #include "mve_rescaled_rows.h"
 
 void fw_rescaled_sum_s8_mve(const void* params, const int8_t* near, const int8_t* far,
                             int8_t* output, int32_t count) {
-  fw_mve_rescaled(params, near, far, output, count);
+  FW_RESCALED(params, near, far, output, count);
 }
+
+#undef FW_RESCALED
+#undef FW_COMBINE
