@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from fwgen.errors import ToolError
 from fwgen.stop import held_back
+
+GRACE_S = 3.0
+"""For a program to end when it is told to."""
+
+POLL_S = 0.01
 
 
 def run(
@@ -22,7 +28,7 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program in a process group of its own, which is killed if we are stopped meanwhile.
+    """Run a program in a process group of its own, which is ended if we are stopped meanwhile.
 
     Its output is text, whatever its bytes; ``merged`` puts stderr into stdout. Raises ToolError if
     it cannot be started, subprocess.TimeoutExpired.
@@ -66,7 +72,17 @@ def _started(
 
 
 def _end(child: subprocess.Popen[str]) -> None:
+    """Have a program end what it started and clear its temporary files; then kill what is left.
+
+    Ninja has a process group for each of its children, which only it can end.
+    """
     with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGTERM)
+        until = time.monotonic() + GRACE_S
+        while time.monotonic() < until:
+            child.poll()  # a child that nobody asked for stays in the group
+            os.killpg(child.pid, 0)
+            time.sleep(POLL_S)
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
     for pipe in (child.stdin, child.stdout, child.stderr):

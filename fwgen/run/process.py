@@ -16,6 +16,7 @@ from typing import Protocol
 
 from fwgen.errors import DeviceFault, DeviceUnavailable, FwgenError
 from fwgen.link.faults import Disconnected, NoAnswer, OutOfTime
+from fwgen.stop import held_back
 
 Verdict = Callable[[int | None, str, bool], DeviceFault | DeviceUnavailable]
 """(exit code, log, whether the device was heard) -> what the end of the process means."""
@@ -182,6 +183,10 @@ class Process:
 
     def close(self) -> None:
         """Kill the whole group and wait for its end. May be called again."""
+        with held_back():
+            self._close()
+
+    def _close(self) -> None:
         if self._guard.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(self._guard.pid, signal.SIGKILL)

@@ -1,0 +1,199 @@
+"""Signals that end fwgen: nothing of it is left, at whatever moment they come."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import OWN_MODELS
+
+from fwgen.children import run
+from fwgen.errors import ToolError
+from fwgen.files import write_file
+from fwgen.scratch import scratch_folder
+from fwgen.stop import Stopped, ends_by_exception, held_back
+
+DIGITS = str(next(path for path in OWN_MODELS if path.stem == "digits"))
+
+
+@contextmanager
+def told_to_end(number: int, after_s: float = 0.2) -> Iterator[None]:
+    """A signal to this process in a moment, which must raise Stopped inside."""
+    timer = threading.Timer(after_s, os.kill, (os.getpid(), number))
+    with ends_by_exception(), pytest.raises(Stopped) as caught:
+        timer.start()
+        yield
+        time.sleep(20)
+    assert caught.value.exit_code == 128 + number
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_clears_temporary_folders(number: int) -> None:
+    made: list[Path] = []
+    with told_to_end(number), scratch_folder() as folder:
+        made.append(folder)
+        (folder / "file").write_text("x")
+        time.sleep(20)
+    assert made and not made[0].exists()
+
+
+def test_a_signal_ends_what_was_started_and_what_that_started(tmp_path: Path) -> None:
+    """Also a grandchild in a group of its own, as Ninja's are, that its parent ends."""
+    script = (
+        "trap 'kill $pid; exit' TERM; setsid sleep 77 & pid=$!; echo $pid >grandchild; wait $pid"
+    )
+    before = os.getcwd()
+    os.chdir(tmp_path)
+    try:
+        with told_to_end(signal.SIGTERM, 0.5):
+            run(["/bin/sh", "-c", script])
+    finally:
+        os.chdir(before)
+    grandchild = int((tmp_path / "grandchild").read_text())
+    for _ in range(50):
+        if not running(grandchild):
+            return
+        time.sleep(0.1)
+    pytest.fail("the grandchild is still there")
+
+
+def running(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_program_that_does_not_heed_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fwgen.children.GRACE_S", 0.3)
+    began = time.monotonic()
+    with told_to_end(signal.SIGTERM, 0.3):
+        run(["/bin/sh", "-c", "trap '' TERM; sleep 78; sleep 79"])
+    assert time.monotonic() - began < 5
+
+
+def test_a_program_that_takes_too_long_is_ended_with_its_children() -> None:
+    began = time.monotonic()
+    with pytest.raises(subprocess.TimeoutExpired):
+        run(["/bin/sh", "-c", "sleep 76; echo"], timeout_s=0.2)
+    assert time.monotonic() - began < 5
+
+
+def test_programs_that_cannot_be_started_are_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes(b"\x7fELF nothing")
+    (tmp_path / "text").chmod(0o755)
+    for name in (tmp_path / "text", tmp_path / "none", tmp_path):
+        with pytest.raises(ToolError, match="could not be started"):
+            run([str(name)])
+
+
+def test_what_must_be_whole_is_done_before_the_signal_counts() -> None:
+    done = []
+    with ends_by_exception():
+        with pytest.raises(Stopped), held_back():
+            with held_back():
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(0.05)
+            done.append(1)
+        assert done == [1]
+        with held_back():
+            done.append(2)
+    assert done == [1, 2]
+
+
+def test_handlers_are_put_back_and_ignored_signals_stay_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ends_by_exception():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_file_is_whole_or_as_before_when_a_signal_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r.json"
+    path.write_text("old")
+
+    def stop(*_: object) -> None:
+        raise Stopped(signal.SIGTERM)
+
+    monkeypatch.setattr(Path, "replace", stop)
+    with pytest.raises(Stopped):
+        write_file(path, b"new")
+    assert os.listdir(tmp_path) == ["r.json"] and path.read_text() == "old"
+
+
+def processes(tag: str) -> list[bytes]:
+    """The command lines of those that have the tag in their environment."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"TAG={tag}".encode() in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_bytes())
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "after_s"),
+    [
+        (("build", DIGITS, "-b", "corstone-300"), "render", 0.4),  # in CMake
+        (("build", DIGITS, "-b", "corstone-300"), "render", 1.3),  # in Ninja
+        (("build", DIGITS, "-b", "corstone-300", "--npu", "ethos-u55-128"), "", 1.2),  # in Vela
+        (("verify", "PROJECT", "--inputs", "500"), "verify", 0.0),  # with QEMU and TFLM
+    ],
+)
+def test_sigterm_leaves_nothing(
+    tmp_path: Path, project: Path, words: tuple[str, ...], said: str, after_s: float
+) -> None:
+    temporary, work = tmp_path / "tmp", tmp_path / "work"
+    temporary.mkdir()
+    work.mkdir()
+    tag = f"{os.getpid()}-{tmp_path.name}"
+    child = subprocess.Popen(
+        [sys.executable, "-m", "fwgen", *(w.replace("PROJECT", str(project)) for w in words)],
+        cwd=work,
+        env={**os.environ, "TMPDIR": str(temporary), "TAG": tag},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stderr is not None
+    for line in child.stderr if said else ():
+        if said in line:
+            break
+    time.sleep(after_s)
+    child.terminate()
+    rest = child.stderr.read()
+    assert child.wait(20) == 143 and rest.endswith("stopped by SIGTERM\n"), rest
+    assert "Traceback" not in rest
+    until = time.monotonic() + 2
+    while processes(tag) and time.monotonic() < until:
+        time.sleep(0.05)  # for those that the system has yet to bury
+    assert processes(tag) == [] and os.listdir(temporary) == []
+    left = [p for p in work.rglob(".*") if p.parent in (work, work / "build")]
+    assert left == []
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for QEMU."""
+    from fwgen.cli import main
+
+    folder = tmp_path_factory.mktemp("built") / "p"
+    assert main(["build", DIGITS, "-b", "corstone-300", "-q", "-o", str(folder)]) == 0
+    return folder
