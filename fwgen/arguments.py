@@ -139,7 +139,7 @@ def add_place(sub: argparse._ActionsContainer) -> None:
         "--place",
         action="append",
         metavar="WHAT=REGION",
-        help="arena, weights (REGION,... in order of preference), data, stack, code, a tensor t12 "
+        help="arena, weights, code, data, stack (REGION,... in order of preference), a tensor t12 "
         "or the scratch op3 of an op into another region than the board says",
     )
 

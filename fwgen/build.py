@@ -33,6 +33,28 @@ _PACKAGES = {
 """Debian package of each tool."""
 
 
+class RegionsOverflow(DoesNotFit):
+    """The linker found regions too small: ``bytes_over`` are those that each lacks, by its name."""
+
+    def __init__(self, bytes_over: Mapping[str, int], board: Board, project: Path) -> None:
+        needs = [
+            f"{r.bytes + bytes_over[r.name]:,} bytes of {r.name}, which has {r.bytes:,}"
+            for r in board.regions
+            if r.name in bytes_over
+        ]
+        super().__init__(
+            f"The firmware needs {' and '.join(needs)}.",
+            at=str(project),
+            tries=(
+                "--place, for something of it in another region",
+                "a board with more memory (fwgen boards)",
+                "a smaller model",
+            ),
+        )
+        self.bytes_over = bytes_over
+
+
+_OVERFLOW = re.compile(r"region `(\w+)' overflowed by (\d+) bytes")
 _CAUSE = re.compile(r"\berror: |undefined reference|CMake Error|/ld: ")
 """What the telling line of a tool's output looks like."""
 
@@ -81,7 +103,8 @@ def build(
     libraries are. Who calls holds the lock of the project.
 
     Raises ToolError if a tool is missing or fails, UsageError for a path that tools do not take,
-    DoesNotFit if the linker finds a region full or the stack may need more than the board has.
+    RegionsOverflow if the linker finds regions too small, DoesNotFit if the stack may need more
+    than the board has for it.
     """
     used = require_tools(project, board)
     elf = _make(project, board, settings or {}, _compiler(used))
@@ -154,8 +177,8 @@ def _make(
         ) from None
     if settings or not (folder / "build.ninja").is_file():
         options = [f"-D{name}={value}" for name, value in settings.items()]
-        _run(["cmake", "-G", "Ninja", "-S", ".", "-B", BUILD, *options], folder)
-    _run(["ninja", "-C", BUILD], folder)
+        _run(["cmake", "-G", "Ninja", "-S", ".", "-B", BUILD, *options], folder, board)
+    _run(["ninja", "-C", BUILD], folder, board)
     return folder / ELF
 
 
@@ -165,7 +188,7 @@ def _compiler(path: str) -> Compiler:
     return Compiler(path, done.stdout.strip())
 
 
-def _run(command: list[str], folder: Path) -> None:
+def _run(command: list[str], folder: Path, board: Board) -> None:
     """Run a tool; on failure raise what its output says, and keep all of it in ``build.log``."""
     done = run(command, merged=True, cwd=folder.parent, env=tool_environment())
     if done.returncode == 0:
@@ -173,18 +196,9 @@ def _run(command: list[str], folder: Path) -> None:
     log = folder / "build.log"
     with suppress(OSError):  # the disk may be what is full
         log.write_text(done.stdout, encoding="utf-8")
-    overflow = re.search(r"region `(\w+)' overflowed by (\d+) bytes", done.stdout)
-    if overflow:
-        raise DoesNotFit(
-            f"The firmware needs {int(overflow[2]):,} bytes more than memory region "
-            f"{overflow[1].lower()} has.",
-            at=str(folder.parent),
-            tries=(
-                "--place, for something of it in another region",
-                "a board with more memory (fwgen boards)",
-                "a smaller model",
-            ),
-        )
+    overflows = {name: int(over) for name, over in _OVERFLOW.findall(done.stdout)}
+    if overflows:
+        raise RegionsOverflow(overflows, board, folder.parent)
     lines = done.stdout.splitlines() or ["no output"]
     cause = next((line for line in lines if _CAUSE.search(line)), lines[-1])
     raise ToolError(f"{command[0]} failed: {cause.strip()}", at=str(log))

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fwgen import DEFAULT_PREFIX, KERNELS, SCHEMA
 from fwgen.board import Board, load_board
-from fwgen.build import Image, check_settings, require_tools
+from fwgen.build import Image, RegionsOverflow, check_settings, require_tools
 from fwgen.build import build as compile_project
 from fwgen.cmsis_nn import CmsisNn, library_for
 from fwgen.config import load_config
 from fwgen.errors import UsageError
 from fwgen.files import write_json
+from fwgen.fit import measured
 from fwgen.lock import exclusive
 from fwgen.lower import Program
 from fwgen.naming import check_project_path, folder_name, option_words, short_hash
 from fwgen.ops.providers import providers_of
-from fwgen.pipeline import compile_graph, require_fit
+from fwgen.pipeline import compile_graph, require_fit, silent
+from fwgen.placement import Pins, moves
 from fwgen.progress import Progress
 from fwgen.render import render
 from fwgen.render.folder import describe, refuse_foreign, write
@@ -29,6 +31,9 @@ from fwgen.render.prefix import require_prefix
 from fwgen.report import text
 from fwgen.report.npu import offload_report, offload_summary
 from fwgen.source import Source, placed, read_source
+
+_ROUNDS = 4
+"""In which a program is planned again by sizes that were measured."""
 
 NPU_DRIVER = ("ETHOSU_DRIVER_ROOT", "CMSIS_ROOT")
 """Environment variables that name Arm's NPU driver, to be linked in place of ours, and CMSIS."""
@@ -54,6 +59,64 @@ class BuildOptions:
     force: bool
 
 
+@dataclass(frozen=True)
+class _Build:
+    """What a project is made of and for; ``board`` is the one that was asked for."""
+
+    source: Source
+    board: Board
+    pins: Pins
+    options: BuildOptions
+    library: CmsisNn | None
+    project: Path
+
+    @property
+    def _how(self) -> dict[str, Any]:
+        providers = providers_of(self.options.kernels, self.library is not None)
+        return {"strict": self.options.strict, "providers": providers}
+
+    def program(self, board: Board, progress: Callable[[str, str], None] = silent) -> Program:
+        """The model compiled for the board, or for what is known of it after linking."""
+        goal, fed = self.options.goal, self.options.fed
+        graph = self.source.graph
+        return compile_graph(
+            graph, board, progress, goal=goal, fed=fed, pins=self.pins, **self._how
+        )
+
+    def files(self, program: Program) -> dict[str, bytes]:
+        """The project's. Raises DoesNotFit, and UsageError for the path of a library."""
+        require_fit(program, self.source.graph, **self._how)
+        check_settings(self._settings(program))
+        revision = self.library.revision if self.library and program.uses_cmsis_nn else ""
+        how = (self.options.sanitize, self.options.canaries, revision, self.source.offloaded)
+        return render(program, self.source.files, self.board.source, *how, self.options.prefix)
+
+    def image(self, program: Program) -> tuple[Program, Image]:
+        """The program and its image; both made anew, a few times, by the sizes that the linker
+        measured, where it finds regions of the board too small for what was estimated."""
+        for _ in range(_ROUNDS):
+            try:
+                return program, self._linked(program)
+            except RegionsOverflow as overflow:
+                found = measured(program, overflow.bytes_over)
+                program = self.program(replace(self.board, measured=found))
+                write(self.project, self.files(program), self.options.force)
+        return program, self._linked(program)
+
+    def _linked(self, program: Program) -> Image:
+        settings = self._settings(program)
+        return compile_project(self.project, program.board, program.plan.arena_bytes, settings)
+
+    def _settings(self, program: Program) -> dict[str, str]:
+        """CMake's settings: where the libraries are."""
+        settings = {}
+        if self.library and program.uses_cmsis_nn:
+            settings["CMSIS_NN_ROOT"] = str(self.library.root)
+        if self.source.npu is not None:
+            settings |= {name: os.environ.get(name, "") for name in NPU_DRIVER}
+        return settings
+
+
 def build(
     model: Path | None,
     board_name: str | None,
@@ -75,33 +138,24 @@ def build(
     progress("read", f"{graph.name}: {len(graph.ops)} ops{on_npu}")
     board, pins = placed(source, board, options.places, options.fed)
     library = library_for(options.kernels)
-    how: dict[str, Any] = {
-        "strict": options.strict,
-        "providers": providers_of(options.kernels, library is not None),
-    }
-    program = compile_graph(
-        graph, board, progress, goal=options.goal, fed=options.fed, pins=pins, **how
-    )
+    making = _Build(source, board, pins, options, library, project)
+    program = making.program(board, progress)
     if options.dump is not None:
         return _dump(options.dump, program, json_path)
-    require_fit(program, graph, **how)
-    library = library if program.uses_cmsis_nn else None
-    revision = library.revision if library else ""
-    kind = (options.sanitize, options.canaries, revision, source.offloaded, options.prefix)
-    files = render(program, source.files, board.source, *kind)
-    settings = _settings(library, source)
-    check_settings(settings)
+    files = making.files(program)
+    image = None
     with exclusive(project):
         kept = write(project, files, options.force)
         progress("render", f"{len(files)} files in {project}{_told(kept)}")
-        result = describe(project)
-        if library:
-            result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
         if options.compile_it:
-            image = compile_project(project, board, program.plan.arena_bytes, settings)
+            program, image = making.image(program)
             progress("build", str(image.elf))
-            _add_image(result, image)
-    if options.compile_it:
+        result = describe(project)
+    if library and program.uses_cmsis_nn:
+        result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
+    result["memory"]["moved"] = moves(board, program.board)
+    if image is not None:
+        _add_image(result, image)
         print(text.memory(result, board))
     if source.offloaded:
         print(offload_report(source.offloaded))
@@ -114,14 +168,6 @@ def _dump(stage: str, program: Program, json_path: Path | None) -> int:
     write_json(json_path, {"schema": SCHEMA, "stage": stage, "text": said})
     print(said)
     return 0
-
-
-def _settings(library: CmsisNn | None, source: Source) -> dict[str, str]:
-    """CMake's settings: where the libraries are."""
-    settings = {"CMSIS_NN_ROOT": str(library.root)} if library else {}
-    if source.npu is not None:
-        settings |= {name: os.environ.get(name, "") for name in NPU_DRIVER}
-    return settings
 
 
 def _require_means(project: Path, board: Board, options: BuildOptions) -> None:

@@ -13,7 +13,7 @@ from fwgen import GOALS
 from fwgen.board import Board
 from fwgen.cascades import cascade
 from fwgen.errors import DoesNotFit, UsageError
-from fwgen.fit import Shortage, biggest, shortages, spills, total, unplaced
+from fwgen.fit import Shortage, biggest, movable, shortages, spills, total, unplaced
 from fwgen.lower import Program, lower
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
@@ -24,7 +24,16 @@ from fwgen.ops.cascade import CASCADE
 from fwgen.ops.providers import OWN, Providers, alone
 from fwgen.passes import optimize
 from fwgen.passes.order import orders
-from fwgen.placement import NO_PINS, OPTION, Pins, Room, arena_rooms, own_room
+from fwgen.placement import (
+    NO_PINS,
+    OPTION,
+    Pins,
+    Room,
+    arena_rooms,
+    elsewhere,
+    own_room,
+    settled,
+)
 from fwgen.plan import Plan, plan
 from fwgen.select import (
     DEFAULT_GOAL,
@@ -39,6 +48,10 @@ from fwgen.weights import place_weights
 
 Progress = Callable[[str, str], None]
 """Called with a stage's name and what came out of it."""
+
+
+Compiled = tuple[Program, int]
+"""A program, and the bytes of the arena in the model's own order of ops."""
 
 
 def silent(stage: str, outcome: str) -> None:
@@ -85,15 +98,18 @@ def compile_graph(
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
     ways = (providers, *alone(providers))
-    programs = [
-        # what is balanced of all may be slower than what is balanced of one provider
-        min(
-            (_compiled(ordered, board, goal, fed, pins, way, model_macs) for way in ways),
-            key=_speed,
-        )
-        for ordered in ((graph,) if is_offloaded(graph) else orders(graph))
-    ]
-    program = _best(programs)
+    ordered = (graph,) if is_offloaded(graph) else tuple(orders(graph))
+
+    def on(board: Board) -> Compiled:
+        programs = [
+            # what is balanced of all may be slower than what is balanced of one provider
+            min((_compiled(g, board, goal, fed, pins, way, model_macs) for way in ways), key=_speed)
+            for g in ordered
+        ]
+        return _best(programs), programs[0].plan.arena_bytes
+
+    input_bytes = sum(graph.tensors[t].bytes for t in graph.inputs)
+    program, own_bytes = _moved(on(settled(board, input_bytes)), on)
     cascades = sum(step.code == CASCADE for step in program.steps)
     progress(
         "select",
@@ -102,8 +118,31 @@ def compile_graph(
         + (f"{cascades} cascade{'s' * (cascades > 1)}, " if cascades else "")
         + goal,
     )
-    progress("plan", _outcome(program, programs[0].plan.arena_bytes))
+    progress("plan", _outcome(program, own_bytes))
     return program
+
+
+def _moved(compiled: Compiled, on: Callable[[Board], Compiled]) -> Compiled:
+    """The program, or a better one with code, stack or the runtime's data in other regions, where
+    there is no room for all; the first where nothing makes it fit."""
+    first = compiled
+    while others := [
+        on(board)
+        for what, needed in movable(compiled[0]).items()
+        for board in elsewhere(compiled[0].board, what, needed)
+    ]:
+        found = min(others, key=_fitness)
+        if _fitness(found) >= _fitness(compiled):
+            break
+        compiled = found
+    return first if shortages(compiled[0]) else compiled
+
+
+def _fitness(compiled: Compiled) -> tuple[int, int, bool]:
+    """Bytes that the board lacks, cycles, and whether the best region lacks room for the arena."""
+    program = compiled[0]
+    lacking = sum(each.missing for each in shortages(program))
+    return lacking, _speed(program)[1], spills(program)
 
 
 def _speed(program: Program) -> tuple[bool, int]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
+from typing import Any
 
-from fwgen.board import LISTED_PLACES, Board, kind_of
+from fwgen.board import LISTED_PLACES, Board, Region, kind_of
 from fwgen.errors import UsageError
 
 OPTION = "--place"
@@ -21,6 +22,8 @@ RUNTIME_DATA_BYTES = 512
 
 VECTORS_BYTES = 128
 """Of the vectors, or of a copy of the first of them."""
+
+_CODE_MARGIN = 1.1
 
 
 @dataclass(frozen=True)
@@ -86,12 +89,12 @@ def parse_places(board: Board, options: Sequence[str]) -> tuple[Board, Pins]:
                 f"got {what[:40]!r}.",
             )
     changed = replace(board, place=place)
-    if "stack" in seen and changed.region("stack").bytes < board.stack_bytes:
-        region = changed.region("stack")
+    stacks = changed.regions_for("stack") if "stack" in seen else ()
+    if stacks and max(region.bytes for region in stacks) < board.stack_bytes:
         raise _wrong(
-            f"stack={region.name}",
+            f"stack={','.join(region.name for region in stacks)}",
             f"Expected a region with room for the stack of {board.stack_bytes:,} bytes, "
-            f"got {region.name} with {region.bytes:,}.",
+            f"got {', '.join(f'{region.name} with {region.bytes:,}' for region in stacks)}.",
         )
     return changed, Pins(tensors, scratch)
 
@@ -124,12 +127,62 @@ def _wrong(text: str, what: str) -> UsageError:
     )
 
 
+def settled(board: Board, input_bytes: int) -> Board:
+    """The board with stack and the runtime's data in the first of their regions with room for them,
+    or else in the roomiest. ``input_bytes`` is what the runtime keeps of inputs."""
+    if board.native:
+        return board
+    for what, needed in (("stack", board.stack_bytes), ("data", input_bytes + RUNTIME_DATA_BYTES)):
+        listed = board.regions_for(what)
+        room = {r.name: r.bytes - (what == "data") * _stack_in(board, r) for r in listed}
+        fitting = [name for name, has in room.items() if has >= needed]
+        board = put_in(board, what, (fitting or sorted(room, key=room.__getitem__)[-1:])[0])
+    return board
+
+
+def _stack_in(board: Board, region: Region) -> int:
+    return board.stack_bytes if board.region("stack") == region else 0
+
+
+def put_in(board: Board, what: str, region: str) -> Board:
+    """The board with one of LISTED_PLACES in a region of its list, which becomes the first."""
+    others = tuple(name for name in board.place[what] if name != region)
+    return replace(board, place={**board.place, what: (region, *others)})
+
+
+def elsewhere(board: Board, what: str, needed: int) -> Iterator[Board]:
+    """The board with one of LISTED_PLACES in each of its regions that has the bytes ``needed``, but
+    the one that it is in."""
+    for region in board.regions_for(what)[1:]:
+        if region.bytes >= needed:
+            yield put_in(board, what, region.name)
+
+
+def moves(asked: Board, found: Board) -> list[dict[str, Any]]:
+    """What ``found`` has in other regions than the ones that were ``asked`` for first, as JSON."""
+    return [
+        {
+            "what": what,
+            "from": asked.region(what).name,
+            "to": found.region(what).name,
+            "wait_states": found.region(what).wait_states,
+        }
+        for what in sorted(LISTED_PLACES & found.place.keys())
+        if found.region(what) != asked.region(what)
+    ]
+
+
+def data_bytes(board: Board, input_bytes: int, spared: int = RUNTIME_DATA_BYTES) -> int:
+    """Bytes of the runtime's data: its copy of inputs and, unless that is measured, ``spared``."""
+    return input_bytes + (0 if "data" in board.measured else spared)
+
+
 def own_room(board: Board, input_bytes: int) -> Room:
     """What is left of the memory that the core has its stack in, which no NPU reaches."""
     region = board.region("stack")
-    taken = board.stack_bytes
+    taken = board.stack_bytes + (board.measured_in(region) or 0)
     if board.region("data") == region:
-        taken += input_bytes + RUNTIME_DATA_BYTES
+        taken += data_bytes(board, input_bytes)
     return Room(region.name, region.bytes - taken, region.wait_states, open=False)
 
 
@@ -140,26 +193,33 @@ def arena_rooms(board: Board, input_bytes: int, pins: Pins) -> tuple[Room, ...]:
         return (Room("", inf, 0),)
     listed = board.regions_for("arena")
     # where there is no other region, nothing is kept free: the linker has the last word
-    data_bytes = input_bytes + (RUNTIME_DATA_BYTES if len(listed) > 1 else 0)
+    spared = RUNTIME_DATA_BYTES if len(listed) > 1 else 0
     pinned = [r for r in board.regions if r.name in pins.regions and r not in listed]
     taken = Counter({board.region("stack").name: board.stack_bytes})
-    taken[board.region("data").name] += data_bytes
-    return tuple(
-        Room(r.name, r.bytes - taken[r.name], r.wait_states, r in listed)
-        for r in (*listed, *pinned)
-    )
+    taken[board.region("data").name] += data_bytes(board, input_bytes, spared)
+    return tuple(_room(board, r, taken, r in listed) for r in (*listed, *pinned))
+
+
+def _room(board: Board, region: Region, taken: Mapping[str, int], open: bool) -> Room:
+    left = region.bytes - taken[region.name] - (board.measured_in(region) or 0)
+    return Room(region.name, left, region.wait_states, open)
+
+
+def code_by_region(board: Board, code_bytes: int) -> Counter[str]:
+    """Bytes of code and vectors in each region."""
+    taken = Counter({board.region("code").name: code_bytes})
+    for what in {"vectors", "boot"}.intersection(board.place):
+        taken[board.region(what).name] += VECTORS_BYTES
+    return taken
 
 
 def weights_rooms(board: Board, code_bytes: int, others: Sequence[str] = ()) -> tuple[Room, ...]:
     """What the regions of constants have left beside code, in order of preference; then ``others``,
-    which are for some constants only."""
+    which are for some constants only. Until code is measured, it is given more than estimated."""
     if board.native:
         return (Room("", inf, 0),)
-    taken = Counter({board.region("code").name: code_bytes})
-    for what in {"vectors", "boot"}.intersection(board.place):
-        taken[board.region(what).name] += VECTORS_BYTES
+    margin = 1.0 if "code" in board.measured else _CODE_MARGIN
+    taken = code_by_region(board, round(margin * code_bytes))
     listed = board.regions_for("weights")
     more = [r for r in board.regions if r.name in others and r not in listed]
-    return tuple(
-        Room(r.name, r.bytes - taken[r.name], r.wait_states, r in listed) for r in (*listed, *more)
-    )
+    return tuple(_room(board, r, taken, r in listed) for r in (*listed, *more))

@@ -15,17 +15,14 @@ from fwgen.npu.target import npu_of
 from fwgen.ops.code_bytes import code_bytes, runtime_bytes
 from fwgen.placement import Room, weights_rooms
 
-_CODE_MARGIN = 1.1
 _CALL_BYTES = 64
 """Code of the call of an op, with its parameters."""
 
 
 def place_weights(program: Program) -> Program:
     """The program with its arrays in regions, those with most accesses per byte first."""
-    code = runtime_bytes() + sum(map(code_bytes, program.kernels))
-    code += _CALL_BYTES * len(program.steps)
     reached = npu_of(program.board, program.npu.name).weights if program.npu else ()
-    rooms = weights_rooms(program.board, round(_CODE_MARGIN * code), reached)
+    rooms = weights_rooms(program.board, estimated_code(program), reached)
     words = _words(program)
     region_of = _regions(program.arrays, words, rooms, reached)
     waits = {room.region: room.wait_states for room in rooms}
@@ -34,6 +31,12 @@ def place_weights(program: Program) -> Program:
         arrays=tuple(replace(a, region=region_of[a.name]) for a in program.arrays),
         constant_wait_cycles=sum(waits[region_of[a.name]] * words[a.name] for a in program.arrays),
     )
+
+
+def estimated_code(program: Program) -> int:
+    """Bytes of code, by the measured sizes of kernels."""
+    code = runtime_bytes() + sum(map(code_bytes, program.kernels))
+    return code + _CALL_BYTES * len(program.steps)
 
 
 def _words(program: Program) -> Mapping[str, float]:

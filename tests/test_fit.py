@@ -21,7 +21,7 @@ BOARD = Path(__file__).parents[1] / "boards" / "corstone-300.toml"
 def board(folder: Path, *, ram: int = 0x8_0000, flash: int = 0x8_0000) -> Path:
     """A Corstone with memories of other sizes, one for each kind, and little stack."""
     text = BOARD.read_text().replace("stack_bytes = 4096", "stack_bytes = 1024")
-    text = re.sub(r'(arena|weights) = \[("\w+").*\]', r"\1 = \2", text)
+    text = re.sub(r'^(arena|weights|code|data|stack) = \[("\w+").*\]', r"\1 = \2", text, flags=re.M)
     for region, size in (("DTCM", ram), ("ITCM", flash)):
         text = re.sub(rf'(name = "{region}".*?bytes = )\w+', rf"\g<1>{size}", text, flags=re.S)
     path = folder / f"small-{ram}-{flash}.toml"

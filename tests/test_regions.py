@@ -249,7 +249,7 @@ def test_places_on_the_device(fwgen: Fwgen, tmp_path: Path) -> None:
         (["arena=ITCM"], ["kind ram", "got 'ITCM', which is of kind rom"]),
         (["weights=DTCM"], ["kind rom (ITCM, SRAM, QSPI)", "which is of kind ram"]),
         (["t0=QSPI"], ["kind ram", "which is of kind rom"]),
-        (["stack=DTCM,ISRAM"], ["one region, got 2"]),
+        (["t0=DTCM,ISRAM"], ["one region, got 2"]),
         (["arena=DTCM,DTCM"], ["different regions, got DTCM,DTCM"]),
         (["arena=DTCM", "arena=DDR"], ["each of what is placed once, got arena twice"]),
         (["t99999=DTCM"], ["a tensor of the arena (t0, ", "got t99999"]),
@@ -283,19 +283,24 @@ def test_places_that_are_too_small_or_have_no_regions(fwgen: Fwgen, tmp_path: Pa
 
 
 def test_the_copy_of_the_inputs_is_counted(fwgen: Fwgen, tmp_path: Path) -> None:
+    """It goes where there is room, unless an option says where; what does not fit says so."""
     model = ModelBuilder()
     x, y = (model.tensor((1, 500, 500, 4), scale=0.1, zero_point=0) for _ in range(2))
     model.op("RELU", [x], [y])
     (tmp_path / "huge.tflite").write_bytes(model.build())
     args = ("huge.tflite", "-b", "corstone-300", "-o", "o", "--json", "b.json")
-    done = fwgen("build", *args)
+    done = fwgen("build", *args, "--place", "data=DTCM")
     assert done.returncode == 4 and "inputs need 1,004,096 bytes of DTCM" in done.stderr
     assert "--place data=DDR" in done.stderr
-    done = fwgen("build", *args, "--place", "data=DDR")
-    assert done.returncode == 0, done.stderr
-    memory = json.loads((tmp_path / "b.json").read_text())["memory"]
-    assert [a["region"] for a in memory["arenas"]] == ["ISRAM"]
-    assert memory["by_region"]["DDR"] >= 1_000_000
+    for options, region in (((), "ISRAM"), (("--place", "data=DDR"), "DDR")):
+        done = fwgen("build", *args, *options)
+        assert done.returncode == 0, done.stderr
+        memory = json.loads((tmp_path / "b.json").read_text())["memory"]
+        assert [a["region"] for a in memory["arenas"]] == ["ISRAM"]
+        assert memory["by_region"][region] >= 1_000_000
+        assert [m["to"] for m in memory["moved"]] == ([] if options else ["ISRAM"])
+        assert ("place data in ISRAM, as DTCM has no room" in done.stdout) == (not options)
+    assert fwgen("run", "o").returncode == 0
 
 
 def test_one_region_for_tensors_in_the_same_memory() -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fwgen.counters.energy import Energy
 
 FEATURES = frozenset({"dsp", "fpu", "mve", "v8m"})
 PLACES = ("vectors", "code", "weights", "data", "arena", "stack")
 READ_ONLY_PLACES = frozenset({"vectors", "code", "weights", "boot"})
-LISTED_PLACES = frozenset({"arena", "weights"})
-"""What may be in several regions, given in order of preference."""
+LISTED_PLACES = frozenset({"arena", "weights", "code", "data", "stack"})
+"""What may be in one of several regions, given in order of preference; arena and weights also in
+several of them at once."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,9 @@ class Board:
     ``templates/platform`` and ``shares`` those that it shares with other platforms. ``timer``,
     ``uart`` are None on the native board, ``energy`` where nothing is known of it. It has one of
     ``npus``, if any. ``source`` is the TOML itself.
+
+    ``measured`` is no fact of the board but what linking an image for it has shown: bytes beyond
+    the estimate for "code" or "data", wherever they are, or for anything else in a region by name.
     """
 
     name: str
@@ -151,6 +155,7 @@ class Board:
     npus: tuple[Npu, ...]
     notes: tuple[str, ...]
     source: bytes
+    measured: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def native(self) -> bool:
@@ -170,6 +175,16 @@ class Board:
         """The regions that ``what`` (of ``place``) may be placed in, in order of preference."""
         by_name = {region.name: region for region in self.regions}
         return tuple(by_name[name] for name in self.place[what])
+
+    def key_of(self, region: Region) -> str:
+        """By what ``measured`` knows a region: what is there that is estimated, or its name."""
+        return next((what for what in ("code", "data") if self.region(what) == region), region.name)
+
+    def measured_in(self, region: Region) -> int | None:
+        """Bytes beyond the estimate that were found in a region, None if none was measured."""
+        keys = {self.key_of(region), region.name}
+        found = [more for key, more in self.measured.items() if key in keys]
+        return sum(found) if found else None
 
 
 def kind_of(what: str) -> str:

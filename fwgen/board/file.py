@@ -268,7 +268,9 @@ def _check_memory(board: Board, top: Table) -> None:
         for name in names:
             if kinds.get(name) != kind_of(what):
                 top.refuse(f"place.{what}", f"{name} is no region of kind {kind_of(what)}")
-    if board.place and board.stack_bytes > board.region("stack").bytes:
-        top.refuse("stack_bytes", f"more than {board.region('stack').name} has")
+    if board.place:
+        largest = max(board.regions_for("stack"), key=lambda region: region.bytes)
+        if board.stack_bytes > largest.bytes:
+            top.refuse("stack_bytes", f"more than {largest.name} has")
     if board.stack_bytes % 8:
         top.refuse("stack_bytes", "expected a multiple of 8")
