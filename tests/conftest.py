@@ -6,6 +6,7 @@ import atexit
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
@@ -72,6 +73,19 @@ def fwgen(tmp_path: Path) -> Fwgen:
             code = _exit_code(list(map(str, args)))
         texts = (cast(BytesIO, stream.buffer).getvalue().decode() for stream in (out, err))
         return subprocess.CompletedProcess(list(args), code, *texts)
+
+    return call
+
+
+@pytest.fixture
+def fwgen_process(tmp_path: Path) -> Fwgen:
+    """The same in a process of its own, for what Python reads of its environment as it starts."""
+
+    def call(*args: object, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "fwgen", *map(str, args)]
+        return subprocess.run(
+            command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300, check=False
+        )
 
     return call
 

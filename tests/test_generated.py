@@ -31,15 +31,18 @@ def tree(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
-def test_same_tree_and_elf_in_any_folder(fwgen: Fwgen, tmp_path: Path) -> None:
+def test_same_tree_and_elf_in_any_folder(
+    fwgen: Fwgen, fwgen_process: Fwgen, tmp_path: Path
+) -> None:
     """Other folder, locale, time zone, hash seed, umask: the same bytes."""
     first, second = tmp_path / "a" / "out", tmp_path / "bb" / "deeper" / "project"
     env = {**os.environ, "PYTHONHASHSEED": "1", "LANG": "C", "TZ": "UTC"}
     other = {**os.environ, "PYTHONHASHSEED": "77", "LANG": "tr_TR.UTF-8", "TZ": "Asia/Tokyo"}
-    assert fwgen("build", DIGITS, "-b", "corstone-300", "-o", first, env=env).returncode == 0
+    args = ("build", DIGITS, "-b", "corstone-300", "-o")
+    assert fwgen_process(*args, first, env=env).returncode == 0
     before = os.umask(0o077)
     try:
-        done = fwgen("build", DIGITS, "-b", "corstone-300", "-o", second, env=other)
+        done = fwgen_process(*args, second, env=other)
     finally:
         os.umask(before)
     assert done.returncode == 0, done.stderr
@@ -51,7 +54,7 @@ def test_same_tree_and_elf_in_any_folder(fwgen: Fwgen, tmp_path: Path) -> None:
     ]
     assert trees[0] == trees[1]
     times = {p: p.stat().st_mtime_ns for p in first.rglob("*") if p.is_file()}
-    assert fwgen("build", DIGITS, "-b", "corstone-300", "-o", first).returncode == 0
+    assert fwgen(*args, first).returncode == 0
     changed = {p.name for p in times if p.stat().st_mtime_ns != times[p]}
     assert changed <= {".ninja_log", ".fwgen-lock", ".ninja_deps"}, "built again for nothing"
 
