@@ -287,3 +287,10 @@ def test_a_refused_path_names_the_character(tmp_path: Path, character: str) -> N
         check_path(tmp_path / f"a{character}b" / "c", "It")
     shown = {"\n": "a line break", "\udc80": "0x80", "\u202e": "U+202E"}.get(character, character)
     assert shown in caught.value.what and str(caught.value).isascii()
+
+
+@pytest.mark.parametrize(
+    "name", ["all", "INSTALL", "clean", "help", "firmware", "weights", "stdint", "core", "copy"]
+)
+def test_a_prefix_is_no_target_and_no_header(checked: Checked, name: str) -> None:
+    assert checked("build", "plain.tflite", "-b", "host", "--name", name, "--no-compile") == 2

@@ -20,6 +20,7 @@ from fwgen.children import run
 from fwgen.errors import ToolError, UsageError
 from fwgen.packages import install
 from fwgen.scratch import scratch_folder
+from fwgen.spelling import shown
 
 OPTION = "--vela-args"
 TIMEOUT_S = 600.0
@@ -102,6 +103,8 @@ def compile_model(
         ]
         said = _run(options, name)
         compiled = out / "model_vela.tflite"
+        if not compiled.is_file() and args.strip():
+            raise UsageError(f"With {shown(args)}, Vela compiles nothing.", at=OPTION)
         if not compiled.is_file():
             raise ToolError(f"Vela wrote no model. It said: {_last(said)}", at=name)
         refused = {found["tensor"]: found["why"].strip() for found in _REFUSED.finditer(said)}

@@ -6,6 +6,7 @@ import re
 
 from fwgen import DEFAULT_PREFIX
 from fwgen.errors import UsageError
+from fwgen.resources import templates_dir
 
 OPTION = "--name"
 
@@ -43,6 +44,19 @@ ungetc unix linux vprintf vscanf wait write y0 y1 yn
 
 _TAKEN = frozenset((_KEYWORDS + _LIBRARY).split())
 
+_TARGETS = """
+all all_build clean depend edit_cache firmware help install list_install_components package
+package_source preinstall rebuild_cache run_tests test zero_check
+"""
+"""Of CMake in any build, in lower case, and of the project itself."""
+
+_HEADERS = """
+assert complex ctype errno fenv float inttypes iso646 limits locale math memory new setjmp
+signal stdalign stdarg stdatomic stdbit stdbool stdckdint stddef stdint stdio stdlib stdnoreturn
+string strings tgmath threads time uchar unistd wchar wctype weights
+"""
+"""Of the standard library, and the one that templates print."""
+
 _LOCAL = re.compile(
     r"(t|op)\d\w*|u?int\w*_t|\w+_t|feed|fed_\w+|inputs|outputs|guarded\w*|ethosu\w*", re.ASCII
 )
@@ -75,6 +89,10 @@ def _wrong(name: str) -> str:
         return "must not have '_' twice or at its end, as the implementation's names do"
     if name in _TAKEN:
         return "must not be a word of C or C++, nor a function of their libraries"
+    if name.lower() in _TARGETS.split():
+        return "must not be a target of any CMake build"
+    if name in _HEADERS.split() or any(templates_dir().rglob(f"{name}.h")):
+        return "must not be that of a header that there is"
     if _LOCAL.fullmatch(name):
         return "must not be one that the generated code has for something else"
     return ""
