@@ -8,15 +8,19 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 
 from fwgen.errors import ToolError
+from fwgen.patience import Patience
 from fwgen.stop import held_back
 
 GRACE_S = 3.0
 """For a program to end when it is told to."""
 
 POLL_S = 0.01
+
+_LOOK_S = 1.0  # how often the clock is looked at while a program runs
 
 
 def run(
@@ -31,19 +35,34 @@ def run(
     """Run a program in a process group of its own, which is ended if we are stopped meanwhile.
 
     Its output is text, whatever its bytes; ``merged`` puts stderr into stdout. Raises ToolError if
-    it cannot be started, subprocess.TimeoutExpired.
+    it cannot be started, subprocess.TimeoutExpired after ``timeout_s`` of ``fwgen.patience``.
     """
     child: subprocess.Popen[str] | None = None
     try:
         with held_back():
             child = _started(command, stdin is not None, merged, env, cwd)
-        out, err = child.communicate(stdin, timeout_s)
+        out, err = _said(child, stdin, timeout_s)
     except BaseException:
         if child is not None:
             with held_back():
                 _end(child)
         raise
     return subprocess.CompletedProcess(command, child.returncode, out, err or "")
+
+
+def _said(
+    child: subprocess.Popen[str], stdin: str | None, timeout_s: float | None
+) -> tuple[str, str]:
+    """What a program writes until it ends."""
+    clock = Patience(child.pid)
+    until = clock() + (inf if timeout_s is None else timeout_s)
+    while True:
+        try:
+            return child.communicate(stdin, min(_LOOK_S, max(0.0, until - clock())))
+        except subprocess.TimeoutExpired:
+            if clock() >= until:
+                raise
+            stdin = None  # it has been taken
 
 
 def _started(

@@ -113,7 +113,7 @@ def verify(
     find_runner(board, runner, project.npu)
     model = without_offline_plan(reference_model(project, reference), graph)
     with (
-        Oracle(model) as oracle,
+        Oracle(model, timeout_s=timeout_s) as oracle,
         vela_rounding(project) as rounding,
         open_session(
             *(board, elf, runner),

@@ -23,11 +23,13 @@ import numpy.typing as npt
 
 from fwgen.errors import ToolError
 from fwgen.packages import install
+from fwgen.patience import Patience
 from fwgen.scratch import scratch_file
 
 Array = npt.NDArray[np.generic]
 
 WORKER = Path(__file__).with_name("oracle_worker.py")
+_LOOK_S = 0.5  # how often the clock is looked at while TFLM works
 REQUESTS = {"load": "load the model", "invoke": "run the model", "tensors": "show tensors"}
 """The worker's requests, in words."""
 
@@ -97,7 +99,11 @@ class Oracle:
             stdin.flush()
             with selectors.DefaultSelector() as selector:
                 selector.register(stdout, selectors.EVENT_READ)
-                if not selector.select(self._timeout_s):
+                clock = Patience(self._child.pid)
+                until = clock() + self._timeout_s
+                while not selector.select(min(_LOOK_S, self._timeout_s)):
+                    if clock() < until:
+                        continue
                     self.close()
                     raise ToolError(
                         f"TFLM took longer than {self._timeout_s:g} s to {REQUESTS[name]}."

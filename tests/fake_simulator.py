@@ -22,7 +22,6 @@ FVP_NEEDS = (
     "mps3_board.telnetterminal0.start_telnet=0",
     "mps3_board.uart0.shutdown_on_eot=1",
     "mps3_board.visualisation.disable-visualisation=1",
-    "--timelimit",
     "-a",
 )
 LOCKUP = (

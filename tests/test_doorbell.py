@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import struct
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import npu
 import numpy as np
@@ -24,12 +26,12 @@ from fwgen.board import load_board
 from fwgen.counters.image import Image
 from fwgen.counters.llvm import find_llvm
 from fwgen.errors import DeviceFault, DeviceUnavailable, FwgenError, UsageError
-from fwgen.link.faults import Disconnected, FirmwareFault, NoAnswer
+from fwgen.link.faults import Disconnected, FirmwareFault, OutOfTime
 from fwgen.npu.commands import Operation, Short
 from fwgen.npu.machine import Machine
 from fwgen.npu.payload import MAGIC, Configuration
 from fwgen.oracle import Oracle
-from fwgen.run import open_session
+from fwgen.run import find_runner, open_session
 from fwgen.run.doorbell import REGIONS, STATUS_END_REACHED, Doorbell, Shared
 from fwgen.run.elf import Elf, read_elf
 from fwgen.run.gdb import PC, R0
@@ -122,6 +124,26 @@ def test_outputs_are_tflms_and_counts_exact(
     infer(image, model.payload.configuration, counters=False)
     wait_until_gone(pids, least=3)
     assert os.listdir("/proc/self/fd") == files
+
+
+def test_a_job_that_takes_longer_than_any_limit_is_waited_for(
+    compiled: Callable[[str], Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the functional model that works, not the device."""
+    model, payload = compiled("ethos-u55-128")
+    image = npu_firmware(model, payload, tmp_path / "fw")
+    run = Machine.run
+
+    def slowly(machine: Machine, *args: Any) -> None:
+        time.sleep(2.5)
+        run(machine, *args)
+
+    monkeypatch.setattr(Machine, "run", slowly)
+    configuration, runner = model.payload.configuration, find_runner(BOARD, "qemu")
+    monkeypatch.setattr(runner, "timeouts", replace(runner.timeouts, command_s=1.0, resync_s=1.0))
+    with open_session(BOARD, image, "qemu", inference_s=0.5, npu=configuration) as session:
+        session.link.load(bytes(session.info.input_bytes))
+        session.link.run()
 
 
 def words_of(payload: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
@@ -244,7 +266,7 @@ def test_qemu_that_dies_amid_a_job_is_told(
 @pytest.mark.parametrize(
     ("mode", "error", "text"),
     [
-        ("session", NoAnswer, r"did not answer within 3 s"),
+        ("session", OutOfTime, r"did not answer within 3 s"),
         ("refuse", DeviceUnavailable, "unsupported machine type"),
         ("gdb=", Disconnected, "stub is gone"),
         ("gdb=+$T05#00", DeviceFault, "wrong checksum"),
@@ -254,7 +276,7 @@ def test_qemu_that_dies_amid_a_job_is_told(
         ("gdb=+$T05#b9+$l#6c+$OK#9a+$T05#b9", DeviceFault, "nobody asked for"),
         ("gdb=+$T05#b9+$l#6c+$OK#9a|+$T05#b9+$0000#c0", DeviceFault, "refused to read 4 bytes"),
         ("gdb=+$T05#b9+$l#6c+$OK#9a|+$T05#b9+$00000000#80", DeviceFault, "stopped at 0x00000000"),
-        ("gdb=+$T05#b9+$l#6c+$OK#9a|+$T05#b9", NoAnswer, "did not answer within 3 s"),
+        ("gdb=+$T05#b9+$l#6c+$OK#9a|+$T05#b9", OutOfTime, "did not answer within 3 s"),
     ],
 )
 def test_whatever_the_stub_does_the_run_ends_and_says_why(

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import OWN_MODELS, REAL_MODELS, Fwgen
+from conftest import OWN_MODELS, REAL_MODELS, ROOT, Fwgen
 from test_cli import check_error
 from test_offload import REMEMBERING, UPDATING, WITHOUT_OUTPUTS, in_part
 
@@ -75,6 +75,22 @@ def test_models_give_the_bytes_of_tflm(
     assert result["npu"]["configuration"] == configuration
     if path.stem != "ad01_int8":
         assert not result["rounded"]
+
+
+LARGE = sorted((ROOT.parent / "shared" / "models" / "more").glob("mobilenet_v2_224.tflite"))
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("configuration", [U55, "ethos-u65-512"])
+@pytest.mark.parametrize("path", LARGE, ids=lambda path: path.stem)
+def test_a_vision_model_of_300m_macs_gives_the_bytes_of_tflm(
+    path: Path, configuration: str, fwgen: Fwgen, tmp_path: Path
+) -> None:
+    """However long jobs and their transfers take."""
+    built(fwgen, path, "--npu", configuration)
+    result = verified(fwgen, tmp_path, inputs=1)
+    assert result["npu"]["proof"]["proven"] == len(result["npu"]["ops"])
 
 
 @pytest.mark.parametrize("path", [p for p in REAL_MODELS if p.stem == "ad01_int8"])

@@ -36,7 +36,7 @@ FLOORS = (
         *("arrays", "json_form"),
     ),
     ("lock",),
-    ("children", "scratch", "environment", "naming"),
+    ("children", "scratch", "environment", "naming", "patience"),
     ("stop", "spelling"),
     ("errors", "packages", ""),
 )

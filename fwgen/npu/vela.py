@@ -24,7 +24,7 @@ from fwgen.spelling import shown
 
 OPTION = "--vela-args"
 TIMEOUT_S = 600.0
-"""For one model; small ones take less than a second."""
+"""For one model; small ones take less than a second. In seconds of ``fwgen.patience``."""
 
 _OURS = {
     "--accelerator-config": "--npu",

@@ -10,6 +10,7 @@ import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 
 from fwgen.board import Board, Counter
@@ -87,21 +88,22 @@ def open_session(
     build: str | None = None,
     counters: bool = True,
     inference_s: float = 60.0,
-    limit_s: float = 3600.0,
+    limit_s: float = inf,
     npu: Configuration | None = None,
 ) -> Iterator[Session]:
     """Run ``image`` and talk to it; on leaving, its process group is gone, whatever happened.
 
     ``build`` is the build id the image must have. Without ``counters`` the counts mean nothing,
-    but the runner may be faster. One inference is given ``inference_s``, the whole session
-    ``limit_s``. ``npu`` is what the image is for, if it is for one. Raises UsageError,
+    but the runner may be faster. One inference is given ``inference_s``; the whole session may be
+    given ``limit_s``, beside the limit that each of its steps has. Limits are in seconds of
+    ``fwgen.patience``. ``npu`` is what the image is for, if it is for one. Raises UsageError,
     DeviceUnavailable, the DeviceFaults of ``fwgen.link`` and those of the NPU.
     """
     runner = find_runner(board, runner_name, npu)
     process = runner.open(Launch(board, image, counters, limit_s, npu))
     try:
         timeouts = replace(runner.timeouts, inference_s=inference_s)
-        link = Link(process, build=build, timeouts=timeouts)
+        link = Link(process, build=build, timeouts=timeouts, clock=process.clock)
         link.wait_boot()
         info = link.info()
         yield Session(link, info, runner, runner.counter(info, counters=counters))

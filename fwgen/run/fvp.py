@@ -89,10 +89,12 @@ class Fvp:
             if not launch.counters:  # the same results without their timing, and much sooner
                 settings.append(f"{macs.rpartition('.')[0]}.extra_args=--fast")
         name = _name(board, npu)
+        limited = math.isfinite(launch.limit_s)
         return [
             *(_found(board, name) or name, "-a", str(launch.image)),
             *(word for setting in settings for word in ("-C", setting)),
-            *("--stat", "--timelimit", str(math.ceil(launch.limit_s))),
+            "--stat",
+            *(("--timelimit", str(math.ceil(launch.limit_s))) if limited else ()),
         ]
 
     def open(self, launch: Launch) -> Process:

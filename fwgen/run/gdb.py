@@ -1,19 +1,29 @@
 """A client of the GDB remote protocol, as far as QEMU's stub is needed to serve an NPU.
 
 Source: "GDB Remote Serial Protocol" in the manual of GDB. Requests are sent many at a time: QEMU
-answers in order, and takes the next one for the acknowledgement of its last answer.
+answers in order, and takes the next one for the acknowledgement of its last answer. No transfer has
+a limit as a whole: it may take as long as bytes come and go.
 """
 
 from __future__ import annotations
 
+import select
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 from fwgen.errors import DeviceFault
-from fwgen.link.faults import NoAnswer
+from fwgen.link.faults import OutOfTime
+from fwgen.link.lines import Clock
 
 ANSWER_S = 10.0
-"""Longest wait for one answer."""
+"""Longest silence while an answer is due, in seconds of the connection's clock."""
+
+_LOOK_S = 0.5  # how often the clock is looked at meanwhile
+
+T = TypeVar("T")
 
 R0, PC = 0, 15
 """Numbers of registers of an Arm core."""
@@ -31,13 +41,14 @@ class Gone(Exception):
 class Gdb:
     """QEMU's stub at the other end of ``connection``, which the caller closes.
 
-    Addresses are the core's. While the core runs, nothing is sent: any byte would stop it. Raises
-    NoAnswer if QEMU is silent, DeviceFault if it refuses, Gone if it has ended.
+    Addresses are the core's. While the core runs, nothing is sent: any byte would stop it. Limits
+    are in seconds of ``clock``. Raises OutOfTime if QEMU is silent, DeviceFault if it refuses, Gone
+    if it has ended.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
-        connection.settimeout(ANSWER_S)
-        self._connection = connection
+    def __init__(self, connection: socket.socket, clock: Clock) -> None:
+        connection.setblocking(False)
+        self._connection, self._clock = connection, clock
         self._received = bytearray()
 
     def arm(self, address: int) -> None:
@@ -98,10 +109,29 @@ class Gdb:
 
     def _send(self, requests: Sequence[bytes]) -> None:
         packets = (b"+$%s#%02x" % (text, sum(text) & 0xFF) for text in requests)
+        left = memoryview(b"".join(packets))
+        while left:
+            # answers are taken in meanwhile, or QEMU would wait for room for them, and we for QEMU
+            if self._wait(select.POLLIN | select.POLLOUT) & select.POLLIN:
+                self._receive(_RECEIVE_BYTES)
+            with suppress(BlockingIOError):
+                left = left[self._do(partial(self._connection.send, left)) :]
+
+    def _wait(self, events: int) -> int:
+        """Which of the events came, before ``ANSWER_S`` are over."""
+        poll = select.poll()
+        poll.register(self._connection, events)
+        until = self._clock() + ANSWER_S
+        while not (found := poll.poll(1000 * _LOOK_S)):
+            if self._clock() >= until:
+                raise OutOfTime(f"QEMU's debugger stub did not answer within {ANSWER_S:g} s.")
+        return found[0][1]
+
+    def _do(self, act: Callable[[], T]) -> T:
         try:
-            self._connection.sendall(b"".join(packets))
-        except TimeoutError:
-            raise _silent() from None
+            return act()
+        except BlockingIOError:
+            raise
         except OSError:
             raise Gone from None
 
@@ -127,20 +157,17 @@ class Gdb:
         return data
 
     def _fill(self, most: int = _RECEIVE_BYTES) -> None:
-        """Receive ``most`` bytes or less."""
-        try:
-            data = self._connection.recv(most)
-        except TimeoutError:
-            raise _silent() from None
-        except OSError:
-            raise Gone from None
-        if not data:
-            raise Gone
-        self._received += data
+        """Receive ``most`` bytes or less, but one at least."""
+        self._wait(select.POLLIN)
+        self._receive(most)
 
-
-def _silent() -> NoAnswer:
-    return NoAnswer(f"QEMU's debugger stub did not answer within {ANSWER_S:g} s.")
+    def _receive(self, most: int) -> None:
+        """Take in what there is."""
+        with suppress(BlockingIOError):
+            data = self._do(partial(self._connection.recv, most))
+            if not data:
+                raise Gone
+            self._received += data
 
 
 def _refused(request: bytes, answer: bytes) -> DeviceFault:

@@ -8,7 +8,6 @@ import selectors
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Protocol
 
 from fwgen.errors import DeviceFault, DeviceUnavailable, FwgenError
 from fwgen.link.faults import Disconnected, NoAnswer, OutOfTime
+from fwgen.patience import Patience
 from fwgen.stop import held_back
 
 Verdict = Callable[[int | None, str, bool], DeviceFault | DeviceUnavailable]
@@ -41,6 +41,9 @@ class Attendant(Protocol):
 class Process:
     """A child process whose standard input and output are the stream; standard error is its log.
 
+    All limits are in seconds of ``clock``, which stands while the child waits for a processor or we
+    work for it.
+
     The child belongs to the process group of a small guard, a shell that waits for the end of a
     pipe which only this process can write. When this process ends in any way, a SIGKILL included,
     the pipe closes and the guard kills its group: child, grandchildren and itself.
@@ -60,13 +63,15 @@ class Process:
     ) -> None:
         self._verdict = verdict
         self._limit_s = limit_s
-        self._deadline = time.monotonic() + limit_s
+        self._child: subprocess.Popen[bytes] | None = None
+        self.clock = Patience()
+        """What limits of this session are measured with."""
+        self._deadline = self.clock() + limit_s
         self._heard = False
         self._log = bytearray()
         self._inbox = bytearray()
         self._sockets: list[socket.socket] = []
         self._attendants: list[Attendant] = []
-        self._child: subprocess.Popen[bytes] | None = None
         self._selector = selectors.DefaultSelector()
         self._guard = subprocess.Popen(
             ["/bin/sh", "-c", "read -r end; kill -9 0"],
@@ -100,6 +105,7 @@ class Process:
             raise DeviceUnavailable(
                 f"The program could not be started: {error.strerror}.", at=command[0]
             ) from None
+        self.clock.pid = self._child.pid
         stdin, stdout, stderr = self._child.stdin, self._child.stdout, self._child.stderr
         assert stdin is not None and stdout is not None and stderr is not None
         os.set_blocking(stdin.fileno(), False)
@@ -123,9 +129,9 @@ class Process:
 
     def wait_for(self, pattern: re.Pattern[bytes], timeout_s: float) -> re.Match[bytes] | None:
         """Read, as log, until ``pattern`` turns up in the log; None when it does not in time."""
-        until = time.monotonic() + timeout_s
+        until = self.clock() + timeout_s
         while (match := pattern.search(self._log)) is None:
-            left = until - time.monotonic()
+            left = until - self.clock()
             if left <= 0:
                 return None
             self._note(self.read(left))
@@ -138,9 +144,9 @@ class Process:
         return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
     def read(self, timeout_s: float) -> bytes:
-        until = min(time.monotonic() + timeout_s, self._deadline)
+        until = min(self.clock() + timeout_s, self._deadline)
         while not self._inbox and self._source in self._selector.get_map():
-            now = time.monotonic()
+            now = self.clock()
             if now >= self._deadline:
                 raise OutOfTime(f"The run took longer than {self._limit_s:g} s.")
             if now >= until:
@@ -155,17 +161,17 @@ class Process:
     def write(self, data: bytes) -> None:
         """Hand ``data`` over while listening, so that neither side waits for ever for the other."""
         left = memoryview(data)
-        stalled = time.monotonic() + STALL_S
+        stalled = self.clock() + STALL_S
         self._selector.register(self._sink, selectors.EVENT_WRITE)
         try:
             while left:
-                if time.monotonic() >= stalled or len(self._inbox) > INBOX_BYTES:
+                if self.clock() >= stalled or len(self._inbox) > INBOX_BYTES:
                     raise NoAnswer("The device takes no bytes any more.")
-                if not self._pump(stalled - time.monotonic()):
+                if not self._pump(stalled - self.clock()):
                     continue
                 with suppress(BlockingIOError):
                     left = left[os.write(self._sink, left[:CHUNK_BYTES]) :]
-                    stalled = time.monotonic() + STALL_S
+                    stalled = self.clock() + STALL_S
         except ConnectionError:
             pass  # it is gone: reading tells why
         finally:
@@ -173,9 +179,9 @@ class Process:
 
     def finish(self, timeout_s: float) -> None:
         """Wait until the process ended by itself; raises the fault that it ended with, if any."""
-        until = time.monotonic() + timeout_s
+        until = self.clock() + timeout_s
         try:
-            while (left := until - time.monotonic()) > 0:
+            while (left := until - self.clock()) > 0:
                 self.read(left)
         except Disconnected:
             return
@@ -212,7 +218,9 @@ class Process:
         writable = False
         for key, _ in self._selector.select(timeout_s):
             if key.data is not None:
-                if not key.data():
+                with self.clock.suspended():  # it is we who work
+                    more = key.data()
+                if not more:
                     self._selector.unregister(key.fd)
             elif key.fd == self._sink:
                 writable = True
@@ -242,9 +250,9 @@ class Process:
     def _ending(self) -> DeviceFault | DeviceUnavailable:
         """Why there is nothing more to read."""
         assert self._child is not None
-        until = time.monotonic() + END_S
-        while self._selector.get_map() and time.monotonic() < until:
-            self._pump(until - time.monotonic())
+        until = self.clock() + END_S
+        while self._selector.get_map() and self.clock() < until:
+            self._pump(until - self.clock())
         with suppress(subprocess.TimeoutExpired):
-            self._child.wait(max(0.0, until - time.monotonic()))
+            self._child.wait(max(0.0, until - self.clock()))
         return self._verdict(self._child.returncode, self.log, self._heard)

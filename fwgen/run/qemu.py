@@ -18,6 +18,7 @@ from fwgen.link import Info, Timeouts
 from fwgen.link.faults import Disconnected, FirmwareFault
 from fwgen.npu.payload import Configuration
 from fwgen.npu.target import npu_of
+from fwgen.patience import Patience
 from fwgen.run.doorbell import Doorbell, Shared
 from fwgen.run.elf import Elf, read_elf
 from fwgen.run.gdb import Gdb, Gone
@@ -83,7 +84,8 @@ def start(command: Sequence[str], launch: Launch) -> Process:
             ours.close()
             raise
     try:
-        doorbell = Doorbell(Gdb(ours), elf, board, own, npu, shared)
+        gdb = Gdb(ours, Patience(process.clock.pid))
+        doorbell = Doorbell(gdb, elf, board, own, npu, shared)
         process.attend(ours, doorbell)
         try:
             doorbell.open()

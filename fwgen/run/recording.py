@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -79,7 +78,7 @@ def record_project(
 
     def drive(process: Process, record: Path) -> None:
         timeouts = replace(RUNNER.timeouts, inference_s=timeout_s)
-        link = Link(process, build=build, timeouts=timeouts)
+        link = Link(process, build=build, timeouts=timeouts, clock=process.clock)
         link.wait_boot()
         link.load(data)
         link.run()
@@ -98,12 +97,12 @@ def record_elf(image: Image, machine: Machine, window: Window, timeout_s: float)
     ready, until = _pattern(machine.ready, "--ready"), _pattern(machine.until, "--until")
 
     def drive(process: Process, record: Path) -> None:
-        deadline = time.monotonic() + timeout_s
+        deadline = process.clock() + timeout_s
         to_send, heard = machine.send.encode(), b""
         while not is_complete(record):
             if until and until.search(heard):
                 raise _open_window(record, window, "the output matched --until", heard)
-            if time.monotonic() > deadline:
+            if process.clock() > deadline:
                 raise _open_window(record, window, f"{timeout_s:g} s had passed", heard)
             if to_send and ready.search(heard):
                 process.write(to_send)

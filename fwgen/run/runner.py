@@ -21,7 +21,7 @@ class Launch:
     """An image to run: for ``board``, and for its NPU ``npu`` if it is for one.
 
     ``counters`` asks for counts that mean something; without them a runner may be faster. All is
-    over after ``limit_s``.
+    over after ``limit_s``, which may be infinite.
     """
 
     board: Board
