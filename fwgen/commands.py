@@ -114,7 +114,6 @@ def verify(
     model = without_offline_plan(reference_model(project, reference), graph)
     with (
         Oracle(model, timeout_s=timeout_s) as oracle,
-        vela_rounding(project) as rounding,
         open_session(
             *(board, elf, runner),
             build=project.build_id,
@@ -125,7 +124,7 @@ def verify(
     ):
         tick = ticker(inputs, "verify", quiet)
         ops = result["ops"] if reference is None else ()  # another file has other tensors
-        comparison = Comparison(ops, session.link, oracle, op_inputs, rounding)
+        comparison = Comparison(ops, session.link, oracle, op_inputs, vela_rounding(project))
         for done, values in enumerate(seeded_inputs(graph, inputs, seed), 1):
             comparison.run(values)
             tick(done)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from fwgen.link import Link
 from fwgen.oracle import Oracle
 from fwgen.report.text import verdict as told
-from fwgen.verify import Comparison, OpOutputs, Verdict
+from fwgen.verify import Comparison, OpOutputs, Verdict, outputs_of
 
 INPUTS = [[np.array([k], np.int8)] for k in range(3)]
 OPS = [
@@ -63,7 +64,8 @@ def verified(
     op_inputs: int = 3,
 ) -> Verdict:
     found, right = (x if isinstance(x, Device) else Device(x) for x in (device, tflm))
-    rounding = None if vela is None else cast(Link, Device(vela))
+    judge = None if vela is None else cast(Link, Device(vela))
+    rounding = None if judge is None else partial(outputs_of, judge)
     comparison = Comparison(OPS, cast(Link, found), cast(Oracle, right), op_inputs, rounding)
     for values in INPUTS:
         comparison.run(values)

@@ -53,8 +53,12 @@ def _proof(npu: Mapping[str, Any]) -> str:
         return "not proven: the model before Vela is not known here (fwgen verify --reference)"
     ops = [op for op in npu["ops"] if op["npu"]]
     said = (
-        f"{proof['proven']} of {len(ops)} ops proven on {proof['inputs']} seeded inputs "
-        f"({proof['source']})"
+        "nothing proven"
+        if not proof["proven"]
+        else (
+            f"{proof['proven']} of {len(ops)} ops proven on {proof['inputs']} seeded "
+            f"input{'s' * (proof['inputs'] > 1)} ({proof['source']})"
+        )
     )
     whys: dict[str, list[str]] = {}
     for op in ops:
