@@ -32,14 +32,14 @@ Cases = tuple[list[kernels.Case], dict[int, Variant]]
 
 
 def row_of(graph: Graph, op: Op, core: Core) -> Variant | None:
-    """The variant for a core, None where it does not hold."""
+    """The variant for a core, of several the last that holds; None where none does."""
     needs, lacks, _ = core.value
-    (found,) = (
+    found = [
         v
         for v in operators()[op.code].variants
-        if v.provider == PROVIDER and (v.needs, v.lacks) == (needs, lacks)
-    )
-    return found if found.holds(graph, op) else None
+        if v.provider == PROVIDER and (v.needs, v.lacks) == (needs, lacks) and v.holds(graph, op)
+    ]
+    return found[-1] if found else None
 
 
 def rows_of_pixels(seed: int) -> bytes:
@@ -80,6 +80,27 @@ def channels_by_themselves(seed: int) -> bytes:
     )
 
 
+def one_channel(seed: int) -> bytes:
+    """A depthwise convolution of one channel into several, which is a convolution as well."""
+    rng = np.random.default_rng(seed)
+    units, kernel, stride = (int(n) for n in rng.integers(2, (12, 5, 4)))
+    size = int(rng.integers(kernel, 9))
+    same = bool(rng.integers(0, 2))
+    outputs = -(-size // stride) if same else (size - kernel) // stride + 1
+    return convolution(
+        (1, size, size, 1),
+        rng.integers(-127, 128, (1, kernel, kernel, units)).astype(np.int8),
+        (1, outputs, outputs, units),
+        bias=rng.integers(-2000, 2000, units).tolist(),
+        scales=(0.05, 0.01, 0.2),
+        code="DEPTHWISE_CONV_2D",
+        padding="SAME" if same else "VALID",
+        stride_w=stride,
+        stride_h=stride,
+        depth_multiplier=units,
+    )
+
+
 def units_of_their_own(seed: int) -> bytes:
     """A layer with a scale per unit."""
     rng = np.random.default_rng(seed)
@@ -96,6 +117,7 @@ MAKERS = {
     },
     "row": rows_of_pixels,
     "channels": channels_by_themselves,
+    "one channel": one_channel,
     "units": units_of_their_own,
 }
 

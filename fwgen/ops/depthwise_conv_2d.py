@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fwgen.model.graph import ABSENT, Graph, Op, Tensor
-from fwgen.ops import checks, cmsis_depthwise, cmsis_nn, mve_depthwise, mve_pairs, weights
+from fwgen.ops import (
+    checks,
+    cmsis_depthwise,
+    cmsis_nn,
+    mve_depthwise,
+    mve_pairs,
+    one_channel,
+    weights,
+)
 from fwgen.ops.channels import ChannelRule
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.cmsis_nn import Core
@@ -160,7 +168,8 @@ OPERATOR = Operator(
             overlaps=overlaps_reference,
         ),
         *mve_depthwise.VARIANTS,
-        mve_pairs.VARIANT,
+        *mve_pairs.VARIANTS,
+        *one_channel.VARIANTS,
         *cmsis_nn.rows(cmsis_depthwise.KERNEL, form_cmsis, holds_cmsis),
     ),
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,12 +32,13 @@ class Plan:
     """Strips of ``strip_h`` output rows, from ``rows`` padded input rows.
 
     A padded row is sorted by column modulo stride, ``phase_pixels`` for each residue. Images of one
-    column are taken as a row.
+    column are taken as a row. An input channel gives ``multiplier`` output channels.
     """
 
     window: Window
     strip_h: int
     phase_pixels: int
+    multiplier: int
 
     @property
     def rows(self) -> int:
@@ -55,15 +58,22 @@ class Plan:
         (height, width), (_, stride_w) = window.output, window.stride
         blocks, strips = -(-window.channels // 16), -(-height // self.strip_h)
         pairs = (window.kernel[0] * window.kernel[1] + 1) // 2
-        row = 4 * window.input[1] + 25 * min(stride_w, window.input[1]) + 15
+        pixel = 4 if self.multiplier == 1 else 20
+        row = pixel * window.input[1] + 25 * min(stride_w, window.input[1]) + 15
         gather = strips * min(self.rows, window.input[0]) * row
         outputs = height * (width * (57 + 23 * pairs) + 30)
         return window.batches * blocks * (gather + outputs + 60.0 * strips) + 100.0
 
 
+def multiplier_of(graph: Graph, op: Op) -> int:
+    """Output channels of an input channel."""
+    return graph.output(op).shape[3] // graph.input(op).shape[3]
+
+
 def plans_of(graph: Graph, op: Op) -> tuple[Plan, ...]:
-    """The ways the kernel can walk for an op of depth multiplier 1, the largest image first."""
-    window = window_of(graph, op)
+    """The ways the kernel can walk, the largest image first."""
+    multiplier = multiplier_of(graph, op)
+    window = window_of(graph, op, multiplier > 1)
     assert window is not None
     if window.input[1] == window.kernel[1] == 1:
         window = Window(
@@ -88,7 +98,7 @@ def plans_of(graph: Graph, op: Op) -> tuple[Plan, ...]:
     most = max(1, (IMAGE // row_bytes - window.span[0]) // stride_h + 1)
     fewest = -(-height // most)
     strips = sorted({-(-height // n) for n in (fewest, 2 * fewest, 4 * fewest, height)})
-    return tuple(Plan(window, strip_h, phase_pixels) for strip_h in reversed(strips))
+    return tuple(Plan(window, strip_h, phase_pixels, multiplier) for strip_h in reversed(strips))
 
 
 def pairs_of(weights: npt.NDArray[np.generic]) -> Taps:
@@ -139,16 +149,16 @@ def records(graph: Graph, op: Op, pairs: Taps) -> npt.NDArray[np.int8]:
     )
 
 
-def holds(graph: Graph, op: Op) -> bool:
+def holds(graph: Graph, op: Op, multiplies: bool) -> bool:
     return (
-        window_of(graph, op) is not None
+        window_of(graph, op, multiplies) is not None
         and int(folded(graph, op)[2].max()) <= -1
         and plans_of(graph, op)[0].scratch_bytes <= MOST_IMAGE
     )
 
 
 def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
-    """Strips of several heights."""
+    """Strips of several heights. Where there are more outputs than inputs, these are apart."""
     w, y = graph.input(op, 1), graph.output(op)
     pairs = pairs_of(w.constant.reshape(-1, w.shape[3]))
     packed = Constant("records", records(graph, op, pairs))
@@ -156,46 +166,62 @@ def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
     found = []
     for plan in plans_of(graph, op):
         taps = Constant("taps", offsets(pairs, plan))
-        strip, window = (plan.strip_h, plan.window.output[1]), plan.window
-        apart = [pixels_apart(window, strip, way) * window.channels for way in (False, True)]
-        mirrors = window.batches == 1
-        found.append(
-            Form(
-                calls=_calls(graph, op, plan, packed, taps, backwards=False),
-                cycles=plan.cycles() + clamp,
-                scratch_bytes=plan.scratch_bytes,
-                forwards=(apart[0],),
-                backwards=(apart[1],) if mirrors else (),
-                backwards_calls=_calls(graph, op, plan, packed, taps, backwards=True)
-                if mirrors
-                else (),
-                grain=window.channels if window.channels > 16 else 1,
-            )
+        form = Form(
+            calls=_calls(graph, op, plan, packed, taps, backwards=False),
+            cycles=plan.cycles() + clamp,
+            scratch_bytes=plan.scratch_bytes,
         )
+        if plan.multiplier == 1:
+            form = replace(form, **_overlaps(plan))
+            if form.backwards:
+                back = _calls(graph, op, plan, packed, taps, backwards=True)
+                form = replace(form, backwards_calls=back)
+        found.append(form)
     return tuple(found)
+
+
+def _overlaps(plan: Plan) -> dict[str, Any]:
+    """How the output may lie over the input."""
+    strip, window = (plan.strip_h, plan.window.output[1]), plan.window
+    apart = [pixels_apart(window, strip, way) * window.channels for way in (False, True)]
+    return {
+        "forwards": (apart[0],),
+        "backwards": (apart[1],) if window.batches == 1 else (),
+        "grain": window.channels if window.channels > 16 else 1,
+    }
 
 
 def _calls(
     graph: Graph, op: Op, plan: Plan, packed: Constant, taps: Constant, *, backwards: bool
 ) -> tuple[Call, ...]:
     x, y = graph.input(op), graph.output(op)
-    params = Params(
-        "fw_depthwise_pairs_s8_mve_params",
-        (
-            *plan.window.members(),
-            ("pad_value", x.zero_point),
-            ("stride_h", plan.window.stride[0]),
-            ("stride_w", plan.window.stride[1]),
-            ("strip_h", plan.strip_h),
-            ("rows", plan.rows),
-            ("phase_pixels", plan.phase_pixels),
-            ("backwards", int(backwards)),
-            ("pairs", len(taps.data) - 1),
-            ("record_bytes", packed.data.shape[1]),
-        ),
+    fields = (
+        *plan.window.members(),
+        ("pad_value", x.zero_point),
+        ("stride_h", plan.window.stride[0]),
+        ("stride_w", plan.window.stride[1]),
+        ("strip_h", plan.strip_h),
+        ("rows", plan.rows),
+        ("phase_pixels", plan.phase_pixels),
+        ("backwards", int(backwards)),
+        ("pairs", len(taps.data) - 1),
+        ("record_bytes", packed.data.shape[1]),
     )
+    kernel = KERNEL
+    if plan.multiplier > 1:
+        kernel = MULTIPLE
+        fields = (
+            *((f"pairs.{name}", value) for name, value in fields),
+            ("multiplier", plan.multiplier),
+        )
+    params = Params(f"fw_{kernel}_params", fields)
     arguments = (params, Ref(x.index), packed, taps, Ref(y.index), Scratch())
-    return (Call("fw_depthwise_pairs_s8_mve", arguments), *clamp_calls(graph, op))
+    return (Call(f"fw_{kernel}", arguments), *clamp_calls(graph, op))
 
 
-VARIANT = in_forms("depthwise_pairs_s8_mve", "fwgen", forms, needs=MVE, holds=holds)
+KERNEL, MULTIPLE = "depthwise_pairs_s8_mve", "depthwise_multiple_s8_mve"
+
+VARIANTS = tuple(
+    in_forms(name, "fwgen", forms, MVE, partial(holds, multiplies=name == MULTIPLE))
+    for name in (KERNEL, MULTIPLE)
+)

@@ -85,18 +85,19 @@ class Window:
         )
 
 
-def window_of(graph: Graph, op: Op) -> Window | None:
-    """The op's window, None if channels have more than one output, or a window misses the input.
+def window_of(graph: Graph, op: Op, multiplies: bool = False) -> Window | None:
+    """The op's window, None if a window misses the input, or channels have more than one output.
 
-    It may do so where a pass has put explicit padding in the place of an op. None also for images
-    of more than ``MOST_LINES`` rows or columns.
+    It may miss it where a pass has put explicit padding in the place of an op. None also for images
+    of more than ``MOST_LINES`` rows or columns. ``multiplies`` asks for ops whose channels do have
+    several outputs, and for no others.
     A stride along an axis with one output, and a dilation along one with one tap, are 1.
     """
     x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
     options = cast(WindowOptions, op.options)
     kernel = (w.shape[1], w.shape[2])
     rows, columns = windows(x, kernel, options)
-    if w.shape[3] != x.shape[3] or max(rows.size, columns.size) > MOST_LINES:
+    if (w.shape[3] != x.shape[3]) != multiplies or max(rows.size, columns.size) > MOST_LINES:
         return None
     window = Window(
         batches=x.shape[0],
