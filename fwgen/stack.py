@@ -2,17 +2,18 @@
 
 The frame of a function is the compiler's (``-fstack-usage``), or all that its instructions push if
 that is more: the compiler does not count what inline assembly pushes, and says nothing of libgcc.
-Calls are read from the machine code, tail calls among them, as if the caller's frame stayed. A call
-through a pointer may reach each function whose address is taken, in code or in constants that it
-refers to, by the caller or by those that come to it by direct calls: pointers to functions are
-handed down as arguments, or read from constant tables, and never kept in variables. Exceptions
-come on top: a frame with the floating-point context, and the deepest function in the vector table.
+Calls are read from the machine code, tail calls among them, each with what its caller has on the
+stack there. A call through a pointer may reach each function whose address is taken, in code or in
+constants that it refers to, by the caller or by those that come to it by direct calls: pointers to
+functions are handed down as arguments, or read from constant tables, and never kept in variables.
+Exceptions come on top: a frame, and the deepest function in the vector table. A function that sets
+the stack pointer, apart from the reset, never returns: what it calls comes on top of nothing.
 """
 
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,10 +24,12 @@ from elftools.elf.sections import Symbol, SymbolTableSection
 
 from fwgen.board import Board
 from fwgen.errors import DeviceFault, DoesNotFit, ToolError
-from fwgen.thumb import Kind, decode
+from fwgen.stack_offsets import Placed, offsets
+from fwgen.thumb import Kind, conditional_after, decode
 
-EXCEPTION_BYTES = 108
-"""The frame of an exception with the floating-point context, and a word to align it."""
+EXCEPTION_BYTES = 36
+"""The frame of an exception, and a word to align it. ``fw_reset`` has the floating-point context
+left out of it."""
 
 _NOP = 0xBF00
 _VECTORS = (".vectors", ".fw_boot")
@@ -73,9 +76,36 @@ class _Function:
     begin: int
     end: int
     frame: int | None
-    calls: set[int] = field(default_factory=set)
-    indirect: bool = False
+    calls: dict[int, int] = field(default_factory=dict)  # bytes on the stack by target
+    indirect: int | None = None  # the same at calls through pointers
+    restacks: bool = False
     numbers: set[int] = field(default_factory=set)  # that may be addresses
+
+    def note_calls(
+        self, code: Sequence[Placed], frames: Mapping[str, int | None], following: int | None
+    ) -> None:
+        """Find the frame, and what is on the stack at each call; control may run on ``following``.
+
+        ``frames`` are the compiler's. What it knows of and the code does not show is there
+        whenever anything is.
+        """
+        told = frames.get(self.name, 0)
+        grown = [max(0, step.pushed) for _, step, _ in code if step.pushed is not None]
+        if told is None or (self.name not in frames and len(grown) < len(code)):
+            self.frame = None
+            return
+        found = offsets(code, max(told, sum(grown)))
+        peak = max((found[at] + max(0, step.pushed or 0) for at, step, _ in code), default=0)
+        self.frame = max(told, peak)
+        for at, step, _ in code:
+            there = found[at] + (self.frame - peak if found[at] else 0)
+            if step.kind is Kind.INDIRECT:
+                self.indirect = max(self.indirect or 0, there)
+            loop = step.kind is Kind.BRANCH and self.begin <= step.target < self.end
+            if step.kind in (Kind.CALL, Kind.BRANCH) and not loop:
+                self.calls[step.target] = max(self.calls.get(step.target, 0), there)
+            if following is not None and at == code[-1].address:
+                self.calls[following] = max(self.calls.get(following, 0), there)
 
 
 def stack_bound(elf: Path) -> StackBound:
@@ -221,9 +251,9 @@ class _Image:
         self, function: _Function, frames: dict[str, int | None], following: int
     ) -> _Function:
         """Fill in what a function's code says."""
-        pushed: int | None = 0
+        code: list[Placed] = []
         lows, highs = set(), set()
-        falls, address = True, function.begin
+        falls, address, conditional = True, function.begin, 0
         while address < function.end:
             if not self._code_at(address):
                 function.numbers.update(self._words(address & ~3, (address & ~3) + 4))
@@ -233,23 +263,17 @@ class _Image:
             step = decode(self._half, address)
             if self._half(address) != _NOP:
                 falls = not step.ends and step.kind is not Kind.CALL
+            code.append(Placed(address, step, conditional > 0))
+            conditional = conditional_after(self._half(address)) or max(0, conditional - 1)
             address += step.bytes
-            pushed = None if pushed is None or step.pushed is None else pushed + step.pushed
             lows.add(step.low)
             highs.add(step.high)
-            loop = step.kind is Kind.BRANCH and function.begin <= step.target < function.end
-            if step.kind in (Kind.CALL, Kind.BRANCH) and not loop:
-                function.calls.add(step.target)
-            function.indirect |= step.kind is Kind.INDIRECT
-        if falls and following == function.end:
-            function.calls.add(following)
+            function.restacks |= step.restacks
         halves = ((low, high) for low in lows for high in highs)
         function.numbers |= {h << 16 | n for n, h in halves if n is not None and h is not None}
-        told = frames.get(function.name, 0)
-        if function.name not in frames or told is None or pushed is None:
-            function.frame = frames.get(function.name, pushed)
-        else:
-            function.frame = max(told, pushed)
+        function.note_calls(
+            code, frames, following if falls and following == function.end else None
+        )
         return function
 
     def _code_at(self, address: int) -> bool:
@@ -294,26 +318,35 @@ class _Depths:
         self.image, self.at = image, at
         functions = image.functions
         self.callers: dict[int, set[int]] = {address: set() for address in functions}
-        self.called: dict[int, set[int]] = {}
+        self.called: dict[int, dict[int, int]] = {address: {} for address in functions}
         for address, function in functions.items():
-            targets = {image.containing(target) for target in function.calls}
-            self.called[address] = {target for target in targets if target is not None}
-            for target in self.called[address]:
-                self.callers[target].add(address)
+            called = self.called[address]
+            for place, offset in function.calls.items():
+                target = image.containing(place)
+                if target is not None:
+                    called[target] = max(called.get(target, 0), offset)
+                    self.callers[target].add(address)
         self.known: dict[int, tuple[int, int | None]] = {}
 
     def bound(self) -> StackBound:
         """From the reset on, with the deepest exception on top."""
-        main = self._depth(self.image.entry, ())
+        first = {
+            target
+            for address, function in self.image.functions.items()
+            if function.restacks
+            for target in self.called[address]
+        }
+        deepest = max([self.image.entry, *sorted(first)], key=lambda f: self._depth(f, ()))
         exceptions = max((self._depth(f, ()) for f in self.image.vectors()), default=0)
         chain = []
-        at: int | None = self.image.entry
+        at: int | None = deepest
         while at is not None:
-            function = self.image.functions[at]
-            chain.append((function.name, function.frame or 0))
-            at = self.known[at][1]
+            depth, following = self.known[at]
+            below = 0 if following is None else self.known[following][0]
+            chain.append((self.image.functions[at].name, depth - below))
+            at = following
         on_top = EXCEPTION_BYTES + exceptions
-        return StackBound(main + on_top, on_top, tuple(chain))
+        return StackBound(self._depth(deepest, ()) + on_top, on_top, tuple(chain))
 
     def _depth(self, address: int, path: tuple[int, ...]) -> int:
         """Bytes of the deepest chain from a function on, which ``path`` leads to."""
@@ -325,17 +358,20 @@ class _Depths:
             raise self._unbounded(f"recursion in {' > '.join(names)}")
         if function.frame is None:
             raise self._unbounded(f"{function.name} takes a variable amount")
-        deepest, following = 0, None
-        for target in sorted(self._targets(address)):
-            depth = self._depth(target, (*path, address))
-            if following is None or depth > deepest:
+        deepest, following = function.frame, None
+        for target, offset in sorted(self._targets(address).items()):
+            depth = offset + self._depth(target, (*path, address))
+            if depth > deepest or (following is None and depth == deepest):
                 deepest, following = depth, target
-        self.known[address] = function.frame + deepest, following
-        return function.frame + deepest
+        self.known[address] = deepest, following
+        return deepest
 
-    def _targets(self, address: int) -> set[int]:
+    def _targets(self, address: int) -> Mapping[int, int]:
+        """The functions that may be called, with the bytes on the stack at the call."""
         function = self.image.functions[address]
-        if not function.indirect:
+        if function.restacks and address != self.image.entry:
+            return {}
+        if function.indirect is None:
             return self.called[address]
         numbers: set[int] = set()
         seen, waiting = {address}, [address]
@@ -347,7 +383,9 @@ class _Depths:
         taken = self.image.taken(numbers)
         if not taken:
             raise self._unbounded(f"{function.name} calls through a pointer that nothing sets")
-        return self.called[address] | taken
+        called = self.called[address]
+        at = function.indirect
+        return called | {target: max(at, called.get(target, 0)) for target in taken}
 
     def _unbounded(self, why: str) -> DoesNotFit:
         return DoesNotFit(

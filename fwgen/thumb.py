@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 _SP, _LR, _PC = 13, 14, 15
+_MSP = 8  # among special registers
 
 
 class Kind(Enum):
@@ -20,10 +21,11 @@ class Kind(Enum):
 
 
 class Instruction(NamedTuple):
-    """``pushed`` are the bytes by which the stack grows, None if the code alone does not say.
+    """``pushed`` are the bytes by which the stack grows, less than 0 where it shrinks, None if the
+    code alone does not say by how much it grows.
 
     ``ends`` if what follows is never reached from here. ``low`` and ``high`` are halves of an
-    address that goes into a register.
+    address that goes into a register. ``restacks`` if the stack begins anew at a given place.
     """
 
     bytes: int
@@ -33,6 +35,7 @@ class Instruction(NamedTuple):
     pushed: int | None = 0
     low: int | None = None
     high: int | None = None
+    restacks: bool = False
 
 
 def decode(word: Callable[[int], int], address: int) -> Instruction:
@@ -41,6 +44,13 @@ def decode(word: Callable[[int], int], address: int) -> Instruction:
     if first >> 11 < 0b11101:
         return _narrow(first, address)
     return _wide(first, word(address + 2), address)
+
+
+def conditional_after(code: int) -> int:
+    """How many instructions after this one may be skipped: those that an IT is about."""
+    if code & 0xFF00 != 0xBF00 or not code & 15:
+        return 0
+    return 4 - ((code & -code).bit_length() - 1)
 
 
 def _narrow(code: int, address: int) -> Instruction:
@@ -58,10 +68,11 @@ def _narrow(code: int, address: int) -> Instruction:
         return Instruction(2, Kind.INDIRECT, ends=not call)
     if code & 0xFE00 == 0xB400:  # PUSH
         return Instruction(2, pushed=4 * (code & 0x1FF).bit_count())
-    if code & 0xFF00 == 0xBD00:  # POP to the program counter
-        return Instruction(2, Kind.LEAVE, ends=True)
-    if code & 0xFF80 == 0xB080:  # SUB SP
-        return Instruction(2, pushed=(code & 0x7F) * 4)
+    if code & 0xFE00 == 0xBC00:  # POP, perhaps to the program counter
+        popped, leaves = -4 * (code & 0x1FF).bit_count(), bool(code & 0x100)
+        return Instruction(2, Kind.LEAVE if leaves else Kind.PLAIN, ends=leaves, pushed=popped)
+    if code & 0xFF00 == 0xB000:  # ADD and SUB SP
+        return Instruction(2, pushed=(code & 0x7F) * (4 if code & 0x80 else -4))
     if code & 0xFD00 == 0x4400:  # ADD and MOV of any registers
         to, source = (code & 7) | (code >> 4 & 8), code >> 3 & 15
         if to == _PC:
@@ -72,10 +83,25 @@ def _narrow(code: int, address: int) -> Instruction:
 
 
 def _wide(first: int, second: int, address: int) -> Instruction:
+    if first & 0xFFF0 == 0xF380 and second & 0xFF == _MSP and second >> 12 == 8:  # MSR MSP
+        return Instruction(4, restacks=True)
     if first >> 11 == 0b11110 and second & 0x8000:
         return _wide_branch(first, second, address)
     if first == 0xE92D:  # PUSH
         return Instruction(4, pushed=4 * second.bit_count())
+    if first & 0xFFBF == 0xECBD and second >> 9 & 7 == 0b101:  # VPOP
+        return Instruction(4, pushed=-4 * (second & 0xFF))
+    if first == 0xE8BD:  # POP, perhaps to the program counter
+        popped, leaves = -4 * second.bit_count(), bool(second & 0x8000)
+        return Instruction(4, Kind.LEAVE if leaves else Kind.PLAIN, ends=leaves, pushed=popped)
+    if first == 0xE8FD:  # LDRD [SP], #n
+        return Instruction(4, pushed=-4 * (second & 0xFF))
+    if first == 0xF85D and second & 0xFFF == 0xB04 and second >> 12 != _PC:  # LDR [SP], #4
+        return Instruction(4, pushed=-4)
+    if first & 0xFBEF == 0xF10D and second >> 8 & 15 == _SP:  # ADD SP, #constant
+        return Instruction(4, pushed=-_expanded(_immediate(first, second)))
+    if first & 0xFBFF == 0xF20D and second >> 8 & 15 == _SP:  # ADDW SP
+        return Instruction(4, pushed=-_immediate(first, second))
     if first & 0xFFBF == 0xED2D and second >> 9 & 7 == 0b101:  # VPUSH
         return Instruction(4, pushed=4 * (second & 0xFF))
     if first == 0xF84D and second & 0xF00 == 0xD00:  # STR [SP, #-n]!

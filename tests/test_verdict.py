@@ -97,7 +97,7 @@ def test_what_is_not_velas_is_a_mismatch_even_if_it_is_tflms(spoiled: bytes) -> 
 
 def test_the_report_lists_the_bytes_and_how_far_they_are() -> None:
     found = verified(VELA, TFLM, VELA)
-    text = told({**asdict(found), "seed": 0, "runner": "qemu"})
+    text = told({**asdict(found), "seed": 0, "runner": "qemu", "memory": {}})
     assert "0 of 6 output bytes differ" in text
     assert "1 more are not TFLM's" in text and "255 from TFLM's at most" in text
     assert text.splitlines()[-1].split() == ["1", "1", "-128", "127"]
@@ -110,7 +110,7 @@ def test_what_ops_inside_the_model_leave_is_compared_where_tflm_has_it() -> None
     found = verified(Device(TFLM, INSIDE), Device(TFLM, INSIDE), op_inputs=2)
     assert found.holds
     assert found.op_outputs == OpOutputs(inputs=2, compared=1, ops=2, mismatches=0)
-    text = told({**asdict(found), "seed": 0, "runner": "qemu"})
+    text = told({**asdict(found), "seed": 0, "runner": "qemu", "memory": {}})
     assert "0 of 2 outputs of ops inside the model differ: 1 of 2 ops compared" in text
 
 
@@ -121,7 +121,7 @@ def test_a_fault_inside_the_model_that_no_output_shows_is_found() -> None:
     first = found.first_mismatch
     assert first is not None
     assert (first["input"], first["output_byte"], first["op"], first["element"]) == (1, None, 4, 1)
-    text = told({**asdict(found), "seed": 0, "runner": "qemu"})
+    text = told({**asdict(found), "seed": 0, "runner": "qemu", "memory": {}})
     assert (
         "first at input 1, inside the model" in text and "op 4 CUSTOM ethos-u is the first" in text
     )
@@ -131,13 +131,15 @@ def test_a_fault_inside_the_model_that_no_output_shows_is_found() -> None:
 def test_ops_are_not_compared_with_tflm_where_other_multipliers_are_right() -> None:
     found = verified(Device(VELA, INSIDE), Device(TFLM, TFLM), VELA)
     assert found.holds and found.op_outputs == OpOutputs(0, 0, 2, 0)
-    assert "inside the model" not in told({**asdict(found), "seed": 0, "runner": "qemu"})
+    assert "inside the model" not in told(
+        {**asdict(found), "seed": 0, "runner": "qemu", "memory": {}}
+    )
 
 
 def test_outputs_that_never_change_are_a_warning() -> None:
     constant = [b"\x07\x08"] * 3
     found = verified(constant, constant)
     assert found.holds and found.constant_outputs == [0]
-    text = told({**asdict(found), "seed": 0, "runner": "qemu"})
+    text = told({**asdict(found), "seed": 0, "runner": "qemu", "memory": {}})
     assert "warning: output 0 is the same for all 3 inputs" in text
     assert verified(TFLM, TFLM).constant_outputs == []

@@ -152,10 +152,16 @@ def ran(result: Mapping[str, Any], board: Board) -> str:
     lines = [ops(result), counters(result), outputs(result)]
     if "samples" in result:
         lines.append(accuracy(result))
-    if "stack_used_bytes" in memory:
-        used, bound, size = (memory[f"stack_{what}bytes"] for what in ("used_", "bound_", ""))
-        lines.append(f"stack   {used:,} of {size:,} bytes used, {bound:,} needed at most")
+    lines += _stack(memory)
     return "\n".join([*lines, *(f"note    {note}" for note in board.notes)])
+
+
+def _stack(memory: Mapping[str, Any]) -> list[str]:
+    """What was used of the stack, where a session said it."""
+    if "stack_used_bytes" not in memory:
+        return []
+    used, bound, size = (memory[f"stack_{what}bytes"] for what in ("used_", "bound_", ""))
+    return [f"stack   {used:,} of {size:,} bytes used, {bound:,} needed at most"]
 
 
 def counters(result: Mapping[str, Any]) -> str:
@@ -200,7 +206,9 @@ def verdict(result: Mapping[str, Any]) -> str:
             (r["input"], r["output_byte"], _signed(r["tflm"]), _signed(r["got"])) for r in rounded
         ]
         summary += "\n" + table(("input", "output byte", "TFLM", "got"), listed)
-    summary = "\n".join([summary, *_op_outputs(result), *_constant(result)])
+    summary = "\n".join(
+        [summary, *_op_outputs(result), *_constant(result), *_stack(result["memory"])]
+    )
     if first is None:
         return summary
     where = (

@@ -41,7 +41,7 @@ _Noreturn void fw_fault_end(const fw_fault* fault) {
   fw_end();
 }
 
-_Noreturn void fw_fail(const char* name) {
-  const fw_fault fault = {.name = name, .pc = (uint32_t)(uintptr_t)__builtin_return_address(0)};
+_Noreturn void fw_fail_at(const char* name, uint32_t pc) {
+  const fw_fault fault = {.name = name, .pc = pc};
   fw_fault_end(&fault);
 }

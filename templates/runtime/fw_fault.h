@@ -22,7 +22,11 @@ typedef struct {
 /* Prints the fault and ends the run. Uses no interrupt and little stack. */
 _Noreturn void fw_fault_end(const fw_fault* fault);
 
-/* The same for a check that failed in software, with the place of the caller. */
+/* The same for a check that failed in software at pc. */
+_Noreturn void fw_fail_at(const char* name, uint32_t pc);
+
+/* The same with the place of the caller. The platform's: nothing will return to the caller or read
+ * its frames, so that it may begin at the top of the stack again. */
 _Noreturn void fw_fail(const char* name);
 
 /* m-fw-end and the byte that ends simulators. */

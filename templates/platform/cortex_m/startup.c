@@ -52,7 +52,8 @@ __attribute__((section(".fw_boot"), used)) static const vector boot[2] = {(vecto
 #endif
 
 /* Before any C: the stack, its limit where there is one, and the floating-point and vector unit,
- * which compiled code may use anywhere. */
+ * which compiled code may use anywhere. No exception returns, so that none needs to save what is in
+ * it: that would take 72 bytes of stack. */
 __attribute__((naked)) void fw_reset(void) {
   __asm__ volatile(
       "cpsie i\n\t"
@@ -66,6 +67,10 @@ __attribute__((naked)) void fw_reset(void) {
       "ldr r0, =0xE000ED88\n\t" /* CPACR */
       "ldr r1, [r0]\n\t"
       "orr r1, r1, #0xF00000\n\t" /* full access to CP10 and CP11 */
+      "str r1, [r0]\n\t"
+      "ldr r0, =0xE000EF34\n\t" /* FPCCR */
+      "ldr r1, [r0]\n\t"
+      "bic r1, r1, #0xC0000000\n\t" /* exceptions save no floating-point context */
       "str r1, [r0]\n\t"
       "dsb\n\t"
       "isb\n\t"

@@ -65,6 +65,17 @@ __attribute__((naked)) void fw_trap(void) {
       ".ltorg");
 }
 
+/* fw_fail_at from an empty stack: what is reported needs none of the frames, and they may be deep.
+ */
+__attribute__((naked)) void fw_fail(const char* name __attribute__((unused))) {
+  __asm__ volatile(
+      "mov r1, lr\n\t"
+      "ldr r2, =fw_stack_top\n\t"
+      "msr msp, r2\n\t"
+      "b fw_fail_at\n\t"
+      ".ltorg");
+}
+
 static const char* name_of(uint32_t cfsr, uint32_t exception, int overflow) {
   if (overflow) return "stack-overflow";
   if (cfsr & CFSR_UNDEFINSTR) return "undefined-instruction";

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "fw_board.h"
+#include "fw_fault.h"
 #include "fw_main.h"
 #include "fw_platform.h"
 
@@ -24,6 +25,10 @@ static void flush(void) {
 }
 
 void fw_platform_init(void) {}
+
+_Noreturn void fw_fail(const char* name) {
+  fw_fail_at(name, (uint32_t)(uintptr_t)__builtin_return_address(0));
+}
 
 void fw_platform_putchar(uint8_t byte) {
   output[output_bytes++] = byte;
