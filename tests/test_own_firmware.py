@@ -197,6 +197,8 @@ def test_global_symbols_are_the_models_or_shared(built: Application) -> None:
         sections = set(re.findall(r"^ +\d+ (\.\S+)", headers, re.M))
         usual = r"\.(text|rodata|data|bss)(\.\w+)*|\.(debug_\w+|comment|ARM\.\w+|note\S*|group)"
         assert all(re.fullmatch(usual, section) for section in sections), sections
+    for source in [*templates_dir().glob("kernels/*"), *templates_dir().glob("npu/*")]:
+        assert "section" not in re.sub(r"/\*.*?\*/", "", source.read_text(), flags=re.S), source
     assert {a.stem for a in (built.folder / "build").rglob("*.a")} == {
         "libkws", "libsecond", "libfw_kernels",
     }  # fmt: skip
@@ -328,6 +330,7 @@ def test_a_named_model_runs_as_any(fwgen: Fwgen, tmp_path: Path) -> None:
         *("", "1st", "a-b", "a b", "$(x)", "int", "class", "main", "printf", "memcpy", "fw_x"),
         *("FW_x", "_x", "a__b", "x_", "ünï", "op3", "t12", "op3_params", "inputs", "int8_t"),
         *("a;b", 'a"b', "a\n", "x" * 41, "ethosu_driver", "fw_model_invoke"),
+        *("weights", "string", "stdint", "copy", "softmax", "uart", "firmware", "gcc", "test"),
     ],
 )
 def test_names_that_c_cannot_have_are_refused(fwgen: Fwgen, tmp_path: Path, name: str) -> None:

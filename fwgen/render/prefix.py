@@ -45,10 +45,10 @@ ungetc unix linux vprintf vscanf wait write y0 y1 yn
 _TAKEN = frozenset((_KEYWORDS + _LIBRARY).split())
 
 _TARGETS = """
-all all_build clean depend edit_cache firmware help install list_install_components package
+all all_build c clean depend edit_cache firmware gcc help install list_install_components m package
 package_source preinstall rebuild_cache run_tests test zero_check
 """
-"""Of CMake in any build, in lower case, and of the project itself."""
+"""Of CMake in any build, in lower case, of the project itself, and libraries that it links."""
 
 _HEADERS = """
 assert complex ctype errno fenv float inttypes iso646 limits locale math memory new setjmp
