@@ -30,6 +30,7 @@ from fwgen.render.kept import Kept
 from fwgen.render.prefix import require_prefix
 from fwgen.report import text
 from fwgen.report.npu import offload_report, offload_summary
+from fwgen.report.speed import speed
 from fwgen.source import Source, placed, read_source
 
 _ROUNDS = 4
@@ -157,6 +158,7 @@ def build(
     if image is not None:
         _add_image(result, image)
         print(text.memory(result, board))
+        print(speed(result))
     if source.offloaded:
         print(offload_report(source.offloaded))
     write_json(json_path, result)

@@ -32,6 +32,7 @@ from fwgen.placement import NO_PINS, Pins
 from fwgen.plan import Arena, Plan
 from fwgen.plan.traffic import accesses
 from fwgen.select import Selection, macs
+from fwgen.slow_ops import NOTHING_SLOW, Speed
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +126,9 @@ class Step:
 class Program:
     """All that the templates print. ``goal`` is what its kernels were chosen for.
 
-    ``fastest_cycles`` is ``expected_cycles`` if they had been chosen for speed alone. ``pins`` are
-    the regions that were asked for; accesses to constants wait for ``constant_wait_cycles``.
+    ``fastest_cycles`` is ``expected_cycles`` if they had been chosen for speed alone; ``speed`` is
+    what is said of ops in plain C. ``pins`` are the regions that were asked for; accesses to
+    constants wait for ``constant_wait_cycles``.
     """
 
     graph: Graph
@@ -140,6 +142,7 @@ class Program:
     model_macs: int
     fastest_cycles: int
     pins: Pins = NO_PINS
+    speed: Speed = NOTHING_SLOW
     constant_wait_cycles: float = 0.0
 
     @property

@@ -44,6 +44,7 @@ from fwgen.select import (
     options_of,
     ram_cycles,
 )
+from fwgen.slow_ops import speed_of
 from fwgen.weights import place_weights
 
 Progress = Callable[[str, str], None]
@@ -185,7 +186,8 @@ def _compiled(
         selection = choose(found, goal, options, most_bytes)
         arena = _arena_for(graph, selection, rooms, pins, own)
         program = lower(graph, board, selection, arena, model_macs)
-        return place_weights(replace(program, pins=pins))
+        speed = speed_of(*whole, (graph, selection), board)
+        return place_weights(replace(program, pins=pins, speed=speed))
 
     program = planned(*banded)
     for wrong in unplaced(program):

@@ -24,7 +24,7 @@ FLOORS = (
     ("source", "pipeline", "fit", "weights", "lower"),
     ("plan",),
     ("cascades",),
-    ("select",),
+    ("select", "slow_ops"),
     ("passes",),
     ("lifetimes",),
     ("proof",),

@@ -194,6 +194,12 @@ def channels(graph: Graph, op: Op) -> ChannelRule | None:
     return mixing_rule(options.activation, lambda graph, op: outside_taps(x, kernel_of(w), options))
 
 
+def obstacle(graph: Graph, op: Op) -> str | None:
+    if is_grouped(graph, op):
+        return "channels in groups"
+    return weights.large_scale(graph, op, graph.input(op, 1).shape[0])
+
+
 OPERATOR = Operator(
     code=3,
     name="CONV_2D",
@@ -202,6 +208,7 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
+    obstacle=obstacle,
     kernel=lambda graph, op: kernel_of(graph.input(op, 1)),
     variants=(
         in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix),

@@ -150,6 +150,10 @@ def channels(graph: Graph, op: Op) -> ChannelRule | None:
     return depthwise_rule(options_of(op)) if options_of(op).depth_multiplier == 1 else None
 
 
+def obstacle(graph: Graph, op: Op) -> str | None:
+    return weights.large_scale(graph, op, graph.input(op, 1).shape[3])
+
+
 OPERATOR = Operator(
     code=4,
     name="DEPTHWISE_CONV_2D",
@@ -158,6 +162,7 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
+    obstacle=obstacle,
     kernel=lambda graph, op: kernel_of(graph.input(op, 1)),
     variants=(
         Variant(

@@ -184,6 +184,10 @@ def channels(graph: Graph, op: Op) -> ChannelRule | None:
     return mixing_rule(options_of(op).activation, lambda graph, op: np.zeros(1, bool))
 
 
+def obstacle(graph: Graph, op: Op) -> str | None:
+    return weights.large_scale(graph, op, graph.input(op, 1).shape[0])
+
+
 OPERATOR = Operator(
     code=9,
     name="FULLY_CONNECTED",
@@ -192,6 +196,7 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
+    obstacle=obstacle,
     variants=(
         in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix),
         in_forms("matrix_row_s8_mve", "fwgen", forms_rows, MVE, mve_matrix.holds),

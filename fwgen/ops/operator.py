@@ -321,7 +321,8 @@ class Operator:
     depends only on the input elements at its place, and that ``fold`` also takes other shapes than
     the graph's, which broadcast. ``clamps`` promises that the kernels end in a clamp to
     ``checks.activation_range``. ``kernel`` gives (h, w) of the window that slides over input 0, of
-    an op whose options are ``WindowOptions``.
+    an op whose options are ``WindowOptions``. ``obstacle`` says what fast kernels do not take of an
+    op, in words after "takes"; None where it is nothing that can be named.
     """
 
     code: int | None
@@ -335,6 +336,7 @@ class Operator:
     elementwise: bool = False
     clamps: bool = False
     kernel: Callable[[Graph, Op], tuple[int, int]] | None = None
+    obstacle: Callable[[Graph, Op], str | None] | None = None
 
 
 def place(graph: Graph, op: Op) -> str:

@@ -104,3 +104,13 @@ def multipliers(
         np.array([m for m, _ in pairs], dtype=np.int32),
         np.array([s for _, s in pairs], dtype=np.int32),
     )
+
+
+def large_scale(graph: Graph, op: Op, channels: int) -> str | None:
+    """The largest number that sums are multiplied by, in words, if that is 1/2 or more."""
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    largest = max(factors(x, w, y))
+    shifts = multipliers(x, w, y, channels)[1]
+    if int(shifts.max()) < 0:
+        return None
+    return f"sums that are multiplied by 1/2 or more, here by up to {largest:.3g}"

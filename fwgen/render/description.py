@@ -10,6 +10,7 @@ from fwgen.lower import Program, Step
 from fwgen.model.graph import Tensor
 from fwgen.plan.problem import Buffer
 from fwgen.render import text
+from fwgen.slow_ops import SlowOp
 
 
 def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any]:
@@ -32,6 +33,9 @@ def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any
         "fed_rows": next((step.fed.rows for step in program.steps if step.fed), 0),
         "expected_cycles": program.expected_cycles,
         "fastest_cycles": program.fastest_cycles,
+        "fastest_known_cycles": program.speed.known_cycles,
+        "library_not_at_hand": program.speed.library,
+        "slow_ops": [_slow(op) for op in program.speed.slow],
         "expected_wait_cycles": program.wait_cycles,
         "memory": {
             "arena_bytes": plan.arena_bytes,
@@ -74,6 +78,18 @@ def _op(program: Program, step: Step) -> dict[str, Any]:
         "constant_bytes": step.constant_bytes,
         "tensor": output.source,
         "channels": output.channels,
+    }
+
+
+def _slow(op: SlowOp) -> dict[str, Any]:
+    """An op that plain C computes. ``share`` is of the expected cycles, 0 to 1."""
+    return {
+        "index": op.index,
+        "op": op.code,
+        "kernel": op.kernel,
+        "expected_cycles": op.cycles,
+        "share": round(op.share, 4),
+        "why": op.why,
     }
 
 

@@ -67,7 +67,6 @@ def memory(result: Mapping[str, Any], board: Board) -> str:
                 ("  rest (runtime, input buffer)", rest),
             ],
         ),
-        f"speed {slowdown(result['expected_cycles'], result['fastest_cycles'])}",
     ]
     if result["expected_wait_cycles"]:
         lines.append(f"waits {waiting(result['expected_wait_cycles'])}")
@@ -121,8 +120,9 @@ def slowdown(expected: int, fastest: int) -> str:
     """What a choice of kernels costs, against the fastest ones."""
     if fastest == 0:
         return "the core only waits for the NPU"
-    more = expected / fastest - 1
-    return f"{expected:,} expected cycles, {more:.1%} more than the fastest kernels would take"
+    times = expected / fastest
+    against = f"{times - 1:.1%} more than" if times < 2 else f"{times:.1f} times what"
+    return f"{expected:,} expected cycles, {against} the fastest kernels would take"
 
 
 def ops(result: Mapping[str, Any]) -> str:
