@@ -28,6 +28,7 @@ from fwgen.oracle import Oracle
 from fwgen.project import Project
 from fwgen.proof import compilation
 from fwgen.proof.meaning import Meaning
+from fwgen.proof.npu_arithmetic import NPU_ARITHMETIC
 from fwgen.proof.npu_only import NPU_ONLY
 from fwgen.report.npu import offload_report
 from fwgen.rounding import vela_rounding
@@ -69,7 +70,7 @@ def test_the_meaning_of_graphs_is_what_tflm_computes(seed: int) -> None:
     assert sum(seen.values()) == 4 * sum(len(op.outputs) for op in graph.ops)
 
 
-@pytest.mark.parametrize("code", sorted({*NPU_ONLY} - {"ARG_MAX"}))
+@pytest.mark.parametrize("code", sorted({*NPU_ONLY, *NPU_ARITHMETIC}))
 def test_the_meaning_of_what_only_an_npu_does_is_what_tflm_computes(code: str) -> None:
     by_block = {"BATCH_MATMUL": "attention", "REDUCE_MAX": "spatial", "REDUCE_MIN": "spatial"}
     seen: Counter[str] = Counter()

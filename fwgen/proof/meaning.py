@@ -13,6 +13,7 @@ from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.operator import NO_FIELDS, Array, Fields, Operator
 from fwgen.proof import sums
+from fwgen.proof.npu_arithmetic import NPU_ARITHMETIC
 from fwgen.proof.npu_only import NPU_ONLY
 
 Values = Sequence[Array | None]
@@ -105,6 +106,14 @@ def _evaluation(graph: Graph, op: Op) -> Evaluation | None:
         if fold is not None:
             return lambda values: [fold(graph, typed, cast(Sequence[Array], values))]
         return None
+    if op.code in NPU_ARITHMETIC:
+        fields = NO_FIELDS if op.options is None else cast(Fields, op.options)
+
+        def calculated(values: Values) -> Sequence[Array] | None:
+            found = NPU_ARITHMETIC[op.code](graph, op, fields, values)
+            return None if found is None else [found]
+
+        return calculated
     if op.code in NPU_ONLY:
         return lambda values: NPU_ONLY[op.code](graph, op, values)
     return None

@@ -1,5 +1,4 @@
-"""What some ops mean that only an NPU does, in NumPy: those that move or compare numbers, and
-BATCH_MATMUL.
+"""What ops mean that move or compare numbers and that only an NPU does, in NumPy; and BATCH_MATMUL.
 
 Each function takes the op as it was read and the values of all its inputs, None for one that is
 absent, and returns the outputs, or None where it does not know what TFLM would give.
