@@ -79,7 +79,9 @@ def _array(data: bytes) -> Array:
             shape, by_columns, dtype = header(file)
     except Exception:  # NumPy evaluates it as Python, which can raise nearly anything
         raise ValueError("it has no header of NumPy's that can be read") from None
-    if dtype.hasobject or dtype.itemsize == 0:
+    if dtype.hasobject:
+        raise ValueError("its elements are objects of Python, expected numbers")
+    if dtype.itemsize == 0:
         raise ValueError("its elements are no numbers")
     promised, there = math.prod(shape) * dtype.itemsize, len(data) - file.tell()
     if promised != there or min(shape, default=0) < 0:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from fwgen.environment import tool_environment
 from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.lock import exclusive
 from fwgen.naming import check_path, check_project_path
+from fwgen.programs import find_program, why_missing
 from fwgen.render.kept import BUILD
 from fwgen.size import Sizes, measure
 from fwgen.stack import StackBound, check_stack, stack_bound
@@ -78,10 +78,10 @@ def compiler(board: Board) -> str:
 
 def require_tool(name: str) -> str:
     """Path of a build tool. Raises ToolError with the command that installs it."""
-    path = shutil.which(name)
+    path = find_program(name)
     if path is None:
         raise ToolError(
-            f"{name} is not installed.",
+            f"{name} is not installed: {why_missing(name)}.",
             at="PATH",
             tries=(f"apt install {_PACKAGES[name]}", "fwgen doctor"),
         )

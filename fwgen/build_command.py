@@ -24,8 +24,8 @@ from fwgen.ops.providers import providers_of
 from fwgen.pipeline import compile_graph, require_fit, silent
 from fwgen.placement import Pins, moves
 from fwgen.progress import Progress
-from fwgen.render import render
-from fwgen.render.folder import describe, refuse_foreign, write
+from fwgen.render import render, require_native
+from fwgen.render.folder import describe, refuse_foreign, require_place, write
 from fwgen.render.kept import Kept
 from fwgen.render.prefix import require_prefix
 from fwgen.report import text
@@ -131,7 +131,7 @@ def build(
     require_prefix(options.prefix)
     model, board, npu = _target(model, board_name, options.npu)
     project = out or Path("build", folder_name(model.stem, board.name, variant(options, npu)))
-    _require_means(project, board, options)
+    _require_means(project, board, npu, options)
     progress = Progress(5 + options.compile_it, quiet)
     source = read_source(model, board, npu, options.vela_args, options.npu_inexact)
     graph = source.graph
@@ -172,12 +172,21 @@ def _dump(stage: str, program: Program, json_path: Path | None) -> int:
     return 0
 
 
-def _require_means(project: Path, board: Board, options: BuildOptions) -> None:
+def _require_means(project: Path, board: Board, npu: str | None, options: BuildOptions) -> None:
     """Raise what would otherwise be found after all the work: no tools, a folder of others."""
+    if options.npu_inexact and npu is None:
+        raise UsageError(
+            "An NPU that may be inexact was asked for without an NPU.",
+            at="--npu-inexact",
+            tries=("--npu ethos-u55-128",),
+        )
+    if options.sanitize:
+        require_native(board)
     if options.dump is not None:
         return
     check_project_path(project)
     refuse_foreign(project)
+    require_place(project)
     if options.compile_it:
         require_tools(project, board)
 

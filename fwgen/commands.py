@@ -40,6 +40,9 @@ from fwgen.size import measure
 from fwgen.stack import watermark
 from fwgen.verify import Comparison
 
+_INPUTS_BYTES = 1 << 28
+"""Of all inputs of a verification."""
+
 
 def run(
     folder: Path,
@@ -83,7 +86,8 @@ def run(
         result["memory"] |= watermark(elf, link.stack())
     result |= {"elf": str(elf.resolve()), "runner": session.runner.name}
     write_json(json_path, result)
-    print(text.ran(result, board))
+    npu = project.npu.name if project.npu else None
+    print(text.ran(result, board.notes_on(result["runner"], npu)))
     if project.npu:
         print(offload_report(result["npu"]))
     return 0
@@ -109,6 +113,7 @@ def verify(
 
     project = open_project(folder)
     result, board, graph = project.result, project.board, project.graph
+    _require_room(graph, inputs)
     elf = project.elf
     find_runner(board, runner, project.npu)
     model = without_offline_plan(reference_model(project, reference), graph)
@@ -155,6 +160,12 @@ def profile(
             raise UsageError("The board of a project is known.", at="options for other ELF files")
         project = open_project(target)
         result, board, elf = project.result, project.board, project.elf
+        if board.native:
+            raise UsageError(
+                f"Cycles are estimated for a Cortex-M, but the project is for {board.name}.",
+                at=str(target),
+                tries=("fwgen build with --board corstone-300",),
+            )
         data = b"".join(v.tobytes() for v in _inputs(inputs, project.graph))
         result["memory"] |= measure(elf, board, result["memory"]["arena_bytes"]).as_dict()
         whole = inference(project.prefix)
@@ -276,6 +287,17 @@ def init(model: Path, board: str | None, *, json_path: Path | None) -> int:
     write_json(json_path, {"schema": SCHEMA, "written": str(written)})
     print(written)
     return 0
+
+
+def _require_room(graph: Graph, inputs: int) -> None:
+    """Raise UsageError for more inputs than are to be held at a time."""
+    each = sum(graph.tensors[index].bytes for index in graph.inputs)
+    if each * inputs > _INPUTS_BYTES:
+        raise UsageError(
+            f"{inputs:,} inputs of {each:,} bytes are more than {_INPUTS_BYTES:,} bytes.",
+            at="--inputs",
+            tries=(f"--inputs {_INPUTS_BYTES // each}, and another --seed",),
+        )
 
 
 def _inputs(paths: Sequence[Path], graph: Graph) -> list[Values]:

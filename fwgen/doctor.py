@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from fwgen import cmsis_nn
 from fwgen.children import run
 from fwgen.errors import FwgenError, ToolError
 from fwgen.packages import install
+from fwgen.programs import find_program, why_missing
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ _PACKAGES = (
 def examine() -> tuple[Finding, ...]:
     """Look for every tool and package that fwgen can use."""
     tools = (
-        Finding(name, purpose, _tool_version(name), remedy, required)
+        Finding(name, purpose, _tool_version(name), _remedy(name, remedy), required)
         for name, purpose, remedy, required in _TOOLS
     )
     packages = (
@@ -88,8 +88,14 @@ def _cmsis_nn() -> Finding:
     return Finding(name, purpose, version, cmsis_nn.GET, False)
 
 
+def _remedy(name: str, remedy: str) -> str:
+    """How to get a tool; of one that is there in vain, why it is."""
+    why = why_missing(name)
+    return remedy if why.startswith("there is no") else f"{remedy} ({why})"
+
+
 def _tool_version(name: str) -> str | None:
-    path = shutil.which(name)
+    path = find_program(name)
     if path is None:
         return None
     if name.startswith("FVP"):

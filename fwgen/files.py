@@ -27,7 +27,9 @@ def read_input(path: Path, most_bytes: int, what: str) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise UsageError(f"{what} cannot be read: {_why(error)}.", at=str(path)) from None
     if len(data) > most_bytes:
-        raise UsageError(f"{what} has more than {most_bytes:,} bytes.", at=str(path))
+        raise UsageError(
+            f"{what} may have at most {most_bytes:,} bytes, but has more.", at=str(path)
+        )
     return data
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ from fwgen.cache import cache_folder, replace_file
 from fwgen.children import run
 from fwgen.environment import tool_environment
 from fwgen.errors import ToolError
+from fwgen.programs import find_program
 from fwgen.scratch import scratch_folder
 
 _FLAGS = ("-std=c11", "-O2", "-fPIC", "-shared")
@@ -50,7 +50,7 @@ def _name(source: Path, flags: Sequence[str]) -> str:
 
 
 def _compile(source: Path, flags: tuple[str, ...]) -> bytes:
-    compiler = shutil.which("cc") or shutil.which("gcc")
+    compiler = find_program("cc") or find_program("gcc")
     if compiler is None:
         raise ToolError(
             f"A C compiler for this machine is needed for {source.name}.",

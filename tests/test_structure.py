@@ -37,7 +37,7 @@ FLOORS = (
     ),
     ("lock",),
     ("children", "scratch", "environment", "naming", "patience"),
-    ("stop", "spelling"),
+    ("stop", "spelling", "programs"),
     ("errors", "packages", ""),
 )
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}

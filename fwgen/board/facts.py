@@ -76,13 +76,14 @@ class QemuMachine:
     """What ``qemu-system-arm -M`` calls the board; ``cpu`` only if not the machine's own.
 
     ``shared_bytes`` from ``shared_base`` on are the machine's main memory, all of it, which can be
-    a file that others share; 0 if there is none.
+    a file that others share; 0 if there is none. ``notes`` are for those who run on it.
     """
 
     machine: str
     cpu: str = ""
     shared_base: int = 0
     shared_bytes: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def args(self) -> tuple[str, ...]:
@@ -107,7 +108,7 @@ class Npu:
     that ``arena`` (activations), ``fast`` (those of a memory mode with two arenas) and ``weights``
     (command streams, weights) name in order of preference. ``system_config`` and ``memory_mode``
     are Vela's names for the memories; ``fvp`` is the executable with this NPU, ``fvp_macs`` its
-    parameter for the MAC units, both empty if there is none.
+    parameter for the MAC units, both empty if there is none. ``notes`` are for those who use it.
     """
 
     product: str
@@ -121,6 +122,7 @@ class Npu:
     memory_mode: str
     fvp: str
     fvp_macs: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,12 @@ class Board:
     notes: tuple[str, ...]
     source: bytes
     measured: Mapping[str, int] = field(default_factory=dict)
+
+    def notes_on(self, runner: str, npu: str | None) -> tuple[str, ...]:
+        """What is to be told of a run: of the board, of what it runs on, and of its NPU, if any."""
+        machine = self.qemu.notes if self.qemu and runner == "qemu" else ()
+        used = (each.notes for each in self.npus if npu in each.configurations)
+        return (*self.notes, *machine, *next(used, ()))
 
     @property
     def native(self) -> bool:

@@ -189,6 +189,7 @@ def _qemu(table: Table) -> QemuMachine:
         cpu=table.text("cpu", _WORD, default=""),
         shared_base=table.integer("shared_base", 0, _ADDRESSES - 1, default=0),
         shared_bytes=table.integer("shared_bytes", 0, _ADDRESSES, default=0),
+        notes=table.texts("notes", _SENTENCE),
     )
     if qemu.shared_base + qemu.shared_bytes > _ADDRESSES:
         table.refuse("shared_bytes", "the memory ends beyond 4 GiB")
@@ -233,6 +234,7 @@ def _npu(table: Table) -> Npu:
         memory_mode=table.text("memory_mode", _WORD),
         fvp=table.text("fvp", _FVP, default=""),
         fvp_macs=table.text("fvp_macs", _WORD, default=""),
+        notes=table.texts("notes", _SENTENCE),
     )
     table.done()
     return npu

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from fwgen.cache import cache_folder, replace_file
 from fwgen.children import run
 from fwgen.counters.cores import Core
 from fwgen.errors import ToolError
+from fwgen.programs import find_program
 
 OLDEST = 19
 """The first LLVM whose mca can leave out instructions that it has no model of."""
@@ -61,11 +61,11 @@ def find_llvm() -> Llvm:
     Raises ToolError with the package to install if there is none.
     """
     for suffix in (*(f"-{number}" for number in range(OLDEST, _NEWEST)), ""):
-        mca, objdump = (shutil.which(f"llvm-{tool}{suffix}") for tool in ("mca", "objdump"))
+        mca, objdump = (find_program(f"llvm-{tool}{suffix}") for tool in ("mca", "objdump"))
         if mca and objdump:
             version = _version(mca)
             if int(version.split(".")[0]) >= OLDEST:
-                return Llvm(version, mca, objdump, shutil.which(f"llvm-cxxfilt{suffix}"))
+                return Llvm(version, mca, objdump, find_program(f"llvm-cxxfilt{suffix}"))
     raise ToolError(
         f"Cycles are estimated with llvm-mca and llvm-objdump {OLDEST} or later, which are not "
         "installed.",

@@ -19,6 +19,7 @@ import jinja2
 
 from fwgen import DEFAULT_PREFIX, __version__
 from fwgen.alignment import ALIGNMENT, aligned
+from fwgen.board import Board
 from fwgen.errors import UsageError
 from fwgen.lower import Program, Step, address, arena_symbol
 from fwgen.model.graph import Tensor
@@ -137,17 +138,23 @@ def _copy_with_includes(folder: Path, name: str, files: dict[str, bytes]) -> Non
             waiting.extend(_INCLUDE.findall(content.decode()))
 
 
-def _context(
-    program: Program, files: Mapping[str, bytes], sanitize: bool, prefix: str
-) -> dict[str, Any]:
-    """The names that templates print."""
-    graph, board = program.graph, program.board
-    if sanitize and not board.native:
+def require_native(board: Board) -> None:
+    """Raise UsageError for a board that sanitizers do not run on."""
+    if not board.native:
         raise UsageError(
             f"Sanitizers need a native board, but {board.name} is not one.",
             at="--sanitize",
             tries=("--board host",),
         )
+
+
+def _context(
+    program: Program, files: Mapping[str, bytes], sanitize: bool, prefix: str
+) -> dict[str, Any]:
+    """The names that templates print."""
+    graph, board = program.graph, program.board
+    if sanitize:
+        require_native(board)
     line_bytes = CACHE_LINE_BYTES if program.npu else ALIGNMENT
     constants = constant_parts(program, prefix, each=sanitize)
     return {

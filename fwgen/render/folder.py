@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import glob
 import os
+import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from fwgen.errors import ToolError, UsageError, printable
 from fwgen.files import parse_json
 from fwgen.render import FILES, MARKER
 from fwgen.render.kept import BUILD, SAVED, Kept, digest, survey
+from fwgen.stop import held_back
 
 USER = "user"
 """A folder of a project that fwgen never has files in: a place for its user's own."""
@@ -55,7 +57,8 @@ def write(out: Path, files: Mapping[str, bytes], force: bool = False) -> Kept:
             shutil.rmtree(stage, ignore_errors=True)
             _fill(stage, files, old=out)
             _carry(stage, kept, old=out)
-            _exchange(stage, out)
+            with held_back():
+                _exchange(stage, out)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
     except OSError as error:
@@ -112,13 +115,14 @@ def _marked(project: Path) -> dict[str, Any]:
         else:
             return dict(data)
     except OSError:
-        problem = f"has no readable {MARKER}"
+        problem = _unlike_project(project)
     except (ValueError, KeyError):  # ValueError: also a NUL in the path
         problem = f"has a damaged {MARKER}"
+    model = str(project) if project.suffix == ".tflite" else "MODEL"
     raise UsageError(
-        f"This folder is not a project of fwgen: it {problem}.",
+        f"This is not a project of fwgen: it {problem}.",
         at=str(project),
-        tries=("fwgen build MODEL --board BOARD -o DIR",),
+        tries=(f"fwgen build {shlex.quote(model)} --board BOARD -o DIR",),
     )
 
 
@@ -131,6 +135,12 @@ def _is_ours(data: Mapping[str, Any]) -> bool:
         and isinstance(hashes, dict)
         and all(isinstance(value, str) for value in hashes.values())
     )
+
+
+def _unlike_project(path: Path) -> str:
+    if not os.path.lexists(path):
+        return "does not exist"
+    return f"has no readable {MARKER}" if path.is_dir() else "is not a folder"
 
 
 def _sweep(out: Path) -> None:
@@ -180,6 +190,18 @@ def refuse_foreign(out: Path) -> None:
             f"The output folder is not empty and not a project of fwgen (it has no {MARKER}).",
             at=str(out),
             tries=("choose another folder with -o", "empty it yourself if nothing in it matters"),
+        )
+
+
+def require_place(out: Path) -> None:
+    """Raise ToolError if there can be no folder ``out``, whatever of its path exists."""
+    there = next((path for path in (out, *out.absolute().parents) if os.path.lexists(path)), out)
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        why = "cannot be written to" if there.is_dir() else "is not a folder"
+        raise ToolError(
+            f"The output folder cannot be made: {there} {why}.",
+            at=str(out),
+            tries=("choose another folder with -o",),
         )
 
 

@@ -146,14 +146,14 @@ def ops(result: Mapping[str, Any]) -> str:
     return table(header, rows)
 
 
-def ran(result: Mapping[str, Any], board: Board) -> str:
+def ran(result: Mapping[str, Any], notes: Sequence[str]) -> str:
     """The report of a run: a table per op, the counter, outputs, accuracy, stack, notes."""
     memory = result["memory"]
     lines = [ops(result), counters(result), outputs(result)]
     if "samples" in result:
         lines.append(accuracy(result))
     lines += _stack(memory)
-    return "\n".join([*lines, *(f"note    {note}" for note in board.notes)])
+    return "\n".join([*lines, *(f"note    {note}" for note in notes)])
 
 
 def _stack(memory: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import shutil
 import socket
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from fwgen.link import Info, Timeouts
 from fwgen.link.faults import Disconnected, OutOfTime
 from fwgen.npu.payload import Configuration
 from fwgen.npu.target import npu_of
+from fwgen.programs import find_program, why_missing
 from fwgen.run.elf import check_streams
 from fwgen.run.fvp_process import FvpProcess
 from fwgen.run.process import Process
@@ -61,7 +61,7 @@ class Fvp:
         if _found(board, name):
             return None
         return DeviceUnavailable(
-            f"The FVP of {board.name} is not installed: {name} is not on the PATH.",
+            f"The FVP of {board.name} is not installed: {why_missing(_asked(board, name))}.",
             at=f"{variable(board)}={os.environ.get(variable(board), '')}",
             tries=(
                 "accept Arm's licence and install the model: "
@@ -133,8 +133,13 @@ def _name(board: Board, npu: Configuration | None) -> str:
     return own.fvp
 
 
+def _asked(board: Board, name: str) -> str:
+    """What the variable names, or else the executable's own name."""
+    return os.environ.get(variable(board)) or name
+
+
 def _found(board: Board, name: str) -> str | None:
-    return shutil.which(os.environ.get(variable(board)) or name)
+    return find_program(_asked(board, name))
 
 
 def _connect(process: Process) -> socket.socket:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mmap
 import re
-import shutil
 import socket
 import tempfile
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from fwgen.link.faults import Disconnected, FirmwareFault
 from fwgen.npu.payload import Configuration
 from fwgen.npu.target import npu_of
 from fwgen.patience import Patience
+from fwgen.programs import find_program, why_missing
 from fwgen.run.doorbell import Doorbell, Shared
 from fwgen.run.elf import Elf, read_elf
 from fwgen.run.gdb import Gdb, Gone
@@ -49,7 +49,8 @@ def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | Device
     if abort:
         return FirmwareFault(f"QEMU gave the core up: {abort[1].strip()}")
     words = log.strip().splitlines()
-    reason = f": {words[-1]}" if words else "."
+    telling = [line for line in words if line.startswith(f"{PROGRAM}:")] or words[-1:]
+    reason = f": {telling[0]}" if telling else "."
     if not heard and code != 0:
         return DeviceUnavailable(f"QEMU did not start, exit code {code}{reason}")
     return Disconnected(f"QEMU ended in the middle of a session, exit code {code}{reason}")
@@ -129,10 +130,10 @@ class Qemu:
         return board.qemu is not None
 
     def missing(self, board: Board, npu: Configuration | None = None) -> DeviceUnavailable | None:
-        if shutil.which(PROGRAM):
+        if find_program(PROGRAM):
             return None
         return DeviceUnavailable(
-            f"QEMU is not installed: there is no {PROGRAM} on the PATH.",
+            f"QEMU is not installed: {why_missing(PROGRAM)}.",
             tries=("apt install qemu-system-arm",),
         )
 
