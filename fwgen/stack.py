@@ -116,9 +116,9 @@ def stack_bound(elf: Path) -> StackBound:
     try:
         with elf.open("rb") as file:
             image = _Image(ELFFile(file), _frames(elf.parent))
+        return _Depths(image, str(elf)).bound()
     except (OSError, ELFError, ValueError, KeyError) as error:
         raise ToolError(f"The image could not be read: {error}.", at=str(elf)) from None
-    return _Depths(image, str(elf)).bound()
 
 
 def check_stack(bound: StackBound, board: Board) -> None:
@@ -352,6 +352,8 @@ class _Depths:
         """Bytes of the deepest chain from a function on, which ``path`` leads to."""
         if address in self.known:
             return self.known[address][0]
+        if address not in self.image.functions:
+            raise self._unbounded(f"something calls {address:#x}, where there is no function")
         function = self.image.functions[address]
         if address in path:
             names = [self.image.functions[a].name for a in (*path[path.index(address) :], address)]
