@@ -6,6 +6,7 @@ stranger's. So nobody is told to install fwgen by a name, but what is missing.
 
 from __future__ import annotations
 
+import shlex
 import sys
 
 REQUIREMENTS = {
@@ -20,4 +21,4 @@ REQUIREMENTS = {
 
 def install(package: str) -> str:
     """The command that installs a package for the Python that runs."""
-    return f"{sys.executable} -m pip install '{REQUIREMENTS.get(package, package)}'"
+    return f"{sys.executable} -m pip install {shlex.quote(REQUIREMENTS.get(package, package))}"

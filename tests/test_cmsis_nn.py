@@ -83,7 +83,7 @@ def test_the_newest_pack_is_taken(tmp_path: Path) -> None:
         ("[cmsis_nn]\npath = 'x'", "cmsis_nn.path"),
         ("[cmsis_nn]\nroot = 3", "non-empty string"),
         ("[cmsis_nn]\nroot = ''", "non-empty string"),
-        ("[cmsis_nn", "cannot be read"),
+        ("[cmsis_nn", "is not TOML"),
     ],
 )
 def test_wrong_settings(tmp_path: Path, text: str, word: str) -> None:

@@ -475,6 +475,7 @@ def in_shell(script: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[
         ("$FWGEN boards --json - >/dev/full", (5,), b"could not be printed: No space"),
         ("$FWGEN --help >/dev/full", (5,), b"could not be printed: No space"),
         ("$FWGEN boards >&-", (5,), b"output is closed"),
+        ("mkdir gone; cd gone; rmdir ../gone; $FWGEN build m -b host", (2,), b"current folder"),
         ("$FWGEN fly >/dev/full 2>/dev/full", (2,), b""),
         ("$FWGEN fly 2>&-", (2,), b""),
         ("$FWGEN boards 2>&- | head -1", (0,), b""),

@@ -7,6 +7,7 @@ are over, and leaves here, so that one place knows of streams that are full, clo
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout, suppress
@@ -16,7 +17,7 @@ from fwgen.cli.crash import as_ours
 from fwgen.cli.outcome import failure, json_wanted
 from fwgen.cli.parser import Command, parser
 from fwgen.cli.streams import deliver, require_streams, tell
-from fwgen.errors import FwgenError
+from fwgen.errors import FwgenError, UsageError
 from fwgen.files import STDOUT, require_writable, take_json, write_json
 from fwgen.stop import Stopped, ends_by_exception
 
@@ -66,9 +67,20 @@ def _run(words: Sequence[str]) -> int:
     if not hasattr(args, "command"):
         top.print_help()
         return 0
+    _require_folder()
     require_writable(args.json)
     command: Command = args.command
     return command(args)
+
+
+def _require_folder() -> None:
+    """Raise UsageError if the current folder is gone, which relative paths begin from."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise UsageError(
+            f"The current folder cannot be used: {error.strerror}.", at=".", tries=("cd FOLDER",)
+        ) from None
 
 
 def _stopped(stop: KeyboardInterrupt) -> tuple[int, KeyboardInterrupt]:

@@ -48,11 +48,18 @@ def _report(error: BaseException, words: Sequence[str]) -> bytes:
         f"fwgen {__version__}, Python {sys.version}",
         f"platform: {platform.platform()}",
         f"command: fwgen {shlex.join(words)}",
-        f"folder: {os.getcwd()}",
+        f"folder: {_folder()}",
         "",
         *traceback.format_exception(error, limit=100),
     ]
     return "\n".join(lines).encode("utf-8", "backslashreplace")
+
+
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError as error:  # it may have been deleted
+        return f"unknown: {error}"
 
 
 def _written(report: bytes) -> Path | None:

@@ -96,7 +96,7 @@ def _buffer(path: Path, number: int, row: Row) -> Buffer:
         except ValueError:
             raise _wrong(path, number, f"{name}: expected an integer, got {given}") from None
         if not least <= found <= most:
-            raise _wrong(path, number, f"{name}: expected {least:,} to {most:,}, got {given}")
+            raise _wrong(path, number, f"{name}: expected {least:,} to {most:,}, got {given[1:-1]}")
         return found
 
     first = value("lower", -_MOST)

@@ -57,16 +57,16 @@ def find_runner(board: Board, name: str | None = None, npu: Configuration | None
     Raises UsageError for a name that is unknown or does not suit the board, DeviceUnavailable
     when the runner cannot run on this machine.
     """
+    suiting = [runner for runner in RUNNERS.values() if runner.suits(board)]
+    known = ", ".join(runner.name for runner in suiting) or "none"
     if name is not None and name not in RUNNERS:
         raise UsageError(
-            f"There is no runner {shown(name)}; there are {', '.join(RUNNERS)}.",
+            f"There is no runner {shown(name)}; {board.name} runs on {known}.",
             at="--runner",
             tries=meant(name, RUNNERS),
         )
-    suiting = [runner for runner in RUNNERS.values() if runner.suits(board)]
     runner = next((runner for runner in suiting if name in (None, runner.name)), None)
     if runner is None:
-        known = ", ".join(runner.name for runner in suiting) or "none"
         asked = f"Runner {name} " if name else "What is here "
         raise UsageError(
             f"{asked}runs no images of {board.name}.",
