@@ -6,18 +6,18 @@ arithmetic that knows nothing of NPUs, is the judge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from fwgen.model.inputs import Values, seeded_inputs
 from fwgen.npu.multipliers import FULLY_CONNECTED, with_float32_products
 from fwgen.project import Project
 from fwgen.proof.meaning import Meaning, is_of_core
 
-Outputs = Callable[[Sequence[Values]], bytes]
-"""Of one array per input, the bytes of all outputs."""
+Rounding = Callable[[Sequence[Values]], tuple[bytes, Mapping[int, Values]]]
+"""Of one array per input, the bytes of all outputs, and the tensors that are known, by index."""
 
 
-def vela_rounding(project: Project) -> Outputs | None:
+def vela_rounding(project: Project) -> Rounding | None:
     """The outputs with Vela's multipliers; None where those are TFLM's, or where fwgen has no
     meaning of what an output follows from."""
     told = project.result["npu"]["ops"] if project.npu else []
@@ -39,8 +39,8 @@ def vela_rounding(project: Project) -> Outputs | None:
     if not set(graph.outputs) <= known(seeded_inputs(graph, 1, 0)[0]).keys():
         return None
 
-    def outputs(given: Sequence[Values]) -> bytes:
+    def outputs(given: Sequence[Values]) -> tuple[bytes, Mapping[int, Values]]:
         values = known(given)
-        return b"".join(values[t].tobytes() for t in graph.outputs)
+        return b"".join(values[t].tobytes() for t in graph.outputs), values
 
     return outputs

@@ -55,18 +55,21 @@ class Comparison:
 
     ``ops`` are the firmware's in their order, as ``build --json`` describes them, empty if TFLM
     runs another file than they come from; their outputs are compared for ``op_inputs`` inputs.
-    ``rounding`` gives the outputs that are right where they are not TFLM's.
+    ``rounding`` gives the outputs that are right where they are not TFLM's, as bytes, and what is
+    known of the tensors of the model, by index.
     """
 
     ops: Sequence[Mapping[str, Any]]
     link: Link
     oracle: Oracle
     op_inputs: int
-    rounding: Callable[[Sequence[Values]], bytes] | None = None
+    rounding: Callable[[Sequence[Values]], tuple[bytes, Mapping[int, Values]]] | None = None
     _inputs: int = 0
     _bytes: int = 0
     _mismatches: int = 0
     _op_mismatches: int = 0
+    _compared: int = 0
+    _rounded_tensors: Mapping[int, Values] | None = None
     _first: dict[str, Any] | None = None
     _rounded: list[dict[str, int]] = field(default_factory=list)
     _constant: dict[int, bytes] = field(default_factory=dict)
@@ -78,7 +81,9 @@ class Comparison:
         """
         outputs = [v.tobytes() for v in self.oracle.invoke(list(values))]
         tflm = b"".join(outputs)
-        expected = tflm if self.rounding is None else self.rounding(values)
+        expected = tflm
+        if self.rounding is not None:
+            expected, self._rounded_tensors = self.rounding(values)
         got = outputs_of(self.link, values)
         self._rounded += [
             {"input": self._inputs, "output_byte": i, "tflm": a, "got": b}
@@ -90,9 +95,9 @@ class Comparison:
         self._mismatches += len(differing)
         self._note_constant(outputs)
         wrong_ops: list[int] = []
-        if (differing and self._first is None) or self._inputs < self._with_ops:
+        if (differing and self._first is None) or self._inputs < self.op_inputs:
             wrong_ops = self._wrong_ops()
-            self._op_mismatches += len(wrong_ops) if self._inputs < self._with_ops else 0
+            self._op_mismatches += len(wrong_ops) if self._inputs < self.op_inputs else 0
         if self._first is None and (differing or wrong_ops):
             at = differing[0] if differing else None
             self._first = {
@@ -106,8 +111,8 @@ class Comparison:
 
     def verdict(self) -> Verdict:
         """Of all inputs so far."""
-        inputs = min(self._inputs, self._with_ops)
-        compared = len(self._known) if inputs else 0
+        inputs = min(self._inputs, self.op_inputs)
+        compared = self._compared if inputs else 0
         return Verdict(
             self._inputs,
             self._bytes,
@@ -118,16 +123,6 @@ class Comparison:
             sorted(self._constant) if self._inputs > 1 else [],
         )
 
-    @property
-    def _with_ops(self) -> int:
-        """For how many inputs outputs of ops are compared; other multipliers change them."""
-        return self.op_inputs if self.rounding is None and self._known else 0
-
-    @property
-    def _known(self) -> list[int]:
-        """Positions of the ops whose outputs TFLM has: those of others were made by a pass."""
-        return [at for at, op in enumerate(self.ops) if op["tensor"] is not None]
-
     def _note_constant(self, outputs: Sequence[bytes]) -> None:
         if self._inputs == 0:
             self._constant = dict(enumerate(outputs))
@@ -136,23 +131,29 @@ class Comparison:
             self._constant = same
 
     def _wrong_ops(self) -> list[int]:
-        """Positions of the ops whose outputs on the device are not TFLM's, by CRC-32."""
-        if not self._known:
+        """Positions of the ops whose outputs on the device are not right, by CRC-32."""
+        tensors = self._rounded_tensors
+        known = [  # others were made by a pass, or nothing is known of them
+            at
+            for at, op in enumerate(self.ops)
+            if op["tensor"] is not None and (tensors is None or op["tensor"] in tensors)
+        ]
+        self._compared = len(known)
+        if not known:
             return []
         device = self.link.op_crcs()
-        tflm = self._tflm(self._known)
-        return [
-            at
-            for at, (value, _) in zip(self._known, tflm, strict=True)
-            if zlib.crc32(value.tobytes()) != device[at]
-        ]
+        right = zip(known, self._right(known), strict=True)
+        return [at for at, (value, _) in right if zlib.crc32(value.tobytes()) != device[at]]
 
-    def _tflm(self, positions: Sequence[int]) -> list[tuple[Values, Values]]:
-        """What TFLM left in the outputs of ops, as far as the firmware has them too, and where in
+    def _right(self, positions: Sequence[int]) -> list[tuple[Values, Values]]:
+        """What is right in the outputs of ops, as far as the firmware has them too, and where in
         the model's tensors that is."""
         ops = [self.ops[at] for at in positions]
+        indices = [op["tensor"] for op in ops]
+        tensors = self._rounded_tensors
+        values = self.oracle.tensors(indices) if tensors is None else [tensors[i] for i in indices]
         found: list[tuple[Values, Values]] = []
-        for op, value in zip(ops, self.oracle.tensors([op["tensor"] for op in ops]), strict=True):
+        for op, value in zip(ops, values, strict=True):
             elements = np.arange(value.size).reshape(value.shape)
             if op["channels"] is not None:
                 value, elements = value[..., op["channels"]], elements[..., op["channels"]]
@@ -166,7 +167,7 @@ class Comparison:
             return {"op": None, "code": None, "tensor": None, "element": None}
         position = wrong_ops[0]
         op = self.ops[position]
-        ((value, elements),) = self._tflm([position])
+        ((value, elements),) = self._right([position])
         pairs = zip(value.tobytes(), self.link.dump(position), strict=False)
         at = next((i for i, (a, b) in enumerate(pairs) if a != b), None)
         return {

@@ -241,7 +241,7 @@ def test_velas_multipliers_are_judged_beside_ops_that_only_an_npu_has(tmp_path: 
     with Oracle(model) as oracle:
         for given in seeded_inputs(graph, 4, 1):
             tflm = oracle.invoke(given)[0]
-            mine = np.frombuffer(outputs(given), np.int8).reshape(tflm.shape)
+            mine = np.frombuffer(outputs(given)[0], np.int8).reshape(tflm.shape)
             assert np.abs(mine.astype(int) - tflm).max() <= 2
 
 
