@@ -19,6 +19,7 @@ from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.files import require_writable, write_json
 from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values, seeded_inputs
+from fwgen.model.reader import read_model
 from fwgen.pipeline import read_graph
 from fwgen.plan import plan_table
 from fwgen.plan.offline import without_offline_plan
@@ -38,7 +39,7 @@ from fwgen.samples import correct, load_samples
 from fwgen.select import macs
 from fwgen.size import measure
 from fwgen.stack import watermark
-from fwgen.verify import Comparison
+from fwgen.verify import Comparison, check_oracle
 
 _INPUTS_BYTES = 1 << 28
 """Of all inputs of a verification."""
@@ -117,6 +118,7 @@ def verify(
     elf = project.elf
     find_runner(board, runner, project.npu)
     model = without_offline_plan(reference_model(project, reference), graph)
+    samples = seeded_inputs(graph, inputs, seed)
     with (
         Oracle(model, timeout_s=timeout_s) as oracle,
         open_session(
@@ -127,10 +129,11 @@ def verify(
             npu=project.npu,
         ) as session,
     ):
+        check_oracle(oracle, read_model(model, graph.name), samples[0])
         tick = ticker(inputs, "verify", quiet)
         ops = result["ops"] if reference is None else ()  # another file has other tensors
         comparison = Comparison(ops, session.link, oracle, op_inputs, vela_rounding(project))
-        for done, values in enumerate(seeded_inputs(graph, inputs, seed), 1):
+        for done, values in enumerate(samples, 1):
             comparison.run(values)
             tick(done)
         result["memory"] |= watermark(elf, session.link.stack())

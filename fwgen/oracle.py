@@ -21,7 +21,7 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.errors import ToolError
+from fwgen.errors import ModelError, ToolError
 from fwgen.packages import install
 from fwgen.patience import Patience
 from fwgen.scratch import scratch_file
@@ -30,15 +30,31 @@ Array = npt.NDArray[np.generic]
 
 WORKER = Path(__file__).with_name("oracle_worker.py")
 _LOOK_S = 0.5  # how often the clock is looked at while TFLM works
-REQUESTS = {"load": "load the model", "invoke": "run the model", "tensors": "show tensors"}
+REQUESTS = {
+    "load": "load the model",
+    "invoke": "run the model",
+    "tensors": "show tensors",
+    "unrepeatable": "run the model twice",
+}
 """The worker's requests, in words."""
+
+
+class OracleRefused(ModelError):
+    """TFLM cannot run the model, so that nothing can be compared with it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} Without it nothing can be proven of the firmware.",
+            tries=("fwgen run, which needs no TFLM",),
+        )
 
 
 class Oracle:
     """One model, loaded by TFLM in a child process of its own; a context manager.
 
-    Every method raises ToolError if TFLM refuses what it is given, crashes, or takes longer than
-    ``timeout_s``, the constructor also if the package is missing. Crashes and timeouts close it.
+    Every method raises OracleRefused if TFLM refuses what it is given or crashes, ToolError if it
+    takes longer than ``timeout_s``, the constructor also if the package is missing. Crashes and
+    timeouts close it.
     """
 
     def __init__(self, model: bytes, *, timeout_s: float = 120.0) -> None:
@@ -57,7 +73,7 @@ class Oracle:
         self._finalizer = weakref.finalize(self, _end, self._child)
         try:
             self._request("load", model)
-        except ToolError:
+        except (ToolError, OracleRefused):
             self.close()
             raise
 
@@ -88,6 +104,11 @@ class Oracle:
         """
         return self._request("tensors", [int(index) for index in indices])
 
+    def unrepeatable(self, inputs: Sequence[Array], indices: Sequence[int]) -> list[int]:
+        """Those of some tensors that depend on what TFLM's memory held before an inference."""
+        argument = (list(inputs), [int(index) for index in indices])
+        return [int(index) for index in self._request("unrepeatable", argument)[0]]
+
     def _request(self, name: str, argument: object) -> list[Array]:
         if self._stderr.closed:
             raise ToolError("The TFLM process was used after its end.")
@@ -117,11 +138,11 @@ class Oracle:
                 tries=(install("tflite_micro"),),
             )
         if kind == "refused":
-            raise ToolError(f"TFLM refused to {REQUESTS[name]}: {value}.{self._said(start)}")
+            raise OracleRefused(f"TFLM refused to {REQUESTS[name]}: {value}.{self._said(start)}")
         arrays: list[Array] = value
         return arrays
 
-    def _crash(self, name: str, start: int) -> ToolError:
+    def _crash(self, name: str, start: int) -> ModelError | ToolError:
         """What to raise when the child has gone; closes the oracle."""
         said = self._said(start)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -129,13 +150,17 @@ class Oracle:
         self.close()
         code = self._child.returncode
         how = Signals(-code).name if code < 0 else f"exit code {code}"
-        return ToolError(f"TFLM crashed ({how}) when asked to {REQUESTS[name]}.{said}")
+        what = f"TFLM crashed ({how}) when asked to {REQUESTS[name]}.{said}"
+        own = (
+            code < 0 and code != -Signals.SIGKILL
+        )  # else Python did not start, or somebody ended it
+        return OracleRefused(what) if own else ToolError(what)
 
     def _said(self, start: int) -> str:
         """What TFLM printed since ``start``, which often names the op; at most 500 characters."""
         self._stderr.seek(start)
         words = self._stderr.read(500).decode("utf-8", "replace").split()
-        return f" It said: {' '.join(words)}" if words else ""
+        return f" It said: {' '.join(words).rstrip('.')}." if words else ""
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

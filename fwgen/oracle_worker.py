@@ -7,26 +7,35 @@ The file is run as a script and imports nothing of fwgen.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import io
 import os
 import pickle
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 ARENA_BYTES = 64 << 20
 """Enough for all tensors of a microcontroller's model at once; untouched pages cost nothing."""
 
 
-class Session:
-    """A model loaded by TFLM; raises what the wheel raises."""
+PERTURB = -6
+"""glibc's M_PERTURB: what memory is filled with that nobody asked to have cleared."""
 
-    def __init__(self, model: bytes) -> None:
+
+class Session:
+    """A model loaded by TFLM; raises what the wheel raises.
+
+    Its memory holds ``garbage`` at first, where the C library can do that, and else zeros.
+    """
+
+    def __init__(self, model: bytes, garbage: int = 0) -> None:
         from tflite_micro import runtime
 
-        with contextlib.redirect_stdout(io.StringIO()):
+        self._model = model
+        with contextlib.redirect_stdout(io.StringIO()), filled_with(garbage):
             self._interpreter = runtime.Interpreter.from_bytes(
                 model,
                 arena_size=ARENA_BYTES,
@@ -45,6 +54,31 @@ class Session:
 
     def tensors(self, indices: list[int]) -> list[Any]:
         return [self._interpreter.GetTensor(index, 0)["tensor_data"] for index in indices]
+
+    def unrepeatable(self, argument: tuple[list[Any], list[int]]) -> list[Any]:
+        """Which of some tensors are others after an inference in other garbage, in one array."""
+        import numpy
+
+        inputs, indices = argument
+        self.invoke(inputs)
+        other = Session(self._model, garbage=0xA5)
+        other.invoke(inputs)
+        pairs = ((i, self.tensors([i])[0], other.tensors([i])[0]) for i in indices)
+        return [numpy.array([i for i, a, b in pairs if a.tobytes() != b.tobytes()], int)]
+
+
+@contextlib.contextmanager
+def filled_with(garbage: int) -> Iterator[None]:
+    """What is allocated inside holds this byte, turned over, at first."""
+    tune = getattr(ctypes.CDLL(None), "mallopt", None) if garbage else None
+    if tune is None:
+        yield
+        return
+    tune(PERTURB, garbage)
+    try:
+        yield
+    finally:
+        tune(PERTURB, 0)
 
 
 def count(details: Callable[[int], object]) -> int:

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from fwgen.errors import ModelError
 from fwgen.link import Link
+from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values
 from fwgen.oracle import Oracle
 
@@ -47,6 +49,27 @@ class Verdict:
     def holds(self) -> bool:
         """Whether nothing differs."""
         return self.first_mismatch is None
+
+
+def check_oracle(oracle: Oracle, graph: Graph, values: Sequence[Values]) -> None:
+    """Run TFLM twice, with other garbage in its memory. ``graph`` is the model that it runs.
+
+    Raises ModelError if a tensor is not the same: then it is TFLM that is wrong, whoever differs.
+    """
+    made = {tensor: op for op in graph.ops for tensor in op.outputs}
+    wrong = set(oracle.unrepeatable(values, list(made)))
+    if not wrong:
+        return
+    tensor = next(tensor for tensor in made if tensor in wrong)
+    op = made[tensor]
+    raise ModelError(
+        f"TFLM's own answer is not repeatable: {len(wrong)} of {len(made)} tensors depend on what "
+        "its memory held before. The model reads memory that nothing wrote; nothing can be proven "
+        "of it.",
+        at=f'{graph.name}: tensor {tensor} "{graph.tensors[tensor].name}", which op {op.index} '
+        f"{op.code} makes",
+        tries=("correct the shapes that the model stores, which TFLM believes",),
+    )
 
 
 @dataclass

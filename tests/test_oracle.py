@@ -9,13 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import OWN_MODELS
 from tflite_micro import runtime
 from tflite_models import ModelBuilder, random_inputs
 from tflite_models.draw import Draw
 from tflite_models.graphs import grow
 
-from fwgen.errors import ToolError
-from fwgen.oracle import Oracle
+from fwgen.errors import ModelError, ToolError
+from fwgen.model.reader import read_model
+from fwgen.oracle import Oracle, OracleRefused
+from fwgen.verify import check_oracle
 
 DIGITS = (Path(__file__).parents[1] / "models" / "digits.tflite").read_bytes()
 
@@ -128,7 +131,7 @@ def test_refused_inputs_leave_the_oracle_usable() -> None:
     x = np.zeros(6, np.int8)
     with Oracle(relu_model()) as oracle:
         for wrong in ([], [x, x], [x[:5]], [x.reshape(2, 3)], [x.astype(np.float32)]):
-            with pytest.raises(ToolError, match=r"TFLM refused to run the model: .*input"):
+            with pytest.raises(OracleRefused, match=r"TFLM refused to run the model: .*input"):
                 oracle.invoke(wrong)
         assert oracle.invoke([x])[0].tolist() == [-10] * 6
 
@@ -138,29 +141,29 @@ def test_refused_inputs_leave_the_oracle_usable() -> None:
     [(softmax_model(beta=-1.0), "SIGABRT"), (depthwise_model_that_crashes(), "SIGSEGV")],
 )
 def test_a_crash_of_tflm_is_an_error_not_the_end(model: bytes, signal: str) -> None:
-    with pytest.raises(ToolError, match=rf"crashed \({signal}\) when asked to load the model"):
+    with pytest.raises(OracleRefused, match=rf"crashed \({signal}\) when asked to load the model"):
         Oracle(model)
 
 
 def test_a_crash_after_loading_closes_the_oracle() -> None:
     oracle = Oracle(relu_model())
-    with pytest.raises(ToolError, match=r"crashed \(SIGSEGV\) when asked to show tensors"):
+    with pytest.raises(OracleRefused, match=r"crashed \(SIGSEGV\) when asked to show tensors"):
         oracle.tensors([123_456])
     with pytest.raises(ToolError, match="after its end"):
         oracle.invoke([np.zeros(6, np.int8)])
 
 
 def test_the_error_quotes_what_tflm_said() -> None:
-    with pytest.raises(ToolError, match=r"It said: .*softmax.* Node SOFTMAX"):
+    with pytest.raises(OracleRefused, match=r"It said: .*softmax.* Node SOFTMAX"):
         Oracle(softmax_model(scale=1 / 255))
     m = ModelBuilder()
     m.op("LSTM", [m.tensor((1,), scale=1.0)], [m.tensor((1,), scale=1.0)])
-    with pytest.raises(ToolError, match=r"It said: .*'LSTM'"):
+    with pytest.raises(OracleRefused, match=r"It said: .*'LSTM'"):
         Oracle(m.build())
 
 
 def test_a_model_larger_than_the_arena_is_refused() -> None:
-    with pytest.raises(ToolError, match="refused to load the model"):
+    with pytest.raises(OracleRefused, match="refused to load the model"):
         Oracle(relu_model(80 << 20))
 
 
@@ -173,7 +176,7 @@ def test_a_spoiled_model_is_at_worst_an_error(seed: int) -> None:
     try:
         with Oracle(bytes(spoiled), timeout_s=20) as oracle:
             oracle.invoke([np.zeros((1, 8, 8, 1), np.int8)])
-    except ToolError as error:
+    except OracleRefused as error:
         assert str(error).startswith("TFLM ")
 
 
@@ -184,7 +187,7 @@ def test_a_missing_package_is_named_with_the_command_that_gets_it(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(ToolError, match="needs the Python package tflite-micro") as caught:
         Oracle(DIGITS)
-    assert "pip install tflite-micro" in caught.value.tries[0]
+    assert "pip install 'tflite-micro'" in caught.value.tries[0]
 
 
 def test_time_is_bounded_and_the_child_does_not_outlive_it(
@@ -201,7 +204,7 @@ def test_the_child_ends_with_the_oracle(children: list[subprocess.Popen[bytes]])
     Oracle(DIGITS)
     gc.collect()
     assert [child.returncode for child in children] == [-9, -9]
-    with pytest.raises(ToolError):
+    with pytest.raises(OracleRefused):
         Oracle(b"no model")
     assert children[2].returncode is not None
 
@@ -213,3 +216,46 @@ def test_a_process_that_cannot_start_is_an_error(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(subprocess, "Popen", refuse)
     with pytest.raises(ToolError, match="Cannot start a process for TFLM: no memory"):
         Oracle(DIGITS)
+
+
+def sliced_model(shape: tuple[int, ...]) -> bytes:
+    """RELU, SLICE of half of it whose stored result has a shape of its own, RELU."""
+    m = ModelBuilder()
+    x, y = (m.tensor((1, 8), scale=0.5, name=name) for name in ("x", "y"))
+    half, z = (m.tensor(shape, scale=0.5, name=name) for name in ("half", "z"))
+    m.op("RELU", [x], [y])
+    begin, size = (m.tensor((2,), "int32", data=value) for value in ([0, 0], [1, 4]))
+    m.op("SLICE", [y, begin, size], [half])
+    m.op("RELU", [half], [z])
+    return m.build()
+
+
+def test_what_tflm_computes_of_memory_that_nothing_wrote_is_told() -> None:
+    """TFLM writes four elements of a result that is stored as one of eight, and reads eight."""
+    x = [np.arange(-4, 4, dtype=np.int8).reshape(1, 8)]
+    wrong, right = sliced_model((1, 8)), sliced_model((1, 4))
+    with Oracle(wrong) as oracle:
+        assert oracle.unrepeatable(x, [1, 2, 3]) == [2, 3]
+        with pytest.raises(ModelError, match="not repeatable: 2 of 3 tensors") as caught:
+            check_oracle(oracle, read_model(wrong, "m"), x)
+    assert caught.value.at == 'm: tensor 2 "half", which op 1 SLICE makes'
+    with Oracle(right) as oracle:
+        check_oracle(oracle, read_model(right, "m"), x)
+        assert oracle.unrepeatable(x, [1, 2, 3]) == []
+
+
+@pytest.mark.parametrize("path", OWN_MODELS, ids=lambda path: path.stem)
+def test_tflm_repeats_what_it_computes_of_sound_models(path: Path) -> None:
+    model = path.read_bytes()
+    with Oracle(model) as oracle:
+        check_oracle(oracle, read_model(model, "m"), random_inputs(model, np.random.default_rng(1)))
+
+
+def test_a_model_that_tflm_cannot_run_is_not_the_fault_of_a_build_tool() -> None:
+    m = ModelBuilder()
+    m.op("EXP", [m.tensor((1, 4), scale=0.1)], [m.tensor((1, 4), scale=0.1)])
+    with pytest.raises(
+        OracleRefused, match=r"Node EXP .* Without it nothing can be proven"
+    ) as caught:
+        Oracle(m.build())
+    assert caught.value.exit_code == 3

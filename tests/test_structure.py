@@ -33,7 +33,7 @@ FLOORS = (
     ("model", "board", "quant", "toml_table"),
     (
         *("resources", "counters", "native", "cache", "alignment", "files", "thumb"),
-        *("arrays", "json_form"),
+        *("arrays", "json_form", "stack_offsets"),
     ),
     ("lock",),
     ("children", "scratch", "environment", "naming", "patience"),
