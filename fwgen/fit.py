@@ -61,7 +61,8 @@ def shortages(program: Program) -> tuple[Shortage, ...]:
     for region in program.board.regions:
         alone = Shortage((region,), demand(program, region), _unknown(program, (region,)))
         if sum(alone.needed.values()) > region.bytes:
-            listed = program.board.regions_for(_largest_divided(alone.needed))
+            others = program.board.regions_for(_largest_divided(alone.needed))
+            listed = tuple(each for each in program.board.regions if each in others)
             together = Shortage(listed, _demand(program, listed), _unknown(program, listed))
             exceeded = region in listed and sum(together.needed.values()) > together.bytes
             worst = together if exceeded else alone

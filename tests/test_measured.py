@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -146,6 +147,27 @@ def test_regions_that_shrink_hold_it_or_say_what_they_need(
             assert build(**{region: asked})[0] == 0, f"{asked} bytes do not suffice: {said}"
             assert build(**{region: asked - 16})[0] == 4
     assert overflows, "nothing was too small for the estimate alone"
+
+
+def test_any_memories_hold_it_or_are_refused(
+    fwgen: Fwgen, tmp_path: Path, overflows: list[dict[str, int]]
+) -> None:
+    """Whatever the linker finds, a build ends with an image within all regions, or with exit 4."""
+    model, rng, codes = chain(tmp_path, 4), random.Random(1), set()
+    shares = {"CODE": 12_400, "SLOW": 9_000, "SRAM": 5_100, "BULK": 2_000}
+    for _ in range(14):
+        sizes = {name: round(size * rng.uniform(0.75, 1.1)) for name, size in shares.items()}
+        sizes["SRAM"] = max(sizes["SRAM"], 4_200)
+        on = board_file(tmp_path, **sizes)
+        options = rng.choice([(), ("--canaries",), ("--optimize", "ram"), ("--optimize", "size")])
+        done = fwgen("build", model, "-b", on, "-o", "p", "--json", "b.json", *options)
+        codes.add(done.returncode)
+        if done.returncode == 0:
+            used = memory_of(tmp_path / "b.json")["by_region"]
+            assert all(used[name] <= sizes[name] for name in used), (used, sizes)
+        else:
+            assert done.returncode == 4 and "which ha" in done.stderr, done.stderr
+    assert codes == {0, 4} and overflows, "these sizes say nothing"
 
 
 def test_the_copy_of_a_large_input_goes_where_there_is_room(
