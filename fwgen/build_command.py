@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from fwgen.cmsis_nn import CmsisNn, library_for
 from fwgen.config import load_config
 from fwgen.errors import UsageError
 from fwgen.files import write_json
-from fwgen.fit import measured
+from fwgen.fit import measured, shortages
 from fwgen.lock import exclusive
 from fwgen.lower import Program
 from fwgen.naming import check_project_path, folder_name, option_words, short_hash
@@ -32,6 +32,7 @@ from fwgen.report import text
 from fwgen.report.npu import offload_report, offload_summary
 from fwgen.report.speed import speed
 from fwgen.source import Source, placed, read_source
+from fwgen.weights import place_weights
 
 _ROUNDS = 4
 """In which a program is planned again by sizes that were measured."""
@@ -99,10 +100,19 @@ class _Build:
             try:
                 return program, self._linked(program)
             except RegionsOverflow as overflow:
-                found = measured(program, overflow.bytes_over)
-                program = self.program(replace(self.board, measured=found))
+                program = self._corrected(program, overflow.bytes_over)
                 write(self.project, self.files(program), self.options.force)
         return program, self._linked(program)
+
+    def _corrected(self, program: Program, bytes_over: Mapping[str, int]) -> Program:
+        """The program with room for what was measured: as it is but for the regions of constants,
+        where these are all that has to change."""
+        found = measured(program, bytes_over)
+        spread = place_weights(replace(program, board=replace(program.board, measured=found)))
+        only_constants = all(r.kind == "rom" for r in self.board.regions if r.name in bytes_over)
+        if only_constants and not shortages(spread):
+            return spread
+        return self.program(replace(self.board, measured=found))
 
     def _linked(self, program: Program) -> Image:
         settings = self._settings(program)
