@@ -9,6 +9,7 @@ from fwgen.errors import UsageError
 from fwgen.model.graph import Graph
 from fwgen.npu.offload import Offload
 from fwgen.placement import OPTION, Pins
+from fwgen.spelling import meant
 
 
 def npu_of(board: Board, name: str) -> Npu:
@@ -21,7 +22,7 @@ def npu_of(board: Board, name: str) -> Npu:
         f"{board.name} has no NPU {name[:40]!r}; expected "
         f"{'one of ' + ', '.join(known) if known else 'no --npu, as the board has none'}.",
         at=f"board {board.name}: npu",
-        tries=("--board corstone-300 --npu ethos-u55-128",),
+        tries=(*meant(name, known), "--board corstone-300 --npu ethos-u55-128"),
     )
 
 
