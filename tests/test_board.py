@@ -150,7 +150,7 @@ def test_nul_in_file_name() -> None:
 def test_giant_file(tmp_path: Path) -> None:
     file = tmp_path / "giant.toml"
     file.write_text("# " + "x" * (10 << 20))
-    with pytest.raises(UsageError, match="more than 16,384 bytes"):
+    with pytest.raises(UsageError, match="at most 16,384 bytes"):
         load_board(str(file))
 
 

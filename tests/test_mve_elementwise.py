@@ -278,7 +278,12 @@ def broadcast_model(code: str, shape: Sequence[int]) -> bytes:
 
 GATES = (
     ("ADD", "sum_s8_mve", pair("ADD", IMAGE, SCALES, ZERO_POINTS), 29732),
-    ("SUB", "rescaled_difference_s8_mve", pair("SUB", IMAGE, (0.1, 0.04, 0.05), ZERO_POINTS), 59432),
+    (
+        "SUB",
+        "rescaled_difference_s8_mve",
+        pair("SUB", IMAGE, (0.1, 0.04, 0.05), ZERO_POINTS),
+        59432,
+    ),
     ("ADD", "rescaled_sum_s8_mve", broadcast_model("ADD", (1, 1, 1, 16)), 138364),
     ("MUL", "mul_s8_mve", broadcast_model("MUL", (1, 32, 32, 1)), 145536),
     ("MUL", "mul_s8_mve", pair("MUL", IMAGE, (0.01, 0.02, 0.1), ZERO_POINTS), 46127),
