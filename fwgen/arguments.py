@@ -60,8 +60,41 @@ def percentage(text: str) -> float:
     return float(Decimal(number[1]) / 100)
 
 
+def factor(text: str) -> float:
+    """A factor of 1 or more."""
+    number = re.fullmatch(r"[0-9]{1,6}(?:\.[0-9]*)?", text)
+    if number is None or float(text) < 1:
+        raise _expected("a factor of 1 or more, such as 2.5", text)
+    return float(text)
+
+
 def _expected(what: str, text: str) -> argparse.ArgumentTypeError:
     return argparse.ArgumentTypeError(f"expected {what}, got {shown(text)}")
+
+
+def _add_kernels(sub: argparse.ArgumentParser) -> None:
+    """What kernels are chosen for, and from whose."""
+    sub.add_argument(
+        "--optimize",
+        choices=GOALS,
+        default=GOALS[0],
+        help="what kernels are chosen for (default balanced: 1%% of cycles, flash or arena alike); "
+        "size may take twice the cycles of the fastest choice, ram 1.12 times, or as many as "
+        "balanced",
+    )
+    sub.add_argument(
+        "--max-slowdown",
+        type=factor,
+        metavar="FACTOR",
+        help="with --optimize size or ram: times the fastest choice's cycles that it may take",
+    )
+    sub.add_argument(
+        "--kernels",
+        choices=KERNELS,
+        default=KERNELS[0],
+        help="whose: the best for each op of all at hand (auto, the default), Arm's CMSIS-NN where "
+        "it has the op, fwgen's own, or plain C alone",
+    )
 
 
 def add_build(sub: argparse.ArgumentParser) -> None:
@@ -81,19 +114,7 @@ def add_build(sub: argparse.ArgumentParser) -> None:
         action="store_true",
         help="take the input image row by row (fw_model_feed_rows), as from a camera",
     )
-    sub.add_argument(
-        "--optimize",
-        choices=GOALS,
-        default=GOALS[0],
-        help="what kernels are chosen for (default balanced: 1%% of cycles, flash or arena alike)",
-    )
-    sub.add_argument(
-        "--kernels",
-        choices=KERNELS,
-        default=KERNELS[0],
-        help="whose: the best for each op of all at hand (auto, the default), Arm's CMSIS-NN where "
-        "it has the op, fwgen's own, or plain C alone",
-    )
+    _add_kernels(sub)
     sub.add_argument(
         "--npu",
         type=named,

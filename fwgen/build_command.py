@@ -17,6 +17,7 @@ from fwgen.config import load_config
 from fwgen.errors import UsageError
 from fwgen.files import write_json
 from fwgen.fit import measured, shortages
+from fwgen.goals import SLOWDOWN
 from fwgen.lock import exclusive
 from fwgen.lower import Program
 from fwgen.naming import check_project_path, folder_name, option_words, short_hash
@@ -48,6 +49,7 @@ class BuildOptions:
     prefix: str
     strict: bool
     goal: str
+    slowdown: float | None
     kernels: str
     places: Sequence[str]
     fed: bool
@@ -79,11 +81,9 @@ class _Build:
 
     def program(self, board: Board, progress: Callable[[str, str], None] = silent) -> Program:
         """The model compiled for the board, or for what is known of it after linking."""
-        goal, fed = self.options.goal, self.options.fed
+        aim = _aim(self.options)
         graph = self.source.graph
-        return compile_graph(
-            graph, board, progress, goal=goal, fed=fed, pins=self.pins, **self._how
-        )
+        return compile_graph(graph, board, progress, pins=self.pins, **aim, **self._how)
 
     def files(self, program: Program) -> dict[str, bytes]:
         """The project's. Raises DoesNotFit, and UsageError for the path of a library."""
@@ -139,6 +139,7 @@ def build(
 ) -> int:
     """Model and board -> project folder and ELF, with the memory report."""
     require_prefix(options.prefix)
+    _require_limit(options)
     model, board, npu = _target(model, board_name, options.npu)
     project = out or Path("build", folder_name(model.stem, board.name, variant(options, npu)))
     _require_means(project, board, npu, options)
@@ -182,6 +183,21 @@ def _dump(stage: str, program: Program, json_path: Path | None) -> int:
     return 0
 
 
+def _aim(options: BuildOptions) -> dict[str, Any]:
+    """What a program is compiled for."""
+    return {"goal": options.goal, "slowdown": options.slowdown, "fed": options.fed}
+
+
+def _require_limit(options: BuildOptions) -> None:
+    """Raise UsageError for a limit of a goal that has none."""
+    if options.slowdown is not None and options.goal not in SLOWDOWN:
+        raise UsageError(
+            f"--max-slowdown says nothing to --optimize {options.goal}, which has no such limit.",
+            at="--max-slowdown",
+            tries=tuple(f"--optimize {goal}" for goal in SLOWDOWN),
+        )
+
+
 def _require_means(project: Path, board: Board, npu: str | None, options: BuildOptions) -> None:
     """Raise what would otherwise be found after all the work: no tools, a folder of others."""
     if options.npu_inexact and npu is None:
@@ -211,6 +227,7 @@ def variant(options: BuildOptions, npu: str | None) -> list[str]:
         *([f"vela-{short_hash(options.vela_args)}"] if options.vela_args else []),
         *([kernels if "-" in kernels else f"{kernels}-kernels"] if kernels != KERNELS[0] else []),
         *option_words(options.goal, options.strict, options.places),
+        *([f"slowdown-{options.slowdown:g}"] if options.slowdown is not None else []),
         *(["feed-rows"] if options.fed else []),
         *(["sanitize"] if options.sanitize else []),
         *(["canaries"] if options.canaries else []),

@@ -127,8 +127,8 @@ class Program:
     """All that the templates print. ``goal`` is what its kernels were chosen for.
 
     ``fastest_cycles`` is ``expected_cycles`` if they had been chosen for speed alone; ``speed`` is
-    what is said of ops in plain C. ``pins`` are the regions that were asked for; accesses to
-    constants wait for ``constant_wait_cycles``.
+    what is said of ops in plain C, ``slowdown`` what was asked of the goal. ``pins`` are the
+    regions that were asked for; accesses to constants wait for ``constant_wait_cycles``.
     """
 
     graph: Graph
@@ -143,6 +143,7 @@ class Program:
     fastest_cycles: int
     pins: Pins = NO_PINS
     speed: Speed = NOTHING_SLOW
+    slowdown: float | None = None
     constant_wait_cycles: float = 0.0
 
     @property

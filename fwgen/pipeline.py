@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from math import inf
+from math import ceil, inf
 from pathlib import Path
 
 from fwgen import GOALS
@@ -14,6 +14,7 @@ from fwgen.board import Board
 from fwgen.cascades import cascade
 from fwgen.errors import DoesNotFit, UsageError
 from fwgen.fit import Shortage, biggest, movable, shortages, spills, total, unplaced
+from fwgen.goals import DEFAULT_GOAL
 from fwgen.lower import Program, lower
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
@@ -36,13 +37,12 @@ from fwgen.placement import (
 )
 from fwgen.plan import Plan, plan
 from fwgen.select import (
-    DEFAULT_GOAL,
     Options,
     Selection,
+    allowed_cycles,
     choose,
     macs,
     options_of,
-    ram_cycles,
 )
 from fwgen.slow_ops import speed_of
 from fwgen.weights import place_weights
@@ -82,12 +82,14 @@ def compile_graph(
     fed: bool = False,
     providers: Providers = OWN,
     pins: Pins = NO_PINS,
+    slowdown: float | None = None,
 ) -> Program:
     """Optimize, order, select, plan and lower. Raises ModelError; not if it does not fit.
 
     Ops keep their order where an NPU does some, whose arena was planned for that.
 
-    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``; ``fed``
+    ``strict`` lets passes drop no weight other than 0; ``goal`` is one of ``fwgen.GOALS``, and may
+    cost ``slowdown`` times the fastest kernels' cycles, see ``select.allowed_cycles``; ``fed``
     makes the firmware take its input row by row; ``pins`` are the regions of some buffers;
     ``providers`` are those of kernels. Raises UsageError if pins are not in the arena.
     """
@@ -98,13 +100,13 @@ def compile_graph(
         "optimize",
         f"{len(graph.ops)} of {model_ops} ops, {left:,} of {model_macs:,} MACs are left",
     )
-    ways = (providers, *alone(providers))
+    ways, aim = (providers, *alone(providers)), (goal, slowdown)
     ordered = (graph,) if is_offloaded(graph) else tuple(orders(graph))
 
     def on(board: Board) -> Compiled:
         programs = [
             # what is balanced of all may be slower than what is balanced of one provider
-            min((_compiled(g, board, goal, fed, pins, way, model_macs) for way in ways), key=_speed)
+            min((_compiled(g, board, aim, fed, pins, way, model_macs) for way in ways), key=_speed)
             for g in ordered
         ]
         return _best(programs), programs[0].plan.arena_bytes
@@ -165,29 +167,35 @@ def _best(programs: Sequence[Program]) -> Program:
 def _compiled(
     graph: Graph,
     board: Board,
-    goal: str,
+    aim: tuple[str, float | None],
     fed: bool,
     pins: Pins,
     providers: Providers,
     model_macs: int,
 ) -> Program:
-    """The program for one order of the ops: with cascades for ``ram``, or where it must fit."""
+    """The program for one order of the ops: with cascades for ``ram``, or where it must fit.
+
+    ``aim`` are goal and slowdown.
+    """
+    goal, slowdown = aim
     options = options_of(graph, board, providers)
     in_bands = partial(cascade, graph, options, board, providers=providers, fed=fed)
     offloaded = is_offloaded(graph)
     whole = (graph, options)
-    banded = in_bands(ram_cycles(options)) if (fed or goal == "ram") and not offloaded else whole
+    banded = whole
+    if (fed or goal == "ram") and not offloaded:
+        banded = in_bands(allowed_cycles(options, "ram", slowdown))
 
     input_bytes = sum(graph.tensors[t].bytes for t in graph.inputs)
     rooms = arena_rooms(board, input_bytes, pins)
     own = own_room(board, input_bytes) if offloaded and goal != "ram" else None
 
     def planned(graph: Graph, found: Options, most_bytes: int | None = None) -> Program:
-        selection = choose(found, goal, options, most_bytes)
+        selection = choose(found, goal, options, most_bytes, slowdown)
         arena = _arena_for(graph, selection, rooms, pins, own)
         program = lower(graph, board, selection, arena, model_macs)
         speed = speed_of(*whole, (graph, selection), board)
-        return place_weights(replace(program, pins=pins, speed=speed))
+        return place_weights(replace(program, pins=pins, speed=speed, slowdown=slowdown))
 
     program = planned(*banded)
     for wrong in unplaced(program):
@@ -270,18 +278,21 @@ def require_fit(
     if not lacking:
         return
     board = program.board
+    goals: list[tuple[str, float | None]] = [(goal, None) for goal in GOALS if goal != program.goal]
+    goals += [("size", inf)] * (program.slowdown is None)
     others = [
         compile_graph(
             graph,
             board,
             strict=strict,
             goal=goal,
+            slowdown=slowdown,
             fed=program.graph.fed is not None,
             providers=providers,
             pins=program.pins,
         )
-        for goal in GOALS
-        if goal != program.goal and any(_goal_matters(program, each) for each in lacking)
+        for goal, slowdown in goals
+        if any(_goal_matters(program, each) for each in lacking)
     ]
     what = "; ".join(map(str, lacking))
     tries = [*(biggest(program, each) for each in lacking)]
@@ -312,7 +323,10 @@ def _instead(program: Program, fitting: Sequence[Program], lacking: Sequence[Sho
         f"{total(other, each.regions):,} bytes of {each.names}" for each in lacking
     )
     change = other.expected_cycles / max(program.expected_cycles, 1) - 1
-    return f"--optimize {other.goal}, which needs {needs}, at {change:+.1%} estimated cycles"
+    how = f"--optimize {other.goal}"
+    if other.slowdown is not None:
+        how += f" --max-slowdown {ceil(other.expected_cycles / max(other.fastest_cycles, 1))}"
+    return f"{how}, which needs {needs}, at {change:+.1%} estimated cycles"
 
 
 def _least(programs: Sequence[Program], lacking: Shortage) -> str:

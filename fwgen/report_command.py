@@ -12,6 +12,7 @@ from fwgen import SCHEMA
 from fwgen.board import Board, load_board
 from fwgen.errors import DoesNotFit, UsageError, printable
 from fwgen.files import require_writable, write_file, write_json
+from fwgen.goals import DEFAULT_GOAL
 from fwgen.lower import Program
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
@@ -25,7 +26,6 @@ from fwgen.render.text import identifier
 from fwgen.report.layout import layout_data, read_layout
 from fwgen.report.page import arena_table, page
 from fwgen.report.picture import svg
-from fwgen.select import DEFAULT_GOAL
 from fwgen.source import placed, read_source
 
 

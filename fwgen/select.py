@@ -16,14 +16,15 @@ smaller and smaller ones; under a limit, a variant stands for its fastest form t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, lcm, log
+from itertools import chain, combinations, islice, product
+from math import inf, lcm
 
-from fwgen import GOALS
 from fwgen.alignment import ALIGNMENT, aligned
 from fwgen.board import Board
 from fwgen.errors import ModelError
+from fwgen.goals import DEFAULT_GOAL, GOAL_OF, SLOWDOWN, STARTS, STEPS, Goal, Totals, within
 from fwgen.lifetimes import Lifetime, by_tensor, dying_inputs, lifetimes
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -52,35 +53,8 @@ class Candidate:
         return self.form.cycles
 
 
-@dataclass(frozen=True)
-class Totals:
-    """What a choice for all ops costs: estimated cycles, bytes of flash, the largest peak."""
-
-    cycles: float
-    flash_bytes: int
-    arena_bytes: int
-
-
-Goal = Callable[[Totals], tuple[float, ...]]
-"""What is to be as small as possible, in the order of importance."""
-
-
-def _balance(t: Totals) -> float:
-    """One per cent of cycles is worth one per cent of flash, or of the arena."""
-    return log(t.cycles) + log(t.flash_bytes) + log(max(t.arena_bytes, 1))
-
-
-_GOAL_OF: Mapping[str, Goal] = {
-    "balanced": lambda t: (_balance(t),),
-    "speed": lambda t: (t.cycles, t.flash_bytes, t.arena_bytes),
-    "size": lambda t: (t.flash_bytes, t.cycles, t.arena_bytes),
-    "ram": lambda t: (t.arena_bytes, _balance(t)),
-}
-
-DEFAULT_GOAL = GOALS[0]
-
-RAM_SLOWDOWN = 1.12
-"""Times the fastest choice's cycles that the smallest arena may cost."""
+PAIRS = 4000
+"""Changes of two ops at once that are tried at most, round by round, where flash is to be small."""
 
 _STEP = 0.98
 """From one limit of all peaks to the next."""
@@ -134,44 +108,54 @@ def fewest_cycles(options: Options) -> float:
     return sum(min(c.cycles for c in found) for found in options)
 
 
-def ram_cycles(options: Options) -> float:
-    """What the smallest arena may cost; what the default would give may always be had."""
+def allowed_cycles(options: Options, goal: str, slowdown: float | None = None) -> float:
+    """What a goal may cost: ``slowdown`` times the fastest choice, by default as ``SLOWDOWN`` has.
+
+    What the default goal would give may always be had.
+    """
+    if goal not in SLOWDOWN:
+        return inf
     balanced = choose(options, "balanced").totals.cycles
-    return max(RAM_SLOWDOWN * fewest_cycles(options), balanced)
+    return max((slowdown or SLOWDOWN[goal]) * fewest_cycles(options), balanced)
 
 
 def choose(
-    options: Options, goal: str, own: Options | None = None, most_bytes: int | None = None
+    options: Options,
+    goal: str,
+    own: Options | None = None,
+    most_bytes: int | None = None,
+    slowdown: float | None = None,
 ) -> Selection:
     """A candidate per op: the best of what is best under each limit of all peaks.
 
-    ``own`` are the options of the graph without cascades, if there are some, which the goal "ram"
-    compares with. No peak is above ``most_bytes`` if that is possible.
+    ``own`` are the options of the graph without cascades, if there are some, with whose cycles
+    those of a goal with a limit are compared, see ``allowed_cycles``. No peak is above
+    ``most_bytes`` if that is possible.
     """
     own = options if own is None else own
-    most_cycles = ram_cycles(own) if goal == "ram" else inf
     least = max((min(c.peak_bytes for c in found) for found in options), default=0)
+    value = within(allowed_cycles(own, goal, slowdown), GOAL_OF[goal])
 
-    # the smallest arena may be too slow where flash has a say, and large in flash where not
-    inner = ("balanced", "speed") if goal == "ram" else (goal,)
+    inner = STEPS.get(goal, (value,))
     limit: float = inf if most_bytes is None or most_bytes < least else most_bytes
+    starts = [_settled(options, way, limit).chosen for way in STARTS.get(goal, ())]
     found: list[_Search] = []
     while True:
-        settled = [_settled(options, way, limit) for way in inner]
+        settled = [_settled(options, way, limit, starts) for way in inner]
         arenas = [search.totals({}).arena_bytes for search in settled]
         # a limit that is far off hides forms that would be faster without a larger arena
         again = [_settled(options, *one) for one in zip(inner, arenas, strict=True)]
         found += settled + again
+        starts = []  # no longer within the limit
         arena = max(arenas)
         if arena <= least:
             break
         limit = max(least, min(arena - 1, int(arena * _STEP)))
 
-    def value(search: _Search) -> tuple[float, ...]:
-        totals = search.totals({})
-        return (max(totals.cycles, most_cycles), *_GOAL_OF[goal](totals))
-
-    best = min(found, key=value)
+    best = min(found, key=lambda search: value(search.totals({})))
+    if goal == "size":  # what one op saves of the cycles that there are, another may need
+        best = _Search(best.options, value, best.chosen)
+        best.improve(PAIRS)
     reasons = (best.reason(position, options) for position in range(len(options)))
     providers = tuple(map(_by_provider, options))
     return Selection(tuple(best.chosen), tuple(reasons), goal, fewest_cycles(own), providers)
@@ -181,16 +165,20 @@ def _by_provider(found: tuple[Candidate, ...]) -> Mapping[str, float]:
     return {c.variant.provider: c.cycles for c in sorted(found, key=lambda c: -c.cycles)}
 
 
-def _settled(options: Options, goal: str, limit: float) -> _Search:
-    """The best choice that can be found whose peaks are within ``limit``, which is possible."""
-    within = [_within(found, limit) for found in options]
-    inner = _GOAL_OF[goal]
-    search = _Search(within, inner, [min(found, key=_fastest) for found in within])
-    balanced = _Search(within, _GOAL_OF["balanced"], search.chosen)
+def _settled(
+    options: Options, goal: Goal, limit: float, starts: Sequence[Sequence[Candidate]] = ()
+) -> _Search:
+    """The best choice that can be found whose peaks are within ``limit``, which is possible.
+
+    ``starts`` are choices to begin with as well.
+    """
+    allowed = [_within(found, limit) for found in options]
+    search = _Search(allowed, goal, [min(found, key=_fastest) for found in allowed])
+    balanced = _Search(allowed, GOAL_OF["balanced"], search.chosen)
     balanced.improve()
-    smallest = [min(found, key=_smallest) for found in within]
-    for start in (smallest, balanced.chosen):
-        search = min(search, _Search(within, inner, start), key=_Search.improve)
+    smallest = [min(found, key=_smallest) for found in allowed]
+    for start in (smallest, balanced.chosen, *starts):
+        search = min(search, _Search(allowed, goal, start), key=_Search.improve)
     return search
 
 
@@ -340,12 +328,15 @@ class _Search(_State):
         super().__init__(start)
         self.options, self.goal = options, goal
 
-    def improve(self) -> tuple[float, ...]:
-        """Make changes that serve the goal as long as there are some; the goal's value."""
+    def improve(self, pairs: int = 0) -> tuple[float, ...]:
+        """Make changes that serve the goal as long as there are some; the goal's value.
+
+        Of changes of two ops at once, the first ``pairs`` are tried as well.
+        """
         best, before = self.goal(self.totals({})), None
         while best != before:
             before = best
-            for change in self.changes():
+            for change in chain(self.changes(), islice(self.pairs(), pairs)):
                 value = self.goal(self.totals(change))
                 if value < best:
                     best = value
@@ -362,6 +353,12 @@ class _Search(_State):
             change = self.without(kernel)
             if change:
                 yield change
+
+    def pairs(self) -> Iterator[Change]:
+        """Every two other candidates of two ops."""
+        for one, other in combinations(range(len(self.options)), 2):
+            for first, second in product(self.options[one], self.options[other]):
+                yield {one: first, other: second}
 
     def without(self, kernel: str) -> Change:
         """The cheapest candidates in place of those that use a kernel; {} where one has none."""

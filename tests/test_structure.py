@@ -25,6 +25,7 @@ FLOORS = (
     ("plan",),
     ("cascades",),
     ("select", "slow_ops"),
+    ("goals",),
     ("passes",),
     ("lifetimes",),
     ("proof",),

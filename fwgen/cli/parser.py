@@ -218,6 +218,7 @@ def _build(args: argparse.Namespace) -> int:
         strict=args.strict,
         fed=args.feed_rows,
         goal=args.optimize,
+        slowdown=args.max_slowdown,
         kernels=args.kernels,
         places=args.place or (),
         npu=args.npu,
