@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,9 +31,11 @@ from fwgen.render.folder import describe, refuse_foreign, require_place, write
 from fwgen.render.kept import Kept
 from fwgen.render.prefix import require_prefix
 from fwgen.report import text
+from fwgen.report.dump import dump
+from fwgen.report.inspection import warnings
 from fwgen.report.npu import offload_report, offload_summary
 from fwgen.report.speed import speed
-from fwgen.source import Source, placed, read_source
+from fwgen.source import Source, placed, read_source, untold
 from fwgen.weights import place_weights
 
 _ROUNDS = 4
@@ -148,6 +151,7 @@ def build(
     graph = source.graph
     on_npu = f", {offload_summary(source.offloaded)}" if source.offloaded else ""
     progress("read", f"{graph.name}: {len(graph.ops)} ops{on_npu}")
+    warned = _warned(source)
     board, pins = placed(source, board, options.places, options.fed)
     library = library_for(options.kernels)
     making = _Build(source, board, pins, options, library, project)
@@ -162,7 +166,7 @@ def build(
         if options.compile_it:
             program, image = making.image(program)
             progress("build", str(image.elf))
-        result = describe(project)
+        result = {**describe(project), "warnings": warned}
     if library and program.uses_cmsis_nn:
         result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
     result["memory"]["moved"] = moves(board, program.board)
@@ -176,8 +180,22 @@ def build(
     return 0
 
 
+def _warned(source: Source) -> list[str]:
+    """What is to be known of the model, told on stderr."""
+    found = [*warnings(source.graph)]
+    refused = untold(source)
+    if refused:
+        found.append(
+            f"`fwgen verify` cannot compare this build with TFLM, which does not run the model: "
+            f"{refused}"
+        )
+    for warning in found:
+        print(f"warning: {warning}", file=sys.stderr)
+    return found
+
+
 def _dump(stage: str, program: Program, json_path: Path | None) -> int:
-    said = text.dump(stage, program)
+    said = dump(stage, program)
     write_json(json_path, {"schema": SCHEMA, "stage": stage, "text": said})
     print(said)
     return 0

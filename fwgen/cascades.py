@@ -114,7 +114,7 @@ class _Search:
         if not found:
             raise ModelError(
                 f"The input cannot be fed row by row: {reason}.",
-                at=graph.name,
+                at=graph.at,
                 tries=("a build without --feed-rows",),
             )
         least = (self.enough_bytes, 0)

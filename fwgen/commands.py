@@ -36,7 +36,6 @@ from fwgen.rounding import vela_rounding
 from fwgen.run import RUNNERS, Session, find_runner, open_session
 from fwgen.run.recording import Window
 from fwgen.samples import correct, load_samples
-from fwgen.select import macs
 from fwgen.size import measure
 from fwgen.stack import watermark
 from fwgen.verify import Comparison, check_oracle
@@ -225,15 +224,6 @@ def plan(
     return 0
 
 
-def inspect(model: Path, *, json_path: Path | None) -> int:
-    """Show inputs, outputs and ops of a model."""
-    graph = read_graph(model)
-    work = macs(graph)
-    write_json(json_path, text.inspection_data(graph, work))
-    print(text.inspection(graph, work))
-    return 0
-
-
 def boards(*, json_path: Path | None) -> int:
     """List the boards."""
     found = [load_board(name) for name in board_names()]
@@ -322,8 +312,8 @@ def _load_input(path: Path, graph: Graph, index: int) -> Values:
     array = load_array(path)
     if array.dtype != tensor.dtype.numpy or array.size != tensor.elements:
         raise UsageError(
-            f"The input has {array.dtype} {list(array.shape)}, the model's input {index} is "
-            f"{tensor.dtype.name.lower()} {list(tensor.shape)}.",
+            f"The input has {array.dtype} {list(array.shape)}, the model's input "
+            f"{graph.name_of(index)!r} is {tensor.dtype.name.lower()} {list(tensor.shape)}.",
             at=str(path),
         )
     return array.reshape(tensor.shape)
@@ -356,6 +346,7 @@ def _split(graph: Graph, data: bytes) -> list[dict[str, Any]]:
             real = (real - tensor.zero_point) * tensor.scale
         outputs.append(
             {
+                "name": graph.name_of(index),
                 "dtype": tensor.dtype.name.lower(),
                 "shape": list(tensor.shape),
                 "values": values.tolist(),

@@ -8,9 +8,11 @@ calls ``sys.exit``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 _LONGEST = 1000
+_MOST_FAULTS = 20
 _NEWLINE = "\n"
 
 
@@ -60,10 +62,51 @@ class UsageError(FwgenError):
     exit_code = 2
 
 
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with a model, at the op with number ``op`` and operator ``code``."""
+
+    op: int
+    code: str
+    what: str
+    at: str
+    tries: tuple[str, ...] = ()
+
+
 class ModelError(FwgenError):
-    """The model is malformed, inconsistent or uses something that fwgen does not support."""
+    """The model is malformed, inconsistent or uses something that fwgen does not support.
+
+    ``faults`` are all that ops have, if more is wrong than ``what`` says, or other ops are.
+    """
 
     exit_code = 3
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        at: str = "",
+        tries: tuple[str, ...] = (),
+        faults: tuple[Fault, ...] = (),
+    ) -> None:
+        super().__init__(what, at=at, tries=tries)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        alike: dict[tuple[str, str], list[int]] = {}
+        for fault in self.faults:
+            alike.setdefault((fault.code, fault.what), []).append(fault.op)
+        lines = [super().__str__()]
+        for (code, what), ops in [*alike.items()][:_MOST_FAULTS]:
+            if what != self.what or len(ops) > 1:
+                listed = ", ".join(map(str, ops[:_MOST_FAULTS])) + ", ..." * (
+                    len(ops) > _MOST_FAULTS
+                )
+                place = f"op{'s' * (len(ops) > 1)} {listed} {code}" if min(ops) >= 0 else "a tensor"
+                lines.append(f"  and: {printable(place)}: {printable(what)}")
+        if len(alike) > _MOST_FAULTS:
+            lines.append(f"  and: {len(alike) - _MOST_FAULTS} more kinds, as --json has them")
+        return "\n".join(lines)
 
 
 class DoesNotFit(FwgenError):

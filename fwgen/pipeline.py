@@ -16,11 +16,10 @@ from fwgen.errors import DoesNotFit, UsageError
 from fwgen.fit import Shortage, biggest, movable, shortages, spills, total, unplaced
 from fwgen.goals import DEFAULT_GOAL
 from fwgen.lower import Program, lower
-from fwgen.model.check import check
 from fwgen.model.graph import Graph
-from fwgen.model.reader import load_model
+from fwgen.model.reader import load_all
 from fwgen.npu.offload import is_offloaded, offload
-from fwgen.ops import require_supported, resolve
+from fwgen.ops import check_sound, require_readable, resolve
 from fwgen.ops.cascade import CASCADE
 from fwgen.ops.providers import OWN, Providers, alone
 from fwgen.passes import optimize
@@ -61,14 +60,20 @@ def silent(stage: str, outcome: str) -> None:
 
 def read_graph(model: Path) -> Graph:
     """A checked graph with typed options. Raises ModelError."""
-    graph = load_model(model)
+    graph = loaded(model)
     return resolved(offload(graph, model.read_bytes()) if is_offloaded(graph) else graph)
+
+
+def loaded(model: Path) -> Graph:
+    """A graph as read. Raises ModelError with all that tensors and operators have against it."""
+    graph, unread = load_all(model)
+    require_readable(graph, unread)
+    return graph
 
 
 def resolved(graph: Graph) -> Graph:
     """A graph as read, checked and with typed options. Raises ModelError."""
-    require_supported(graph)
-    check(graph)
+    check_sound(graph)
     return resolve(graph)
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from fwgen.board import Board, Npu
-from fwgen.errors import ModelError, UsageError
+from fwgen.errors import ModelError, ToolError, UsageError
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
-from fwgen.model.reader import load_model
+from fwgen.model.reader import load_model, read_model
 from fwgen.npu.offload import configuration_of, is_offloaded, offload
 from fwgen.npu.origin import untraced
 from fwgen.npu.target import npu_of, pins_for, with_arena_for
 from fwgen.npu.vela import OPTION
-from fwgen.pipeline import resolved
+from fwgen.ops import unsupported
+from fwgen.oracle import Oracle
+from fwgen.pipeline import loaded, resolved
 from fwgen.placement import Pins, parse_places
 from fwgen.proof.compilation import Offloading, Request, compile_proven
 
@@ -63,7 +66,7 @@ def read_source(
     and UsageError for an NPU that the board cannot have.
     """
     npu = None if npu_name is None else npu_of(board, npu_name)
-    graph = load_model(model)
+    graph = loaded(model) if npu is None else load_model(model)
     data = model.read_bytes()
     if is_offloaded(graph):
         return _compiled_before(graph, data, board, npu_name, vela_args)
@@ -83,6 +86,21 @@ def read_source(
         npu=npu,
         offloaded=_told(npu_name, made),
     )
+
+
+def untold(source: Source) -> str:
+    """Why TFLM, if it is installed, does not run a model of which an NPU does ops that fwgen does
+    not have; "" if it does."""
+    if COMPILED not in source.files or find_spec("tflite_micro") is None:
+        return ""
+    model = source.files[MODEL]
+    if not unsupported(read_model(model, source.graph.name)):
+        return ""
+    try:
+        Oracle(model).close()
+    except ToolError as error:
+        return error.what
+    return ""
 
 
 def _told(npu_name: str, made: Offloading) -> dict[str, Any]:
@@ -142,7 +160,7 @@ def _compiled_before(
     if npu_name not in (None, configuration.name):
         raise ModelError(
             f"The model is compiled for {configuration.name}, expected {npu_name}.",
-            at=graph.name,
+            at=graph.at,
             tries=(f"--npu {configuration.name}", "give the model as it was before Vela"),
         )
     if vela_args is not None:

@@ -13,7 +13,7 @@ from fwgen.model.graph import Graph
 from fwgen.model.reader import read_model
 from fwgen.ops import constants, operators
 from fwgen.passes import optimize
-from fwgen.report.text import inspection_data
+from fwgen.report.inspection import inspection_data
 from fwgen.select import macs
 
 FOLDED = sorted(

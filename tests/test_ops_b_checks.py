@@ -85,7 +85,7 @@ def sliced(
 
 
 REFUSED = (
-    *(Refused(code, (X, X, X), T((2, 3)), "needs 2 to 2 inputs") for code in PAIRS),
+    *(Refused(code, (X, X, X), T((2, 3)), "takes at most 2 inputs, but has 3") for code in PAIRS),
     *(Refused(code, (X, T((2,))), T((2, 3)), "do not broadcast") for code in PAIRS),
     *(Refused(code, (X, T((3,))), T((3, 2)), "expected [2, 3]") for code in PAIRS),
     *(Refused(code, (X, T((3,), "int16")), T((2, 3)), "supports int8") for code in PAIRS),
@@ -122,7 +122,7 @@ REFUSED = (
     Refused("MEAN", (T((1 << 23, 2)), ints(0)), T((2,)), "MEAN of 8388608 elements"),
     Refused("CONCATENATION", (X, X), T((4, 3), scale=0.25), "same scale", True),
     Refused("CONCATENATION", (X, X), T((4, 3), zero_point=1), "same scale and zero point", True),
-    Refused("CONCATENATION", (X,) * 11, T((22, 3)), "1 to 10 inputs", True),
+    Refused("CONCATENATION", (X,) * 11, T((22, 3)), "takes at most 10 inputs", True),
     Refused("CONCATENATION", (X, T((2, 3), "int16")), T((4, 3)), "supports int8", True),
     Refused("CONCATENATION", (X, T((2, 4))), T((4, 3)), "has shape [2, 4], expected [2, 3]"),
     Refused("CONCATENATION", (X, T((2, 3, 1))), T((4, 3)), "has 3 dimensions, expected 2"),

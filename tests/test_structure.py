@@ -13,7 +13,7 @@ MODULES = sorted((ROOT / "fwgen").rglob("*.py"))
 FLOORS = (
     (
         *("cli", "arguments", "__main__", "doctor", "progress"),
-        *("commands", "build_command", "report_command"),
+        *("commands", "build_command", "inspect_command", "report_command"),
     ),
     ("cmsis_nn", "config"),
     ("report",),

@@ -322,9 +322,9 @@ def _report(args: argparse.Namespace) -> int:
 
 
 def _inspect(args: argparse.Namespace) -> int:
-    from fwgen import commands
+    from fwgen.inspect_command import inspect
 
-    return commands.inspect(args.model, json_path=args.json)
+    return inspect(args.model, json_path=args.json)
 
 
 def _boards(args: argparse.Namespace) -> int:

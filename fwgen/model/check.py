@@ -50,19 +50,19 @@ def _check_sizes(graph: Graph) -> None:
     ):
         if count > most:
             raise ModelError(
-                f"The model has {count:,} {what}; fwgen takes at most {most:,}.", at=graph.name
+                f"The model has {count:,} {what}; fwgen takes at most {most:,}.", at=graph.at
             )
     if not graph.ops:
-        raise ModelError("The model has no operators.", at=graph.name)
+        raise ModelError("The model has no operators.", at=graph.at)
 
 
 def _check_interface(graph: Graph, indices: Sequence[int], what: str) -> None:
     """Check the graph's inputs or outputs: present, distinct tensors."""
     if not indices:
-        raise ModelError(f"The model has no {what}.", at=graph.name)
+        raise ModelError(f"The model has no {what}.", at=graph.at)
     seen: set[int] = set()
     for index in indices:
-        _check_index(graph, index, f"{graph.name}: {what}s")
+        _check_index(graph, index, f"{graph.at}: {what}s")
         if index in seen:
             raise ModelError(f"This tensor is an {what} of the model twice.", at=_at(graph, index))
         seen.add(index)
@@ -82,7 +82,7 @@ def _check_flow(graph: Graph) -> None:
     available.update(graph.inputs)
     written: set[int] = set()
     for op in graph.ops:
-        at = f"{graph.name}: op {op.index} {op.code}"
+        at = f"{graph.at}: op {op.index} {op.code}"
         for index in op.inputs:
             if index == ABSENT:
                 continue
@@ -118,7 +118,7 @@ def _check_quantized(graph: Graph) -> None:
     )
     raise ModelError(
         f"{what}; fwgen needs one quantized to int8 throughout.",
-        at=graph.name,
+        at=graph.at,
         tries=(
             "convert it again with converter.optimizations = [tf.lite.Optimize.DEFAULT], a "
             "converter.representative_dataset and converter.target_spec.supported_ops = "
@@ -171,4 +171,4 @@ def _zero_point_range(dtype: DType) -> tuple[int, int]:
 
 def _at(graph: Graph, index: int) -> str:
     """Where a tensor is, for errors."""
-    return f'{graph.name}: tensor {index} "{graph.tensors[index].name}"'
+    return f'{graph.at}: tensor {index} "{graph.tensors[index].name}"'

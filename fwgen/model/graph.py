@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from math import prod
 
@@ -137,6 +138,8 @@ class Graph:
     """A model: tensors, ops in execution order, and which tensors are its inputs and outputs.
 
     ``fed`` is the input that comes row by row and is never in memory as a whole, if there is one.
+    ``path`` is the file as it was given. ``signature`` has names of inputs and outputs that people
+    gave them, by tensor; ``loose`` says of inputs which sizes the file leaves open, which are 1.
     """
 
     name: str
@@ -146,6 +149,18 @@ class Graph:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     fed: int | None = None
+    path: str = ""
+    signature: Mapping[int, str] = field(default_factory=dict)
+    loose: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def at(self) -> str:
+        """The file, for errors: as it was given, or else the graph's name."""
+        return self.path or self.name
+
+    def name_of(self, index: int) -> str:
+        """What an input or output is called: in the model's signature, or else as a tensor."""
+        return self.signature.get(index) or self.tensors[index].name
 
     def operand(self, op: Op, position: int) -> Tensor | None:
         """The input at ``position``, or None if it is absent or the op has fewer inputs."""

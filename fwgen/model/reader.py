@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from collections.abc import Sequence
+from contextlib import suppress
 from math import prod
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.errors import ModelError
+from fwgen.errors import Fault, ModelError
 from fwgen.model import schema
 from fwgen.model.flatbuffer import Flatbuffer, Table
 from fwgen.model.formats import describe
@@ -29,19 +31,41 @@ MAX_TENSOR_BYTES = (1 << 31) - 1
 
 _DTYPES = {dtype.code: dtype for dtype in DType}
 
+_STATELESS = "a model without state: what it keeps as an input, and its next value as an output"
+_HINTS = {
+    "RESOURCE VARIANT": _STATELESS,
+    "FLOAT64 BFLOAT16 FLOAT8_E4M3FN FLOAT8_E5M2": "quantize the model to int8 throughout",
+    "INT4 INT2 UINT4": "quantize weights to int8, not to fewer bits",
+    "STRING": "a model that takes numbers: what makes them of text goes before it",
+}
+"""What to try instead of some element types."""
+
 
 def load_model(path: Path) -> Graph:
     """Read the file ``path``; the graph is called like it, less the ending.
 
     Raises ModelError if there is no such file, it cannot be read or ``read_model`` refuses it.
     """
+    graph, faults = load_all(path)
+    _require_none(faults)
+    return graph
+
+
+def load_all(path: Path) -> tuple[Graph, tuple[Fault, ...]]:
+    """As ``load_model``, with all that tensors have which a Graph cannot express, to be shown."""
     shown = _encodable(str(path))
     try:
         data = _read_file(path, shown)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise ModelError(f"The model cannot be read: {reason}.", at=shown) from None
-    return read_model(data, _encodable(path.stem))
+    return read_all(data, _encodable(path.stem), shown)
+
+
+def _require_none(faults: tuple[Fault, ...]) -> None:
+    if faults:
+        first = faults[0]
+        raise ModelError(first.what, at=first.at, tries=first.tries, faults=faults)
 
 
 def _encodable(name: str) -> str:
@@ -72,48 +96,106 @@ def _read_file(path: Path, shown: str) -> bytes:
         return file.read(MAX_FILE_BYTES)
 
 
-def read_model(data: bytes, name: str) -> Graph:
-    """Decode the bytes of a .tflite file as a graph called ``name``.
+def read_model(data: bytes, name: str, path: str = "") -> Graph:
+    """Decode the bytes of a .tflite file as a graph called ``name``; ``path`` is for errors.
 
     Constant tensors are read-only views of ``data``. Only subgraph 0 is read, the model's main one.
     Ends in bounded time and memory for any ``data``; raises ModelError if it is malformed or uses
     something that a Graph cannot express.
     """
+    graph, faults = read_all(data, name, path)
+    _require_none(faults)
+    return graph
+
+
+def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault, ...]]:
+    """As ``read_model``, with all that tensors have which a Graph cannot express, to be shown.
+
+    Such tensors have no quantization and no data.
+    """
+    at = path or name
     if data[4:8] != schema.IDENTIFIER:
-        raise ModelError(
-            f"This is not a .tflite model: {describe(data)}.",
-            at=name,
-            tries=("convert the model to TensorFlow Lite with tf.lite.TFLiteConverter",),
-        )
-    model = Flatbuffer(data, name).root("model")
+        what, tries = describe(data)
+        raise ModelError(f"This is not a .tflite model: {what}.", at=at, tries=tries)
+    model = Flatbuffer(data, at).root("model")
     version = model.u32(schema.Model.VERSION)
     if version != schema.VERSION:
         raise ModelError(
-            f"The model has schema version {version}; fwgen reads version {schema.VERSION}.",
-            at=name,
+            f"The model has schema version {version}; fwgen reads version {schema.VERSION}.", at=at
         )
     subgraphs = model.tables(schema.Model.SUBGRAPHS)
     if not subgraphs:
-        raise ModelError("The model holds no subgraph.", at=name)
+        raise ModelError("The model holds no subgraph.", at=at)
     main = subgraphs[0]
     buffers = model.tables(schema.Model.BUFFERS)
     codes = [_operator_name(code) for code in model.tables(schema.Model.OPERATOR_CODES)]
     ops = tuple(
-        _op(name, index, table, codes)
+        _op(at, index, table, codes)
         for index, table in enumerate(main.tables(schema.SubGraph.OPERATORS))
     )
     users = {index: op for op in reversed(ops) for index in (*op.inputs, *op.outputs)}
-    return Graph(
+    tables = main.tables(schema.SubGraph.TENSORS)
+    # before the tensors, the worst of which take all that a file may be read as
+    inputs, outputs = (
+        main.i32_vector(side) for side in (schema.SubGraph.INPUTS, schema.SubGraph.OUTPUTS)
+    )
+    signature = _signature(model)
+    tensors, faults = [], []
+    for index, table in enumerate(tables):
+        try:
+            tensors.append(_tensor(at, index, table, users.get(index), buffers))
+        except ModelError as error:
+            user = users.get(index)
+            number, code = (-1, "") if user is None else (user.index, user.code)
+            faults.append(Fault(number, code, error.what, error.at, error.tries))
+            tensors.append(_unknown(index, table))
+    graph = Graph(
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),
-        tensors=tuple(
-            _tensor(name, index, table, users.get(index), buffers)
-            for index, table in enumerate(main.tables(schema.SubGraph.TENSORS))
-        ),
+        tensors=tuple(tensors),
         ops=ops,
-        inputs=main.i32_vector(schema.SubGraph.INPUTS),
-        outputs=main.i32_vector(schema.SubGraph.OUTPUTS),
+        inputs=inputs,
+        outputs=outputs,
+        path=path,
+        signature=signature,
+        loose={} if faults else _loose(tables, inputs),
     )
+    return graph, tuple(faults)
+
+
+def _unknown(index: int, table: Table) -> Tensor:
+    """What stands for a tensor that a Graph cannot express."""
+    name, dtype = "", DType.UINT8
+    shape: tuple[int, ...] = ()
+    with suppress(ModelError):  # which has been told
+        name, shape = table.text(schema.Tensor.NAME), table.i32_vector(schema.Tensor.SHAPE)
+        dtype = _DTYPES.get(table.i8(schema.Tensor.TYPE), dtype)
+    return Tensor(index, name, shape[:MAX_RANK], dtype, None, None, None)
+
+
+def _signature(model: Table) -> dict[int, str]:
+    """Names of inputs and outputs by the first signature of the main subgraph."""
+    for signature in model.tables(schema.Model.SIGNATURE_DEFS):
+        if signature.u32(schema.SignatureDef.SUBGRAPH_INDEX) == 0:
+            sides = (schema.SignatureDef.INPUTS, schema.SignatureDef.OUTPUTS)
+            return {
+                entry.u32(schema.TensorMap.TENSOR_INDEX): entry.text(schema.TensorMap.NAME)
+                for side in sides
+                for entry in signature.tables(side)
+            }
+    return {}
+
+
+def _loose(tables: Sequence[Table], inputs: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """By input, its axes whose size the file leaves open."""
+    found = {}
+    for index in inputs:
+        if 0 <= index < len(tables):
+            sizes = tables[index].i32_vector(schema.Tensor.SHAPE_SIGNATURE)
+            axes = tuple(axis for axis, size in enumerate(sizes) if size < 0)
+            if axes:
+                found[index] = axes
+    return found
 
 
 def _operator_name(code: Table) -> str:
@@ -167,13 +249,19 @@ def _tensor(
     if user is not None:
         at += f" of op {user.index} {user.code}"
     dtype = _dtype(table, at)
-    for present, what in (
-        (table.flag(schema.Tensor.IS_VARIABLE), "keeps a value from one inference to the next"),
+    for present, what, *tries in (
+        (
+            table.flag(schema.Tensor.IS_VARIABLE),
+            "keeps a value from one inference to the next",
+            _STATELESS,
+        ),
         (table.has(schema.Tensor.SPARSITY), "is stored sparsely"),
         (table.u32(schema.Tensor.EXTERNAL_BUFFER) != 0, "has its data in another file"),
     ):
         if present:
-            raise ModelError(f"The tensor {what}, which fwgen does not support.", at=at)
+            raise ModelError(
+                f"The tensor {what}, which fwgen does not support.", at=at, tries=tuple(tries)
+            )
     shape = _shape(table, dtype, at)
     return Tensor(
         index=index,
@@ -192,10 +280,11 @@ def _dtype(table: Table, at: str) -> DType:
         return _DTYPES[code]
     if not 0 <= code < len(schema.TENSOR_TYPES):
         raise ModelError(f"The tensor's element type {code} is unknown.", at=at)
+    name = schema.TENSOR_TYPES[code]
     raise ModelError(
-        f"The tensor's elements are {schema.TENSOR_TYPES[code]}, which fwgen does not support.",
+        f"The tensor's elements are {name}, which fwgen does not support.",
         at=at,
-        tries=("quantize weights and activations of the model to int8",),
+        tries=tuple(hint for names, hint in _HINTS.items() if name in names.split()),
     )
 
 

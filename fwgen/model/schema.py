@@ -35,6 +35,21 @@ class OperatorCode(IntEnum):
     BUILTIN_CODE = 3
 
 
+class SignatureDef(IntEnum):
+    """Names of a subgraph's inputs and outputs, as whoever made the model calls them."""
+
+    INPUTS = 0
+    OUTPUTS = 1
+    SUBGRAPH_INDEX = 4
+
+
+class TensorMap(IntEnum):
+    """A name for a tensor of a signature."""
+
+    NAME = 0
+    TENSOR_INDEX = 1
+
+
 class SubGraph(IntEnum):
     """Tensors, ops in execution order, inputs and outputs."""
 
@@ -64,6 +79,7 @@ class Tensor(IntEnum):
     QUANTIZATION = 4
     IS_VARIABLE = 5
     SPARSITY = 6
+    SHAPE_SIGNATURE = 7
     EXTERNAL_BUFFER = 10
 
 

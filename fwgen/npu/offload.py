@@ -58,7 +58,7 @@ def configuration_of(graph: Graph) -> Configuration | None:
     }
     if len(found) > 1:
         names = ", ".join(sorted(each.name for each in found))
-        raise ModelError(f"The model is compiled for several NPUs: {names}.", at=graph.name)
+        raise ModelError(f"The model is compiled for several NPUs: {names}.", at=graph.at)
     return next(iter(found), None)
 
 
@@ -69,11 +69,11 @@ def offload(graph: Graph, model: bytes) -> Graph:
     """
     if not is_offloaded(graph):
         return graph
-    offsets = offline_plan(model, len(graph.tensors), graph.name)
+    offsets = offline_plan(model, len(graph.tensors), graph.at)
     if offsets is None:
         raise ModelError(
             "The model has ops for an Ethos-U but no plan of the arena for them.",
-            at=graph.name,
+            at=graph.at,
             tries=("compile the original model again: fwgen build --npu",),
         )
     tensors = [
@@ -89,7 +89,7 @@ def offload(graph: Graph, model: bytes) -> Graph:
 
 def _offloaded(graph: Graph, op: Op, tensors: list[Tensor], known: set[int]) -> Op:
     """The op; what stands for an output is added to ``tensors`` if it has none."""
-    at = f"{graph.name}: op {op.index} {op.code}"
+    at = f"{graph.at}: op {op.index} {op.code}"
     operands = op.inputs[: len(_OPERANDS)]
     _check_operands(op, operands, tensors, at)
     stream, constants, arena, fast = operands

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pkgutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import cast
 
-from fwgen.errors import ModelError
-from fwgen.model.graph import Graph, Op
+from fwgen.errors import Fault, ModelError
+from fwgen.model.check import check
+from fwgen.model.graph import ABSENT, DType, Graph, Op
 from fwgen.ops.constants import MOST_BYTES, constant_output, with_constant
-from fwgen.ops.operator import NO_FIELDS, Fields, Operator
+from fwgen.ops.operator import NO_FIELDS, Fields, Operator, place
 
 
 @cache
@@ -27,41 +28,111 @@ def operators() -> Mapping[str, Operator]:
     return MappingProxyType({o.name: o for o in sorted(found, key=lambda o: o.name)})
 
 
-def require_supported(graph: Graph) -> None:
-    """Raise a ModelError that lists all unsupported operators of ``graph`` with their counts."""
+def unsupported(graph: Graph) -> tuple[Fault, ...]:
+    """A fault for each op whose operator is unknown."""
     known = operators()
-    unknown = Counter(op.code for op in graph.ops if op.code not in known)
-    if unknown:
-        names = [name for name, operator in known.items() if operator.code is not None]
-        counts = ", ".join(f"{code} ({count}x)" for code, count in sorted(unknown.items()))
-        raise ModelError(
-            f"The model uses operators that fwgen does not support: {counts}.",
-            at=graph.name,
-            tries=(f"build the model from supported ones: {', '.join(names)}",),
-        )
+    return tuple(
+        Fault(op.index, op.code, _lacking(op.code), place(graph, op))
+        for op in graph.ops
+        if op.code not in known
+    )
+
+
+def _lacking(code: str) -> str:
+    return f"fwgen has no {code} for the core."
+
+
+def require_none(graph: Graph, faults: tuple[Fault, ...]) -> None:
+    """Raise a ModelError that has all faults, if there are any: of unknown operators, which it
+    counts, if these are the first."""
+    if not faults:
+        return
+    known = operators()
+    unknown = Counter(fault.code for fault in faults if fault.what == _lacking(fault.code))
+    first = faults[0]
+    if not unknown or (first.code in unknown and first.what != _lacking(first.code)):
+        raise ModelError(first.what, at=first.at, tries=first.tries, faults=faults)
+    names = [name for name, operator in known.items() if operator.code is not None]
+    counts = ", ".join(f"{code} ({count}x)" for code, count in sorted(unknown.items()))
+    raise ModelError(
+        f"The model uses operators that fwgen does not support: {counts}.",
+        at=graph.at,
+        tries=(
+            f"build the model from supported ones: {', '.join(names)}",
+            "fwgen inspect, which says which of them an NPU could do",
+        ),
+        faults=faults,
+    )
+
+
+def require_readable(graph: Graph, unread: tuple[Fault, ...]) -> None:
+    """Raise a ModelError if there are faults of tensors; it has unknown operators, too."""
+    if unread:
+        require_none(graph, (*unread, *unsupported(graph)))
+
+
+def check_sound(graph: Graph) -> None:
+    """``check``, whose ModelError has unknown operators, too."""
+    try:
+        check(graph)
+    except ModelError as error:
+        error.faults = unsupported(graph)
+        raise
 
 
 def resolve(graph: Graph) -> Graph:
     """``graph`` as read, with every op's options decoded and checked against its operator.
 
     An op without an options table has the schema's default options. One that computes a constant
-    gives way to it, and so may ops that follow. Raises ModelError: that of ``require_supported``,
-    or that of the first op whose ``check`` fails.
+    gives way to it, and so may ops that follow. Raises ModelError with the faults of all ops.
     """
-    require_supported(graph)
-    known = operators()
-    resolved = replace(
-        graph,
-        ops=tuple(replace(op, options=known[op.code].options(_fields(op))) for op in graph.ops),
-    )
+    resolved, faults = examined(graph)
+    require_none(graph, faults)
+    return resolved
+
+
+def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
+    """``graph`` as ``resolve`` has it, as far as its ops have no faults, and these."""
+    known, faults, ops = operators(), [*unsupported(graph)], []
+    for op in graph.ops:
+        try:
+            options = known[op.code].options(_fields(op)) if op.code in known else op.options
+            ops.append(replace(op, options=options))
+        except ModelError as error:
+            faults.append(_fault(op, error))
+    resolved = replace(graph, ops=tuple(ops))
+    broken = {t for fault in faults for op in graph.ops if op.index == fault.op for t in op.outputs}
     room = MOST_BYTES
-    for op in resolved.ops:
-        known[op.code].check(resolved, op)
+    for op in ops:
+        if op.code not in known:
+            continue
+        if _waits(resolved, op, broken):
+            broken.update(op.outputs)  # it may want a constant that a fault before it withholds
+            continue
+        try:
+            known[op.code].check(resolved, op)
+        except ModelError as error:
+            faults.append(_fault(op, error))
+            broken.update(op.outputs)
+            continue
         data = constant_output(resolved, op, known[op.code], room)
         if data is not None:
             resolved = with_constant(resolved, op, data)
             room -= data.nbytes
-    return resolved
+    return resolved, tuple(sorted(faults, key=lambda fault: fault.op))
+
+
+def _waits(graph: Graph, op: Op, broken: Container[int]) -> bool:
+    """Whether one of the op's integer operands is what an op with a fault would make."""
+    return any(
+        t in broken and graph.tensors[t].dtype in (DType.INT32, DType.INT64)
+        for t in op.inputs
+        if t != ABSENT
+    )
+
+
+def _fault(op: Op, error: ModelError) -> Fault:
+    return Fault(op.index, op.code, error.what, error.at, error.tries)
 
 
 def _fields(op: Op) -> Fields:

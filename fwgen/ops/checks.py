@@ -24,10 +24,10 @@ class Activation(IntEnum):
     RELU6 = 3
 
 
-def require(condition: bool, what: str, graph: Graph, op: Op) -> None:
+def require(condition: bool, what: str, graph: Graph, op: Op, tries: tuple[str, ...] = ()) -> None:
     """Raise ModelError with the sentence ``what`` naming the op, unless ``condition`` holds."""
     if not condition:
-        raise ModelError(what, at=place(graph, op))
+        raise ModelError(what, at=place(graph, op), tries=tries)
 
 
 def require_dtype(tensor: Tensor, dtypes: Iterable[DType], graph: Graph, op: Op) -> None:
@@ -67,10 +67,21 @@ def require_operands(graph: Graph, op: Op, least: int, most: int, *, elements: b
     Require ``elements`` in all of them, unless an operand is the shape of a scalar.
     """
     require(
-        least <= len(op.inputs) <= most
-        and all(graph.operand(op, i) is not None for i in range(least)),
-        f"{op.code} needs {least} to {most} inputs, but has {len(op.inputs)} "
-        f"(indices {list(op.inputs[:8])}).",
+        len(op.inputs) <= most,
+        f"{op.code} takes at most {most} input{'s' * (most > 1)}, but has {len(op.inputs)}.",
+        graph,
+        op,
+    )
+    needed = f"{least}" if least == most else f"{least} to {most}"
+    absent = [i for i in range(least) if graph.operand(op, i) is None]
+    require(
+        not absent,
+        f"{op.code} needs {needed} input{'s' * (most > 1)}, but has {len(op.inputs)}"
+        + (
+            f", of which input {absent[0]} is absent."
+            if absent and absent[0] < len(op.inputs)
+            else "."
+        ),
         graph,
         op,
     )

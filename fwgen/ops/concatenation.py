@@ -37,6 +37,14 @@ def axis_of(graph: Graph, op: Op) -> int:
 
 
 def check(graph: Graph, op: Op) -> None:
+    require(
+        len(op.inputs) <= MOST_INPUTS,
+        f"CONCATENATION takes at most {MOST_INPUTS} inputs, as TFLM's does, but has "
+        f"{len(op.inputs)}.",
+        graph,
+        op,
+        tries=("several CONCATENATIONs of fewer inputs, one after the other",),
+    )
     checks.require_operands(graph, op, least=max(1, len(op.inputs)), most=MOST_INPUTS)
     moves.check_same_dtype(graph, op, DTYPES)
     assert isinstance(op.options, Options)

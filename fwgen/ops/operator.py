@@ -341,4 +341,4 @@ class Operator:
 
 def place(graph: Graph, op: Op) -> str:
     """Where an op is, for errors: ``op 3 DEPTHWISE_CONV_2D``."""
-    return f"{graph.name}: op {op.index} {op.code}"
+    return f"{graph.at}: op {op.index} {op.code}"

@@ -116,7 +116,7 @@ def apart(
             raise ModelError(
                 f"The model's plan has {' and '.join(names)} in the same place while both are "
                 "needed.",
-                at=graph.name,
+                at=graph.at,
             )
     for position, op in enumerate(graph.ops):
         kept = (b for b in needed if b.first <= position < b.last - 1)

@@ -44,14 +44,14 @@ def plan_offline(graph: Graph) -> OfflinePlan:
 
 def with_offline_plan(model: bytes, graph: Graph, plan: OfflinePlan) -> bytes:
     """A copy of the model's file that tells TFLM the plan. Raises ModelError."""
-    return with_offsets(model, plan.offsets, graph.name)
+    return with_offsets(model, plan.offsets, graph.at)
 
 
 def without_offline_plan(model: bytes, graph: Graph) -> bytes:
     """The model's file such that TFLM places all tensors, as it must where it keeps them all."""
-    if metadata(model, OFFLINE_PLAN, graph.name) is None:
+    if metadata(model, OFFLINE_PLAN, graph.at) is None:
         return model
-    return with_offsets(model, [ANYWHERE] * len(graph.tensors), graph.name)
+    return with_offsets(model, [ANYWHERE] * len(graph.tensors), graph.at)
 
 
 def _buffers(graph: Graph) -> tuple[Buffer, ...]:

@@ -88,16 +88,25 @@ def _compiled(
         request.data, graph.name, request.configuration, request.npu, request.args, codes
     )
     reasons = {**compiled.refused, **_by_output(graph, left)}
-    found = read_model(compiled.model, graph.name)
+    found = read_model(compiled.model, graph.name, graph.path)
     if not is_offloaded(found):
         raise _nothing(request, reasons)
     try:
         found = offload(found, compiled.model)
     except ModelError as error:
         raise WrongStream(error.what, at=error.at) from None
-    told = traced(replace(found, sha256=graph.sha256), graph, reasons)
+    told = traced(_described(found, graph), graph, reasons)
     on_npu = [origin.index for origin in told.origins if origin.on_npu]
     return Offloading(compiled, told, prove(graph, told.graph, on_npu, except_for))
+
+
+def _described(compiled: Graph, model: Graph) -> Graph:
+    """The compiled graph with what the model says of its inputs and outputs, in their order."""
+    places = zip(
+        (*compiled.inputs, *compiled.outputs), (*model.inputs, *model.outputs), strict=False
+    )
+    signature = {t: model.signature[m] for t, m in places if m in model.signature}
+    return replace(compiled, sha256=model.sha256, signature=signature)
 
 
 def _by_output(graph: Graph, left: Mapping[int, str]) -> dict[str, str]:
@@ -109,7 +118,7 @@ def _nothing(request: Request, reasons: Mapping[str, str]) -> ModelError:
     return ModelError(
         f"Vela left all ops to the core: {request.configuration} would do nothing."
         + (f" It says: {said}." if said else ""),
-        at=request.graph.name,
+        at=request.graph.at,
         tries=("fwgen build without --npu",),
     )
 
@@ -179,6 +188,6 @@ def _unmendable(request: Request, found: Offloading | WrongStream) -> ModelError
     )
     return ModelError(
         f"{says}output {tensor.name!r} (tensor {fault.tensor}) {what}{rest}",
-        at=f"{graph.name}: op {op.index} {op.code}",
+        at=f"{graph.at}: op {op.index} {op.code}",
         tries=tries,
     )

@@ -283,11 +283,21 @@ def _bound(program: Program, index: int) -> dict[str, Any]:
     offset = program.plan.offset_of.get(index)
     return {
         **_tensor(tensor),
+        **_name_in(program.graph.name_of(index)),
         # what is fed has no place of its own
         "place": address(program.plan, offset) if offset is not None else "0",
         "type": text.type_constant(tensor.dtype),
         "scale": text.float_literal(tensor.scale if tensor.quant else 1.0),
         "zero_point": tensor.zero_point if tensor.quant else 0,
+    }
+
+
+def _name_in(name: str) -> dict[str, str]:
+    """A name of the model's in a comment, a C string and a cell of a table."""
+    return {
+        "name": text.comment(name),
+        "literal": text.string_literal(name),
+        "cell": text.cell(name),
     }
 
 

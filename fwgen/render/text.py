@@ -21,6 +21,18 @@ def comment(name: str) -> str:
     return safe if len(safe) <= _NAME_CHARACTERS else safe[: _NAME_CHARACTERS - 3] + "..."
 
 
+def string_literal(name: str) -> str:
+    """A name of the model's as a C string: printable ASCII, and no trigraph."""
+    safe = "".join(c if " " <= c <= "~" else "?" for c in name)
+    return '"' + re.sub(r'([\\"?])', r"\\\1", safe) + '"'
+
+
+def cell(name: str) -> str:
+    """A name of the model's as code in a table of Markdown; odd characters become ``?``."""
+    safe = re.sub(r"[^A-Za-z0-9_.:;/ -]", "?", name)
+    return f"`{safe[:_NAME_CHARACTERS]}`" if safe.strip() else ""
+
+
 def identifier(name: str) -> str:
     """A model name as it may stand in a C string and on the serial line."""
     return re.sub(r"[^A-Za-z0-9_.-]", "_", name)[:_NAME_CHARACTERS] or "model"

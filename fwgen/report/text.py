@@ -6,11 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fwgen import SCHEMA
 from fwgen.board import Board
 from fwgen.errors import printable
-from fwgen.lower import Program
-from fwgen.model.graph import ABSENT, Graph
 
 _BAR = 24
 _NUMBER = re.compile(r"-?[\d,.]*%?")
@@ -178,7 +175,8 @@ def outputs(result: Mapping[str, Any]) -> str:
     for number, output in enumerate(result["outputs"]):
         shown = " ".join(f"{v:.4g}" for v in output["real"][:_VALUES])
         more = len(output["real"]) - _VALUES
-        lines.append(f"output {number} {shown}" + (f" ... {more:,} more" if more > 0 else ""))
+        name = f" {output['name']!r}" if output.get("name") else ""
+        lines.append(f"output {number}{name} {shown}" + (f" ... {more:,} more" if more > 0 else ""))
     return "\n".join(lines)
 
 
@@ -245,111 +243,3 @@ def _constant(result: Mapping[str, Any]) -> list[str]:
 
 def _signed(byte: int) -> int:
     return byte - (byte >> 7 << 8)
-
-
-def dump(stage: str, program: Program) -> str:
-    """A stage's data as text."""
-    if stage == "graph":
-        return inspection(program.graph, {s.index: s.macs for s in program.steps})
-    rows: list[tuple[object, ...]]
-    if stage == "selection":
-        providers = sorted({name for s in program.steps for name in s.by_provider})
-        rows = [
-            (
-                *(s.index, s.code, s.variant, s.expected_cycles),
-                *(s.by_provider.get(name, "-") for name in providers),
-                s.reason,
-            )
-            for s in program.steps
-        ]
-        best = [f"best of {name}" for name in providers]
-        return table(("#", "op", "kernel", "expected cycles", *best, "why"), rows)
-    if stage == "plan":
-        plan = program.plan
-        rows = [
-            (
-                ", ".join(f"t{t}" for t in b.tensors) or f"scratch of op {b.scratch_of}",
-                plan.arena_at(offset).region or "-",
-                offset - plan.arena_at(offset).base,
-                b.bytes,
-                b.first,
-                b.last,
-            )
-            for offset, b in sorted(
-                zip(plan.offsets, plan.buffers, strict=True), key=lambda pair: pair[0]
-            )
-        ]
-        return table(("buffer", "region", "offset", "bytes", "first", "last"), rows)
-    calls = [
-        f"{s.position:>3} {function}({', '.join(args)})" + (f", {times} times" if times > 1 else "")
-        for s in program.steps
-        for times, block in s.blocks
-        for function, args in block
-    ]
-    return "\n".join(calls)
-
-
-def inspection_data(graph: Graph, macs: Mapping[int, int]) -> dict[str, Any]:
-    """What ``inspection`` prints, as data."""
-
-    def describe(index: int) -> dict[str, Any]:
-        tensor = graph.tensors[index]
-        return {
-            "dtype": tensor.dtype.name.lower(),
-            "shape": list(tensor.shape),
-            "scale": tensor.scale if tensor.quant else None,
-            "zero_point": tensor.zero_point if tensor.quant else None,
-        }
-
-    return {
-        "schema": SCHEMA,
-        "model": {
-            "name": graph.name,
-            "sha256": graph.sha256,
-            "macs": sum(macs.values()),
-            "weights_bytes": _constant_bytes(graph),
-        },
-        "inputs": [describe(t) for t in graph.inputs],
-        "outputs": [describe(t) for t in graph.outputs],
-        "ops": [{"index": op.index, "op": op.code, "macs": macs[op.index]} for op in graph.ops],
-    }
-
-
-def inspection(graph: Graph, macs: Mapping[int, int]) -> str:
-    """What is in a model: inputs, outputs, ops."""
-
-    def describe(index: int) -> str:
-        tensor = graph.tensors[index]
-        quant = f" scale {tensor.scale:.6g} zero point {tensor.zero_point}" if tensor.quant else ""
-        shape = "x".join(map(str, tensor.shape)) or "scalar"
-        return f"{tensor.dtype.name.lower()} {shape}{quant}"
-
-    lines = [
-        f"model    {printable(graph.name)}",
-        f"sha256   {graph.sha256}",
-        *(f"input    {describe(t)}" for t in graph.inputs),
-        *(f"output   {describe(t)}" for t in graph.outputs),
-        f"MACs     {sum(macs.values()):,}",
-        f"weights  {_constant_bytes(graph):,} bytes",
-        "",
-    ]
-    rows = [
-        (
-            op.index,
-            op.code,
-            f"{_shape(graph.input(op).shape)} -> {_shape(graph.output(op).shape)}",
-            macs[op.index],
-        )
-        for op in graph.ops
-    ]
-    return "\n".join(lines) + table(("#", "op", "shape", "MACs"), rows)
-
-
-def _constant_bytes(graph: Graph) -> int:
-    """Bytes of the constants that ops read."""
-    read = (graph.tensors[t] for t in {t for op in graph.ops for t in op.inputs if t != ABSENT})
-    return sum(t.bytes for t in read if t.data is not None)
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape)) or "scalar"

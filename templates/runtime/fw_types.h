@@ -22,6 +22,7 @@ typedef struct {
   fw_type type;
   float scale;
   int32_t zero_point;
+  const char* name; /* in the model */
 } fw_tensor;
 
 /* Where an op leaves its first output; valid from the end of the op to the start of the next. */

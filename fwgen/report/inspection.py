@@ -1,0 +1,157 @@
+"""A graph as `fwgen inspect` shows it: what goes in and out, and its ops."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fwgen import SCHEMA
+from fwgen.errors import printable
+from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.report.text import table
+
+_SHOWN = 4
+"""Operands of an op that are shown."""
+
+CORE = "core"
+"""What is said of an op that the core does."""
+
+
+def inspection_data(
+    graph: Graph, macs: Mapping[int, int], said: Mapping[int, str] | None = None
+) -> dict[str, Any]:
+    """What ``inspection`` prints, as data."""
+    said = said or {}
+    return {
+        "schema": SCHEMA,
+        "model": {
+            "name": graph.name,
+            "sha256": graph.sha256,
+            "macs": sum(macs.values()),
+            "weights_bytes": _constant_bytes(graph),
+        },
+        "inputs": [_interface(graph, t) for t in graph.inputs],
+        "outputs": [_interface(graph, t) for t in graph.outputs],
+        "ops": [
+            {
+                "index": op.index,
+                "op": op.code,
+                "macs": macs.get(op.index),
+                "inputs": [_operand(graph, t) for t in op.inputs],
+                "outputs": [_operand(graph, t) for t in op.outputs],
+                "status": said.get(op.index, CORE),
+            }
+            for op in graph.ops
+        ],
+        "warnings": list(warnings(graph)),
+    }
+
+
+def _interface(graph: Graph, index: int) -> dict[str, Any]:
+    if not 0 <= index < len(graph.tensors):
+        return {"name": f"tensor {index}, which is not there"}
+    tensor = graph.tensors[index]
+    return {
+        "name": graph.name_of(index),
+        "tensor": tensor.name,
+        "dtype": tensor.dtype.name.lower(),
+        "shape": list(tensor.shape),
+        "scale": tensor.scale if tensor.quant and tensor.quant.scales else None,
+        "zero_point": tensor.zero_point if tensor.quant and tensor.quant.zero_points else None,
+    }
+
+
+def _operand(graph: Graph, index: int) -> dict[str, Any] | None:
+    if not 0 <= index < len(graph.tensors):
+        return None
+    tensor = graph.tensors[index]
+    return {
+        "tensor": index,
+        "name": tensor.name,
+        "dtype": tensor.dtype.name.lower(),
+        "shape": list(tensor.shape),
+        "constant": tensor.data is not None,
+    }
+
+
+def inspection(graph: Graph, macs: Mapping[int, int], said: Mapping[int, str] | None = None) -> str:
+    """What is in a model: inputs, outputs, ops. ``said`` is what does an op that the core cannot,
+    or what is wrong with it."""
+    lines = [
+        f"model    {printable(graph.name)}",
+        f"sha256   {graph.sha256}",
+        *(f"input    {_line(graph, t)}" for t in graph.inputs),
+        *(f"output   {_line(graph, t)}" for t in graph.outputs),
+        f"MACs     {sum(macs.values()):,}",
+        f"weights  {_constant_bytes(graph):,} bytes",
+        *(f"warning: {warning}" for warning in warnings(graph)),
+        "",
+    ]
+    heads = ["#", "op", "inputs -> outputs", "MACs"]
+    rows = [(op.index, op.code, _operands(graph, op), macs.get(op.index, "")) for op in graph.ops]
+    if said is None:
+        return "\n".join(lines) + table(heads, rows)
+    told = [(*row, said.get(op.index, CORE)) for row, op in zip(rows, graph.ops, strict=True)]
+    return "\n".join(lines) + table([*heads, "done by"], told)
+
+
+def warnings(graph: Graph) -> tuple[str, ...]:
+    """Inputs of which the file leaves sizes open, other than the number of inferences at once."""
+    found = []
+    for number, index in enumerate(graph.inputs):
+        axes = graph.loose.get(index, ())
+        shape = graph.tensors[index].shape if axes else ()
+        axes = tuple(a for a in axes if a < len(shape) and shape[a] == 1)
+        if any(axes):  # axis 0 alone is the batch
+            sizes = ["any" if axis in axes else str(size) for axis, size in enumerate(shape)]
+            found.append(
+                f"input {number} {graph.name_of(index)!r} may have any size along axes "
+                f"{', '.join(map(str, axes))} ({'x'.join(sizes)}); it is built for "
+                f"{_shape(shape)}. Convert the model with a fixed input shape for another."
+            )
+    return tuple(found)
+
+
+def _line(graph: Graph, index: int) -> str:
+    if not 0 <= index < len(graph.tensors):
+        return f"tensor {index}, which is not there"
+    tensor = graph.tensors[index]
+    quant = tensor.quant
+    known = quant is not None and quant.scales and quant.zero_points
+    quantized = f" scale {tensor.scale:.6g} zero point {tensor.zero_point}" if known else ""
+    batch = " (any batch size in the file, built for 1)" if graph.loose.get(index) == (0,) else ""
+    return f"{_typed(graph, index)}{quantized} {graph.name_of(index)!r}{batch}"
+
+
+def _typed(graph: Graph, index: int) -> str:
+    tensor = graph.tensors[index]
+    return f"{tensor.dtype.name.lower()} {_shape(tensor.shape)}"
+
+
+def _operands(graph: Graph, op: Op) -> str:
+    sides = (
+        [t for t in op.inputs if t == ABSENT or not _is_constant(graph, t)] or op.inputs,
+        op.outputs,
+    )
+    return " -> ".join(_listed(graph, side) for side in sides)
+
+
+def _is_constant(graph: Graph, index: int) -> bool:
+    return 0 <= index < len(graph.tensors) and graph.tensors[index].data is not None
+
+
+def _listed(graph: Graph, tensors: Sequence[int]) -> str:
+    there = [t for t in tensors if 0 <= t < len(graph.tensors)]
+    more = len(there) - _SHOWN
+    shown = [_typed(graph, t) for t in there[:_SHOWN]]
+    return ", ".join([*shown, *([f"{more} more"] if more > 0 else [])]) or "nothing"
+
+
+def _constant_bytes(graph: Graph) -> int:
+    """Bytes of the constants that ops read."""
+    read = {t for op in graph.ops for t in op.inputs if 0 <= t < len(graph.tensors)}
+    return sum(graph.tensors[t].bytes for t in read if graph.tensors[t].data is not None)
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "scalar"
