@@ -11,7 +11,14 @@ from fwgen.files import write_json
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_all
 from fwgen.npu.offload import is_offloaded, offload
-from fwgen.ops import check_sound, examined, operators, require_none, require_readable
+from fwgen.ops import (
+    check_as_read,
+    check_sound,
+    examined,
+    operators,
+    require_none,
+    require_readable,
+)
 from fwgen.report.inspection import inspection, inspection_data
 from fwgen.source import read_source
 
@@ -52,7 +59,9 @@ def _examined(model: Path) -> tuple[Graph, tuple[Fault, ...], ModelError | None,
         require_readable(graph, unread)
         if is_offloaded(graph):
             graph = offload(graph, model.read_bytes())
-        check_sound(graph)
+            check_sound(graph)
+        else:
+            check_as_read(graph)
         sound = True
         graph, faults = examined(graph)
         require_none(graph, faults)

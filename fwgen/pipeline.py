@@ -19,7 +19,7 @@ from fwgen.lower import Program, lower
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_all
 from fwgen.npu.offload import is_offloaded, offload
-from fwgen.ops import check_sound, require_readable, resolve
+from fwgen.ops import check_as_read, check_sound, require_readable, resolve
 from fwgen.ops.cascade import CASCADE
 from fwgen.ops.providers import OWN, Providers, alone
 from fwgen.passes import optimize
@@ -68,6 +68,8 @@ def loaded(model: Path) -> Graph:
     """A graph as read. Raises ModelError with all that tensors and operators have against it."""
     graph, unread = load_all(model)
     require_readable(graph, unread)
+    if not is_offloaded(graph):
+        check_as_read(graph)
     return graph
 
 

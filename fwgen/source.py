@@ -17,7 +17,7 @@ from fwgen.npu.offload import configuration_of, is_offloaded, offload
 from fwgen.npu.origin import untraced
 from fwgen.npu.target import npu_of, pins_for, with_arena_for
 from fwgen.npu.vela import OPTION
-from fwgen.ops import unsupported
+from fwgen.ops import check_as_read, unsupported
 from fwgen.oracle import Oracle
 from fwgen.pipeline import loaded, resolved
 from fwgen.placement import Pins, parse_places
@@ -78,7 +78,7 @@ def read_source(
                 tries=("--npu ethos-u55-128",),
             )
         return Source(resolved(graph), {MODEL: data}, None, None)
-    check(graph)
+    check_as_read(graph, for_npu=True)
     made = compile_proven(Request(graph, data, npu_name, npu, vela_args or "", inexact))
     return Source(
         graph=resolved(made.traced.graph),

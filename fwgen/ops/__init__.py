@@ -16,6 +16,7 @@ from fwgen.model.check import check
 from fwgen.model.graph import ABSENT, DType, Graph, Op
 from fwgen.ops.constants import MOST_BYTES, constant_output, with_constant
 from fwgen.ops.operator import NO_FIELDS, Fields, Operator, place
+from fwgen.ops.shapes import contradictions
 
 
 @cache
@@ -78,6 +79,16 @@ def check_sound(graph: Graph) -> None:
     except ModelError as error:
         error.faults = unsupported(graph)
         raise
+
+
+def check_as_read(graph: Graph, *, for_npu: bool = False) -> None:
+    """``check_sound``, and ModelError if shapes contradict each other: they are a file's own, not
+    those that Vela left. Unknown operators are no fault of a model for an NPU."""
+    check_sound(graph)
+    found = contradictions(graph)
+    if found:
+        first, faults = found[0], found if for_npu else (*found, *unsupported(graph))
+        raise ModelError(first.what, at=first.at, tries=first.tries, faults=faults)
 
 
 def resolve(graph: Graph) -> Graph:
