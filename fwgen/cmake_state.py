@@ -51,13 +51,15 @@ def holds(folder: Path, project: Path, compiler: Compiler | None) -> bool:
 
 
 def forget(folder: Path) -> dict[str, str]:
-    """Have CMake start anew in the folder; returns what it knew of libraries that are there."""
+    """Have CMake start anew in the folder; returns what it knew of libraries: where they are, or
+    that there is none, whatever the environment says now."""
     cache = _cache(folder)
     for name in _STATE:
         with suppress(FileNotFoundError):
             (folder / name).unlink()
     shutil.rmtree(folder / "CMakeFiles", ignore_errors=True)
-    return {name: cache[name] for name in LIBRARIES if os.path.isdir(cache.get(name, ""))}
+    known = {name: cache[name] for name in LIBRARIES if name in cache}
+    return {name: path for name, path in known.items() if not path or os.path.isdir(path)}
 
 
 def _cache(folder: Path) -> dict[str, str]:

@@ -15,6 +15,7 @@ from conftest import OWN_MODELS
 
 from fwgen.build_id import read_build_id
 from fwgen.cli import main
+from fwgen.cmake_state import LIBRARIES, forget
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
@@ -194,3 +195,16 @@ def test_nothing_in_the_environment_changes_the_image(
 
 def hashes(project: Path) -> str:
     return hashlib.sha256(elf_of(project).read_bytes()).hexdigest()
+
+
+def test_a_clean_start_keeps_what_was_said_of_libraries(tmp_path: Path) -> None:
+    """None is said, too: the environment of a later command does not bring one in."""
+    for name in ("there", "build"):
+        (tmp_path / name).mkdir()
+    values = (tmp_path / "there", "/nonexistent", "")
+    lines = [f"{name}:PATH={value}\n" for name, value in zip(LIBRARIES, values, strict=True)]
+    (tmp_path / "build" / "CMakeCache.txt").write_text("".join(lines) + "OTHER:PATH=/tmp\n")
+    (tmp_path / "build" / "firmware.elf").write_bytes(b"")
+    kept = forget(tmp_path / "build")
+    assert kept == {LIBRARIES[0]: str(tmp_path / "there"), LIBRARIES[2]: ""}
+    assert [path.name for path in (tmp_path / "build").iterdir()] == ["firmware.elf"]
