@@ -253,7 +253,7 @@ def test_a_damaged_project_is_a_sentence(fwgen: Fwgen, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
-        ((), 2, ["usage"]),
+        ((), 2, ["target"]),
         ((DIGITS,), 2, ["No board", "fwgen boards"]),
         ((DIGITS, "--tflm", "o.tflite", "--svg", "o.svg"), 2, ["No board"]),
         ((DIGITS, "-b", "corstone-301"), 2, ["corstone-300"]),
