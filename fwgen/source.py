@@ -18,7 +18,7 @@ from fwgen.npu.origin import untraced
 from fwgen.npu.target import npu_of, pins_for, with_arena_for
 from fwgen.npu.vela import OPTION
 from fwgen.ops import check_as_read, unsupported
-from fwgen.oracle import Oracle
+from fwgen.oracle import Oracle, OracleRefused
 from fwgen.pipeline import loaded, resolved
 from fwgen.placement import Pins, parse_places
 from fwgen.proof.compilation import Offloading, Request, compile_proven
@@ -98,7 +98,7 @@ def untold(source: Source) -> str:
         return ""
     try:
         Oracle(model).close()
-    except ToolError as error:
+    except (OracleRefused, ToolError) as error:
         return error.what
     return ""
 

@@ -89,6 +89,24 @@ def test_inspect_says_what_an_npu_can_do(
     assert "not on the core; --npu can" in capsys.readouterr().out
 
 
+def test_a_build_warns_where_tflm_cannot_be_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """TFLM has EXP for floats only: the NPU does it, verify says that it cannot judge."""
+    pytest.importorskip("ethosu")
+    m = ModelBuilder()
+    m.op("EXP", [quantized(m, SHAPE)], [quantized(m, SHAPE)])
+    model, project = tmp_path / "m.tflite", tmp_path / "p"
+    model.write_bytes(m.build())
+    npu = ("-b", "corstone-300", "--npu", "ethos-u55-128")
+    assert main(["build", str(model), *npu, "-q", "-o", str(project)]) == 0
+    said = capsys.readouterr()
+    assert "warning: `fwgen verify` cannot compare this build with TFLM" in said.err
+    assert said.out.count("not proven: EXP (op 0)") == 1
+    assert main(["verify", str(project), "-q", "--inputs", "1"]) == 3
+    assert "TFLM refused to load the model" in capsys.readouterr().err
+
+
 def two_inputs() -> bytes:
     m = ModelBuilder()
     a = m.tensor((1, 6), scale=0.1, name='flow "\\ ??/')

@@ -65,8 +65,6 @@ def memory(result: Mapping[str, Any], board: Board) -> str:
             ],
         ),
     ]
-    if result["expected_wait_cycles"]:
-        lines.append(f"waits {waiting(result['expected_wait_cycles'])}")
     lines += [
         f"place {move['what']} in {move['to']}, as {move['from']} has no room for it: "
         f"{move['wait_states']} wait states for each access, not counted above"
