@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fwgen.board import Board
-from fwgen.build_id import changed_source, read_build_id
+from fwgen.build_id import SOURCES, changed_source, read_build_id
 from fwgen.children import run
 from fwgen.cmake_state import Compiler, forget, holds
 from fwgen.environment import tool_environment
@@ -148,11 +148,11 @@ def current_image(project: Path, board: Board) -> Path:
         changed = changed_source(project, elf.parent) if elf.is_file() else ELF
         if changed is None:
             return elf
-        reason.what = (
-            f"The firmware has to be built, as {changed} is not what it was built of. {reason.what}"
-            if elf.is_file()
-            else f"The firmware has not been built. {reason.what}"
-        )
+        why = {
+            ELF: "The firmware has not been built.",
+            SOURCES: "The firmware has to be built, as nothing tells what it was built of.",
+        }.get(changed, f"The firmware has to be built, as {changed} is not what it was built of.")
+        reason.what = f"{why} {reason.what}"
         raise
     with exclusive(project):
         _make(project, board, {}, None)

@@ -154,6 +154,9 @@ def test_without_tools_an_image_runs_as_long_as_it_is_not_old(
     assert main(["run", str(project), "-q"]) == 5
     said = capsys.readouterr().err
     assert "src/model.c is not what it was built of" in said and "apt install" in said
+    (project / "build" / "fw_build_id.txt").unlink()
+    assert main(["run", str(project), "-q"]) == 5
+    assert "nothing tells what it was built of" in capsys.readouterr().err
     elf_of(project).unlink()
     assert main(["run", str(project), "-q"]) == 5
     assert "has not been built" in capsys.readouterr().err
