@@ -13,6 +13,7 @@ from tflite_models import ModelBuilder, random_inputs, random_op_model
 from tflm import load
 
 from fwgen.board import load_board
+from fwgen.model.graph import Graph, Op
 from fwgen.ops import mve_elementwise, operators
 from fwgen.ops.mve_pools import counts, divisor
 from fwgen.ops.operator import Variant
@@ -73,6 +74,20 @@ def test_random_and_edge_shapes(code: str, name: str, share: int) -> None:
 def test_clang(code: str, name: str) -> None:
     cases = random_cases(code, name, 150, seed=2)
     mve.assert_as_reference(cases, mve.named(name), mve.CLANG, offset=11)
+
+
+def test_without_optimization(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the compiler keeps a register for frames, and passes all through the stack."""
+    monkeypatch.setattr(mve, "OPTIMIZE", ("-O0", *mve.OPTIMIZE[1:]))
+    kernels = {code: name for code, name in KERNELS if not name.startswith("softmax_computed")}
+    cases = [
+        case for code, name in kernels.items() for case in random_cases(code, name, 8, seed=12)
+    ]
+
+    def pick(graph: Graph, op: Op) -> Variant:
+        return mve.named(kernels[op.code])(graph, op)
+
+    mve.assert_as_reference(cases, pick, offset=3)
 
 
 def pair(
