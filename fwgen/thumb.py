@@ -96,8 +96,8 @@ def _wide(first: int, second: int, address: int) -> Instruction:
         return Instruction(4, Kind.LEAVE if leaves else Kind.PLAIN, ends=leaves, pushed=popped)
     if first == 0xE8FD:  # LDRD [SP], #n
         return Instruction(4, pushed=-4 * (second & 0xFF))
-    if first == 0xF85D and second & 0xFFF == 0xB04 and second >> 12 != _PC:  # LDR [SP], #4
-        return Instruction(4, pushed=-4)
+    if first == 0xF85D and second & 0xF00 == 0xB00 and second >> 12 != _PC:  # LDR [SP], #n
+        return Instruction(4, pushed=-(second & 0xFF))
     if first & 0xFBEF == 0xF10D and second >> 8 & 15 == _SP:  # ADD SP, #constant
         return Instruction(4, pushed=-_expanded(_immediate(first, second)))
     if first & 0xFBFF == 0xF20D and second >> 8 & 15 == _SP:  # ADDW SP
@@ -123,7 +123,7 @@ def _wide(first: int, second: int, address: int) -> Instruction:
     if first & 0xFFF0 == 0xE8D0 and second & 0xFFE0 == 0xF000:  # TBB, TBH
         return Instruction(4, Kind.LEAVE, ends=True)
     if first & 0xFF70 == 0xF850 and second >> 12 == _PC:  # LDR to the program counter
-        leaves = first & 15 == _SP and second & 0xFFF == 0xB04
+        leaves = first & 15 == _SP and second & 0xF00 == 0xB00
         return Instruction(4, Kind.LEAVE if leaves else Kind.INDIRECT, ends=True)
     return Instruction(4)
 

@@ -376,3 +376,12 @@ def test_constants_of_subtractions() -> None:
     ):
         words = {0: first, 2: second}
         assert decode(lambda at, words=words: words[at], 0) == Instruction(4, pushed=expected)
+
+
+@pytest.mark.parametrize("popped", [4, 8, 16])
+def test_a_return_that_pops_more_than_itself_is_no_call(popped: int) -> None:
+    """``ldr pc, [sp], #8`` of libgcc's comparisons, which keeps the stack at a multiple of 8."""
+    for second, kind in ((0xFB00, Kind.LEAVE), (0xEB00, Kind.PLAIN)):
+        words = {0: 0xF85D, 2: second | popped}
+        assert decode(words.__getitem__, 0).kind is kind
+    assert decode({0: 0xF85D, 2: 0xEB00 | popped}.__getitem__, 0).pushed == -popped
