@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from fwgen.model.inputs import Values, seeded_inputs
-from fwgen.npu.multipliers import FULLY_CONNECTED, with_float32_products
+from fwgen.npu.multipliers import with_float32_products, with_own_multipliers
 from fwgen.project import Project
-from fwgen.proof.meaning import Meaning, is_of_core
+from fwgen.proof.meaning import Meaning
 
 Rounding = Callable[[Sequence[Values]], tuple[bytes, Mapping[int, Values]]]
 """Of one array per input, the bytes of all outputs, and the tensors that are known, by index."""
@@ -22,11 +22,7 @@ def vela_rounding(project: Project) -> Rounding | None:
     meaning of what an output follows from."""
     told = project.result["npu"]["ops"] if project.npu else []
     graph = project.graph
-    ops = {
-        op["index"]
-        for op in told
-        if op["npu"] and op["op"] == FULLY_CONNECTED and is_of_core(graph, graph.ops[op["index"]])
-    }
+    ops = with_own_multipliers(graph, {op["index"] for op in told if op["npu"]})
     if not ops:
         return None
     meaning = Meaning(with_float32_products(graph, ops), {})

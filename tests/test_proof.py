@@ -22,7 +22,10 @@ from fwgen.model.inputs import seeded_inputs
 from fwgen.model.metadata import offline_plan
 from fwgen.model.reader import read_model
 from fwgen.npu.commands import Long, read_commands
+from fwgen.npu.multipliers import with_float32_products
 from fwgen.npu.payload import read_payload
+from fwgen.npu.program import Elementwise, Pool, read_program
+from fwgen.npu.target import npu_of
 from fwgen.npu.vela import Compiled, compile_model
 from fwgen.oracle import Oracle
 from fwgen.project import Project
@@ -30,6 +33,7 @@ from fwgen.proof import compilation
 from fwgen.proof.meaning import Meaning
 from fwgen.proof.npu_arithmetic import NPU_ARITHMETIC
 from fwgen.proof.npu_only import NPU_ONLY
+from fwgen.quant import quantize_multiplier
 from fwgen.report.npu import offload_report
 from fwgen.rounding import vela_rounding
 from fwgen.source import Source, read_source
@@ -243,6 +247,31 @@ def test_velas_multipliers_are_judged_beside_ops_that_only_an_npu_has(tmp_path: 
             tflm = oracle.invoke(given)[0]
             mine = np.frombuffer(outputs(given)[0], np.int8).reshape(tflm.shape)
             assert np.abs(mine.astype(int) - tflm).max() <= 2
+
+
+def test_multipliers_of_matrix_products_are_those_that_vela_gives_them() -> None:
+    """Of two activations, too: each in Vela's stream is that of the changed scales."""
+    for seed in range(3):
+        k = Blocks(np.random.default_rng(seed))
+        a, b = (k.tensor((1, 2, 6, 8)) for _ in range(2))
+        k.product(a, b, True, USUAL**2 * 3 * a.scale * b.scale)
+        model = k.m.build(inputs=[a, b])
+        data = compile_model(model, "m", U55, npu_of(BOARD, U55), "").model
+        graph = read_model(data, "m")
+        payload = read_payload(graph.tensors[graph.ops[0].inputs[0]].constant.tobytes(), "m")
+        scales = {
+            step.block.finish.scale
+            for step in read_program(payload)
+            if isinstance(step.block, Pool | Elementwise)
+        }
+        changed = with_float32_products(read_model(model, "m"), {0})
+        op = changed.ops[0]
+        x, w, y = changed.input(op), changed.input(op, 1), changed.output(op)
+        multiplier, shift = quantize_multiplier(x.scale * w.scale / y.scale)
+        assert (multiplier, 31 - shift) in scales
+        values = dict(enumerate(seeded_inputs(read_model(model, "m"), 1, 0)[0]))
+        Meaning(changed, {}).complete(values)
+        assert op.outputs[0] in values
 
 
 NPUS = (U55, "ethos-u55-32", "ethos-u65-512", "ethos-u65-256", "ethos-u55-256")

@@ -72,8 +72,10 @@ class Meaning:
     def _value(self, values: Mapping[int, Array], t: int) -> Array | None:
         if t == ABSENT:
             return None
-        constant = self._graph.tensors[t].data
-        return values.get(t) if constant is None else constant
+        tensor = self._graph.tensors[t]
+        if tensor.data is not None:
+            return tensor.data
+        return values.get(t if tensor.source is None else tensor.source)
 
 
 def is_of_core(graph: Graph, op: Op) -> bool:

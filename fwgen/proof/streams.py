@@ -19,12 +19,12 @@ from fwgen.errors import DeviceFault, ModelError
 from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.model.inputs import seeded_inputs
 from fwgen.npu.machine import Machine
-from fwgen.npu.multipliers import FULLY_CONNECTED, with_float32_products
+from fwgen.npu.multipliers import with_float32_products, with_own_multipliers
 from fwgen.npu.offload import ARENA, Offload, configuration_of
 from fwgen.npu.program import read_program
 from fwgen.npu.work import macs
 from fwgen.ops.operator import Array
-from fwgen.proof.meaning import Meaning, is_of_core
+from fwgen.proof.meaning import Meaning
 
 SEED = 1
 
@@ -75,8 +75,7 @@ def prove(
     """
     configuration = configuration_of(compiled)
     assert configuration is not None
-    dense = {i for i in on_npu if _is_dense(model, model.ops[i])}
-    meaning = Meaning(with_float32_products(model, dense), except_for)
+    meaning = Meaning(with_float32_products(model, with_own_multipliers(model, on_npu)), except_for)
     offloads = [op.options for op in compiled.ops if isinstance(op.options, Offload)]
     try:
         machine = Machine(configuration)
@@ -92,10 +91,6 @@ def prove(
         raise WrongStream(fault.what, at=f"{model.name}: {fault.at}") from None
     finally:
         machine.close()
-
-
-def _is_dense(model: Graph, op: Op) -> bool:
-    return op.code == FULLY_CONNECTED and is_of_core(model, op)
 
 
 def _proof(
