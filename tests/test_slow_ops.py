@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from fwgen.model.graph import Graph
 from fwgen.ops.providers import providers_of
 from fwgen.pipeline import compile_graph, read_graph
 from fwgen.render.description import description
+from fwgen.report.layout import read_layout
+from fwgen.report.page import arena_table
 from fwgen.report.speed import speed
 
 M55, M4 = load_board("corstone-300"), load_board("mps2-an386")
@@ -68,6 +71,8 @@ def test_a_core_with_plain_c_only_says_what_the_library_would_bring() -> None:
     assert 1.5 * program.speed.known_cycles < program.fastest_cycles
     assert "ops in plain C" in said(program) and "CMSIS_NN_ROOT" in said(program)
     assert "0.0% more" not in said(program)
+    report = arena_table(read_layout(description(program), ""))
+    assert re.search(r"speed .* what the fastest kernels would take", report)
     with_it = compile_graph(read_graph(DIGITS), M4, providers=providers_of("auto", cmsis_nn=True))
     assert with_it.speed.library is None
     assert with_it.fastest_cycles == pytest.approx(program.speed.known_cycles, rel=0.01)
