@@ -24,7 +24,7 @@ from fwgen.lower import Program
 from fwgen.naming import check_project_path, folder_name, option_words, short_hash
 from fwgen.ops.providers import providers_of
 from fwgen.pipeline import compile_graph, require_fit, silent
-from fwgen.placement import Pins, moves
+from fwgen.placement import Pins
 from fwgen.progress import Progress
 from fwgen.render import render, require_native
 from fwgen.render.folder import describe, refuse_foreign, require_place, write
@@ -93,8 +93,9 @@ class _Build:
         require_fit(program, self.source.graph, **self._how)
         check_settings(self._settings(program))
         revision = self.library.revision if self.library and program.uses_cmsis_nn else ""
-        how = (self.options.sanitize, self.options.canaries, revision, self.source.offloaded)
-        return render(program, self.source.files, self.board.source, *how, self.options.prefix)
+        told = told_of(self.source)
+        how = (self.options.sanitize, self.options.canaries, revision, told, self.options.prefix)
+        return render(program, self.source.files, self.board.source, *how)
 
     def image(self, program: Program) -> tuple[Program, Image]:
         """The program and its image; both made anew, a few times, by the sizes that the linker
@@ -166,10 +167,12 @@ def build(
         if options.compile_it:
             program, image = making.image(program)
             progress("build", str(image.elf))
-        result = {**describe(project), "warnings": warned}
+        result = {
+            **describe(project),
+            "warnings": warned,
+        }  # TFLM's, too, which depend on the machine
     if library and program.uses_cmsis_nn:
         result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
-    result["memory"]["moved"] = moves(board, program.board)
     if image is not None:
         _add_image(result, image)
         print(text.memory(result, board))
@@ -178,6 +181,12 @@ def build(
         print(offload_report(source.offloaded))
     write_json(json_path, result)
     return 0
+
+
+def told_of(source: Source) -> dict[str, Any]:
+    """What a project's JSON says of its source, and that is the same on any machine."""
+    npu = {"npu": source.offloaded} if source.offloaded else {}
+    return {**npu, "warnings": list(warnings(source.graph))}
 
 
 def _warned(source: Source) -> list[str]:

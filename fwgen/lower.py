@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -128,7 +129,8 @@ class Program:
 
     ``fastest_cycles`` is ``expected_cycles`` if they had been chosen for speed alone; ``speed`` is
     what is said of ops in plain C, ``slowdown`` what was asked of the goal. ``pins`` are the
-    regions that were asked for; accesses to constants wait for ``constant_wait_cycles``.
+    regions that were asked for, ``moved`` what is in others than the board has for it, see
+    ``placement.moves``; accesses to constants wait for ``constant_wait_cycles``.
     """
 
     graph: Graph
@@ -142,6 +144,7 @@ class Program:
     model_macs: int
     fastest_cycles: int
     pins: Pins = NO_PINS
+    moved: tuple[Mapping[str, Any], ...] = ()
     speed: Speed = NOTHING_SLOW
     slowdown: float | None = None
     constant_wait_cycles: float = 0.0

@@ -31,6 +31,7 @@ from fwgen.placement import (
     Room,
     arena_rooms,
     elsewhere,
+    moves,
     own_room,
     settled,
 )
@@ -120,6 +121,7 @@ def compile_graph(
 
     input_bytes = sum(graph.tensors[t].bytes for t in graph.inputs)
     program, own_bytes = _moved(on(settled(board, input_bytes)), on)
+    program = replace(program, moved=moves(board, program.board))
     cascades = sum(step.code == CASCADE for step in program.steps)
     progress(
         "select",

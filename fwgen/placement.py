@@ -158,9 +158,9 @@ def elsewhere(board: Board, what: str, needed: int) -> Iterator[Board]:
             yield put_in(board, what, region.name)
 
 
-def moves(asked: Board, found: Board) -> list[dict[str, Any]]:
+def moves(asked: Board, found: Board) -> tuple[Mapping[str, Any], ...]:
     """What ``found`` has in other regions than the ones that were ``asked`` for first, as JSON."""
-    return [
+    return tuple(
         {
             "what": what,
             "from": asked.region(what).name,
@@ -169,7 +169,7 @@ def moves(asked: Board, found: Board) -> list[dict[str, Any]]:
         }
         for what in sorted(LISTED_PLACES & found.place.keys())
         if found.region(what) != asked.region(what)
-    ]
+    )
 
 
 def data_bytes(board: Board, input_bytes: int, spared: int = RUNTIME_DATA_BYTES) -> int:

@@ -23,6 +23,7 @@ from fwgen.plan.offline import plan_offline, with_offline_plan
 from fwgen.render.description import description
 from fwgen.render.folder import describe
 from fwgen.render.text import identifier
+from fwgen.report.inspection import warnings
 from fwgen.report.layout import layout_data, read_layout
 from fwgen.report.page import arena_table, page
 from fwgen.report.picture import svg
@@ -70,7 +71,7 @@ def report(
     elif board is not None:
         model = target
         compiled = _compiled(model, load_board(board), strict, goal or DEFAULT_GOAL, places)
-        told = description(compiled[0])
+        told = description(compiled[0]) | {"warnings": list(warnings(compiled[1]))}
         words = option_words(goal or DEFAULT_GOAL, strict, places)
         named = "-".join((told["model"]["name"], told["board"], *words))
         parts = [_arena(told, str(target), html, picture, named)]

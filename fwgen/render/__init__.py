@@ -53,7 +53,7 @@ def render(
     sanitize: bool,
     canaries: bool = False,
     cmsis_nn: str = "",
-    offloaded: Mapping[str, Any] | None = None,
+    told: Mapping[str, Any] | None = None,
     prefix: str = DEFAULT_PREFIX,
 ) -> dict[str, bytes]:
     """All files of the project by relative path.
@@ -61,8 +61,9 @@ def render(
     ``sources`` are the .tflite files and ``board_toml`` the board's, which go along so that the
     folder can be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards;
     ``canaries`` bytes around the arena that the firmware checks after each inference. ``cmsis_nn``
-    is the revision of the library that the program was made for, if it calls it; ``offloaded`` what
-    the project's JSON says of the NPU. All symbols of the model begin with ``prefix``.
+    is the revision of the library that the program was made for, if it calls it; ``told`` what the
+    project's JSON says beside, of the NPU and of the model. All symbols of the model begin with
+    ``prefix``.
     """
     files = {path: licensed(path, data) for path, data in _copied_sources(program).items()}
     context = _context(program, files, sanitize, prefix)
@@ -101,10 +102,9 @@ def render(
     add("build_id.cmake.j2", "build_id.cmake")
     context["build_id"] = _build_id(files)
     add("fw_build_id.c.j2", "src/fw_build_id.c")
-    npu = {"npu": offloaded} if offloaded else {}
     hashes = {path: digest(content) for path, content in sorted(files.items())}
     said = {"build_id": context["build_id"], FILES: hashes}
-    files[MARKER] = _json(description(program, prefix) | npu | said)
+    files[MARKER] = _json({**description(program, prefix), **(told or {}), **said})
     return files
 
 

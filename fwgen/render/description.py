@@ -54,6 +54,7 @@ def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any
             "weights": [
                 {"region": region, "bytes": used} for region, used in _weights(program).items()
             ],
+            "moved": list(program.moved),
         },
         "ops": [_op(program, step) for step in program.steps],
         "buffers": [
