@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import accumulate
 from math import prod
 from pathlib import Path
@@ -46,6 +47,21 @@ CACHE_LINE_BYTES = 32
 _INCLUDE = re.compile(r'^#include "([\w.]+)"', re.MULTILINE)
 
 
+@cache
+def _templates(folder: Path) -> jinja2.Environment:
+    """The templates of a project, each compiled once in a process."""
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # C, CMake and Markdown; every foreign text goes through render.text
+    )
+    templates.filters["initializer"] = text.initializer
+    return templates
+
+
 def render(
     program: Program,
     sources: Mapping[str, bytes],
@@ -72,15 +88,7 @@ def render(
         *(["CMSIS_NN_ROOT"] if cmsis_nn else []),
         *(["ETHOSU_DRIVER_ROOT"] if program.npu else []),
     ]
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates_dir() / "project"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # C, CMake and Markdown; every foreign text goes through render.text
-    )
-    templates.filters["initializer"] = text.initializer
+    templates = _templates(templates_dir() / "project")
 
     def add(template: str, path: str) -> None:
         files[path] = licensed(path, templates.get_template(template).render(context).encode())

@@ -43,7 +43,7 @@ def judge(folder: Path, seed: int, count: int) -> None:
 
 
 def test_models_that_lie_end_in_a_project_or_a_sentence(tmp_path: Path) -> None:
-    judge(tmp_path, seed=0, count=400)
+    judge(tmp_path, seed=0, count=600)
 
 
 @pytest.mark.nightly
