@@ -28,8 +28,11 @@ from fwgen.proof.meaning import Meaning
 
 SEED = 1
 
-MOST_RUNS, MOST_PRODUCTS = 8, 1 << 27
+MOST_INPUTS, MOST_WORK = 64, 1 << 27
 """Seeded inputs, and products of all of them together; one input is run in any case."""
+
+STEP = 1 << 15
+"""Products in the time that a step of a stream takes beside its own."""
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -79,12 +82,11 @@ def prove(
     offloads = [op.options for op in compiled.ops if isinstance(op.options, Offload)]
     try:
         machine = Machine(configuration)
-        for each in offloads:
-            read_program(each.payload)
+        steps = sum(len(read_program(each.payload)) for each in offloads)
     except DeviceFault as fault:
         return Proof(0, frozenset(), dict.fromkeys(on_npu, fault.what.rstrip(".")), ())
-    products = sum(macs(each.payload) for each in offloads)
-    count = max(1, min(MOST_RUNS, MOST_PRODUCTS // max(products, 1)))
+    work = STEP * steps + sum(macs(each.payload) for each in offloads)
+    count = max(1, min(MOST_INPUTS, MOST_WORK // max(work, 1)))
     try:
         return _proof(model, compiled, on_npu, meaning, machine, count)
     except DeviceFault as fault:
