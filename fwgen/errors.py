@@ -93,11 +93,12 @@ class ModelError(FwgenError):
         self.faults = faults
 
     def __str__(self) -> str:
-        alike: dict[tuple[str, str], list[int]] = {}
+        alike: dict[tuple[str, str], dict[int, None]] = {}  # ops once each, in their order
         for fault in self.faults:
-            alike.setdefault((fault.code, fault.what), []).append(fault.op)
+            alike.setdefault((fault.code, fault.what), {})[fault.op] = None
         lines = [super().__str__()]
-        for (code, what), ops in [*alike.items()][:_MOST_FAULTS]:
+        for (code, what), found in [*alike.items()][:_MOST_FAULTS]:
+            ops = [*found]
             if what != self.what or len(ops) > 1:
                 listed = ", ".join(map(str, ops[:_MOST_FAULTS])) + ", ..." * (
                     len(ops) > _MOST_FAULTS

@@ -12,7 +12,7 @@ from small_models import Number, Numbers, small_model, write
 from tflite_models import ModelBuilder
 
 from fwgen.cli import main
-from fwgen.errors import ModelError
+from fwgen.errors import Fault, ModelError
 from fwgen.model.formats import describe
 from fwgen.model.reader import read_model
 from fwgen.model.schema import Model, SignatureDef, SubGraph
@@ -55,6 +55,13 @@ def test_one_fault_is_told_as_it_is() -> None:
         resolved(read_model(m.build(), "m"))
     assert raised.value.what.startswith("CONCATENATION takes at most 10 inputs")
     assert "and:" not in str(raised.value)
+
+
+def test_an_op_is_named_once_for_all_of_its_tensors() -> None:
+    faults = tuple(Fault(0, "LSTM", "A tensor keeps a value.", "m: op 0") for _ in range(2))
+    assert "and:" not in str(ModelError("A tensor keeps a value.", faults=faults))
+    others = (*faults, Fault(3, "LSTM", "A tensor keeps a value.", "m: op 3"))
+    assert "and: ops 0, 3 LSTM" in str(ModelError("Two faults.", faults=others))
 
 
 def test_inspect_shows_the_ops_of_what_cannot_be_built(
