@@ -96,6 +96,21 @@ def test_refused(code: str, options: dict[str, object], sentence: str) -> None:
     assert refused.value.at == f"m: op 0 {code}"
 
 
+def test_sums_of_the_least_weight_are_bounded_at_the_bit() -> None:
+    """-128 counts as 128: one weight more than 2^31 / (128 * 255) of them is refused."""
+    for taps, fits in ((65793, True), (65794, False)):
+        m = ModelBuilder()
+        weights = np.full((1, taps), -128, np.int8)
+        inputs = [m.tensor((1, taps), scale=0.1, zero_point=-128)]
+        inputs += [m.tensor((1, taps), scale=0.1, data=weights)]
+        m.op("FULLY_CONNECTED", inputs, [m.tensor((1, 1), scale=1e3)])
+        if fits:
+            load(m.build())
+            continue
+        with pytest.raises(ModelError, match=f"can reach {taps * 128 * 255}"):
+            load(m.build())
+
+
 @pytest.mark.parametrize(("code", "options"), [case[:2] for case in REFUSED_LIKE_TFLM])
 def test_refused_because_tflm_refuses(code: str, options: dict[str, object]) -> None:
     with pytest.raises(ToolError), Oracle(spoiled(code, **options)):

@@ -69,7 +69,8 @@ def require_sums_fit(w: Tensor, axis: int, graph: Graph, op: Op) -> None:
     zero_point = graph.input(op).zero_point
     reach = max(127 - zero_point, zero_point + 128)
     taps = np.moveaxis(w.constant, axis, 0).reshape(w.shape[axis], -1)
-    bound = np.abs(taps.astype(np.int64)).sum(axis=1) * reach
+    magnitudes = np.abs(taps).view(np.uint8)  # that of -128, too, in no more bytes than the weights
+    bound = magnitudes.sum(axis=1, dtype=np.int64) * reach
     bias = graph.operand(op, 2)
     if bias is not None:
         bound += np.abs(bias.constant.astype(np.int64)).reshape(-1)
