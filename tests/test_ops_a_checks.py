@@ -13,11 +13,11 @@ from op_models import CODES, POOLS, convolution, dense, unary
 from tflite_models import ModelBuilder, random_op_model
 from tflm import assert_as_tflm, load
 
-from fwgen.errors import ModelError, ToolError
+from fwgen.errors import ModelError
 from fwgen.model.graph import Graph
 from fwgen.model.reader import read_model
 from fwgen.ops import operators, resolve
-from fwgen.oracle import Oracle
+from fwgen.oracle import Oracle, OracleRefused
 
 
 def spoiled(code: str, **options: object) -> bytes:
@@ -113,7 +113,7 @@ def test_sums_of_the_least_weight_are_bounded_at_the_bit() -> None:
 
 @pytest.mark.parametrize(("code", "options"), [case[:2] for case in REFUSED_LIKE_TFLM])
 def test_refused_because_tflm_refuses(code: str, options: dict[str, object]) -> None:
-    with pytest.raises(ToolError), Oracle(spoiled(code, **options)):
+    with pytest.raises(OracleRefused), Oracle(spoiled(code, **options)):
         pass
 
 
@@ -134,7 +134,7 @@ def test_bias_scales_are_judged_like_tflm(scale: float) -> None:
         return
     with pytest.raises(ModelError, match="The bias"):
         load(model)
-    with pytest.raises(ToolError), Oracle(model):
+    with pytest.raises(OracleRefused), Oracle(model):
         pass
 
 
