@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -94,10 +93,9 @@ def test_verify_names_op_tensor_and_element_of_the_model(fwgen: Fwgen, tmp_path:
         path = out / "kernels" / f"{kernel}.c"
         source = path.read_text()
         assert source.count(right) == 1
-        path.write_text(source.replace(right, wrong))
-        subprocess.run(["ninja", "-C", out / "build"], check=True, capture_output=True)
-        path.write_text(source)
+        path.write_text(source.replace(right, wrong))  # which verify builds
         done = fwgen("verify", out, "--inputs", 1, "--json", result)
+        path.write_text(source)
         assert done.returncode == 1, done.stderr
         data = json.loads(result.read_text())
         first = data["first_mismatch"]
@@ -123,8 +121,9 @@ def test_random_models(fwgen: Fwgen, tmp_path: Path, seed: int, options: tuple[s
 
 def test_tables_of_the_interface_give_types_once(fwgen: Fwgen, tmp_path: Path) -> None:
     out = built(fwgen, tmp_path, shortened(), "-b", "host", "--no-compile")
-    rows = (out / "README.md").read_text().splitlines()[-2:]
-    assert rows == [
-        "| input 0 | int8_t | 1x5x5x2 | 0.100000001f | 3 | 50 |",
-        "| output 0 | int8_t | 1x5x6x3 | 0.0199999996f | 0 | 90 |",
+    lines = (out / "README.md").read_text().splitlines()
+    rows = [line.split(" | ") for line in lines if line.startswith(("| input ", "| output "))]
+    assert [[row[0], *row[2:]] for row in rows] == [
+        ["| input 0", "int8_t", "1x5x5x2", "0.100000001f", "3", "50 |"],
+        ["| output 0", "int8_t", "1x5x6x3", "0.0199999996f", "0", "90 |"],
     ]
