@@ -191,8 +191,8 @@ def _compiled(
     in_bands = partial(cascade, graph, options, board, providers=providers, fed=fed)
     offloaded = is_offloaded(graph)
     whole = (graph, options)
-    banded = whole
-    if (fed or goal == "ram") and not offloaded:
+    banded, hopeful = whole, _has_room_for_interface(graph, board, fed, pins)
+    if (fed or (goal == "ram" and hopeful)) and not offloaded:
         banded = in_bands(allowed_cycles(options, "ram", slowdown))
 
     input_bytes = sum(graph.tensors[t].bytes for t in graph.inputs)
@@ -209,7 +209,7 @@ def _compiled(
     program = planned(*banded)
     for wrong in unplaced(program):
         raise UsageError(wrong, at=OPTION, tries=("--dump plan, which lists the buffers",))
-    if spills(program) and not offloaded:
+    if spills(program) and not offloaded and hopeful:
         # other forms of the kernels, then cascades, at any price; or what waits for slower memory
         room = int(max(0, rooms[0].bytes))
         trials = [program, planned(*banded, room)]
@@ -218,6 +218,16 @@ def _compiled(
         fitting = [t for t in trials if not shortages(t) and not unplaced(t)]
         program = min(fitting, key=lambda t: t.expected_cycles + t.wait_cycles, default=program)
     return program
+
+
+def _has_room_for_interface(graph: Graph, board: Board, fed: bool, pins: Pins) -> bool:
+    """Whether the arena's regions hold the inputs, unless these are fed, and the outputs: what no
+    choice of kernels makes smaller."""
+    inputs, outputs = (
+        sum(graph.tensors[t].bytes for t in bound) for bound in (graph.inputs, graph.outputs)
+    )
+    rooms = arena_rooms(board, inputs, pins)
+    return max(0 if fed else inputs, outputs) <= sum(max(0, room.bytes) for room in rooms)
 
 
 def _arena_for(
@@ -317,12 +327,13 @@ def require_fit(
 
 def _goal_matters(program: Program, lacking: Shortage) -> bool:
     """Whether other kernels could need less of the regions: not than the interface as a whole."""
-    graph = program.graph
-    given = 0 if graph.fed is not None else program.input_bytes
-    least = max(given, sum(graph.tensors[t].bytes for t in graph.outputs))
+    graph, fed = program.graph, program.graph.fed is not None
     if "arena" in lacking.needed and len(program.plan.arenas) == 1:
-        return least <= lacking.bytes
-    return not {"arena", "weights"}.isdisjoint(lacking.needed)
+        given = 0 if fed else program.input_bytes
+        return max(given, sum(graph.tensors[t].bytes for t in graph.outputs)) <= lacking.bytes
+    if {"arena", "weights"}.isdisjoint(lacking.needed):
+        return False
+    return _has_room_for_interface(graph, program.board, fed, program.pins)
 
 
 def _instead(program: Program, fitting: Sequence[Program], lacking: Sequence[Shortage]) -> str:
