@@ -68,9 +68,10 @@ def short_scaling(graph: Graph, op: Op) -> Scaling | None:
     scaling, zero_point = scaling_of(graph, op), graph.output(op).zero_point
     multiplier, shift = scaling.multiplier.copy(), scaling.shift.copy()
     short = np.clip(scaling.bias, -BIAS_LIMIT, BIAS_LIMIT - 1)
-    matrix = matrix_of(graph, op).astype(np.int64)
+    matrix = matrix_of(graph, op)
     for channel in np.flatnonzero(short != scaling.bias):
-        row, ends = matrix[channel], sorted((short[channel], scaling.bias[channel]))
+        row = matrix[channel].astype(np.int64)
+        ends = sorted((short[channel], scaling.bias[channel]))
         least = np.minimum(-128 * row, 127 * row).sum()
         greatest = np.maximum(-128 * row, 127 * row).sum()
         reach = np.array([ends[0] + least, ends[1] + greatest])

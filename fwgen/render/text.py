@@ -11,6 +11,9 @@ from fwgen.model.graph import DType
 
 _NAME_CHARACTERS = 60
 
+_ROWS = 4096
+"""Of numbers, that are turned into text together."""
+
 
 def comment(name: str) -> str:
     """A tensor name as it may stand in a C comment: harmless characters only, at most 60.
@@ -65,12 +68,30 @@ def type_constant(dtype: DType) -> str:
 
 
 def rows(data: npt.NDArray[np.generic]) -> str:
-    """A flat array as comma-separated C initialisers, indented and wrapped."""
-    if data.dtype.kind == "f":
-        items = [float_literal(value) for value in data.tolist()]
-    else:
-        items = [integer_literal(value, data.dtype.itemsize) for value in data.tolist()]
+    """A flat array as comma-separated C initialisers, indented and wrapped.
+
+    A part at a time, as lists of numbers take many times what the array and its text do.
+    """
     per_row = {1: 20, 2: 14}.get(data.dtype.itemsize, 8)
-    return "\n".join(
-        "    " + ", ".join(items[i : i + per_row]) + "," for i in range(0, len(items), per_row)
-    )
+    step = _ROWS * per_row
+    parts = (_some_rows(data[i : i + step], per_row) for i in range(0, data.size, step))
+    return "\n".join(parts)
+
+
+def _some_rows(data: npt.NDArray[np.generic], per_row: int) -> str:
+    items = data.tolist()
+    if data.dtype.kind == "f":
+        literals = [float_literal(value) for value in items]
+    elif _is_plain(data):
+        found = (items[i : i + per_row] for i in range(0, len(items), per_row))
+        return "\n".join([f"    {repr(row)[1:-1]}," for row in found])
+    else:
+        literals = [integer_literal(value, data.dtype.itemsize) for value in items]
+    found = (literals[i : i + per_row] for i in range(0, len(literals), per_row))
+    return "\n".join([f"    {', '.join(row)}," for row in found])
+
+
+def _is_plain(data: npt.NDArray[np.generic]) -> bool:
+    """Whether the literals of integers are Python's."""
+    ends = (int(data.min()), int(data.max()))
+    return all(integer_literal(end, data.dtype.itemsize) == str(end) for end in ends)
