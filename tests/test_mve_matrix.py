@@ -217,6 +217,8 @@ def test_random_and_edge_shapes(kind: str, share: int) -> None:
     cases = cases_for(kind, mve.CASES_OF_A_SHARE, seed=1 + 100 * share)
     for offset, part in ((0, cases[::2]), (3, cases[1::2])):
         mve.assert_as_reference(part, mve.named(name), offset=offset)
+    if share:
+        return  # each kernel has cases in the first share, by its seed
     used = {call.function for graph, _ in cases for call in calls_of(code, name, graph)}
     pairs = {mve_matrix.kernel_of(depth, hidden).name for depth in PAIRED for hidden in (0, 1)}
     singles = {f.name for f in (mve_matrix.SINGLE, mve_matrix.SINGLE_UNIFORM, mve_matrix.THIN)}
