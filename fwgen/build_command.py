@@ -167,10 +167,8 @@ def build(
         if options.compile_it:
             program, image = making.image(program)
             progress("build", str(image.elf))
-        result = {
-            **describe(project),
-            "warnings": warned,
-        }  # TFLM's, too, which depend on the machine
+        # also those that depend on what is installed here, which no project has
+        result = describe(project) | {"warnings": warned}
     if library and program.uses_cmsis_nn:
         result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
     if image is not None:

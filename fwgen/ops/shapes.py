@@ -82,20 +82,18 @@ def _window(
     return rows, columns
 
 
-def _conv(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
-    image, weights = x[0].shape, x[1].shape
-    stride = options.i32(2), options.i32(1)
-    dilation = options.i32(5, 1), options.i32(4, 1)
-    sizes = _window(image, weights[1:3], options.i8(0), stride, dilation)
-    return [(image[0], *sizes, weights[0])]
+def _convolved(dilation: int, channels: int) -> Shapes:
+    """Of a convolution whose options have the dilation from that field on, and whose weights have
+    the output's channels along that axis."""
 
+    def shapes(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
+        image, weights = x[0].shape, x[1].shape
+        stride = options.i32(2), options.i32(1)
+        apart = options.i32(dilation + 1, 1), options.i32(dilation, 1)
+        sizes = _window(image, weights[1:3], options.i8(0), stride, apart)
+        return [(image[0], *sizes, weights[channels])]
 
-def _depthwise(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
-    image, weights = x[0].shape, x[1].shape
-    stride = options.i32(2), options.i32(1)
-    dilation = options.i32(6, 1), options.i32(5, 1)
-    sizes = _window(image, weights[1:3], options.i8(0), stride, dilation)
-    return [(image[0], *sizes, weights[3])]
+    return shapes
 
 
 def _pool(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
@@ -236,8 +234,8 @@ SHAPES: Mapping[str, Shapes] = {
     **dict.fromkeys(("AVERAGE_POOL_2D", "MAX_POOL_2D", "L2_POOL_2D"), _pool),
     **dict.fromkeys(("PAD", "PADV2", "MIRROR_PAD"), _pad),
     **dict.fromkeys(("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR"), _resize),
-    "CONV_2D": _conv,
-    "DEPTHWISE_CONV_2D": _depthwise,
+    "CONV_2D": _convolved(dilation=4, channels=0),
+    "DEPTHWISE_CONV_2D": _convolved(dilation=5, channels=3),
     "TRANSPOSE_CONV": _transpose_conv,
     "CONCATENATION": _concatenation,
     "TRANSPOSE": _transposed,
