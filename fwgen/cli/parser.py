@@ -26,7 +26,8 @@ from fwgen.cli.usage import Parser
 _EXIT_CODES = """\
 exit codes: 0 ok, 1 measured failure (mismatch, regression), 2 usage,
 3 model invalid or unsupported, 4 does not fit, 5 build tool or file failed, 6 no or busy device,
-7 device fault or timeout, 70 fault of fwgen, 130 interrupted, 143 terminated
+7 device fault or timeout, 70 fault of fwgen, 129 hung up, 130 interrupted,
+143 terminated
 """
 
 Command = Callable[[argparse.Namespace], int]
