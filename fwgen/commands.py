@@ -313,7 +313,7 @@ def _load_input(path: Path, graph: Graph, index: int) -> Values:
     if array.dtype != tensor.dtype.numpy or array.size != tensor.elements:
         raise UsageError(
             f"The input has {array.dtype} {list(array.shape)}, the model's input "
-            f"{graph.name_of(index)!r} is {tensor.dtype.name.lower()} {list(tensor.shape)}.",
+            f"{graph.name_of(index)!r} is {tensor.dtype.word} {list(tensor.shape)}.",
             at=str(path),
         )
     return array.reshape(tensor.shape)
@@ -347,7 +347,7 @@ def _split(graph: Graph, data: bytes) -> list[dict[str, Any]]:
         outputs.append(
             {
                 "name": graph.name_of(index),
-                "dtype": tensor.dtype.name.lower(),
+                "dtype": tensor.dtype.word,
                 "shape": list(tensor.shape),
                 "values": values.tolist(),
                 "real": [float(f"{v:.6g}") for v in real],

@@ -113,7 +113,7 @@ def _require_text(value: object, at: str) -> None:
 def _quoted(text: str) -> str:
     """A TOML basic string."""
     escaped = "".join(
-        f"\\u{ord(c):04x}" if ord(c) < 32 or ord(c) == 127 else {"\\": "\\\\", '"': '\\"'}.get(c, c)
+        f"\\u{ord(c):04x}" if c < " " or c == "\x7f" else {"\\": "\\\\", '"': '\\"'}.get(c, c)
         for c in text
     )
     return f'"{escaped}"'

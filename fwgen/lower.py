@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.board import Board
-from fwgen.model.graph import DType, Graph, Op, Tensor
+from fwgen.model.element import Element
+from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.npu.offload import Offload, configuration_of
 from fwgen.npu.payload import Configuration
 from fwgen.ops.cmsis_nn import PROVIDER as CMSIS_NN
@@ -294,7 +295,7 @@ class _Binding:
             rows=image.shape[1],
             row_bytes=feeding.row_bytes,
             band_rows=feeding.band_rows,
-            ring=self.expression(Scratch(feeding.at, True)),
+            ring=self.expression(Scratch(feeding.at, image.dtype)),
             rows_after=tuple(stretch.row for stretch in feeding.stretches),
         )
 
@@ -319,7 +320,7 @@ class _Binding:
                     Array(name, tensor.dtype.c, tensor.data.reshape(-1), _about(tensor))
                 )
             case Constant(role, data):
-                c_type = DType[data.dtype.name.upper()].c
+                c_type = Element.of(data.dtype).c
                 return self.array(Array(f"{self.name}_{role}", c_type, data.reshape(-1), ""))
             case Params(c_type, fields):
                 for struct in self.structs:
@@ -328,9 +329,9 @@ class _Binding:
                 name = f"{self.name}_params" + (str(len(self.structs)) if self.structs else "")
                 self.structs.append(Struct(name, c_type, fields))
                 return f"&{name}"
-            case Scratch(at, tensor):
+            case Scratch(at, elements):
                 place = address(self.plan, self.plan.scratch_of[self.op.index], at)
-                return f"(int8_t *)({place})" if tensor else place
+                return place if elements is None else f"({elements.c} *)({place})"
             case Null():
                 return "0"
             case Function(name):
@@ -350,7 +351,7 @@ class _Binding:
 
 def _about(tensor: Tensor) -> str:
     shape = "x".join(map(str, tensor.shape)) or "scalar"
-    return f"{tensor.dtype.name.lower()} {shape}"
+    return f"{tensor.dtype.word} {shape}"
 
 
 def _what(graph: Graph, op: Op) -> str:

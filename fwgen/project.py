@@ -181,4 +181,4 @@ def reference_model(project: Project, given: Path | None) -> bytes:
 
 def _interface(graph: Graph) -> str:
     tensors = (graph.tensors[t] for t in (*graph.inputs, *graph.outputs))
-    return ", ".join(f"{t.dtype.name.lower()} {list(t.shape)}" for t in tensors)
+    return ", ".join(f"{t.dtype.word} {list(t.shape)}" for t in tensors)

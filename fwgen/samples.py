@@ -39,7 +39,7 @@ def load_samples(path: Path, graph: Graph) -> Samples:
     if inputs.dtype != tensor.dtype.numpy or not fits or len(inputs) == 0:
         raise UsageError(
             f"Array inputs is {inputs.dtype} {list(inputs.shape)}, expected "
-            f"{tensor.dtype.name.lower()} [N, {', '.join(map(str, tensor.shape[1:]))}].",
+            f"{tensor.dtype.word} [N, {', '.join(map(str, tensor.shape[1:]))}].",
             at=str(path),
         )
     if labels.shape != (len(inputs),) or labels.dtype.kind not in "iu":

@@ -13,6 +13,7 @@ from fwgen.board import Board
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.operator import Variant
+from fwgen.ops.providers import able
 from fwgen.select import Candidate, Options, Selection
 
 LEAST_SHARE = 0.01
@@ -54,16 +55,9 @@ NOTHING_SLOW = Speed((), 0, None)
 
 def elsewhere(graph: Graph, op: Op, found: Sequence[Candidate], board: Board) -> Variant | None:
     """The fastest kernel for an op of providers that have none among the ``found`` ones."""
-    used, features = {c.variant.provider for c in found}, board.cpu.features
-    able = [
-        v
-        for v in operators()[op.code].variants
-        if v.provider not in used
-        and v.needs <= features
-        and not v.lacks & features
-        and v.holds(graph, op)
-    ]
-    return min(able, key=lambda v: v.cost(graph, op), default=None)
+    used = {c.variant.provider for c in found}
+    others = [v for v in able(graph, op, board.cpu.features) if v.provider not in used]
+    return min(others, key=lambda v: v.cost(graph, op), default=None)
 
 
 def speed_of(

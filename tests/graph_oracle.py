@@ -64,7 +64,7 @@ def _vector(table: object, field: str) -> tuple[int, ...]:
 
 def _assert_tensor(tensor: GraphTensor, expected: tflite.Tensor, model: tflite.Model) -> None:
     assert tensor.shape == _vector(expected, "Shape")
-    assert tensor.dtype.name == NAMES[tflite.TensorType][expected.Type()]
+    assert tensor.dtype.tflite == NAMES[tflite.TensorType][expected.Type()]
     if tensor.name.isalnum():
         assert tensor.name.encode() == expected.Name()
     assert not expected.IsVariable() and expected.Sparsity() is None
@@ -103,8 +103,8 @@ def assert_sound(graph: Graph) -> None:
     assert all(origin[index] >= 0 for index in graph.outputs)
     assert len(set(graph.outputs)) == len(graph.outputs)
     assert set(origin) <= set(range(len(graph.tensors)))
-    assert any(graph.tensors[i].dtype.name in ("INT8", "UINT8", "INT16") for i in origin) or all(
-        not graph.tensors[i].dtype.name.startswith("FLOAT") for i in origin
+    assert any(graph.tensors[i].dtype.word in ("int8", "uint8", "int16") for i in origin) or all(
+        not graph.tensors[i].dtype.word.startswith("float") for i in origin
     )
     for tensor in graph.tensors:
         _assert_tensor_sound(tensor)
@@ -115,7 +115,7 @@ def _assert_tensor_sound(tensor: GraphTensor) -> None:
     for extent in tensor.shape:
         assert extent >= 1
         elements *= extent
-    numpy_name = tensor.dtype.name.lower()
+    numpy_name = tensor.dtype.word
     assert elements * np.dtype(numpy_name).itemsize < 2**31
     assert tensor.name.isascii() and (tensor.name.isprintable() or not tensor.name)
     assert len(tensor.name) < 1000

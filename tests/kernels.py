@@ -102,7 +102,7 @@ int main(void) {
 def reference(graph: Graph, op: Op) -> Variant:
     """The one variant in plain C that every op has."""
     variants = operators()[op.code].variants
-    (variant,) = (v for v in variants if v.provider == "reference" and v.holds(graph, op))
+    (variant,) = (v for v in variants if v.provider == "reference" and v.takes(graph, op))
     return variant
 
 

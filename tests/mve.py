@@ -58,7 +58,7 @@ def named(name: str) -> Pick:
 
     def pick(graph: Graph, op: Op) -> Variant:
         (variant,) = (v for v in operators()[op.code].variants if v.name == name)
-        assert variant.holds(graph, op), f"{name} does not hold"
+        assert variant.takes(graph, op), f"{name} does not hold"
         return variant
 
     return pick

@@ -27,7 +27,7 @@ from small_models import (
 from fwgen.errors import ModelError
 from fwgen.model import check as check_module
 from fwgen.model.check import check
-from fwgen.model.graph import DType
+from fwgen.model.element import Element
 from fwgen.model.schema import Buffer, Operator, QuantizationParameters, SubGraph, Tensor
 
 REFUSED = {
@@ -123,7 +123,7 @@ def test_zero_point_of_a_float_tensor_is_zero() -> None:
     a_tensor(4)(tree)[Tensor.TYPE] = Number("b", FLOAT32)
     assert "outside 0 to 0" in refused(write(tree)).what
     a_tensor(4)(tree)[Tensor.QUANTIZATION] = quantization((1.0,), (0,))
-    assert read(tree).tensors[4].dtype is DType.FLOAT32
+    assert read(tree).tensors[4].dtype is Element.F32
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_float_input_of_a_quantized_model_passes() -> None:
     tree = small_model()
     a_tensor(0)(tree)[Tensor.TYPE] = Number("b", FLOAT32)
     del a_tensor(0)(tree)[Tensor.QUANTIZATION]
-    assert read(tree).input(read(tree).ops[0]).dtype is DType.FLOAT32
+    assert read(tree).input(read(tree).ops[0]).dtype is Element.F32
 
 
 def test_check_judges_graphs_of_any_origin() -> None:

@@ -37,7 +37,7 @@ def row_of(graph: Graph, op: Op, core: Core) -> Variant | None:
     found = [
         v
         for v in operators()[op.code].variants
-        if v.provider == PROVIDER and (v.needs, v.lacks) == (needs, lacks) and v.holds(graph, op)
+        if v.provider == PROVIDER and (v.needs, v.lacks) == (needs, lacks) and v.takes(graph, op)
     ]
     return found[-1] if found else None
 

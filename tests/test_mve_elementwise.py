@@ -56,7 +56,7 @@ def random_cases(code: str, name: str, count: int, seed: int) -> list[Case]:
     while len(cases) < count:
         model = random_op_model(code, rng)
         graph = load(model)
-        if variant(code, name).holds(graph, graph.ops[0]):
+        if variant(code, name).takes(graph, graph.ops[0]):
             cases.append((graph, random_inputs(model, rng)))
     return cases
 
@@ -118,7 +118,7 @@ def test_every_pair_of_bytes(code: str, name: str) -> None:
         scales[2] = scales[0] * scales[1] * 60 if code == "MUL" else max(scales) * 1.3
         activation = ("NONE", "RELU", "RELU6")[len(cases) % 3]
         graph = load(pair(code, (1 << 16,), scales, rng.integers(-128, 128, 3), activation))
-        if variant(code, name).holds(graph, graph.ops[0]):
+        if variant(code, name).takes(graph, graph.ops[0]):
             cases.append((graph, EVERY_PAIR))
     mve.assert_as_reference(cases, mve.named(name))
 
@@ -142,7 +142,7 @@ def test_every_pair_of_bytes_at_any_scales(code: str, name: str) -> None:
         zero_points = rng.choice([-128, 127, *rng.integers(-128, 128, 2)], 3)
         activation = ("NONE", "RELU", "RELU6")[trial % 3]
         graph = load(pair(code, (1 << 16,), scales, zero_points, activation))
-        if variant(code, name).holds(graph, graph.ops[0]):
+        if variant(code, name).takes(graph, graph.ops[0]):
             cases.append((graph, EVERY_PAIR))
     assert len(cases) > 5
     mve.assert_as_reference(cases, mve.named(name))

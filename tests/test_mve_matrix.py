@@ -191,7 +191,7 @@ def random_case(kind: str, rng: np.random.Generator) -> Case | None:
         reach=float(rng.choice([1.0, 0.3, 0.02])),
     )
     graph = load(data)
-    if not variant(code, name).holds(graph, graph.ops[0]):
+    if not variant(code, name).takes(graph, graph.ops[0]):
         return None
     return graph, random_inputs(data, rng)
 

@@ -18,7 +18,8 @@ from tflm import load
 
 from fwgen.board import load_board
 from fwgen.lifetimes import lifetimes
-from fwgen.model.graph import DType, Graph, Op, Tensor
+from fwgen.model.element import Element
+from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.passes import optimize
 from fwgen.passes.order import orders, peak_bytes
 from fwgen.pipeline import compile_graph, read_graph
@@ -31,7 +32,7 @@ def random_graph(rng: random.Random, count: int, reach: int = 99) -> Graph:
     tensors: list[Tensor] = []
 
     def tensor(size: int) -> int:
-        tensors.append(Tensor(len(tensors), "", (size,), DType.INT8, None, None, len(tensors)))
+        tensors.append(Tensor(len(tensors), "", (size,), Element.S8, None, None, len(tensors)))
         return len(tensors) - 1
 
     inputs = [tensor(16 * rng.randint(1, 9)) for _ in range(rng.choice((1, 1, 2, 3)))]

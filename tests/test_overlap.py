@@ -123,7 +123,7 @@ def random_ways(seed: int, count: int, code: str, vectors: bool) -> Iterator[tup
         for variant in operators()[op.code].variants:
             provider = "fwgen" if vectors else "reference"
             wanted = variant.provider == provider and vectors == ("mve" in variant.needs)
-            if wanted and variant.holds(graph, op):
+            if wanted and variant.takes(graph, op):
                 for way in ways(graph, variant):
                     # a graph of its own, as cases are told apart by it
                     yield replace(way, graph=load(data)), data

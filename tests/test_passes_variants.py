@@ -69,7 +69,7 @@ def test_every_variant_that_holds_is_exact() -> None:
         (op,) = graph.ops
         inputs = random_inputs(model, rng)
         for variant in operators()[op.code].variants:
-            if variant.provider == "fwgen" and variant.holds(graph, op):
+            if variant.provider == "fwgen" and variant.takes(graph, op):
                 copy = replace(graph)
                 chosen[id(copy)] = variant
                 cases.append((copy, inputs))

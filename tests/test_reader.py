@@ -30,8 +30,8 @@ from tflite_models.builder import OPTIONS
 from fwgen.errors import ModelError
 from fwgen.model import schema
 from fwgen.model.check import check
+from fwgen.model.element import Element
 from fwgen.model.flatbuffer import Table
-from fwgen.model.graph import DType
 from fwgen.model.reader import load_model, read_model
 from fwgen.model.schema import (
     Buffer,
@@ -70,7 +70,7 @@ def test_small_model_reads_as_written() -> None:
     assert_sound(graph)
     assert [op.code for op in graph.ops] == ["CONV_2D", "SOFTMAX"]
     assert [tensor.name for tensor in graph.tensors] == ["image", "filter", "bias", "sum", "share"]
-    assert [tensor.dtype for tensor in graph.tensors[1:3]] == [DType.INT8, DType.INT32]
+    assert [tensor.dtype for tensor in graph.tensors[1:3]] == [Element.S8, Element.S32]
     quant = graph.tensors[1].quant
     assert quant is not None and quant.per_channel and quant.scales == (0.25, 2.0)
 

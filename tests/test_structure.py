@@ -121,3 +121,44 @@ def test_templates_only_print() -> None:
         assert "{% macro" not in template.read_text()
     for source in (ROOT / "templates").rglob("*.[ch]"):
         assert not re.search(r"\{\{ |\{%", source.read_text()), source
+
+
+def is_of_one_type(module: Path) -> bool:
+    """Whether a module is the table of element types, or has rows of kernels of one of them."""
+    rows = module.stem.startswith(("mve_", "cmsis_"))
+    folders = module.relative_to(ROOT / "fwgen").parts[:-1]
+    return rows or module.stem == "element" or bool({"kernels", "contract"} & {*folders})
+
+
+def numbers_of_int8(tree: ast.AST) -> list[int]:
+    """Lines with -128, 127 (but as a mask of 7 bits) or NumPy's ``int8``."""
+    found, masks = [], set[ast.AST]()
+    for node in ast.walk(tree):
+        match node:
+            case ast.BinOp(op=ast.BitAnd()):
+                masks.update((node.left, node.right))
+            case (
+                ast.UnaryOp(ast.USub(), ast.Constant(128))
+                | ast.Constant(127 | "int8")
+                | ast.Name("int8")
+                | ast.Attribute(attr="int8")
+            ) if node not in masks:
+                found.append(node.lineno)
+    return sorted(found)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [module for module in MODULES if not is_of_one_type(module)],
+    ids=lambda m: str(m.relative_to(ROOT)),
+)
+def test_limits_of_element_types_are_in_one_table(module: Path) -> None:
+    found = numbers_of_int8(ast.parse(module.read_text()))
+    assert not found, f"{module}, lines {found}: take them from fwgen.model.element"
+
+
+def test_numbers_of_int8_are_found() -> None:
+    source = (
+        "low = -128\nhigh = [127]\na = np.int8\nb = 'int8'\nc = 128, -126, 'no int8', x & 127\n"
+    )
+    assert numbers_of_int8(ast.parse(source)) == [1, 2, 3, 4]

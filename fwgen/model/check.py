@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from itertools import chain
 
 from fwgen.errors import ModelError
-from fwgen.model.graph import ABSENT, DType, Graph
+from fwgen.model.element import Element
+from fwgen.model.graph import ABSENT, Graph
 
 MAX_OPS = 4096
 MAX_TENSORS = 16384
 MAX_CONSTANT_BYTES = 64 << 20
 """Bytes of all constants together, shared ones counted every time."""
 
-_FLOATS = frozenset((DType.FLOAT32, DType.FLOAT16))
-_QUANTIZED = frozenset((DType.INT8, DType.UINT8, DType.INT16))
+_FLOATS = frozenset((Element.F32, Element.F16))
+_QUANTIZED = frozenset((Element.S8, Element.U8, Element.S16))
 
 
 def check(graph: Graph) -> None:
@@ -110,7 +111,7 @@ def _check_quantized(graph: Graph) -> None:
     computed = {graph.tensors[index].dtype for index in chain(graph.inputs, outputs)}
     if not computed & _FLOATS or computed & _QUANTIZED:
         return
-    weights = any(t.data is not None and t.dtype is DType.INT8 for t in graph.tensors)
+    weights = any(t.data is not None and t.dtype is Element.S8 for t in graph.tensors)
     what = (
         "This model has int8 weights but computes in float32 (dynamic range quantization)"
         if weights
@@ -156,17 +157,14 @@ def _check_quant(graph: Graph, index: int) -> None:
         if not low <= zero_point <= high:
             raise ModelError(
                 f"The tensor's zero point {zero_point} is outside {low} to {high}, the range for "
-                f"{tensor.dtype.name.lower()}.",
+                f"{tensor.dtype.word}.",
                 at=at,
             )
 
 
-def _zero_point_range(dtype: DType) -> tuple[int, int]:
+def _zero_point_range(dtype: Element) -> tuple[int, int]:
     """Smallest and largest zero point: the values of an integer type, 0 for the others."""
-    bits = 8 * dtype.bytes
-    return {"i": (-(1 << (bits - 1)), (1 << (bits - 1)) - 1), "u": (0, (1 << bits) - 1)}.get(
-        dtype.numpy.kind, (0, 0)
-    )
+    return dtype.limits if dtype.is_integer else (0, 0)
 
 
 def _at(graph: Graph, index: int) -> str:

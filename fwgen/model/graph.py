@@ -4,51 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from math import prod
 
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.model.element import Element
+
 ABSENT = -1
 """Index of an optional operand that the op does not have."""
-
-
-class DType(Enum):
-    """Element types by their TFLite schema names; ``value`` is (schema code, bytes per element)."""
-
-    FLOAT32 = (0, 4)
-    FLOAT16 = (1, 2)
-    INT32 = (2, 4)
-    UINT8 = (3, 1)
-    INT64 = (4, 8)
-    BOOL = (6, 1)
-    INT16 = (7, 2)
-    INT8 = (9, 1)
-    UINT32 = (15, 4)
-    UINT16 = (16, 2)
-
-    @property
-    def code(self) -> int:
-        """Number of the type in the TFLite schema's ``TensorType``."""
-        return self.value[0]
-
-    @property
-    def bytes(self) -> int:
-        """Size of one element in bytes."""
-        return self.value[1]
-
-    @property
-    def numpy(self) -> np.dtype[np.generic]:
-        """The little-endian numpy dtype."""
-        return np.dtype(self.name.lower()).newbyteorder("<")
-
-    @property
-    def c(self) -> str:
-        """The C type of one element."""
-        return {"FLOAT32": "float", "FLOAT16": "uint16_t", "BOOL": "uint8_t"}.get(
-            self.name, f"{self.name.lower()}_t"
-        )
 
 
 @dataclass(frozen=True)
@@ -82,7 +46,7 @@ class Tensor:
     index: int
     name: str
     shape: tuple[int, ...]
-    dtype: DType
+    dtype: Element
     quant: Quant | None
     data: npt.NDArray[np.generic] | None
     source: int | None
@@ -175,3 +139,8 @@ class Graph:
     def output(self, op: Op, position: int = 0) -> Tensor:
         """The output at ``position``."""
         return self.tensors[op.outputs[position]]
+
+    def element(self, op: Op, position: int) -> Element | None:
+        """The element type of the input at ``position``, None if it is absent."""
+        operand = self.operand(op, position)
+        return None if operand is None else operand.dtype

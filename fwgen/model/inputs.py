@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.model.graph import DType, Graph, Tensor
+from fwgen.model.element import Element
+from fwgen.model.graph import Graph, Tensor
 
 Values = npt.NDArray[np.generic]
 
@@ -19,13 +20,13 @@ def seeded_inputs(graph: Graph, count: int, seed: int) -> list[list[Values]]:
 
 def _values(tensor: Tensor, kind: int, rng: np.random.Generator) -> Values:
     """Input values of one of four kinds; for floats a real range of about -4 to 4."""
-    if tensor.dtype is DType.FLOAT32:
+    if tensor.dtype is Element.F32:
         spread = (1.0, 4.0, 0.01, 100.0)[kind % 4]
         return (rng.standard_normal(tensor.shape) * spread).astype(np.float32)
-    if tensor.dtype is DType.BOOL:
+    if tensor.dtype is Element.BOOL:
         return rng.integers(0, 2, tensor.shape).astype(np.bool_)
-    info = np.iinfo(tensor.dtype.name.lower())
-    low, high = max(info.min, -(1 << 15)), min(info.max, (1 << 15) - 1)
+    low = max(tensor.dtype.low, Element.S16.low)
+    high = min(tensor.dtype.high, Element.S16.high)
     raw: npt.NDArray[np.number]
     if kind % 4 == 1:
         ramp = np.linspace(rng.uniform(-1, 1), rng.uniform(-1, 1), tensor.elements)

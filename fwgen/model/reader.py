@@ -19,9 +19,10 @@ import numpy.typing as npt
 
 from fwgen.errors import Fault, ModelError
 from fwgen.model import schema
+from fwgen.model.element import Element
 from fwgen.model.flatbuffer import Flatbuffer, Table
 from fwgen.model.formats import describe
-from fwgen.model.graph import DType, Graph, Op, Quant, Tensor
+from fwgen.model.graph import Graph, Op, Quant, Tensor
 
 MAX_FILE_BYTES = 64 << 20
 """Largest file that is read: no microcontroller has that much flash."""
@@ -29,7 +30,7 @@ MAX_FILE_BYTES = 64 << 20
 MAX_RANK = 8
 MAX_TENSOR_BYTES = (1 << 31) - 1
 
-_DTYPES = {dtype.code: dtype for dtype in DType}
+_DTYPES = {dtype.code: dtype for dtype in Element}
 
 _STATELESS = "a model without state: what it keeps as an input, and its next value as an output"
 _HINTS = {
@@ -165,7 +166,7 @@ def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault
 
 def _unknown(index: int, table: Table) -> Tensor:
     """What stands for a tensor that a Graph cannot express."""
-    name, dtype = "", DType.UINT8
+    name, dtype = "", Element.U8
     shape: tuple[int, ...] = ()
     with suppress(ModelError):  # which has been told
         name, shape = table.text(schema.Tensor.NAME), table.i32_vector(schema.Tensor.SHAPE)
@@ -274,7 +275,7 @@ def _tensor(
     )
 
 
-def _dtype(table: Table, at: str) -> DType:
+def _dtype(table: Table, at: str) -> Element:
     code = table.i8(schema.Tensor.TYPE)
     if code in _DTYPES:
         return _DTYPES[code]
@@ -288,7 +289,7 @@ def _dtype(table: Table, at: str) -> DType:
     )
 
 
-def _shape(table: Table, dtype: DType, at: str) -> tuple[int, ...]:
+def _shape(table: Table, dtype: Element, at: str) -> tuple[int, ...]:
     """Up to ``MAX_RANK`` dimensions, all positive; () is a scalar, (0,) only the shape of one, or
     the constants of an NPU that needs none."""
     shape = table.i32_vector(schema.Tensor.SHAPE)
@@ -296,7 +297,7 @@ def _shape(table: Table, dtype: DType, at: str) -> tuple[int, ...]:
         raise ModelError(
             f"The tensor has {len(shape)} dimensions; fwgen takes at most {MAX_RANK}.", at=at
         )
-    empty = shape == (0,) and dtype in (DType.INT32, DType.UINT8)
+    empty = shape == (0,) and dtype in (Element.S32, Element.U8)
     if any(extent <= 0 for extent in shape) and not empty:
         raise ModelError(
             f"The tensor has shape {list(shape)}, but every dimension must be 1 or more.",
@@ -331,7 +332,7 @@ def _quant(table: Table, rank: int, at: str) -> Quant | None:
 
 
 def _constant(
-    table: Table, shape: tuple[int, ...], dtype: DType, buffers: tuple[Table, ...], at: str
+    table: Table, shape: tuple[int, ...], dtype: Element, buffers: tuple[Table, ...], at: str
 ) -> npt.NDArray[np.generic] | None:
     """The tensor's data as a read-only view of the file; None if it needs data and has none."""
     index = table.u32(schema.Tensor.BUFFER)
@@ -352,7 +353,7 @@ def _constant(
     if len(view) != needed:
         raise ModelError(
             f"The tensor's data has {len(view):,} bytes, but shape {list(shape)} of "
-            f"{dtype.name.lower()} needs {needed:,}.",
+            f"{dtype.word} needs {needed:,}.",
             at=at,
         )
     return np.frombuffer(view, dtype.numpy).reshape(shape)

@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.errors import ModelError
-from fwgen.model.graph import ABSENT, DType, Graph, Op
-from fwgen.ops import logistic, tanh
+from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.ops import logistic, operators, tanh
+from fwgen.ops.lookup import VALUES
+from fwgen.ops.operator import has_types
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,15 +29,16 @@ def inexact_ops(graph: Graph) -> Mapping[int, str]:
     found = {}
     for op in graph.ops:
         for codes, differs, why in _RULES:
-            if op.code in codes and _is_int8(graph, op) and differs(graph, op):
+            if op.code in codes and _is_of_core(graph, op) and differs(graph, op):
                 found[op.index] = f"Vela computes it otherwise than TFLM: {why}"
     return found
 
 
-def _is_int8(graph: Graph, op: Op) -> bool:
-    """Whether activations and filters are; TFLM's arithmetic for others is another."""
+def _is_of_core(graph: Graph, op: Op) -> bool:
+    """Whether it is quantized, of types that the core has; for others TFLM's arithmetic differs."""
     tensors = [graph.tensors[t] for t in (*op.inputs[:2], *op.outputs) if t != ABSENT]
-    return all(t.dtype is DType.INT8 and t.quant and t.quant.scales for t in tensors)
+    quantized = all(t.quant and t.quant.scales for t in tensors)
+    return quantized and has_types(graph, op, operators()[op.code].types)
 
 
 def _rescales(graph: Graph, op: Op) -> bool:
@@ -72,10 +75,11 @@ def _in_real(function: Callable[[Floats], Floats]) -> Callable[[Graph, Op], bool
             exact = {"TANH": tanh, "LOGISTIC": logistic}[op.code].table(x, y)
         except (ModelError, ValueError, OverflowError):
             return False  # TFLM does not do it either
-        values = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.float64)
+        values = VALUES.astype(np.float64)
         real = function((values - x.zero_point) * x.scale) / y.scale + y.zero_point
-        rounded = np.clip(np.floor(real + 0.5), -128, 127)
-        return bool((np.clip(exact, -128, 127) != rounded).any())
+        limits = y.dtype.limits
+        rounded = np.clip(np.floor(real + 0.5), *limits)
+        return bool((np.clip(exact, *limits) != rounded).any())
 
     return differs
 

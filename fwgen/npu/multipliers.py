@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from fwgen.model.graph import DType, Graph, Op, Quant
+from fwgen.model.element import Element
+from fwgen.model.graph import Graph, Op, Quant
 
 CODES = ("FULLY_CONNECTED", "BATCH_MATMUL")
 """Of the ops that this is about."""
@@ -28,7 +29,7 @@ def with_own_multipliers(graph: Graph, on_npu: Collection[int]) -> set[int]:
 
 def _is_int8(graph: Graph, op: Op, place: int) -> bool:
     tensor = graph.operand(op, place)
-    return tensor is not None and tensor.dtype is DType.INT8 and tensor.quant is not None
+    return tensor is not None and tensor.dtype is Element.S8 and tensor.quant is not None
 
 
 def with_float32_products(graph: Graph, ops: Collection[int]) -> Graph:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fwgen.errors import DeviceFault, ModelError
-from fwgen.model.graph import ABSENT, DType, Graph, Op, Tensor
+from fwgen.model.element import Element
+from fwgen.model.graph import ABSENT, Graph, Op, Tensor
 from fwgen.model.metadata import ANYWHERE, offline_plan
 from fwgen.npu.commands import read_commands
 from fwgen.npu.extents import extents
@@ -112,7 +113,7 @@ def _offloaded(graph: Graph, op: Op, tensors: list[Tensor], known: set[int]) -> 
     known.update(outputs)
     if not outputs:
         # all that it makes is left in the arena for another op
-        tensors.append(Tensor(len(tensors), "nothing", (1,), DType.UINT8, None, None, None))
+        tensors.append(Tensor(len(tensors), "nothing", (1,), Element.U8, None, None, None))
         outputs = (len(tensors) - 1,)
     return replace(
         op,
@@ -133,10 +134,10 @@ def _check_operands(op: Op, operands: Sequence[int], tensors: Sequence[Tensor], 
             raise ModelError(f"The op's {what} is tensor {index}, which is not there.", at=at)
         tensor = tensors[index]
         is_constant = tensor.data is not None and (place < 2 or tensor.bytes > 0)
-        if tensor.dtype is not DType.UINT8 or is_constant != (place < 2):
+        if tensor.dtype is not Element.U8 or is_constant != (place < 2):
             kind = "constant" if place < 2 else "no constant"
             raise ModelError(
-                f"The op's {what} is tensor {index} of {tensor.dtype.name.lower()}"
+                f"The op's {what} is tensor {index} of {tensor.dtype.word}"
                 f"{'' if tensor.data is None else ' with data'}, expected bytes, {kind}.",
                 at=at,
             )

@@ -13,7 +13,8 @@ from typing import cast
 
 from fwgen.errors import Fault, ModelError
 from fwgen.model.check import check
-from fwgen.model.graph import ABSENT, DType, Graph, Op
+from fwgen.model.element import Element
+from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops.constants import MOST_BYTES, constant_output, with_constant
 from fwgen.ops.operator import NO_FIELDS, Fields, Operator, place
 from fwgen.ops.shapes import contradictions
@@ -121,7 +122,7 @@ def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
             broken.update(op.outputs)  # it may want a constant that a fault before it withholds
             continue
         try:
-            known[op.code].check(resolved, op)
+            known[op.code].examine(resolved, op)
         except ModelError as error:
             faults.append(_fault(op, error))
             broken.update(op.outputs)
@@ -136,7 +137,7 @@ def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
 def _waits(graph: Graph, op: Op, broken: Container[int]) -> bool:
     """Whether one of the op's integer operands is what an op with a fault would make."""
     return any(
-        t in broken and graph.tensors[t].dtype in (DType.INT32, DType.INT64)
+        t in broken and graph.tensors[t].dtype in (Element.S32, Element.S64)
         for t in op.inputs
         if t != ABSENT
     )

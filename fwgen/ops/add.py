@@ -1,7 +1,7 @@
-"""ADD: int8 sum with broadcasting and a fused clamp."""
+"""ADD: sum with broadcasting and a fused clamp."""
 
 from __future__ import annotations
 
 from fwgen.ops import add_sub
 
-OPERATOR = add_sub.operator(0, "ADD", "add_s8", sign=1)
+OPERATOR = add_sub.operator(0, "ADD", sign=1)

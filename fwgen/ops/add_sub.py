@@ -1,4 +1,4 @@
-"""What ADD and SUB have in common: operands brought to one scale, with 20 fractional bits."""
+"""What ADD and SUB have in common: operands brought to one scale, with fractional bits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fwgen.model.element import S8_ALL, S16_ALL, Element, Types
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import broadcast, checks, cmsis_elementwise, mve_elementwise
 from fwgen.ops.channels import ChannelRule, Ints, Reach, channelwise
@@ -15,7 +16,19 @@ from fwgen.ops.operator import Array, Call, Operator, Params, Ref, Variant
 from fwgen.ops.overlap import in_place
 from fwgen.quant import quantize_multiplier, requantize
 
-LEFT_SHIFT = 20
+TYPES = (S8_ALL, S16_ALL)
+
+FRACTION_BITS = {Element.S8: 20, Element.S16: 15}
+"""Of operands at their common scale: the sum of two must stay below 2**31 in magnitude.
+
+It is at most 2**28 with s8, and 2**30 with s16, whose zero points are 0. Source: TFLM
+``add_common.cc``.
+"""
+
+
+def fraction_bits(graph: Graph, op: Op) -> int:
+    """Fractional bits that the op's operands get at their common scale."""
+    return FRACTION_BITS[graph.output(op).dtype]
 
 
 def multipliers(graph: Graph, op: Op) -> tuple[float, float, float]:
@@ -26,7 +39,8 @@ def multipliers(graph: Graph, op: Op) -> tuple[float, float, float]:
     """
     a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     twice = 2 * max(a.scale, b.scale)
-    return a.scale / twice, b.scale / twice, twice / ((1 << LEFT_SHIFT) * y.scale)
+    unit = (1 << fraction_bits(graph, op)) * y.scale
+    return a.scale / twice, b.scale / twice, twice / unit
 
 
 def scales(graph: Graph, op: Op) -> tuple[tuple[int, int], ...]:
@@ -40,22 +54,25 @@ def check(graph: Graph, op: Op) -> None:
     Source: TFLite ``quantization_util.cc``, ``QuantizeMultiplierSmallerThanOneExp``.
     """
     broadcast.check_quantized(graph, op)
-    real = multipliers(graph, op)[2]
+    for index in (*op.inputs, *op.outputs):
+        checks.require_symmetric(graph.tensors[index], graph, op)
+    real, bits = multipliers(graph, op)[2], fraction_bits(graph, op)
     require(
         real < 1.0,
-        f"By its scales {op.code} multiplies by {real * (1 << LEFT_SHIFT):g}, expected less than "
-        f"2**{LEFT_SHIFT}.",
+        f"By its scales {op.code} multiplies by {real * (1 << bits):g}, expected less than "
+        f"2**{bits}.",
         graph,
         op,
     )
 
 
 def result(graph: Graph, op: Op, sign: int, first: Ints, second: Ints) -> Ints:
-    """The output for int8 values of both inputs; the second one's ``sign`` is 1 or -1."""
+    """The output for values of both inputs; the second one's ``sign`` is 1 or -1."""
     a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     (m1, s1), (m2, s2), (m, s) = scales(graph, op)
-    scaled1 = requantize((first - a.zero_point) << LEFT_SHIFT, m1, s1)
-    scaled2 = requantize((second - b.zero_point) << LEFT_SHIFT, m2, s2)
+    bits = fraction_bits(graph, op)
+    scaled1 = requantize((first - a.zero_point) << bits, m1, s1)
+    scaled2 = requantize((second - b.zero_point) << bits, m2, s2)
     raw = requantize(scaled1 + sign * scaled2, m, s) + y.zero_point
     activation = Activation(broadcast.options_of(op).activation)
     return np.clip(raw, *checks.activation_range(activation, y))
@@ -75,19 +92,26 @@ def channels(graph: Graph, op: Op, sign: int) -> ChannelRule | None:
     return channelwise(reach)
 
 
-def operator(code: int, name: str, kernel: str, sign: int) -> Operator:
-    """The operator ``name``, whose reference kernel takes ``fw_add_sub_params``."""
+def _cost_reference(graph: Graph, op: Op) -> float:
+    return 80.0 * graph.output(op).elements
 
-    def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+
+def _reference(kernel: str, types: Types) -> Variant:
+    """The row of a reference kernel, which takes ``fw_add_sub_params``."""
+
+    def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
         params = Params("fw_add_sub_params", _fields(graph, op))
         return (Call(f"fw_{kernel}", (params, *map(Ref, (*op.inputs, *op.outputs)))),)
 
-    def cost_reference(graph: Graph, op: Op) -> float:
-        return 80.0 * graph.output(op).elements
+    return Variant(kernel, "reference", calls, _cost_reference, overlaps=in_place, types=(types,))
+
+
+def operator(code: int, name: str, sign: int) -> Operator:
+    """The operator ``name`` with its kernels; ``sign`` is -1 for a difference."""
 
     def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
         first, second = (v.astype(np.int64) for v in values)
-        return result(graph, op, sign, first, second).astype(np.int8)
+        return result(graph, op, sign, first, second).astype(graph.output(op).dtype.numpy)
 
     def every_pair(graph: Graph, op: Op) -> Array:
         return result(graph, op, sign, mve_elementwise.FIRST, mve_elementwise.SECOND)
@@ -96,10 +120,12 @@ def operator(code: int, name: str, kernel: str, sign: int) -> Operator:
         code=code,
         name=name,
         options=broadcast.read_options,
+        types=TYPES,
         check=check,
         channels=lambda graph, op: channels(graph, op, sign),
         variants=(
-            Variant(kernel, "reference", calls_reference, cost_reference, overlaps=in_place),
+            _reference(f"{name.lower()}_s8", S8_ALL),
+            _reference(f"{name.lower()}_s16", S16_ALL),
             mve_elementwise.sum_variant(every_pair),
             *mve_elementwise.rescaled_variants(scales, sign),
             *(_CMSIS_NN if sign > 0 else ()),
@@ -141,7 +167,7 @@ def _fields_cmsis(graph: Graph, op: Op) -> tuple[tuple[str, int], ...]:
         ("input2_offset", -b.zero_point),
         ("input2_multiplier", multiplier2),
         ("input2_shift", shift2),
-        ("left_shift", LEFT_SHIFT),
+        ("left_shift", fraction_bits(graph, op)),
         ("output_offset", y.zero_point),
         ("output_multiplier", multiplier),
         ("output_shift", shift),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from fwgen.model.graph import ABSENT, DType, Graph, Op, Tensor
+from fwgen.model.element import Element
+from fwgen.model.graph import ABSENT, Graph, Op, Tensor
 from fwgen.ops import operators
 from fwgen.ops.windows import ExplicitPadding, WindowOptions, windows
 
@@ -61,7 +62,7 @@ def rows_of(graph: Graph, op: Op) -> Rows | None:
 
 
 def _image(tensor: Tensor) -> bool:
-    return tensor.dtype is DType.INT8 and len(tensor.shape) == 4 and tensor.shape[0] == 1
+    return tensor.dtype is Element.S8 and len(tensor.shape) == 4 and tensor.shape[0] == 1
 
 
 def bands_of(graph: Graph, op: Op, rows: Rows, height: int) -> list[Band] | None:

@@ -1,4 +1,4 @@
-"""What element-wise ops of two int8 operands have in common."""
+"""What element-wise ops of two operands have in common."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.model.graph import DType, Graph, Op
+from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks
 from fwgen.ops.checks import require
 from fwgen.ops.loops import LEVELS, broadcast, collapse
@@ -32,11 +32,9 @@ def options_of(op: Op) -> Options:
 
 
 def check_shapes(graph: Graph, op: Op) -> None:
-    """Require two int8 inputs and an int8 output of the shape that broadcasting gives."""
+    """Require two inputs and an output of the shape that broadcasting gives."""
     checks.require_operands(graph, op, least=2, most=2)
     a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    for tensor in (a, b, y):
-        checks.require_dtype(tensor, (DType.INT8,), graph, op)
     try:
         shape = np.broadcast_shapes(a.shape, b.shape)
     except ValueError:
@@ -55,7 +53,7 @@ def check_quantized(graph: Graph, op: Op) -> None:
     """``check_shapes``, and require quantized tensors and a fused activation that is a clamp."""
     check_shapes(graph, op)
     for tensor in (graph.input(op, 0), graph.input(op, 1), graph.output(op)):
-        checks.require_int8(tensor, graph, op)
+        checks.require_per_tensor(tensor, graph, op)
     checks.check_activation_code(options_of(op).activation, graph, op)
 
 

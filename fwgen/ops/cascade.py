@@ -16,6 +16,7 @@ from math import lcm
 from typing import cast
 
 from fwgen.alignment import aligned
+from fwgen.model.element import S8_ALL, Element
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.bands import Band, live_places
 from fwgen.ops.operator import (
@@ -153,7 +154,7 @@ def cascade_form(graph: Graph, ops: Sequence[Op], forms: Forms, move: MoveOf) ->
         if isinstance(step, Move):
             at, size = places.rings[step.ring], row_bytes[step.ring]
             function, cost = move(step.rows * size)
-            source, to = Scratch(at + step.start * size, True), Scratch(at, True)
+            source, to = Scratch(at + step.start * size, Element.S8), Scratch(at, Element.S8)
             calls.append(Call(function, (source, to, step.rows * size)))
             cycles += cost
         else:
@@ -249,7 +250,7 @@ class _Places:
         if ring is None:
             x = self.graph.tensors[tensor]
             return Ref(tensor, row * (x.bytes // x.shape[1]))
-        return Scratch(self.rings[ring] + row * self.row_bytes[ring], True)
+        return Scratch(self.rings[ring] + row * self.row_bytes[ring], Element.S8)
 
 
 def _distance(graph: Graph, ops: Sequence[Op], forms: Forms, plan: Schedule, tensor: int) -> int:
@@ -288,5 +289,6 @@ OPERATOR = Operator(
     options=no_options,
     check=lambda graph, op: None,
     macs=lambda graph, op: _options(op).macs,
-    variants=(in_forms("cascade", "fwgen", lambda graph, op: _options(op).forms),),
+    types=(S8_ALL,),
+    variants=(in_forms("cascade", "fwgen", lambda graph, op: _options(op).forms, types=(S8_ALL,)),),
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.model.element import Element
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops import checks, weights
 from fwgen.ops.checks import Activation
@@ -43,9 +44,10 @@ def channels_of(tensor: Tensor) -> int:
 
 
 def full_reach(tensor: Tensor) -> Reach:
-    """All that an int8 tensor can hold; other dtypes are treated alike, as no op reads theirs."""
-    channels = channels_of(tensor)
-    return Reach(np.full(channels, -128), np.full(channels, 127))
+    """All that a tensor can hold; what is no integer counts as one, as no op reads its reach."""
+    channels, element = channels_of(tensor), tensor.dtype
+    low, high = (element if element.is_integer else Element.S64).limits
+    return Reach(np.full(channels, low), np.full(channels, high))
 
 
 @dataclass(frozen=True)

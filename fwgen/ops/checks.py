@@ -8,7 +8,8 @@ from enum import IntEnum
 import numpy as np
 
 from fwgen.errors import ModelError
-from fwgen.model.graph import ABSENT, DType, Graph, Op, Tensor
+from fwgen.model.element import Element
+from fwgen.model.graph import ABSENT, Graph, Op, Tensor
 from fwgen.ops.operator import place
 from fwgen.quant import quantize_multiplier, round_half_away
 
@@ -30,25 +31,6 @@ def require(condition: bool, what: str, graph: Graph, op: Op, tries: tuple[str, 
         raise ModelError(what, at=place(graph, op), tries=tries)
 
 
-def require_dtype(tensor: Tensor, dtypes: Iterable[DType], graph: Graph, op: Op) -> None:
-    """Require that ``tensor`` has one of ``dtypes``."""
-    allowed = tuple(dtypes)
-    names = " or ".join(d.name.lower() for d in allowed)
-    require(
-        tensor.dtype in allowed,
-        f"{op.code} supports {names} here, but tensor {tensor.index} is "
-        f"{tensor.dtype.name.lower()}.",
-        graph,
-        op,
-    )
-
-
-def require_int8(tensor: Tensor, graph: Graph, op: Op) -> None:
-    """Require an int8 activation with one scale and zero point."""
-    require_dtype(tensor, (DType.INT8,), graph, op)
-    require_per_tensor(tensor, graph, op)
-
-
 def require_per_tensor(tensor: Tensor, graph: Graph, op: Op) -> None:
     """Require one scale and one zero point."""
     quant = tensor.quant
@@ -56,6 +38,17 @@ def require_per_tensor(tensor: Tensor, graph: Graph, op: Op) -> None:
         quant is not None and not quant.per_channel,
         f"Tensor {tensor.index} needs one scale and zero point, but has "
         f"{0 if quant is None else len(quant.scales)}.",
+        graph,
+        op,
+    )
+
+
+def require_symmetric(tensor: Tensor, graph: Graph, op: Op) -> None:
+    """Require a zero point of 0 of an int16 tensor, as TFLite's specification does."""
+    quant = tensor.quant
+    require(
+        tensor.dtype is not Element.S16 or quant is None or not any(quant.zero_points),
+        f"Tensor {tensor.index} is int16 with a zero point other than 0.",
         graph,
         op,
     )
@@ -118,7 +111,7 @@ def require_same_quant(a: Tensor, b: Tensor, graph: Graph, op: Op) -> None:
 
 
 def activation_range(activation: Activation, output: Tensor) -> tuple[int, int]:
-    """The (min, max) of an int8 output: of its fused activation, then of its limits."""
+    """The (min, max) of an output: of its fused activation, then of its limits."""
     low, high = activation_bounds(activation, output)
     if output.limits is not None:
         least, most = output.limits  # the second of two clamps has the last word
@@ -127,7 +120,7 @@ def activation_range(activation: Activation, output: Tensor) -> tuple[int, int]:
 
 
 def activation_bounds(activation: Activation, tensor: Tensor) -> tuple[int, int]:
-    """Quantized (min, max) of an activation in the scale and zero point of an int8 tensor.
+    """Quantized (min, max) of an activation in the scale and zero point of an integer tensor.
 
     Source: TFLite ``kernel_util.cc``, ``CalculateActivationRangeQuantized``: the bound divides by
     the scale in float32 and rounds half away from zero.
@@ -138,7 +131,7 @@ def activation_bounds(activation: Activation, tensor: Tensor) -> tuple[int, int]
             float(np.float32(real) / np.float32(tensor.scale))
         )
 
-    low, high = -128, 127
+    low, high = tensor.dtype.limits
     if activation is Activation.RELU:
         low = max(low, quantized(0.0))
     elif activation is Activation.RELU6:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fwgen.model.element import S8_ALL
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.cmsis_nn import Core, Fields, dims, rows
 from fwgen.ops.operator import Call, Form, Params, Ref, Variant
@@ -26,7 +27,7 @@ def arithmetic(
         call = Call(f"fw_{name}", (params, *map(Ref, (*op.inputs, *op.outputs))))
         return Form((call,), 100.0 + cycles[core] * count, forwards=in_place(graph, op))
 
-    return rows(name, form, one_shape)
+    return rows(name, form, one_shape, S8_ALL)
 
 
 def same_or_scalar(graph: Graph, op: Op, core: Core) -> bool:
@@ -53,4 +54,4 @@ def comparison(name: str) -> tuple[Variant, ...]:
         each = 1.0 if core is Core.MVE else 10.5
         return Form((call,), 150.0 + each * y.elements, forwards=in_place(graph, op))
 
-    return rows(name, form, same_or_scalar)
+    return rows(name, form, same_or_scalar, S8_ALL)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
-from fwgen.model.graph import DType, Graph, Op
+from fwgen.model.element import S8_ALL, Element
+from fwgen.model.graph import Graph, Op
 from fwgen.ops.cmsis_nn import MOST, Core, dims, rows
 from fwgen.ops.operator import Call, Form, Params, Ref, Variant
 
 Ints = Sequence[int]
+
+WITH_NUMBERS = (Element.S8, Element.S32, Element.S8)
+"""Paddings or a permutation are input 1."""
 
 
 def pad(
@@ -19,7 +23,7 @@ def pad(
 
     def holds(graph: Graph, op: Op, core: Core) -> bool:
         x = graph.input(op)
-        return x.dtype is DType.INT8 and len(x.shape) <= 4
+        return len(x.shape) <= 4
 
     def form(graph: Graph, op: Op, core: Core) -> Form:
         x, y, sides = graph.input(op), graph.output(op), paddings(graph, op)
@@ -41,7 +45,7 @@ def pad(
         byte, run = (0.13, 21.0 if whole else 10.0) if core is Core.MVE else (2.3, 45.0)
         return Form((call,), 200.0 + byte * y.bytes + run * runs)
 
-    return rows("cmsis_pad_s8", form, holds)
+    return rows("cmsis_pad_s8", form, holds, WITH_NUMBERS)
 
 
 def transpose(order_of: Callable[[Graph, Op], Ints]) -> tuple[Variant, ...]:
@@ -52,7 +56,7 @@ def transpose(order_of: Callable[[Graph, Op], Ints]) -> tuple[Variant, ...]:
         x, order = graph.input(op), tuple(order_of(graph, op))
         stays = order == tuple(range(len(order)))
         small = all(size < MOST // 8 for size in x.shape)
-        return x.dtype is DType.INT8 and 2 <= len(x.shape) <= 4 and small and not stays
+        return 2 <= len(x.shape) <= 4 and small and not stays
 
     def form(graph: Graph, op: Op, core: Core) -> Form:
         x, y, order = graph.input(op), graph.output(op), tuple(order_of(graph, op))
@@ -71,7 +75,7 @@ def transpose(order_of: Callable[[Graph, Op], Ints]) -> tuple[Variant, ...]:
         byte = (2.8 if vectors else 4.5) if core is Core.MVE else 3.3 if in_order else 8.5
         return Form((call,), 300.0 + y.bytes * byte)
 
-    return rows("cmsis_transpose_s8", form, holds)
+    return rows("cmsis_transpose_s8", form, holds, WITH_NUMBERS)
 
 
 def concatenation(axis_of: Callable[[Graph, Op], int]) -> tuple[Variant, ...]:
@@ -84,7 +88,7 @@ def concatenation(axis_of: Callable[[Graph, Op], int]) -> tuple[Variant, ...]:
 
     def holds(graph: Graph, op: Op, core: Core) -> bool:
         y = graph.output(op)
-        return y.dtype is DType.INT8 and max(blocks(graph, op, y.index)) <= MOST
+        return max(blocks(graph, op, y.index)) <= MOST
 
     def form(graph: Graph, op: Op, core: Core) -> Form:
         y, calls, at, cycles = graph.output(op), [], 0, 0.0
@@ -107,4 +111,4 @@ def concatenation(axis_of: Callable[[Graph, Op], int]) -> tuple[Variant, ...]:
             at += size
         return Form(tuple(calls), cycles)
 
-    return rows("cmsis_concatenation_s8", form, holds)
+    return rows("cmsis_concatenation_s8", form, holds, S8_ALL)

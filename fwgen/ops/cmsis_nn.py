@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import Enum
 
+from fwgen.model.element import Types
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops.operator import Form, Null, Scratch, Variant, in_forms
 
@@ -38,9 +39,10 @@ def rows(
     name: str,
     form: Callable[[Graph, Op, Core], Form],
     holds: Callable[[Graph, Op, Core], bool],
+    types: Types,
 ) -> tuple[Variant, ...]:
     """The variants of a function, one per class of core; ``form`` is the way to call it."""
-    return tuple(_row(name, form, holds, core) for core in Core)
+    return tuple(_row(name, form, holds, core, types) for core in Core)
 
 
 def _row(
@@ -48,6 +50,7 @@ def _row(
     form: Callable[[Graph, Op, Core], Form],
     holds: Callable[[Graph, Op, Core], bool],
     core: Core,
+    types: Types,
 ) -> Variant:
     needs, lacks, suffix = core.value
 
@@ -61,6 +64,7 @@ def _row(
         forms,
         needs,
         lambda graph, op: holds(graph, op, core),
+        types=(types,),
     )
     return replace(variant, lacks=lacks)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from fwgen.model.element import S8_ALL
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks
 from fwgen.ops.checks import Activation
@@ -67,5 +68,5 @@ def _cycles(graph: Graph, op: Op, width: int, output: float, tap: float) -> floa
 _AVERAGE = {Core.MVE: (16, 50.0, 24.8), Core.DSP: (1, 11.0, 8.3), Core.PLAIN: (1, 0.0, 15.3)}
 _MAX = {Core.MVE: (16, 40.0, 19.0), Core.DSP: (4, 30.0, 41.0), Core.PLAIN: (4, 30.0, 41.0)}
 
-AVERAGE = rows("cmsis_avgpool_s8", form_average, holds)
-MAX = rows("cmsis_max_pool_s8", form_max, holds)
+AVERAGE = rows("cmsis_avgpool_s8", form_average, holds, S8_ALL)
+MAX = rows("cmsis_max_pool_s8", form_max, holds, S8_ALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from fwgen.model.element import S8_ALL
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import broadcast, cmsis_elementwise, mve_elementwise
 from fwgen.ops.operator import Array, Call, Operator, Params, Ref, Variant
@@ -29,9 +30,17 @@ def compare_operator(
         code=code,
         name=name,
         options=lambda _: None,
+        types=(S8_ALL,),
         check=broadcast.check_shapes,
         variants=(
-            Variant(kernel, "reference", calls_reference, cost_reference, overlaps=in_place),
+            Variant(
+                kernel,
+                "reference",
+                calls_reference,
+                cost_reference,
+                overlaps=in_place,
+                types=(S8_ALL,),
+            ),
             mve_elementwise.Elementwise(
                 f"{kernel}_mve", "", 7.0, lambda graph, op: ((), (0, 1))
             ).variant,

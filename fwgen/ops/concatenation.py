@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.model.graph import DType, Graph, Op
+from fwgen.model.element import Element
+from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, cmsis_moves, moves
 from fwgen.ops.checks import Activation, require
 from fwgen.ops.loops import LEVELS, row_major
@@ -15,7 +16,13 @@ from fwgen.ops.mve_moves import on_mve
 from fwgen.ops.operator import Array, Call, Fields, Operator, Variant
 
 MOST_INPUTS = 10
-DTYPES = (DType.INT8, DType.INT16, DType.INT32, DType.INT64, DType.FLOAT32, DType.BOOL)
+TYPES = tuple(
+    (element, element)
+    for element in (
+        *(Element.S8, Element.S16, Element.S32, Element.S64),
+        *(Element.F32, Element.BOOL),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,6 @@ def check(graph: Graph, op: Op) -> None:
         tries=("several CONCATENATIONs of fewer inputs, one after the other",),
     )
     checks.require_operands(graph, op, least=max(1, len(op.inputs)), most=MOST_INPUTS)
-    moves.check_same_dtype(graph, op, DTYPES)
     assert isinstance(op.options, Options)
     y = graph.output(op)
     rank, axis = len(y.shape), axis_of(graph, op)
@@ -67,7 +73,6 @@ def check(graph: Graph, op: Op) -> None:
     )
     along = 0
     for x in (graph.tensors[index] for index in op.inputs):
-        checks.require_dtype(x, (y.dtype,), graph, op)
         checks.require_rank(x, rank, graph, op)
         checks.require_shape(x, (*y.shape[:axis], x.shape[axis], *y.shape[axis + 1 :]), graph, op)
         along += x.shape[axis]
@@ -79,15 +84,10 @@ def _check_quant(graph: Graph, op: Op) -> None:
     """What TFLM wants: one scale and zero point for int8, zero points of 0 for int16."""
     y = graph.output(op)
     for x in (y, *(graph.tensors[index] for index in op.inputs)):
-        if x.dtype is DType.INT8:
+        if x.dtype is Element.S8:
             checks.require_per_tensor(x, graph, op)
             checks.require_same_quant(x, y, graph, op)
-        require(
-            x.dtype is not DType.INT16 or x.quant is None or not any(x.quant.zero_points),
-            f"Tensor {x.index} is int16 with a zero point other than 0.",
-            graph,
-            op,
-        )
+        checks.require_symmetric(x, graph, op)
 
 
 def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
@@ -113,12 +113,13 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return np.concatenate(values, axis=axis_of(graph, op))
 
 
-REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference)
+REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference, types=moves.ANY)
 
 OPERATOR = Operator(
     code=2,
     name="CONCATENATION",
     options=read_options,
+    types=TYPES,
     check=check,
     variants=(REFERENCE, on_mve(REFERENCE), *cmsis_moves.concatenation(axis_of)),
     fold=fold,

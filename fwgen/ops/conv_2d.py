@@ -1,4 +1,4 @@
-"""CONV_2D: int8 NHWC convolution with per-channel or per-tensor weights and a fused clamp."""
+"""CONV_2D: NHWC convolution with per-channel or per-tensor weights and a fused clamp."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def kernel_of(w: Tensor) -> tuple[int, int]:
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=2, most=3)
     x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    checks.require_int8(x, graph, op)
-    checks.require_int8(y, graph, op)
+    for tensor in (x, y):
+        checks.require_per_tensor(tensor, graph, op)
     for tensor in (x, w, y):
         checks.require_rank(tensor, 4, graph, op)
     channels, depth = w.shape[0], w.shape[3]
@@ -204,6 +204,7 @@ OPERATOR = Operator(
     code=3,
     name="CONV_2D",
     options=read_options,
+    types=weights.TYPES,
     check=check,
     macs=macs,
     channels=channels,
@@ -211,16 +212,17 @@ OPERATOR = Operator(
     obstacle=obstacle,
     kernel=lambda graph, op: kernel_of(graph.input(op, 1)),
     variants=(
-        in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix),
-        in_forms("matrix_row_s8_mve", "fwgen", forms_rows, MVE, holds_rows),
-        in_forms("conv_2d_s8_mve", "fwgen", forms_mve, MVE, holds_mve),
+        in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix, types=weights.TYPES),
+        in_forms("matrix_row_s8_mve", "fwgen", forms_rows, MVE, holds_rows, types=weights.TYPES),
+        in_forms("conv_2d_s8_mve", "fwgen", forms_mve, MVE, holds_mve, types=weights.TYPES),
         Variant(
             "conv_2d_s8",
             "reference",
             calls_reference,
             cost_reference,
             overlaps=overlaps_reference,
+            types=weights.TYPES,
         ),
-        *cmsis_nn.rows(cmsis_convolve.KERNEL, form_cmsis, holds_cmsis),
+        *cmsis_nn.rows(cmsis_convolve.KERNEL, form_cmsis, holds_cmsis, *weights.TYPES),
     ),
 )

@@ -1,4 +1,4 @@
-"""DEPTHWISE_CONV_2D: each int8 input channel convolved by itself, into one or more."""
+"""DEPTHWISE_CONV_2D: each input channel convolved by itself, into one or more."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def check(graph: Graph, op: Op) -> None:
     )
     options = options_of(op)
     x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    checks.require_int8(x, graph, op)
-    checks.require_int8(y, graph, op)
+    for tensor in (x, y):
+        checks.require_per_tensor(tensor, graph, op)
     for tensor in (x, w, y):
         checks.require_rank(tensor, 4, graph, op)
     channels = w.shape[3]
@@ -158,6 +158,7 @@ OPERATOR = Operator(
     code=4,
     name="DEPTHWISE_CONV_2D",
     options=read_options,
+    types=weights.TYPES,
     check=check,
     macs=macs,
     channels=channels,
@@ -171,10 +172,11 @@ OPERATOR = Operator(
             calls_reference,
             cost_reference,
             overlaps=overlaps_reference,
+            types=weights.TYPES,
         ),
         *mve_depthwise.VARIANTS,
         *mve_pairs.VARIANTS,
         *one_channel.VARIANTS,
-        *cmsis_nn.rows(cmsis_depthwise.KERNEL, form_cmsis, holds_cmsis),
+        *cmsis_nn.rows(cmsis_depthwise.KERNEL, form_cmsis, holds_cmsis, *weights.TYPES),
     ),
 )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fwgen.model.graph import DType, Graph, Op
+from fwgen.model.element import Element
+from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks
 from fwgen.ops.operator import (
     Array,
@@ -19,12 +20,13 @@ from fwgen.ops.operator import (
     no_options,
 )
 
+TYPES = ((Element.S8, Element.F32),)
+
 
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=1, most=1)
     x, y = graph.input(op), graph.output(op)
-    checks.require_int8(x, graph, op)
-    checks.require_dtype(y, (DType.FLOAT32,), graph, op)
+    checks.require_per_tensor(x, graph, op)
     checks.require_shape(y, x.shape, graph, op)
     checks.require_normal(x, graph, op)
 
@@ -51,7 +53,10 @@ OPERATOR = Operator(
     code=6,
     name="DEQUANTIZE",
     options=no_options,
+    types=TYPES,
     check=check,
-    variants=(Variant("dequantize_s8_f32", "reference", calls_reference, cost_reference),),
+    variants=(
+        Variant("dequantize_s8_f32", "reference", calls_reference, cost_reference, types=TYPES),
+    ),
     fold=fold,
 )

@@ -20,6 +20,9 @@ from fwgen.ops.operator import (
     place,
 )
 
+TYPES = ((None, None),)
+"""Any: Vela wrote the stream for the types that the tensors have."""
+
 CPU_CYCLES = 0.0
 """Of the core, which waits: what the NPU takes is not known here, and the rest is little."""
 
@@ -75,6 +78,7 @@ OPERATOR = Operator(
     name=CODE,
     options=_options,
     check=_check,
-    variants=(in_forms("ethos_u", "fwgen", _forms),),
+    types=TYPES,
+    variants=(in_forms("ethos_u", "fwgen", _forms, types=TYPES),),
     macs=lambda graph, op: macs(_offload(op).payload),
 )

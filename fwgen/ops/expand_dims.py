@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fwgen.model.graph import DType, Graph, Op
+from fwgen.model.element import Element, like_all
+from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.checks import require
 from fwgen.ops.operator import Operator
@@ -10,7 +11,6 @@ from fwgen.ops.operator import Operator
 
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=2, most=2)
-    moves.check_same_dtype(graph, op, (DType.INT8, DType.INT16, DType.FLOAT32))
     x, axis = graph.input(op), graph.input(op, 1)
     values = moves.constant_ints(axis, "axis", graph, op)
     rank = len(x.shape)
@@ -29,6 +29,7 @@ OPERATOR = Operator(
     code=70,
     name="EXPAND_DIMS",
     options=lambda _: None,
+    types=like_all((Element.S8, Element.S16, Element.F32), Element.S32),
     check=check,
     variants=(moves.RENAME,),
     fold=moves.fold_rename,

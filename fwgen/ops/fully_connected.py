@@ -1,4 +1,4 @@
-"""FULLY_CONNECTED: rows of an int8 input of any leading dimensions times constant weights."""
+"""FULLY_CONNECTED: rows of an input of any leading dimensions times constant weights."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def options_of(op: Op) -> Options:
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=2, most=3)
     x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    checks.require_int8(x, graph, op)
-    checks.require_int8(y, graph, op)
+    for tensor in (x, y):
+        checks.require_per_tensor(tensor, graph, op)
     checks.require_rank(w, 2, graph, op)
     units, depth = w.shape
     weights.require_weights(x, w, y, units, 0, graph, op)
@@ -192,21 +192,27 @@ OPERATOR = Operator(
     code=9,
     name="FULLY_CONNECTED",
     options=read_options,
+    types=weights.TYPES,
     check=check,
     macs=macs,
     channels=channels,
     clamps=True,
     obstacle=obstacle,
     variants=(
-        in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix),
-        in_forms("matrix_row_s8_mve", "fwgen", forms_rows, MVE, mve_matrix.holds),
+        in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix, types=weights.TYPES),
+        in_forms(
+            "matrix_row_s8_mve", "fwgen", forms_rows, MVE, mve_matrix.holds, types=weights.TYPES
+        ),
         Variant(
             "fully_connected_s8",
             "reference",
             calls_reference,
             cost_reference,
             overlaps=overlaps_reference,
+            types=weights.TYPES,
         ),
-        *cmsis_nn.rows("cmsis_fully_connected_s8", form_cmsis, cmsis_fully_connected.holds),
+        *cmsis_nn.rows(
+            "cmsis_fully_connected_s8", form_cmsis, cmsis_fully_connected.holds, *weights.TYPES
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""LOGISTIC: int8 to int8, 1 / (1 + exp(-x)) in units of 1/256 above the zero point -128."""
+"""LOGISTIC: 1 / (1 + exp(-x)) in units of 1/256 above the least value, its zero point."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ INTEGER_BITS = 4
 def check(graph: Graph, op: Op) -> None:
     lookup.check(graph, op)
     lookup.require_scale(INTEGER_BITS, graph, op)
-    zero_point = graph.output(op).zero_point
+    y = graph.output(op)
     require(
-        zero_point == -128,
-        f"The output of LOGISTIC has zero point {zero_point}, expected -128.",
+        y.zero_point == y.dtype.low,
+        f"The output of LOGISTIC has zero point {y.zero_point}, expected {y.dtype.low}.",
         graph,
         op,
     )
@@ -30,8 +30,8 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
     Source: TFLite ``reference/integer_ops/logistic.h``.
     """
     values, outside = lookup.scaled(x, INTEGER_BITS)
-    inside = rounding_shift_right(logistic(values, INTEGER_BITS), 31 - 8) - 128
-    return np.where(outside == 0, inside, 128 * outside)
+    inside = rounding_shift_right(logistic(values, INTEGER_BITS), 31 - 8) + y.dtype.low
+    return np.where(outside == 0, inside, -y.dtype.low * outside)
 
 
 OPERATOR = lookup.lookup_operator(14, "LOGISTIC", check, lookup.entries_by(table))

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.model.graph import DType, Graph, Op, Tensor
+from fwgen.model.element import S8_ALL, Element
+from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops import checks
 from fwgen.ops.channels import ChannelRule, Reach, channelwise
 from fwgen.ops.checks import require
@@ -21,13 +22,13 @@ from fwgen.ops.operator import Array, Call, Constant, Operator, Ref, Variant, no
 from fwgen.ops.overlap import in_place
 from fwgen.quant import Int64Array, quantize_multiplier, requantize
 
-VALUES = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.int64)
-"""The int8 values in the order of a table: 0 to 127, then -128 to -1."""
+VALUES = np.roll(Element.S8.values, Element.S8.low)
+"""The values of an element in the order of a table: by their bits, so that 0 is the first."""
 
 Table = Callable[[Tensor, Tensor], Int64Array]
-"""What the 256 ``VALUES`` of the input (first) become in the output, before clamping to int8."""
+"""What the 256 ``VALUES`` of the input (first) become in the output, before it is clamped."""
 
-Entries = npt.NDArray[np.int8]
+Entries = npt.NDArray[np.generic]
 """What the 256 ``VALUES`` become."""
 
 EntriesOf = Callable[[Graph, Op], Entries]
@@ -46,11 +47,11 @@ def options_of(op: Op) -> Options:
 
 
 def check(graph: Graph, op: Op) -> None:
-    """Require one int8 input and one int8 output of the same shape."""
+    """Require one input and one output of the same shape, quantized by one scale each."""
     checks.require_operands(graph, op, least=1, most=1)
     x, y = graph.input(op), graph.output(op)
-    checks.require_int8(x, graph, op)
-    checks.require_int8(y, graph, op)
+    for tensor in (x, y):
+        checks.require_per_tensor(tensor, graph, op)
     checks.require_shape(y, x.shape, graph, op)
 
 
@@ -90,7 +91,8 @@ def entries_by(table: Table) -> EntriesOf:
     """The entries of ops with ``table``."""
 
     def entries(graph: Graph, op: Op) -> Entries:
-        return np.clip(table(graph.input(op), graph.output(op)), -128, 127).astype(np.int8)
+        y = graph.output(op)
+        return y.dtype.clamped(table(graph.input(op), y))
 
     return entries
 
@@ -113,12 +115,13 @@ def _channels(entries: EntriesOf, graph: Graph, op: Op) -> ChannelRule:
     """Any table, monotone or not: the least and greatest entry between the input's bounds."""
 
     def reach(graph: Graph, op: Op, inputs: Sequence[Reach]) -> Reach:
-        by_value = np.roll(entries(graph, op).astype(np.int64), 128)  # from -128 to 127
+        low, high = Element.S8.limits
+        by_value = np.roll(entries(graph, op).astype(np.int64), -low)  # from the least on
         # row l, column h: over the values from l to h
-        spans = np.broadcast_to(by_value, (256, 256))
-        least = np.minimum.accumulate(np.where(np.tri(256, k=-1), 127, spans), axis=1)
-        most = np.maximum.accumulate(np.where(np.tri(256, k=-1), -128, spans), axis=1)
-        span = inputs[0].low + 128, inputs[0].high + 128
+        spans = np.broadcast_to(by_value, (len(VALUES), len(VALUES)))
+        least = np.minimum.accumulate(np.where(np.tri(len(VALUES), k=-1), high, spans), axis=1)
+        most = np.maximum.accumulate(np.where(np.tri(len(VALUES), k=-1), low, spans), axis=1)
+        span = inputs[0].low - low, inputs[0].high - low
         return Reach(least[span], most[span])
 
     return channelwise(reach)
@@ -132,6 +135,7 @@ def lookup_variant(entries: EntriesOf) -> Variant:
         lambda graph, op: _calls(entries, graph, op),
         cost,
         overlaps=in_place,
+        types=(S8_ALL,),
     )
 
 
@@ -157,15 +161,14 @@ def lookup_operator(
         channels=lambda graph, op: _channels(entries, graph, op),
         fold=lookup_fold(entries),
         elementwise=True,
+        types=(S8_ALL,),
     )
 
 
 def check_raw(graph: Graph, op: Op) -> None:
-    """Require int8 tensors of the same shape, whatever their values stand for."""
+    """Require tensors of the same shape, whatever their values stand for."""
     checks.require_operands(graph, op, least=1, most=1)
     x, y = graph.input(op), graph.output(op)
-    for tensor in (x, y):
-        checks.require_dtype(tensor, (DType.INT8,), graph, op)
     checks.require_shape(y, x.shape, graph, op)
 
 

@@ -1,4 +1,4 @@
-"""MAXIMUM: int8 element-wise maximum of raw values, with broadcasting."""
+"""MAXIMUM: element-wise maximum of raw values, with broadcasting."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""MEAN: int8 mean over any axes."""
+"""MEAN: the mean over any axes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
 
+from fwgen.model.element import Element
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.channels import ChannelRule, channelwise, full_reach
@@ -12,6 +13,8 @@ from fwgen.ops.checks import require
 from fwgen.ops.loops import LEVELS, Loops, collapse, row_major
 from fwgen.ops.operator import MVE, Call, Fields, Operator, Params, Ref, Variant
 from fwgen.quant import quantize_multiplier
+
+TYPES = ((Element.S8, Element.S32, Element.S8),)
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,8 @@ def multiplier(graph: Graph, op: Op) -> tuple[int, int]:
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=2, most=2)
     x, y = graph.input(op), graph.output(op)
-    checks.require_int8(x, graph, op)
-    checks.require_int8(y, graph, op)
+    for tensor in (x, y):
+        checks.require_per_tensor(tensor, graph, op)
     rank = len(x.shape)
     require(
         rank <= LEVELS, f"MEAN of {rank} dimensions; at most {LEVELS} are supported.", graph, op
@@ -162,10 +165,13 @@ OPERATOR = Operator(
     code=40,
     name="MEAN",
     options=read_options,
+    types=TYPES,
     check=check,
     channels=channels,
     variants=(
-        Variant("mean_s8", "reference", calls_reference, cost_reference),
-        Variant("mean_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE, holds=holds_mve),
+        Variant("mean_s8", "reference", calls_reference, cost_reference, types=TYPES),
+        Variant(
+            "mean_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE, holds=holds_mve, types=TYPES
+        ),
     ),
 )

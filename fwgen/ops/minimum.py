@@ -1,4 +1,4 @@
-"""MINIMUM: int8 element-wise minimum of raw values, with broadcasting."""
+"""MINIMUM: element-wise minimum of raw values, with broadcasting."""
 
 from __future__ import annotations
 

@@ -9,13 +9,14 @@ import numpy.typing as npt
 
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.channels import ChannelRule, Ints, Mask, Reach, bias_of, outside_taps, sums_reach
+from fwgen.ops.operator import Array
 from fwgen.ops.windows import WindowOptions
 
 MOST_PRODUCTS = 1 << 18
 """Products of weights that are in memory at once."""
 
 
-def _sums(weights: npt.NDArray[np.int8], ever: Mask, given: Reach, zero_point: int) -> Ints:
+def _sums(weights: Array, ever: Mask, given: Reach, zero_point: int) -> Ints:
     """(2, outputs): the least and the greatest sum of products of weights and inputs."""
     values = weights.astype(np.int64)
     products = np.stack((values * (given.low - zero_point), values * (given.high - zero_point)))
@@ -31,9 +32,9 @@ def mixing_rule(activation: int, outside: Callable[[Graph, Op], Mask]) -> Channe
     ``outside`` flags each tap, an element of the axes between, that may lie outside the input.
     """
 
-    def taps(graph: Graph, op: Op) -> tuple[npt.NDArray[np.int8], Mask]:
+    def taps(graph: Graph, op: Op) -> tuple[Array, Mask]:
         w = graph.input(op, 1)
-        values = w.constant.reshape(w.shape[0], -1, w.shape[-1]).view(np.int8)
+        values = w.constant.reshape(w.shape[0], -1, w.shape[-1])
         return values, outside(graph, op).reshape(-1)
 
     def reach(graph: Graph, op: Op, inputs: Sequence[Reach]) -> Reach:

@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import prod
 
-from fwgen.model.graph import DType, Graph, Op, Tensor
-from fwgen.ops import checks
+from fwgen.model.element import Element, like_all
+from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops.checks import require
 from fwgen.ops.loops import Ints, collapse
 from fwgen.ops.operator import Array, Call, Params, Ref, Variant
 
-
-def check_same_dtype(graph: Graph, op: Op, dtypes: Iterable[DType]) -> None:
-    """Require an input 0 of one of ``dtypes`` and an output of the same one."""
-    x, y = graph.input(op), graph.output(op)
-    checks.require_dtype(x, dtypes, graph, op)
-    checks.require_dtype(y, (x.dtype,), graph, op)
+ANY = like_all(Element, None)
+"""Of ops whose output is of the type of input 0, whatever that is: the kernels move bytes."""
 
 
 def constant_ints(tensor: Tensor, what: str, graph: Graph, op: Op) -> Ints:
-    """The elements, flat, of what must be a constant int32 tensor; ``what`` is its role."""
+    """The elements, flat, of an integer tensor that must be constant; ``what`` is its role."""
     require(
         tensor.data is not None, f"The {what} (tensor {tensor.index}) must be constant.", graph, op
     )
-    checks.require_dtype(tensor, (DType.INT32,), graph, op)
     return tuple(map(int, tensor.constant.reshape(-1)))
 
 
@@ -98,5 +93,5 @@ def fold_rename(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return values[0].reshape(graph.output(op).shape)
 
 
-RENAME = Variant("copy", "reference", _calls_copy, _cost_copy, alias=True)
+RENAME = Variant("copy", "reference", _calls_copy, _cost_copy, alias=True, types=ANY)
 """The variant of ops that change nothing but the shape."""

@@ -1,4 +1,4 @@
-"""MUL: int8 product with broadcasting and a fused clamp."""
+"""MUL: product with broadcasting and a fused clamp."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fwgen.model.element import S8_ALL
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import broadcast, checks, cmsis_elementwise, mve_elementwise
 from fwgen.ops.checks import Activation
@@ -55,7 +56,7 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     a, b = (v.astype(np.int64) - graph.input(op, i).zero_point for i, v in enumerate(values))
     product = requantize(a * b, *quantize_multiplier(factor(graph, op))) + y.zero_point
     activation = Activation(broadcast.options_of(op).activation)
-    return np.clip(product, *checks.activation_range(activation, y)).astype(np.int8)
+    return np.clip(product, *checks.activation_range(activation, y)).astype(y.dtype.numpy)
 
 
 MVE_SHIFTS = range(-22, 0)
@@ -98,9 +99,17 @@ OPERATOR = Operator(
     code=18,
     name="MUL",
     options=broadcast.read_options,
+    types=(S8_ALL,),
     check=check,
     variants=(
-        Variant("mul_s8", "reference", calls_reference, cost_reference, overlaps=in_place),
+        Variant(
+            "mul_s8",
+            "reference",
+            calls_reference,
+            cost_reference,
+            overlaps=in_place,
+            types=(S8_ALL,),
+        ),
         mve_elementwise.Elementwise(
             "mul_s8_mve", "fw_mul_s8_mve_params", 45.0, numbers_mve
         ).variant,

@@ -203,7 +203,9 @@ class Kernel:
 
     @property
     def variant(self) -> Variant:
-        return in_forms(self.name, "fwgen", self.forms, needs=MVE, holds=self.holds)
+        return in_forms(
+            self.name, "fwgen", self.forms, needs=MVE, holds=self.holds, types=weights.TYPES
+        )
 
 
 def undominated(

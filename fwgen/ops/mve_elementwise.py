@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.model.element import S8_ALL, Element
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.broadcast import Options
 from fwgen.ops.checks import Activation, activation_range
@@ -31,7 +32,7 @@ UNIT = 1 << FRACTION
 
 Int64Array = npt.NDArray[np.int64]
 
-VALUES = np.arange(-128, 128, dtype=np.int64)
+VALUES = Element.S8.values
 FIRST, SECOND = VALUES[:, None], VALUES[None, :]
 NEARBY = (0, 1, -1, 2, -2)
 
@@ -164,6 +165,7 @@ class Elementwise:
             holds=self.holds,
             scratch_bytes=lambda graph, op: part_of(loops_of(graph, op, (0, 1))),
             overlaps=in_place,
+            types=(S8_ALL,),
         )
 
 

@@ -14,6 +14,7 @@ from fwgen.model.graph import Graph, Op
 from fwgen.ops.mve_depthwise import clamp_calls, folded
 from fwgen.ops.mve_planes import Window, pixels_apart, window_of
 from fwgen.ops.operator import MVE, Call, Constant, Form, Params, Ref, Scratch, in_forms
+from fwgen.ops.weights import TYPES
 
 IMAGE = 4096
 """Bytes that the image of a strip may have, if one output row does not need more."""
@@ -222,6 +223,6 @@ def _calls(
 KERNEL, MULTIPLE = "depthwise_pairs_s8_mve", "depthwise_multiple_s8_mve"
 
 VARIANTS = tuple(
-    in_forms(name, "fwgen", forms, MVE, partial(holds, multiplies=name == MULTIPLE))
+    in_forms(name, "fwgen", forms, MVE, partial(holds, multiplies=name == MULTIPLE), types=TYPES)
     for name in (KERNEL, MULTIPLE)
 )

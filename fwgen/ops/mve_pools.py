@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from fwgen.model.element import S8_ALL
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import pools
 from fwgen.ops.checks import Activation, activation_range
@@ -121,6 +122,7 @@ AVERAGE = Variant(
     needs=MVE,
     holds=holds_average,
     overlaps=overlaps_average,
+    types=(S8_ALL,),
 )
 
 MAX = Variant(
@@ -130,4 +132,5 @@ MAX = Variant(
     lambda graph, op: _cost(graph, op, 4.0, 15.0),
     needs=MVE,
     overlaps=overlaps_max,
+    types=(S8_ALL,),
 )

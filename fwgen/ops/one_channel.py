@@ -43,7 +43,7 @@ def is_one_to_many(graph: Graph, op: Op) -> bool:
 
 def _variant(row: Variant) -> Variant:
     def holds(graph: Graph, op: Op) -> bool:
-        return is_one_to_many(graph, op) and row.holds(*as_convolution(graph, op))
+        return is_one_to_many(graph, op) and row.takes(*as_convolution(graph, op))
 
     def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
         other, conv = as_convolution(graph, op)

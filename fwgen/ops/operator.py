@@ -8,13 +8,15 @@ its public function without the ``fw_``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.model.graph import Graph, Op
+from fwgen.errors import ModelError
+from fwgen.model.element import Element, Types, agree, of_input
+from fwgen.model.graph import ABSENT, Graph, Op
 
 if TYPE_CHECKING:
     from fwgen.ops.channels import ChannelRule
@@ -96,11 +98,11 @@ class Params:
 class Scratch:
     """Kernel argument: the address ``at`` bytes into the op's scratch memory, 16-byte aligned.
 
-    It points to bytes (void or uint8_t), or int8_t where rows of a ``tensor`` are.
+    It points to bytes (void or uint8_t), or to ``elements`` where rows of a tensor are.
     """
 
     at: int | Each = 0
-    tensor: bool = False
+    elements: Element | None = None
 
 
 @dataclass(frozen=True)
@@ -246,12 +248,19 @@ class Form:
         return self.backwards[place] if place < len(self.backwards) else None
 
 
+def has_types(graph: Graph, op: Op, types: tuple[Types, ...]) -> bool:
+    """Whether the operands of an op have one of ``types``."""
+    inputs = [graph.element(op, place) for place in range(len(op.inputs))]
+    return any(agree(one, inputs, graph.output(op).dtype) for one in types)
+
+
 @dataclass(frozen=True)
 class Variant:
     """One way to compute an op.
 
-    ``needs`` are the CPU features without which it does not run, ``lacks`` those with which its
-    library has another way; ``holds`` says for which shapes, dtypes and constants it is exact;
+    ``types`` are the element types that it is exact for: it is chosen for no others. ``needs`` are
+    the CPU features without which it does not run, ``lacks`` those with which its library has
+    another way; ``holds`` says for which shapes and constants of its types it is exact;
     ``calls`` gives its C calls, constants packed as the kernel reads them; ``scratch_bytes`` what
     it needs beside its operands; ``cost`` estimated cycles (relative order is what counts);
     ``overlaps`` is ``Form.forwards``. ``forms`` gives all of that for each of the ways in which the
@@ -271,6 +280,11 @@ class Variant:
     alias: bool = False
     forms: Callable[[Graph, Op], tuple[Form, ...]] | None = None
     lacks: frozenset[str] = frozenset()
+    types: tuple[Types, ...] = field(kw_only=True)
+
+    def takes(self, graph: Graph, op: Op) -> bool:
+        """Whether the op has one of its ``types``, and ``holds`` of it."""
+        return has_types(graph, op, self.types) and self.holds(graph, op)
 
     def forms_of(self, graph: Graph, op: Op) -> tuple[Form, ...]:
         """The ways to call it for an op for which it holds, at least one."""
@@ -292,6 +306,8 @@ def in_forms(
     forms: Callable[[Graph, Op], tuple[Form, ...]],
     needs: frozenset[str] = frozenset(),
     holds: Callable[[Graph, Op], bool] = _always,
+    *,
+    types: tuple[Types, ...],
 ) -> Variant:
     """A variant that can be called in several ways."""
     return Variant(
@@ -303,6 +319,7 @@ def in_forms(
         holds=holds,
         scratch_bytes=lambda graph, op: forms(graph, op)[0].scratch_bytes,
         forms=forms,
+        types=types,
     )
 
 
@@ -312,8 +329,9 @@ class Operator:
 
     ``code`` is the number in the schema's ``BuiltinOperator``, None for an op that only passes
     make. ``options`` turns the op's options table into a frozen options object (its only reader).
-    ``check`` raises ModelError, with ``place(graph, op)`` as ``at``, for anything that the variants
-    do not cover or that contradicts the shapes. ``macs`` counts multiply-accumulates of one
+    ``types`` are the element types that its meaning is defined for; ``check`` raises ModelError,
+    with ``place(graph, op)`` as ``at``, for anything else that the variants do not cover or that
+    contradicts the shapes: ``examine`` asks for both. ``macs`` counts multiply-accumulates of one
     inference. ``channels`` says how the op carries channels, None where nothing is known of them.
 
     For passes: ``fold`` computes the output from the values of all inputs in NumPy, exactly as the
@@ -337,6 +355,30 @@ class Operator:
     clamps: bool = False
     kernel: Callable[[Graph, Op], tuple[int, int]] | None = None
     obstacle: Callable[[Graph, Op], str | None] | None = None
+    types: tuple[Types, ...] = field(kw_only=True)
+
+    def examine(self, graph: Graph, op: Op) -> None:
+        """Raise ModelError unless the op has one of the operator's ``types`` and passes ``check``.
+
+        The operands are looked at in their order, the output last: the first one without a type
+        that goes with those before is named, with the types that would.
+        """
+        left = self.types
+        for position, index in enumerate((*op.inputs, *op.outputs[:1])):
+            if index == ABSENT:
+                continue
+            is_output = position == len(op.inputs)
+            wanted = [types[-1] if is_output else of_input(types, position) for types in left]
+            element = graph.tensors[index].dtype
+            if not any(one in (None, element) for one in wanted):
+                names = " or ".join(dict.fromkeys(one.word for one in wanted if one is not None))
+                raise ModelError(
+                    f"{op.code} supports {names} here, but tensor {index} is {element.word}.",
+                    at=place(graph, op),
+                )
+            pairs = zip(left, wanted, strict=True)
+            left = tuple(types for types, one in pairs if one in (None, element))
+        self.check(graph, op)
 
 
 def place(graph: Graph, op: Op) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fwgen.model.graph import DType, Graph, Op
+from fwgen.model.element import Element, like_all
+from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, cmsis_moves, moves
 from fwgen.ops.checks import require
 from fwgen.ops.loops import row_major
@@ -24,9 +25,8 @@ def paddings(graph: Graph, op: Op) -> tuple[tuple[int, int], ...]:
 
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=2, most=2)
-    moves.check_same_dtype(graph, op, (DType.INT8, DType.INT16, DType.INT32, DType.FLOAT32))
     x, table, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    if y.dtype is DType.INT8:
+    if y.dtype is Element.S8:
         checks.require_per_tensor(y, graph, op)
     rank = len(x.shape)
     require(
@@ -50,7 +50,7 @@ def check(graph: Graph, op: Op) -> None:
 def value_of(graph: Graph, op: Op) -> int:
     """With what the op pads; TFLM pads int16 with 0 in any case."""
     y = graph.output(op)
-    return y.zero_point if y.dtype is DType.INT8 else 0
+    return y.zero_point if y.dtype is Element.S8 else 0
 
 
 def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
@@ -72,12 +72,13 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return np.pad(values[0], paddings(graph, op), constant_values=value_of(graph, op))
 
 
-REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference)
+REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference, types=moves.ANY)
 
 OPERATOR = Operator(
     code=34,
     name="PAD",
     options=lambda _: None,
+    types=like_all((Element.S8, Element.S16, Element.S32, Element.F32), Element.S32),
     check=check,
     variants=(REFERENCE, on_mve(REFERENCE), *cmsis_moves.pad(paddings, value_of)),
     fold=fold,

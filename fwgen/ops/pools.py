@@ -66,7 +66,7 @@ def check(graph: Graph, op: Op) -> None:
     options = options_of(op)
     x, y = graph.input(op), graph.output(op)
     for tensor in (x, y):
-        checks.require_int8(tensor, graph, op)
+        checks.require_per_tensor(tensor, graph, op)
         checks.require_rank(tensor, 4, graph, op)
     require(
         abs(x.scale - y.scale) <= SCALE_ERROR and x.zero_point == y.zero_point,

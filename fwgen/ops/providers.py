@@ -38,17 +38,22 @@ def alone(providers: Providers) -> tuple[Providers, ...]:
     return _RANKS[CMSIS_NN], OWN
 
 
+def able(graph: Graph, op: Op, features: frozenset[str]) -> tuple[Variant, ...]:
+    """The variants of any provider that compute the op on a core with ``features``."""
+    return tuple(
+        v
+        for v in operators()[op.code].variants
+        if v.needs <= features and not v.lacks & features and v.takes(graph, op)
+    )
+
+
 def usable(
     graph: Graph, op: Op, features: frozenset[str], providers: Providers
 ) -> tuple[Variant, ...]:
     """The variants that compute the op on a core with ``features``, of the first rank with any."""
-    able = [
-        v
-        for v in operators()[op.code].variants
-        if v.needs <= features and not v.lacks & features and v.holds(graph, op)
-    ]
+    found = able(graph, op, features)
     for rank in providers:
-        found = tuple(v for v in able if v.provider in rank)
-        if found:
-            return found
+        ranked = tuple(v for v in found if v.provider in rank)
+        if ranked:
+            return ranked
     return ()

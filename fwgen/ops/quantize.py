@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from fwgen.model.graph import DType, Graph, Op
+from fwgen.model.element import S8_ALL, Element
+from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, lookup
 from fwgen.ops.mve_moves import on_mve
 from fwgen.ops.operator import (
@@ -21,17 +21,19 @@ from fwgen.ops.operator import (
     no_options,
 )
 
+FLOAT = (Element.F32, Element.S8)
+"""From float32."""
+
 
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=1, most=1)
     x, y = graph.input(op), graph.output(op)
-    checks.require_dtype(x, (DType.FLOAT32, DType.INT8), graph, op)
-    if x.dtype is DType.INT8:
+    if not is_float(graph, op):
         # source: TFLM quantize_common.cc
         lookup.check(graph, op)
         checks.require_factors((x.scale / y.scale,), graph, op)
     else:
-        checks.require_int8(y, graph, op)
+        checks.require_per_tensor(y, graph, op)
         checks.require_shape(y, x.shape, graph, op)
         checks.require_normal(y, graph, op)
 
@@ -50,11 +52,7 @@ def cost_float(graph: Graph, op: Op) -> float:
 
 
 def is_float(graph: Graph, op: Op) -> bool:
-    return graph.input(op).dtype is DType.FLOAT32
-
-
-def is_int8(graph: Graph, op: Op) -> bool:
-    return graph.input(op).dtype is DType.INT8
+    return graph.input(op).dtype is Element.F32
 
 
 ENTRIES = lookup.entries_by(lookup.rescale)
@@ -63,27 +61,28 @@ ENTRIES = lookup.entries_by(lookup.rescale)
 
 def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     """What the kernels do; from float32 as ``fw_quantize_f32_s8``, infinities and NaNs included."""
-    if is_int8(graph, op):
+    if not is_float(graph, op):
         return lookup.lookup_fold(ENTRIES)(graph, op, values)
     y = graph.output(op)
     with np.errstate(over="ignore"):
         real = values[0].astype(np.float32) / np.float32(y.scale)
-    value = np.clip(np.nan_to_num(real), -128 - y.zero_point, 127 - y.zero_point)
+    value = np.clip(np.nan_to_num(real), y.dtype.low - y.zero_point, y.dtype.high - y.zero_point)
     whole = np.trunc(value)
     rest = value - whole
     rounded: Array = whole + (rest >= 0.5) - (rest <= -0.5) + y.zero_point
-    return rounded.astype(np.int8)
+    return rounded.astype(y.dtype.numpy)
 
 
-LOOKUP = replace(lookup.lookup_variant(ENTRIES), holds=is_int8)
+LOOKUP = lookup.lookup_variant(ENTRIES)
 
 OPERATOR = Operator(
     code=114,
     name="QUANTIZE",
     options=no_options,
+    types=(FLOAT, S8_ALL),
     check=check,
     variants=(
-        Variant("quantize_f32_s8", "reference", calls_float, cost_float, holds=is_float),
+        Variant("quantize_f32_s8", "reference", calls_float, cost_float, types=(FLOAT,)),
         LOOKUP,
         on_mve(LOOKUP),
     ),

@@ -1,4 +1,4 @@
-"""RELU: int8 to int8, max(x, 0) in the scale of the output."""
+"""RELU: max(x, 0) in the scale of the output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RELU6: int8 to int8, min(max(x, 0), 6)."""
+"""RELU6: min(max(x, 0), 6)."""
 
 from __future__ import annotations
 

@@ -88,8 +88,8 @@ def _key(call: Call) -> Key:
             case Ref(tensor, int(at)):
                 shape.append(("t", tensor))
                 ats.append(at)
-            case Scratch(int(at), tensor):
-                shape.append(("scratch", tensor))
+            case Scratch(int(at), elements):
+                shape.append(("scratch", elements))
                 ats.append(at)
             case Constant():
                 shape.append(id(arg))  # equal ones are one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fwgen.model.graph import DType, Graph, Op
+from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.channels import renamed
 from fwgen.ops.checks import require
@@ -12,7 +12,6 @@ from fwgen.ops.operator import Operator
 def check(graph: Graph, op: Op) -> None:
     """The output's static shape counts; TFLM reads neither the shape operand nor the option."""
     checks.require_operands(graph, op, least=1, most=2, elements=False)
-    moves.check_same_dtype(graph, op, DType)
     x, y, shape = graph.input(op), graph.output(op), graph.operand(op, 1)
     require(
         shape is None or shape.data is not None,
@@ -33,6 +32,7 @@ OPERATOR = Operator(
     code=22,
     name="RESHAPE",
     options=lambda _: None,
+    types=moves.ANY,
     check=check,
     variants=(moves.RENAME,),
     channels=renamed,

@@ -1,4 +1,4 @@
-"""SOFTMAX: int8 logits along the last axis to probabilities in units of 1/256."""
+"""SOFTMAX: logits along the last axis to probabilities in units of 1/256."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.model.element import S8_ALL
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, cmsis_nn
 from fwgen.ops.checks import require
@@ -41,8 +42,8 @@ def options_of(op: Op) -> Options:
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=1, most=1)
     x, y = graph.input(op), graph.output(op)
-    checks.require_int8(x, graph, op)
-    checks.require_int8(y, graph, op)
+    for tensor in (x, y):
+        checks.require_per_tensor(tensor, graph, op)
     checks.require_shape(y, x.shape, graph, op)
     require(len(x.shape) >= 1, "SOFTMAX of a scalar.", graph, op)
     require(
@@ -52,8 +53,9 @@ def check(graph: Graph, op: Op) -> None:
         op,
     )
     require(
-        (y.scale, y.zero_point) == (1 / 256, -128),
-        f"The output has scale {y.scale:g} and zero point {y.zero_point}, expected 1/256 and -128.",
+        (y.scale, y.zero_point) == (1 / 256, y.dtype.low),
+        f"The output has scale {y.scale:g} and zero point {y.zero_point}, expected 1/256 and "
+        f"{y.dtype.low}.",
         graph,
         op,
     )
@@ -184,11 +186,34 @@ OPERATOR = Operator(
     code=25,
     name="SOFTMAX",
     options=read_options,
+    types=(S8_ALL,),
     check=check,
     variants=(
-        Variant("softmax_s8", "reference", calls_reference, cost_reference, overlaps=in_place),
-        Variant("softmax_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE, overlaps=in_place),
-        Variant("softmax_computed_s8", "fwgen", calls_computed, cost_computed, overlaps=in_place),
-        *cmsis_nn.rows("cmsis_softmax_s8", form_cmsis, holds_cmsis),
+        Variant(
+            "softmax_s8",
+            "reference",
+            calls_reference,
+            cost_reference,
+            overlaps=in_place,
+            types=(S8_ALL,),
+        ),
+        Variant(
+            "softmax_s8_mve",
+            "fwgen",
+            calls_mve,
+            cost_mve,
+            needs=MVE,
+            overlaps=in_place,
+            types=(S8_ALL,),
+        ),
+        Variant(
+            "softmax_computed_s8",
+            "fwgen",
+            calls_computed,
+            cost_computed,
+            overlaps=in_place,
+            types=(S8_ALL,),
+        ),
+        *cmsis_nn.rows("cmsis_softmax_s8", form_cmsis, holds_cmsis, S8_ALL),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fwgen.model.graph import DType, Graph, Op
+from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.checks import require
 from fwgen.ops.operator import Fields, Operator
@@ -23,7 +23,6 @@ def read_options(fields: Fields) -> Options:
 
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=1, most=1)
-    moves.check_same_dtype(graph, op, DType)
     assert isinstance(op.options, Options)
     x = graph.input(op)
     rank = len(x.shape)
@@ -45,6 +44,7 @@ OPERATOR = Operator(
     code=43,
     name="SQUEEZE",
     options=read_options,
+    types=moves.ANY,
     check=check,
     variants=(moves.RENAME,),
     fold=moves.fold_rename,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.model.graph import DType, Graph, Op
+from fwgen.model.element import Element, like_all
+from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, moves
 from fwgen.ops.checks import require
 from fwgen.ops.loops import row_major
@@ -15,7 +16,7 @@ from fwgen.ops.mve_moves import on_mve
 from fwgen.ops.operator import Array, Call, Fields, Operator, Variant
 
 MOST_DIMENSIONS = 4
-DTYPES = (DType.INT8, DType.INT16, DType.INT32, DType.FLOAT32, DType.BOOL)
+TYPES = like_all((Element.S8, Element.S16, Element.S32, Element.F32, Element.BOOL), Element.S32)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,6 @@ def ranges(graph: Graph, op: Op) -> tuple[range, ...]:
 
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=4, most=4)
-    moves.check_same_dtype(graph, op, DTYPES)
     options = options_of(op)
     rank = len(graph.input(op).shape)
     require(
@@ -116,12 +116,15 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return values[0][np.ix_(*ranges(graph, op))].reshape(graph.output(op).shape)
 
 
-REFERENCE = Variant("strided_copy", "reference", calls_reference, moves.cost_strided)
+REFERENCE = Variant(
+    "strided_copy", "reference", calls_reference, moves.cost_strided, types=moves.ANY
+)
 
 OPERATOR = Operator(
     code=45,
     name="STRIDED_SLICE",
     options=read_options,
+    types=TYPES,
     check=check,
     variants=(REFERENCE, on_mve(REFERENCE)),
     fold=fold,

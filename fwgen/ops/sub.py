@@ -1,7 +1,7 @@
-"""SUB: int8 difference with broadcasting and a fused clamp."""
+"""SUB: difference with broadcasting and a fused clamp."""
 
 from __future__ import annotations
 
 from fwgen.ops import add_sub
 
-OPERATOR = add_sub.operator(41, "SUB", "sub_s8", sign=-1)
+OPERATOR = add_sub.operator(41, "SUB", sign=-1)

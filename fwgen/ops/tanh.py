@@ -1,4 +1,4 @@
-"""TANH: int8 to int8, the hyperbolic tangent in units of 1/128 around the zero point 0."""
+"""TANH: the hyperbolic tangent in units of 1/128 around the zero point 0."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
     """
     values, outside = lookup.scaled(x, INTEGER_BITS)
     inside = rounding_shift_right(tanh(values, INTEGER_BITS), 31 - 7)
-    return np.where(outside == 0, inside, 128 * outside)
+    return np.where(outside == 0, inside, -y.dtype.low * outside)
 
 
 OPERATOR = lookup.lookup_operator(28, "TANH", check, lookup.entries_by(table))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fwgen.model.graph import DType, Graph, Op
+from fwgen.model.element import Element, like_all
+from fwgen.model.graph import Graph, Op
 from fwgen.ops import checks, cmsis_moves, moves
 from fwgen.ops.checks import require
 from fwgen.ops.loops import Ints, row_major
@@ -21,7 +22,6 @@ def order_of(graph: Graph, op: Op) -> Ints:
 
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=2, most=2)
-    moves.check_same_dtype(graph, op, (DType.INT8, DType.INT16, DType.FLOAT32))
     x, order = graph.input(op), order_of(graph, op)
     rank = len(x.shape)
     require(
@@ -55,12 +55,13 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return moves.cost_calls(calls_reference(graph, op))
 
 
-REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference)
+REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference, types=moves.ANY)
 
 OPERATOR = Operator(
     code=39,
     name="TRANSPOSE",
     options=lambda _: None,
+    types=like_all((Element.S8, Element.S16, Element.F32), Element.S32),
     check=check,
     variants=(REFERENCE, on_mve(REFERENCE), *cmsis_moves.transpose(order_of)),
     fold=fold,

@@ -1,14 +1,18 @@
-"""What ops with constant int8 weights have in common: weights, bias and 32-bit sums."""
+"""What ops with constant weights have in common: weights, bias and 32-bit sums."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.model.graph import DType, Graph, Op, Tensor
-from fwgen.ops.checks import INT32_MAX, require, require_dtype, require_factors
+from fwgen.model.element import Element
+from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.ops.checks import INT32_MAX, require, require_factors
 from fwgen.ops.operator import Null, Ref
 from fwgen.quant import quantize_multiplier
+
+TYPES = ((Element.S8, Element.S8, Element.S32, Element.S8),)
+"""Input, weights, bias and output."""
 
 
 def require_weights(
@@ -18,7 +22,6 @@ def require_weights(
 
     ``x`` and ``y`` are the op's quantized input and output, whose scales must go with the weights'.
     """
-    require_dtype(w, (DType.INT8,), graph, op)
     require(w.data is not None, f"Weights (tensor {w.index}) must be constant.", graph, op)
     quant = w.quant
     require(quant is not None, f"Weights (tensor {w.index}) are not quantized.", graph, op)
@@ -40,11 +43,10 @@ def require_weights(
 
 
 def require_bias(graph: Graph, op: Op, channels: int, position: int = 2) -> None:
-    """Require an absent bias or a constant int32 one of ``channels`` elements."""
+    """Require an absent bias or a constant one of ``channels`` elements."""
     bias = graph.operand(op, position)
     if bias is None:
         return
-    require_dtype(bias, (DType.INT32,), graph, op)
     require(bias.data is not None, f"Bias (tensor {bias.index}) must be constant.", graph, op)
     require(
         bias.elements == channels,
@@ -67,9 +69,10 @@ def require_sums_fit(w: Tensor, axis: int, graph: Graph, op: Op) -> None:
     at most |bias| more. Channels are along ``axis`` of the weights ``w``.
     """
     zero_point = graph.input(op).zero_point
-    reach = max(127 - zero_point, zero_point + 128)
+    low, high = graph.input(op).dtype.limits
+    reach = max(high - zero_point, zero_point - low)
     taps = np.moveaxis(w.constant, axis, 0).reshape(w.shape[axis], -1)
-    magnitudes = np.abs(taps).view(np.uint8)  # that of -128, too, in no more bytes than the weights
+    magnitudes = np.abs(taps).view(np.uint8)  # of the least value, too, in no more bytes
     bound = magnitudes.sum(axis=1, dtype=np.int64) * reach
     bias = graph.operand(op, 2)
     if bias is not None:

@@ -14,7 +14,8 @@ from itertools import accumulate
 
 import numpy as np
 
-from fwgen.model.graph import ABSENT, DType, Graph, Op, Quant, Tensor
+from fwgen.model.element import Element
+from fwgen.model.graph import ABSENT, Graph, Op, Quant, Tensor
 from fwgen.ops import operators
 from fwgen.ops.channels import ChannelRule, Mask, Reach, channels_of, full_reach
 
@@ -47,7 +48,7 @@ def drop_dead_channels(graph: Graph, strict: bool) -> Graph:
         return graph
     shrunk = _shrink(graph, rules, reach, keep)
     for op in shrunk.ops:
-        known[op.code].check(shrunk, op)
+        known[op.code].examine(shrunk, op)
     return shrunk
 
 
@@ -176,7 +177,7 @@ def _constant(
             index=index,
             name=f"bias of op {op.index}",
             shape=data.shape,
-            dtype=DType.INT32,
+            dtype=Element.S32,
             quant=Quant((x.scale * w.scale,), (0,)),
             data=data,
             source=None,

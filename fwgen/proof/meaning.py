@@ -91,7 +91,7 @@ def _of_core(graph: Graph, op: Op) -> tuple[Operator, Op] | None:
     fields = NO_FIELDS if op.options is None else cast(Fields, op.options)
     try:
         typed = replace(op, options=operator.options(fields))
-        operator.check(graph, typed)
+        operator.examine(graph, typed)
     except ModelError:
         return None
     return operator, typed

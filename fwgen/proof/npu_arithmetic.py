@@ -1,4 +1,4 @@
-"""What ops mean that calculate and that only an NPU does, in NumPy, of int8.
+"""What ops mean that calculate and that only an NPU does, in NumPy, of ``S8``.
 
 Sources: the reference kernels of TFLM by the ops' names. As in ``proof.npu_only``, each function
 returns the outputs, or None where it does not know what TFLM would give.
@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from fwgen.errors import ModelError
-from fwgen.model.graph import ABSENT, DType, Graph, Op, Tensor
+from fwgen.model.element import Element
+from fwgen.model.graph import ABSENT, Graph, Op, Tensor
 from fwgen.ops import weights
 from fwgen.ops.checks import Activation, activation_range
 from fwgen.ops.operator import Array, Fields
@@ -29,11 +30,11 @@ Meaning = Callable[[Graph, Op, Fields, Values], Array | None]
 _INT16 = (1 << 15) - 1
 
 
-def _are_int8(graph: Graph, op: Op, places: Sequence[int]) -> bool:
+def _are_s8(graph: Graph, op: Op, places: Sequence[int]) -> bool:
     """Whether the inputs at some places and the output are, with one scale each."""
     given = [op.inputs[i] for i in places if i < len(op.inputs)]
     tensors = [graph.tensors[t] for t in (*given, *op.outputs) if t != ABSENT]
-    return all(t.dtype is DType.INT8 and t.quant and len(t.quant.scales) == 1 for t in tensors)
+    return all(t.dtype is Element.S8 and t.quant and len(t.quant.scales) == 1 for t in tensors)
 
 
 def _less_zero(value: Array | None, tensor: Tensor) -> Int64Array:
@@ -41,9 +42,9 @@ def _less_zero(value: Array | None, tensor: Tensor) -> Int64Array:
     return value.astype(np.int64) - tensor.zero_point
 
 
-def _as_int8(values: Int64Array, y: Tensor, activation: int = 0) -> Array:
+def _as_output(values: Int64Array, y: Tensor, activation: int = 0) -> Array:
     low, high = activation_range(Activation(activation), y)
-    return np.clip(values + y.zero_point, low, high).astype(np.int8)
+    return np.clip(values + y.zero_point, low, high).astype(y.dtype.numpy)
 
 
 def _ratio(*scales: float) -> float:
@@ -55,38 +56,38 @@ def _ratio(*scales: float) -> float:
 
 
 def _absolute(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
-    if not _are_int8(graph, op, (0,)):
+    if not _are_s8(graph, op, (0,)):
         return None
     x, y = graph.input(op), graph.output(op)
     found = np.abs(_less_zero(values[0], x))
     if x.scale != y.scale:
         found = requantize(found, *quantize_multiplier(_ratio(x.scale, y.scale)))
-    return _as_int8(found, y)
+    return _as_output(found, y)
 
 
 def _leaky(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
-    if not _are_int8(graph, op, (0,)):
+    if not _are_s8(graph, op, (0,)):
         return None
     x, y = graph.input(op), graph.output(op)
     alpha = quantize_multiplier(_ratio(x.scale, fields.f32(0), y.scale))
     given = _less_zero(values[0], x)
     above = requantize(given, *quantize_multiplier(_ratio(x.scale, y.scale)))
-    return _as_int8(np.where(given >= 0, above, requantize(given, *alpha)), y)
+    return _as_output(np.where(given >= 0, above, requantize(given, *alpha)), y)
 
 
 def _leaky_by_channel(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
     """PRELU."""
-    if not _are_int8(graph, op, (0, 1)):
+    if not _are_s8(graph, op, (0, 1)):
         return None
     x, slope, y = graph.input(op), graph.input(op, 1), graph.output(op)
     given, slopes = _less_zero(values[0], x), _less_zero(values[1], slope)
     above = requantize(given, *quantize_multiplier(_ratio(x.scale, y.scale)))
     below = quantize_multiplier(_ratio(x.scale, slope.scale, y.scale))
-    return _as_int8(np.where(given >= 0, above, requantize(given * slopes, *below)), y)
+    return _as_output(np.where(given >= 0, above, requantize(given * slopes, *below)), y)
 
 
 def _squared_difference(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
-    if not _are_int8(graph, op, (0, 1)):
+    if not _are_s8(graph, op, (0, 1)):
         return None
     a, b, y = graph.input(op), graph.input(op, 1), graph.output(op)
     twice = 2 * max(a.scale, b.scale)
@@ -95,12 +96,12 @@ def _squared_difference(graph: Graph, op: Op, fields: Fields, values: Values) ->
         for v, t in zip(values, (a, b), strict=True)
     )
     factor = quantize_multiplier(twice * twice / ((1 << 14) * y.scale))
-    return _as_int8(requantize((one - two) ** 2, *factor), y)
+    return _as_output(requantize((one - two) ** 2, *factor), y)
 
 
 def _hard_swish(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
     """On numbers of 16 bits, those of the input with 7 more."""
-    if not _are_int8(graph, op, (0,)):
+    if not _are_s8(graph, op, (0,)):
         return None
     x, y = graph.input(op), graph.output(op)
     fine = np.float32(1 / 128) * np.float32(x.scale)
@@ -120,7 +121,7 @@ def _hard_swish(graph: Graph, op: Op, fields: Fields, values: Values) -> Array |
     found = np.sign(product) * (np.abs(product) >> 15)
     if shift > 0:
         return None
-    return _as_int8(rounding_shift_right(found, -shift), y)
+    return _as_output(rounding_shift_right(found, -shift), y)
 
 
 def _of_16_bits(real: float) -> tuple[int, int]:
@@ -142,7 +143,7 @@ def _clip16(a: Int64Array) -> Int64Array:
 
 def _bilinear(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
     x, size = values[0], values[1]
-    if x is None or size is None or not _are_int8(graph, op, (0,)):
+    if x is None or size is None or not _are_s8(graph, op, (0,)):
         return None
     rows, columns = (
         _places(int(count), extent, fields.flag(2), fields.flag(3))
@@ -154,7 +155,7 @@ def _bilinear(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | N
             seen = x[:, row][:, :, column].astype(np.int64)
             total += seen * height[:, None, None] * width[:, None]
     total += np.where(total > 0, 1 << 19, -(1 << 19))
-    found: Array = (np.sign(total) * (np.abs(total) >> 20)).astype(np.int8)
+    found: Array = (np.sign(total) * (np.abs(total) >> 20)).astype(x.dtype)
     return found
 
 
@@ -174,7 +175,9 @@ def _transposed(graph: Graph, op: Op, fields: Fields, values: Values) -> Array |
     """TRANSPOSE_CONV: each input spreads over a window of the output."""
     x, w, y = graph.input(op, 2), graph.input(op, 1), graph.output(op)
     filters, given = values[1], values[2]
-    if filters is None or given is None or w.data is None or not _are_int8(graph, op, (2,)):
+    if filters is None or given is None or w.data is None or not _are_s8(graph, op, (2,)):
+        return None
+    if (graph.element(op, 1), graph.element(op, 3)) not in _TAPS:
         return None
     try:
         weights.require_weights(x, w, y, w.shape[0], 0, graph, op)
@@ -202,8 +205,11 @@ def _transposed(graph: Graph, op: Op, fields: Fields, values: Values) -> Array |
         inside += np.asarray(values[3]).astype(np.int64).reshape(-1)
     multipliers, shifts = weights.multipliers(x, w, y, channels)
     found = requantize(inside, multipliers.astype(np.int64), shifts.astype(np.int64))
-    return _as_int8(found, y, fields.i8(3))
+    return _as_output(found, y, fields.i8(3))
 
+
+_TAPS = ((Element.S8, None), (Element.S8, Element.S32))
+"""Types of TRANSPOSE_CONV's filters and of its bias, which may be absent."""
 
 NPU_ARITHMETIC: dict[str, Meaning] = {
     "ABS": _absolute,

@@ -12,7 +12,8 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.model.graph import ABSENT, DType, Graph, Op, Tensor
+from fwgen.model.element import Element
+from fwgen.model.graph import ABSENT, Graph, Op, Tensor
 from fwgen.ops.operator import NO_FIELDS, Array, Fields
 from fwgen.quant import quantize_multiplier, requantize
 
@@ -127,7 +128,7 @@ def _product(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
     """BATCH_MATMUL of int8. Source: TFLM ``batch_matmul.cc``."""
     a, b = values
     x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
-    if a is None or b is None or any(not _is_int8(t) for t in (x, w, y)):
+    if a is None or b is None or any(not _is_s8(t) for t in (x, w, y)):
         return None
     first, second = (v.astype(np.float64) - t.zero_point for v, t in ((a, x), (b, w)))
     if _fields(op).flag(0):
@@ -138,12 +139,12 @@ def _product(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
         return None  # its sum may have more than 32 bits
     sums = (first @ second).astype(np.int64)
     factor = quantize_multiplier(x.scale * w.scale / y.scale)
-    return [np.clip(requantize(sums, *factor) + y.zero_point, -128, 127).astype(np.int8)]
+    return [y.dtype.clamped(requantize(sums, *factor) + y.zero_point)]
 
 
-def _is_int8(tensor: Tensor) -> bool:
+def _is_s8(tensor: Tensor) -> bool:
     quant = tensor.quant
-    return tensor.dtype is DType.INT8 and quant is not None and len(quant.scales) == 1
+    return tensor.dtype is Element.S8 and quant is not None and len(quant.scales) == 1
 
 
 NPU_ONLY: dict[str, Meaning] = {

@@ -47,7 +47,7 @@ def _above_zero(graph: Graph, op: Op, values: Values) -> Floats:
 def _finished(
     graph: Graph, op: Op, values: Values, sums: Array, channels: int, activation: int
 ) -> Array:
-    """Sums with their bias (operand 2), scaled channel by channel, clamped, as int8."""
+    """Sums with their bias (operand 2), scaled channel by channel, clamped."""
     x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
     total = sums.astype(np.int64)
     if len(values) > 2 and values[2] is not None:
@@ -59,7 +59,7 @@ def _finished(
 
 def _clamped(values: Int64Array, y: Tensor, activation: int) -> Array:
     low, high = activation_range(Activation(activation), y)
-    return np.clip(values, low, high).astype(np.int8).reshape(y.shape)
+    return np.clip(values, low, high).astype(y.dtype.numpy).reshape(y.shape)
 
 
 class _Taps:
@@ -171,8 +171,8 @@ def largest(graph: Graph, op: Op, values: Values) -> Array:
     """MAX_POOL_2D."""
     x, y, options = graph.input(op), graph.output(op), pools.options_of(op)
     kernel = pools.kernel_of(graph, op)
-    taps = _Taps(_given(values, 0), y, x, kernel, options).filled(-128)
-    found = np.full(y.shape, -128, np.int8)
+    taps = _Taps(_given(values, 0), y, x, kernel, options).filled(y.dtype.low)
+    found = np.full(y.shape, y.dtype.low, y.dtype.numpy)
     for ky in range(kernel[0]):
         for kx in range(kernel[1]):
             np.maximum(found, taps.seen(ky, kx), out=found)
@@ -200,5 +200,5 @@ def shares(graph: Graph, op: Op, values: Values) -> Array:
     places = np.minimum(over + 31 - 8, 62)
     found = rounding_shift_right(doubling_high_multiply(exponentials, factor), places)
     # a sum of 512 or more leaves nothing in units of 1/256
-    found = np.where(over + 31 - 8 > 31, 0, found) - 128
-    return np.clip(found, -128, 127).astype(np.int8)
+    found = np.where(over + 31 - 8 > 31, 0, found) + graph.output(op).dtype.low
+    return graph.output(op).dtype.clamped(found)

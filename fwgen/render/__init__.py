@@ -278,7 +278,7 @@ def _tensor(tensor: Tensor) -> dict[str, Any]:
     return {
         "name": text.comment(tensor.name),
         "shape": shape,
-        "what": f"{tensor.dtype.name.lower()} {shape}",
+        "what": f"{tensor.dtype.word} {shape}",
         "c_type": tensor.dtype.c,
         "bytes": tensor.bytes,
         "elements": prod(tensor.shape),

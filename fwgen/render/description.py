@@ -131,7 +131,7 @@ def _tensor(tensor: Tensor) -> dict[str, Any]:
     return {
         "index": tensor.index,
         "name": tensor.name,
-        "dtype": tensor.dtype.name.lower(),
+        "dtype": tensor.dtype.word,
         "shape": list(tensor.shape),
         "source": tensor.source,
     }

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.model.graph import DType
+from fwgen.model.element import Element
 
 _NAME_CHARACTERS = 60
 
@@ -62,9 +62,9 @@ def initializer(value: int | tuple[int, ...]) -> str:
     return integer_literal(value)
 
 
-def type_constant(dtype: DType) -> str:
+def type_constant(dtype: Element) -> str:
     """The ``fw_type`` enumerator of a dtype."""
-    return f"FW_{dtype.name}"
+    return f"FW_{dtype.tflite}"
 
 
 def rows(data: npt.NDArray[np.generic]) -> str:

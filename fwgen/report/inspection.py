@@ -54,7 +54,7 @@ def _interface(graph: Graph, index: int) -> dict[str, Any]:
     return {
         "name": graph.name_of(index),
         "tensor": tensor.name,
-        "dtype": tensor.dtype.name.lower(),
+        "dtype": tensor.dtype.word,
         "shape": list(tensor.shape),
         "scale": tensor.scale if tensor.quant and tensor.quant.scales else None,
         "zero_point": tensor.zero_point if tensor.quant and tensor.quant.zero_points else None,
@@ -68,7 +68,7 @@ def _operand(graph: Graph, index: int) -> dict[str, Any] | None:
     return {
         "tensor": index,
         "name": tensor.name,
-        "dtype": tensor.dtype.name.lower(),
+        "dtype": tensor.dtype.word,
         "shape": list(tensor.shape),
         "constant": tensor.data is not None,
     }
@@ -125,7 +125,7 @@ def _line(graph: Graph, index: int) -> str:
 
 def _typed(graph: Graph, index: int) -> str:
     tensor = graph.tensors[index]
-    return f"{tensor.dtype.name.lower()} {_shape(tensor.shape)}"
+    return f"{tensor.dtype.word} {_shape(tensor.shape)}"
 
 
 def _operands(graph: Graph, op: Op) -> str:

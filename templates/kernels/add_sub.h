@@ -1,4 +1,4 @@
-/* What addition and subtraction of int8 tensors share: parameters and the scaling of an operand. */
+/* What addition and subtraction share: parameters and the scaling of operands. */
 #ifndef FW_ADD_SUB_H
 #define FW_ADD_SUB_H
 
@@ -16,11 +16,11 @@ typedef struct {
   int32_t activation_min, activation_max;
 } fw_add_sub_params;
 
-/* Brings an operand to the common scale, with 20 fractional bits: below 2^27 in magnitude, because
- * the multiplier is at most 1/2. */
+/* Brings an operand to the common scale, with some fractional bits: 20 of int8 values, below 2^27
+ * in magnitude, because the multiplier is at most 1/2; 15 of int16 values, at most 2^29. */
 static inline int32_t fw_scale_operand(int32_t value, int32_t zero_point, int32_t multiplier,
-                                       int32_t shift) {
-  return fw_requantize((value - zero_point) * (1 << 20), multiplier, shift);
+                                       int32_t shift, int32_t fraction_bits) {
+  return fw_requantize((value - zero_point) * (1 << fraction_bits), multiplier, shift);
 }
 
 #endif

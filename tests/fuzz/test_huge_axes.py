@@ -50,7 +50,7 @@ def ask_every_variant(data: bytes) -> None:
         return
     for op in graph.ops:
         for variant in operators()[op.code].variants:
-            if variant.holds(graph, op):
+            if variant.takes(graph, op):
                 variant.forms_of(graph, op)
 
 

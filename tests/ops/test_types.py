@@ -1,0 +1,209 @@
+"""Element types as a key: what operators are defined for, and which kernels may be chosen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import kernels
+import numpy as np
+import pytest
+from conftest import ROOT, Fwgen
+from tflite_models import OPERATORS, ModelBuilder, random_inputs, random_op_model
+from tflite_models.binary import broadcasts
+from tflite_models.draw import Draw, float32
+from tflm import load, tflm
+
+from fwgen.board import load_board
+from fwgen.errors import ModelError
+from fwgen.model.element import Element, agree
+from fwgen.model.graph import Graph
+from fwgen.ops import operators
+from fwgen.ops.operator import Operator, Variant
+from fwgen.ops.providers import able, providers_of, usable
+
+SUMS = ("ADD", "SUB")
+MODELS = 300
+
+
+def random_sum(code: str, rng: np.random.Generator, dtype: str = "int16") -> bytes:
+    """One op of two int16 operands, which may broadcast, be constant or be the same."""
+    d = Draw(rng)
+    m = ModelBuilder()
+    shape = d.shape(d.integer(0, 4))
+    other = d.shape(d.integer(0, 4)) if d.chance(0.5) else shape
+    if not broadcasts(shape, other):
+        other = shape[-1:]
+    a = m.tensor(shape, dtype, scale=d.scale())
+    b = a
+    if d.chance(0.9):
+        values = rng.integers(-(1 << 15), 1 << 15, other).astype(dtype)
+        constant = values if d.chance(0.3) else None
+        b = m.tensor(other, dtype, scale=d.scale(), data=constant)
+    # the oracle wants 2 * max(scales) / 2**15 below the output's scale
+    power = d.power(-13, 20) if d.wild() else d.power(-1, 2)
+    scale = float32(max(a.scale, b.scale) * power)
+    y = m.tensor(np.broadcast_shapes(a.shape, b.shape), dtype, scale=scale)
+    operands = [a, b] if d.chance(0.6) else [b, a]
+    m.op(code, operands, [y], fused_activation_function=d.activation(scale))
+    return m.build()
+
+
+@pytest.mark.parametrize("code", SUMS)
+def test_int16_sums_are_those_of_tflm(code: str) -> None:
+    """By the kernel under sanitizers, and by ``fold``."""
+    cases, expected = [], []
+    for seed in range(MODELS):
+        rng = np.random.default_rng(seed)
+        model = random_sum(code, rng)
+        inputs = random_inputs(model, rng)
+        expected.append(tflm(model, inputs))
+        cases.append((load(model), inputs))
+    for (graph, inputs), tensors, wanted in zip(cases, kernels.run(cases), expected, strict=True):
+        (op,) = graph.ops
+        np.testing.assert_array_equal(tensors[graph.outputs[0]], wanted)
+        given = dict(zip(graph.inputs, inputs, strict=True))
+        values = [given.get(t, graph.tensors[t].data) for t in op.inputs]
+        fold = operators()[code].fold
+        assert fold is not None
+        np.testing.assert_array_equal(fold(graph, op, values), wanted)
+
+
+@pytest.mark.parametrize("code", SUMS)
+def test_no_kernel_of_other_types_is_chosen_for_int16(code: str) -> None:
+    for seed in range(40):
+        graph = load(random_sum(code, np.random.default_rng(seed)))
+        for board in ("corstone-300", "mps2-an386", "host"):
+            features = load_board(board).cpu.features
+            for kernel_choice in ("auto", "fwgen", "cmsis-nn", "reference"):
+                providers = providers_of(kernel_choice, cmsis_nn=True)
+                found = usable(graph, graph.ops[0], features, providers)
+                assert [v.name for v in found] == [f"{code.lower()}_s16"]
+
+
+def rows() -> Iterator[tuple[Operator, Variant]]:
+    for operator in operators().values():
+        for variant in operator.variants:
+            yield operator, variant
+
+
+def test_every_type_of_an_operator_has_a_reference_kernel() -> None:
+    for operator in operators().values():
+        own = "fwgen" if operator.code is None else "reference"
+        variants = [v for v in operator.variants if v.provider in (own, "reference")]
+        for types in operator.types:
+            inputs, output = types[:-1], types[-1]
+            assert output is None or any(
+                agree(one, inputs, output) for v in variants for one in v.types
+            ), (operator.name, types)
+
+
+def test_every_kernel_has_types_of_its_operator() -> None:
+    for operator, variant in rows():
+        found = [
+            types
+            for types in variant.types
+            for wanted in operator.types
+            if None in (types[-1], wanted[-1]) or agree(wanted, types[:-1], types[-1])
+        ]
+        assert found, (operator.name, variant.name)
+
+
+def with_elements(graph: Graph, old: Element, new: Element) -> Graph:
+    """The graph with another element type in place of one."""
+    tensors = (replace(t, dtype=new) if t.dtype is old else t for t in graph.tensors)
+    return replace(graph, tensors=tuple(tensors))
+
+
+@pytest.mark.parametrize("code", OPERATORS)
+@pytest.mark.parametrize("features", [{"mve", "dsp", "fpu"}, {"dsp"}, set()], ids=str)
+def test_kernels_are_filtered_by_types(code: str, features: set[str]) -> None:
+    """An op of int8 whose tensors become unsigned is nobody's, unless its kernels move bytes."""
+    graph = load(random_op_model(code, np.random.default_rng(5)))
+    assert able(graph, graph.ops[0], frozenset(features))
+    other = with_elements(graph, Element.S8, Element.U8)
+    left = able(other, other.ops[0], frozenset(features))
+    assert all(v.name.startswith(("strided_copy", "copy")) for v in left)
+
+
+def one_op(code: str, *tensors: str) -> bytes:
+    m = ModelBuilder()
+    *inputs, y = (m.tensor((4,), dtype, scale=0.1) for dtype in tensors)
+    m.op(code, inputs, [y])
+    return m.build()
+
+
+@pytest.mark.parametrize(
+    ("code", "tensors", "sentence"),
+    [
+        ("ADD", ("uint8", "uint8", "uint8"), "ADD supports int8 or int16 here, but tensor 0 is u"),
+        ("ADD", ("int16", "int8", "int16"), "ADD supports int16 here, but tensor 1 is int8"),
+        ("SUB", ("int8", "int8", "int16"), "SUB supports int8 here, but tensor 2 is int16"),
+        ("MUL", ("int16", "int16", "int16"), "MUL supports int8 here, but tensor 0 is int16"),
+        ("QUANTIZE", ("float32", "int16"), "QUANTIZE supports int8 here, but tensor 1 is int16"),
+    ],
+)
+def test_other_types_are_refused(code: str, tensors: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(ModelError, match=sentence):
+        load(one_op(code, *tensors))
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_zero_points_of_int16_must_be_0(place: int) -> None:
+    m = ModelBuilder()
+    zero_points = [int(i == place) for i in range(3)]
+    a, b, y = (m.tensor((4,), "int16", scale=0.1, zero_point=z) for z in zero_points)
+    m.op("ADD", [a, b], [y])
+    with pytest.raises(ModelError, match=f"Tensor {place} is int16 with a zero point other than 0"):
+        load(m.build())
+
+
+def residual() -> bytes:
+    """An int16 model of several ops, with a constant, a broadcast, a slice and a clamp."""
+    m = ModelBuilder()
+    rng = np.random.default_rng(1)
+    x = m.tensor((1, 6, 5, 8), "int16", scale=2**-9)
+    row = m.tensor(
+        (1, 1, 1, 8), "int16", scale=2**-10, data=rng.integers(-9999, 9999, (1, 1, 1, 8))
+    )
+    scales = rng.uniform(2**-10, 2**-8, 4)
+    a, b, c, y = (m.tensor(x.shape, "int16", scale=float32(s)) for s in scales)
+    m.op("ADD", [x, row], [a])
+    m.op("SUB", [a, x], [b], fused_activation_function="RELU")
+    m.op("ADD", [b, b], [c], fused_activation_function="RELU6")
+    m.op("SUB", [row, c], [y])
+    return m.build()
+
+
+@pytest.mark.parametrize("board", ["corstone-300", "mps2-an386", "host"])
+def test_an_int16_model_is_exact_on_boards(fwgen: Fwgen, tmp_path: Path, board: str) -> None:
+    model, out, result = tmp_path / "residual.tflite", tmp_path / "o", tmp_path / "v.json"
+    model.write_bytes(residual())
+    options = ("--sanitize",) if board == "host" else ("--canaries",)
+    done = fwgen("build", model, "-b", board, "-o", out, *options)
+    assert done.returncode == 0, done.stderr
+    done = fwgen("verify", out, "--inputs", 3, "--every-op", "--json", result)
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdict = json.loads(result.read_text())
+    assert verdict["mismatches"] == 0 and verdict["bytes"] > 0
+    kernels_used = {path.stem for path in (out / "kernels").glob("*.c")}
+    assert kernels_used == {"add_s16", "sub_s16"}
+    source = (out / "src" / "model.c").read_text()
+    assert "static int16_t *const t" in source and ".type = FW_INT16" in source
+
+
+def test_the_readme_has_the_operators_of_each_type() -> None:
+    """Its table has a row for each list of operators: all that take an input 0 of some types."""
+    expected = {
+        element.word: ", ".join(
+            operator.name
+            for operator in operators().values()
+            if operator.code is not None and any(types[0] is element for types in operator.types)
+        )
+        for element in Element
+    }
+    text = (ROOT / "README.md").read_text().partition("## Operators")[2].partition("## Boards")[0]
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    assert {word: names for words, names in rows[1:] for word in words.split(", ")} == expected
