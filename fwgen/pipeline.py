@@ -11,20 +11,7 @@ from pathlib import Path
 
 from fwgen import GOALS
 from fwgen.board import Board
-from fwgen.cascades import cascade
-from fwgen.errors import DoesNotFit, UsageError
-from fwgen.fit import Shortage, biggest, movable, shortages, spills, total, unplaced
-from fwgen.goals import DEFAULT_GOAL
-from fwgen.lower import Program, lower
-from fwgen.model.graph import Graph
-from fwgen.model.reader import load_all
-from fwgen.npu.offload import is_offloaded, offload
-from fwgen.ops import check_as_read, check_sound, require_readable, resolve
-from fwgen.ops.cascade import CASCADE
-from fwgen.ops.providers import OWN, Providers, alone
-from fwgen.passes import optimize
-from fwgen.passes.order import orders
-from fwgen.placement import (
+from fwgen.board.placement import (
     NO_PINS,
     OPTION,
     Pins,
@@ -35,17 +22,30 @@ from fwgen.placement import (
     own_room,
     settled,
 )
-from fwgen.plan import Plan, plan
-from fwgen.select import (
-    Options,
+from fwgen.compile.cascade.cascade_operator import CASCADE
+from fwgen.compile.cascade.search import cascade
+from fwgen.compile.lower.bind import Program, lower
+from fwgen.compile.lower.constant_regions import place_weights
+from fwgen.compile.lower.fit import Shortage, biggest, movable, shortages, spills, total, unplaced
+from fwgen.compile.passes import optimize
+from fwgen.compile.plan import Plan, plan
+from fwgen.compile.schedule.order import orders
+from fwgen.compile.select.choice import (
+    Candidates,
     Selection,
     allowed_cycles,
     choose,
     macs,
     options_of,
 )
-from fwgen.slow_ops import speed_of
-from fwgen.weights import place_weights
+from fwgen.compile.select.goals import DEFAULT_GOAL
+from fwgen.compile.select.slow_ops import speed_of
+from fwgen.errors import DoesNotFit, UsageError
+from fwgen.kernels.providers import OWN, Providers, alone
+from fwgen.model.graph import Graph
+from fwgen.model.reader import load_all
+from fwgen.npu.offload import is_offloaded, offload
+from fwgen.ops import check_as_read, check_sound, require_readable, resolve
 
 Progress = Callable[[str, str], None]
 """Called with a stage's name and what came out of it."""
@@ -199,7 +199,7 @@ def _compiled(
     rooms = arena_rooms(board, input_bytes, pins)
     own = own_room(board, input_bytes) if offloaded and goal != "ram" else None
 
-    def planned(graph: Graph, found: Options, most_bytes: int | None = None) -> Program:
+    def planned(graph: Graph, found: Candidates, most_bytes: int | None = None) -> Program:
         selection = choose(found, goal, options, most_bytes, slowdown)
         arena = _arena_for(graph, selection, rooms, pins, own)
         program = lower(graph, board, selection, arena, model_macs)

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from fwgen.board import Board, Npu
+from fwgen.board.placement import Pins, parse_places
 from fwgen.errors import ModelError, ToolError, UsageError
+from fwgen.host.oracle import Oracle, OracleRefused
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import load_model, read_model
 from fwgen.npu.offload import configuration_of, is_offloaded, offload
-from fwgen.npu.origin import untraced
+from fwgen.npu.proof.compilation import Offloading, Request, compile_proven
 from fwgen.npu.target import npu_of, pins_for, with_arena_for
+from fwgen.npu.trace import untraced
 from fwgen.npu.vela import OPTION
 from fwgen.ops import check_as_read, unsupported
-from fwgen.oracle import Oracle, OracleRefused
 from fwgen.pipeline import loaded, resolved
-from fwgen.placement import Pins, parse_places
-from fwgen.proof.compilation import Offloading, Request, compile_proven
 
 MODEL, COMPILED = "model.tflite", "model_vela.tflite"
 """In a project: the model as it was given, and as Vela compiled it."""
@@ -61,9 +61,9 @@ def read_source(
 ) -> Source:
     """Read a model, and have Vela compile it for an NPU that is named, unless it is compiled.
 
-    What the NPU is to do is proven as far as it can be, see ``fwgen.proof``. It also does ops that
-    it is known to do otherwise than TFLM if it may be ``inexact``. Raises ModelError, ToolError,
-    and UsageError for an NPU that the board cannot have.
+    What the NPU is to do is proven as far as it can be, see ``fwgen.npu.proof``. It also does ops
+    that it is known to do otherwise than TFLM if it may be ``inexact``. Raises ModelError,
+    ToolError, and UsageError for an NPU that the board cannot have.
     """
     npu = None if npu_name is None else npu_of(board, npu_name)
     graph = loaded(model) if npu is None else load_model(model)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from fwgen.native import shared_library
+from fwgen.host.native import shared_library
 
 
 @dataclass

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from conftest import REAL_CMSIS_NN
 
+from fwgen.kernels.c_files import kernel_files
+
 STAND_IN = Path(__file__).parent / "cmsis_nn"
 REAL = Path(REAL_CMSIS_NN) if REAL_CMSIS_NN else None
 
-KERNELS = Path(__file__).parents[1] / "templates" / "kernels"
-LIBC = ("-isystem", KERNELS.parent / "libc", "-isystem", KERNELS.parent / "runtime")
+TEMPLATES = Path(__file__).parents[1] / "templates"
+LIBC = ("-isystem", TEMPLATES / "libc", "-isystem", TEMPLATES / "runtime")
 """Where string.h is for a core without a libc."""
 
 _BELOW = (
@@ -38,7 +40,9 @@ class Library:
 def stand_in() -> Library:
     """The stand-in, for any core."""
     sources = sorted((STAND_IN / "Source").glob("*.c"))
-    return Library(STAND_IN / "Include", (*sources, *(KERNELS / f"{name}.c" for name in _BELOW)))
+    return Library(
+        STAND_IN / "Include", (*sources, *(kernel_files()[f"{name}.c"] for name in _BELOW))
+    )
 
 
 def real(root: Path, folder: Path, compiler: Sequence[str | Path]) -> Library:

@@ -1,8 +1,9 @@
 """The device's end of docs/protocol.md in Python, and serial lines that go wrong.
 
-``Device`` is pure: bytes in, bytes out, time given. It shares no code with ``fwgen.link``. All it
-computes is a function of its input and, for ticks, of the number of the run, so that a test knows
-every right number. ``Line`` joins it to a host on a simulated clock, an ``Adversary`` in between.
+``Device`` is pure: bytes in, bytes out, time given. It shares no code with ``fwgen.device.link``.
+All it computes is a function of its input and, for ticks, of the number of the run, so that a test
+knows every right number. ``Line`` joins it to a host on a simulated clock, an ``Adversary`` in
+between.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable
 
-from fwgen.link.faults import Disconnected
+from fwgen.device.link.faults import Disconnected
 
 BAUD_BYTES_PER_S = 11520
 LOAD_TIMEOUT_S = 2.0

@@ -18,9 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from cmsis_library import Library, stand_in
 
-from fwgen.model.graph import Graph, Op
-from fwgen.ops import operators
-from fwgen.ops.operator import (
+from fwgen.contract.operator import (
     Call,
     Calls,
     Constant,
@@ -34,8 +32,10 @@ from fwgen.ops.operator import (
     Variant,
     each_call,
 )
+from fwgen.kernels.c_files import kernel_files, kernel_folders
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import operators
 
-KERNELS = Path(__file__).parents[1] / "templates" / "kernels"
 FLAGS = [
     "-std=c11",
     "-ffp-contract=off",
@@ -281,7 +281,7 @@ def _compile(codes: list[Code], folder: Path, flags: Sequence[str], library: Lib
     # the calls themselves need no sanitizer, and compile faster without
     include = ["-isystem", library.include]
     _gcc([*include, "-O0", "-c", source, "-o", source.with_suffix(".o")])
-    files = [source.with_suffix(".o"), *(KERNELS / f"{kernel}.c" for kernel in kernels)]
+    files = [source.with_suffix(".o"), *(kernel_files()[f"{kernel}.c"] for kernel in kernels)]
     if any(kernel.startswith("cmsis_") for kernel in kernels):
         files += [file for file in library.files if file not in files]
     _gcc([*flags, *include, *files, "-o", program])
@@ -289,7 +289,7 @@ def _compile(codes: list[Code], folder: Path, flags: Sequence[str], library: Lib
 
 
 def _gcc(arguments: Sequence[str | Path]) -> None:
-    command = ["gcc", *FLAGS, f"-I{KERNELS}", *arguments]
+    command = ["gcc", *FLAGS, *(f"-I{folder}" for folder in kernel_folders()), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

@@ -17,13 +17,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 from cmsis_library import LIBC, Library
-from kernels import FLAGS, KERNELS, Array, Case, Code, Layout, reference
+from kernels import FLAGS, Array, Case, Code, Layout, reference
 from kernels import run as run_here
 
 from fwgen.board import load_board
+from fwgen.contract.operator import Variant
+from fwgen.kernels.c_files import kernel_files, kernel_folders
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
-from fwgen.ops.operator import Variant
 
 FIRMWARE = Path(__file__).parent / "firmware"
 BOARD = load_board("corstone-300")
@@ -137,9 +138,10 @@ def compile_kernels(
 ) -> list[Path]:
     """Object files of the kernels ``stems``, compiled as a generated project does."""
     objects = []
+    flags = [*OPTIMIZE, *FLAGS, *(f"-I{family}" for family in kernel_folders())]
     for stem in stems:
         objects.append(folder / f"{stem}.o")
-        _call([*compiler, *OPTIMIZE, *FLAGS, "-c", KERNELS / f"{stem}.c", "-o", objects[-1]])
+        _call([*compiler, *flags, "-c", kernel_files()[f"{stem}.c"], "-o", objects[-1]])
     return objects
 
 
@@ -160,7 +162,13 @@ def _compile(
     objects = compile_kernels(kernels, folder, (*compiler, *include))
     for source, level in ((calls, "-O0"), (FIRMWARE / "cases.c", "-O2")):
         objects.append(folder / f"{source.stem}.o")
-        flags = [level, "-std=c11", "-ffreestanding", f"-I{KERNELS}", f"-I{FIRMWARE}"]
+        flags = [
+            level,
+            "-std=c11",
+            "-ffreestanding",
+            *(f"-I{f}" for f in kernel_folders()),
+            f"-I{FIRMWARE}",
+        ]
         _call([*GCC, *include, *flags, "-c", source, "-o", objects[-1]])
     script = FIRMWARE / "cases.ld"
     objects += library.files if library else ()

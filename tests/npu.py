@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import tflite
 
-from fwgen.npu.machine import Machine
+from fwgen.npu.model.machine import Machine
 from fwgen.npu.payload import Payload, read_payload
 
 DTYPES = {

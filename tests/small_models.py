@@ -20,13 +20,13 @@ from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import read_model
 from fwgen.model.schema import (
-    Buffer,
+    BufferField,
     Model,
-    Operator,
     OperatorCode,
+    OperatorField,
     QuantizationParameters,
     SubGraph,
-    Tensor,
+    TensorField,
 )
 
 Node = dict[int, Any]
@@ -118,13 +118,13 @@ def tensor(
     name: bytes, shape: tuple[int, ...], dtype: int, quant: Node | None, buffer: int = 0
 ) -> Node:
     table = {
-        Tensor.SHAPE: Numbers("i", shape),
-        Tensor.TYPE: Number("b", dtype),
-        Tensor.BUFFER: Number("I", buffer),
-        Tensor.NAME: name,
+        TensorField.SHAPE: Numbers("i", shape),
+        TensorField.TYPE: Number("b", dtype),
+        TensorField.BUFFER: Number("I", buffer),
+        TensorField.NAME: name,
     }
     if quant is not None:
-        table[Tensor.QUANTIZATION] = quant
+        table[TensorField.QUANTIZATION] = quant
     return table
 
 
@@ -137,13 +137,13 @@ def op(
 ) -> Node:
     """An op; ``code`` indexes the model's operator codes."""
     table = {
-        Operator.OPCODE_INDEX: Number("I", code),
-        Operator.INPUTS: Numbers("i", inputs),
-        Operator.OUTPUTS: Numbers("i", outputs),
-        Operator.BUILTIN_OPTIONS_TYPE: Number("B", options_type),
+        OperatorField.OPCODE_INDEX: Number("I", code),
+        OperatorField.INPUTS: Numbers("i", inputs),
+        OperatorField.OUTPUTS: Numbers("i", outputs),
+        OperatorField.BUILTIN_OPTIONS_TYPE: Number("B", options_type),
     }
     if options is not None:
-        table[Operator.BUILTIN_OPTIONS] = options
+        table[OperatorField.BUILTIN_OPTIONS] = options
     return table
 
 
@@ -180,7 +180,7 @@ def small_model() -> Node:
                 ],
             }
         ],
-        Model.BUFFERS: [{}, {Buffer.DATA: weights}, {Buffer.DATA: bias}],
+        Model.BUFFERS: [{}, {BufferField.DATA: weights}, {BufferField.DATA: bias}],
     }
 
 
@@ -198,7 +198,7 @@ def a_tensor(index: int) -> Callable[[Node], Node]:
 
 
 def a_quant(index: int) -> Callable[[Node], Node]:
-    return lambda tree: main(tree)[SubGraph.TENSORS][index][Tensor.QUANTIZATION]
+    return lambda tree: main(tree)[SubGraph.TENSORS][index][TensorField.QUANTIZATION]
 
 
 def an_op(index: int) -> Callable[[Node], Node]:

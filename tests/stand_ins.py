@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from fake_device import Device
 
-from fwgen.link import Timeouts
-from fwgen.run import RUNNERS, Session
+from fwgen.device.link import Timeouts
+from fwgen.device.run import RUNNERS, Session
 
 TESTS = Path(__file__).parent
 QUICK = Timeouts(boot_s=3.0, command_s=0.5, resync_s=0.5)

@@ -13,7 +13,7 @@ from firmware.build import link, render
 
 from fwgen.board import PLACES, board_names, load_board, parse_board
 from fwgen.errors import UsageError
-from fwgen.resources import boards_dir, templates_dir
+from fwgen.host.resources import boards_dir, templates_dir
 
 GOOD = (boards_dir() / "mps2-an385.toml").read_text()
 GOOD_NPU = (boards_dir() / "corstone-300.toml").read_text()

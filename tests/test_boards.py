@@ -50,7 +50,7 @@ def test_counters_repeat_and_add_up(fwgen: Fwgen, tmp_path: Path, board: str) ->
 
 
 def test_accuracy_on_the_device_is_that_of_tflm(fwgen: Fwgen, tmp_path: Path) -> None:
-    from fwgen.oracle import Oracle
+    from fwgen.host.oracle import Oracle
 
     with np.load(LABELLED) as file:
         inputs, labels = file["inputs"][:60], file["labels"][:60]

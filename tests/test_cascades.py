@@ -14,14 +14,14 @@ from tflite_models import ModelBuilder, Tensor, random_inputs
 from tflm import load
 
 from fwgen.board import Board, load_board
-from fwgen.cascades import BandForms, cascade, fused
-from fwgen.errors import DoesNotFit
-from fwgen.lifetimes import lifetimes
-from fwgen.model.graph import Graph, Op
-from fwgen.ops import operators
-from fwgen.ops.bands import Band
-from fwgen.ops.cascade import Move, schedule
-from fwgen.ops.operator import (
+from fwgen.compile.cascade.bands import Band
+from fwgen.compile.cascade.cascade_operator import Move, schedule
+from fwgen.compile.cascade.repeated_calls import looped
+from fwgen.compile.cascade.search import BandForms, cascade, fused
+from fwgen.compile.plan import plan
+from fwgen.compile.schedule.lifetimes import lifetimes
+from fwgen.compile.select.choice import choose, fewest_cycles, options_of, select
+from fwgen.contract.operator import (
     Call,
     Constant,
     Each,
@@ -32,10 +32,10 @@ from fwgen.ops.operator import (
     Variant,
     each_call,
 )
-from fwgen.ops.repeats import looped
+from fwgen.errors import DoesNotFit
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import operators
 from fwgen.pipeline import compile_graph, require_fit
-from fwgen.plan import plan
-from fwgen.select import choose, fewest_cycles, options_of, select
 
 HOST, M55 = load_board("host"), load_board("corstone-300")
 

@@ -28,7 +28,13 @@ from fwgen.errors import ModelError
 from fwgen.model import check as check_module
 from fwgen.model.check import check
 from fwgen.model.element import Element
-from fwgen.model.schema import Buffer, Operator, QuantizationParameters, SubGraph, Tensor
+from fwgen.model.schema import (
+    BufferField,
+    OperatorField,
+    QuantizationParameters,
+    SubGraph,
+    TensorField,
+)
 
 REFUSED = {
     "no ops": (main, SubGraph.OPERATORS, [], "no operators"),
@@ -41,14 +47,19 @@ REFUSED = {
     "constant input": (main, SubGraph.INPUTS, numbers("i", 1), "input of the model is constant"),
     "unwritten output": (main, SubGraph.OUTPUTS, numbers("i", 0), "No op writes this output"),
     "constant output": (main, SubGraph.OUTPUTS, numbers("i", 2), "No op writes this output"),
-    "op input": (an_op(0), Operator.INPUTS, numbers("i", 0, 1, 2**31 - 1), "no tensor 2147483647"),
-    "op input -2": (an_op(0), Operator.INPUTS, numbers("i", -2), "no tensor -2"),
-    "op output": (an_op(0), Operator.OUTPUTS, numbers("i", -1), "no tensor -1"),
-    "early read": (an_op(0), Operator.INPUTS, numbers("i", 4, 1, 2), "reads tensor 4, which"),
-    "own output": (an_op(0), Operator.INPUTS, numbers("i", 3, 1, 2), "reads tensor 3, which"),
-    "write input": (an_op(0), Operator.OUTPUTS, numbers("i", 0), "writes tensor 0, which"),
-    "write constant": (an_op(0), Operator.OUTPUTS, numbers("i", 1), "writes tensor 1, which"),
-    "write twice": (an_op(1), Operator.OUTPUTS, numbers("i", 3), "writes tensor 3, which"),
+    "op input": (
+        an_op(0),
+        OperatorField.INPUTS,
+        numbers("i", 0, 1, 2**31 - 1),
+        "no tensor 2147483647",
+    ),
+    "op input -2": (an_op(0), OperatorField.INPUTS, numbers("i", -2), "no tensor -2"),
+    "op output": (an_op(0), OperatorField.OUTPUTS, numbers("i", -1), "no tensor -1"),
+    "early read": (an_op(0), OperatorField.INPUTS, numbers("i", 4, 1, 2), "reads tensor 4, which"),
+    "own output": (an_op(0), OperatorField.INPUTS, numbers("i", 3, 1, 2), "reads tensor 3, which"),
+    "write input": (an_op(0), OperatorField.OUTPUTS, numbers("i", 0), "writes tensor 0, which"),
+    "write constant": (an_op(0), OperatorField.OUTPUTS, numbers("i", 1), "writes tensor 1, which"),
+    "write twice": (an_op(1), OperatorField.OUTPUTS, numbers("i", 3), "writes tensor 3, which"),
     "axis": (a_quant(1), QuantizationParameters.QUANTIZED_DIMENSION, Number("i", 4), "axis 4"),
     "huge axis": (
         a_quant(0),
@@ -120,9 +131,9 @@ def test_refused(case: str) -> None:
 
 def test_zero_point_of_a_float_tensor_is_zero() -> None:
     tree = small_model()
-    a_tensor(4)(tree)[Tensor.TYPE] = Number("b", FLOAT32)
+    a_tensor(4)(tree)[TensorField.TYPE] = Number("b", FLOAT32)
     assert "outside 0 to 0" in refused(write(tree)).what
-    a_tensor(4)(tree)[Tensor.QUANTIZATION] = quantization((1.0,), (0,))
+    a_tensor(4)(tree)[TensorField.QUANTIZATION] = quantization((1.0,), (0,))
     assert read(tree).tensors[4].dtype is Element.F32
 
 
@@ -147,9 +158,9 @@ def with_types(activations: int, weights: int, width: int) -> Node:
     tree = small_model()
     for index, dtype in enumerate((activations, weights, INT32, activations, activations)):
         node = a_tensor(index)(tree)
-        node[Tensor.TYPE] = Number("b", dtype)
-        node.pop(Tensor.QUANTIZATION)
-    a_buffer(1)(tree)[Buffer.DATA] = bytes(18 * width)
+        node[TensorField.TYPE] = Number("b", dtype)
+        node.pop(TensorField.QUANTIZATION)
+    a_buffer(1)(tree)[BufferField.DATA] = bytes(18 * width)
     return tree
 
 
@@ -165,8 +176,8 @@ def test_model_with_quantized_weights_only() -> None:
 
 def test_float_input_of_a_quantized_model_passes() -> None:
     tree = small_model()
-    a_tensor(0)(tree)[Tensor.TYPE] = Number("b", FLOAT32)
-    del a_tensor(0)(tree)[Tensor.QUANTIZATION]
+    a_tensor(0)(tree)[TensorField.TYPE] = Number("b", FLOAT32)
+    del a_tensor(0)(tree)[TensorField.QUANTIZATION]
     assert read(tree).input(read(tree).ops[0]).dtype is Element.F32
 
 

@@ -239,7 +239,7 @@ def test_full_disk_while_compiling_is_a_sentence(
 ) -> None:
     """The compiler fails for want of space, and then the log cannot be written either."""
     from fwgen.board import load_board
-    from fwgen.build import BUILD, build
+    from fwgen.build.cmake import BUILD, build
     from fwgen.errors import ToolError
 
     def full(*args: object, **kwargs: object) -> int:

@@ -8,13 +8,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cmsis_library import KERNELS, STAND_IN
+from cmsis_library import STAND_IN
 from conftest import OWN_MODELS, REAL_MODELS, Fwgen
 
 from fwgen.board import load_board
-from fwgen.cmsis_nn import TESTED, find_cmsis_nn, require_cmsis_nn
+from fwgen.cli.cmsis_nn_checkout import TESTED, find_cmsis_nn, require_cmsis_nn
 from fwgen.errors import ToolError, UsageError
-from fwgen.ops.providers import providers_of
+from fwgen.kernels.c_files import kernel_files
+from fwgen.kernels.providers import providers_of
 from fwgen.pipeline import compile_graph, read_graph
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
@@ -35,7 +36,10 @@ def copied(root: Path, revision: str = "0.0.0", block: int = 124) -> Path:
     for name in ("Include/arm_nnfunctions.h", *(f"Source/{p.name}" for p in sources())):
         text = (STAND_IN / name).read_text().replace("V.0.0.0", f"V.{revision}")
         text = text.replace("#define BLOCK 124", f"#define BLOCK {block}")
-        text = text.replace("${CMAKE_CURRENT_SOURCE_DIR}/../../../templates/kernels", str(KERNELS))
+        reference = str(kernel_files()["conv_2d_s8.c"].parent)
+        text = text.replace(
+            "${CMAKE_CURRENT_SOURCE_DIR}/../../../fwgen/kernels/reference", reference
+        )
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     return root

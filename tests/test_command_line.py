@@ -128,7 +128,7 @@ def forbidden(*_: object, **__: object) -> Any:
 def test_what_cannot_be_written_is_found_before_the_work(
     here: Fwgen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fwgen import build_command, commands, report_command
+    from fwgen.cli import build_command, commands, report_command
 
     for module, name in (
         (build_command, "read_source"),
@@ -161,7 +161,7 @@ def test_what_cannot_be_written_is_found_before_the_work(
 def test_a_build_looks_for_tools_and_at_its_folder_first(
     here: Fwgen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fwgen import build_command
+    from fwgen.cli import build_command
 
     Path("mine").mkdir()
     write("mine/notes.txt", "keep")
@@ -580,7 +580,7 @@ def test_no_folder_for_temporary_files_is_a_sentence(
 def test_what_nobody_foresaw_is_a_sentence_with_a_report(
     here: Fwgen, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    from fwgen import commands
+    from fwgen.cli import commands
 
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -602,8 +602,7 @@ def test_what_nobody_foresaw_is_a_sentence_with_a_report(
 def test_the_net_holds_without_a_place_for_reports(
     here: Fwgen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fwgen import commands
-    from fwgen.cli import crash
+    from fwgen.cli import commands, crash
 
     monkeypatch.setattr(commands, "boards", forbidden)
     monkeypatch.setenv("FWGEN_REPORTS", "/proc/none")
@@ -623,11 +622,13 @@ def test_a_package_that_is_missing_is_named(here: Fwgen, monkeypatch: pytest.Mon
             raise ModuleNotFoundError("No module named 'elftools'", name="elftools")
         return real(name, *args)
 
-    for name in [n for n in sys.modules if n.startswith(("fwgen.commands", "fwgen.stack"))]:
+    for name in [
+        n for n in sys.modules if n.startswith(("fwgen.cli.commands", "fwgen.build.stack"))
+    ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(builtins, "__import__", without)
-    import fwgen
+    import fwgen.cli
 
-    monkeypatch.delattr(fwgen, "commands", raising=False)
+    monkeypatch.delattr(fwgen.cli, "commands", raising=False)
     done = here("boards")
     assert done.code == 5 and "pip install 'pyelftools" in done.err

@@ -13,9 +13,9 @@ from conftest import OWN_MODELS, Fwgen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fwgen.arguments import percentage
+from fwgen.cli.arguments import percentage
 from fwgen.errors import UsageError
-from fwgen.regression import Row, compare
+from fwgen.measure.regression import ComparisonRow, compare
 
 Result = dict[str, Any]
 
@@ -56,7 +56,7 @@ def changed(*keys: str | int, to: object) -> Result:
     return result
 
 
-def rows(old: Result, new: Result, limit: float = 0.0) -> dict[str, Row]:
+def rows(old: Result, new: Result, limit: float = 0.0) -> dict[str, ComparisonRow]:
     return {row.name: row for row in compare(old, new, limit).rows}
 
 

@@ -11,9 +11,11 @@ from cmsis_library import STAND_IN
 from conftest import OWN_MODELS
 from test_generated import rendered
 
+from fwgen.kernels.c_files import kernel_files, kernel_folders
+
 TEMPLATES = Path(__file__).parents[1] / "templates"
-KERNELS = TEMPLATES / "kernels"
-MVE_KERNELS = sorted(KERNELS.glob("*_mve.c"))
+KERNELS = [path for name, path in sorted(kernel_files().items()) if name.endswith(".c")]
+MVE_KERNELS = [path for path in KERNELS if path.stem.endswith("_mve")]
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
 GCC, CLANG = ("arm-none-eabi-gcc",), ("clang-19", "--target=arm-none-eabi")
@@ -31,7 +33,15 @@ def compiled(
     """All sources by one call of the compiler, which writes object files to ``folder``."""
     objects = folder / "objects"
     objects.mkdir(exist_ok=True)
-    command = [*compiler, "-mthumb", *FLAGS, *flags, f"-I{KERNELS}", "-c", *sources]
+    command = [
+        *compiler,
+        "-mthumb",
+        *FLAGS,
+        *flags,
+        *(f"-I{f}" for f in kernel_folders()),
+        "-c",
+        *sources,
+    ]
     return subprocess.run(command, cwd=objects, capture_output=True, text=True, check=False)
 
 
@@ -64,7 +74,7 @@ def project_flags(generated: Path, product: int) -> list[str | Path]:
 def test_every_source_compiles_without_warnings(
     compiler: Sequence[str], level: str, generated: Path, tmp_path: Path
 ) -> None:
-    sources = [*TEMPLATES.rglob("*.c"), *generated.glob("*.c")]
+    sources = [*KERNELS, *TEMPLATES.rglob("*.c"), *generated.glob("*.c")]
     sources = [path for path in sources if path.parent.name != "host"]
     assert len(sources) > 90
     for product, some in ((0, sources), (2, list((TEMPLATES / "npu").glob("*.c")))):
@@ -77,7 +87,7 @@ def test_every_source_compiles_without_warnings(
 def test_cores_without_vectors_compile_the_others(
     compiler: Sequence[str], generated: Path, tmp_path: Path
 ) -> None:
-    sources = [path for path in KERNELS.glob("*.c") if path not in MVE_KERNELS]
+    sources = [path for path in KERNELS if path not in MVE_KERNELS]
     sources += [*(TEMPLATES / "runtime").glob("*.c"), *generated.glob("weights.c")]
     sources += (TEMPLATES / "platform" / "cortex_m").glob("*.c")
     flags = [*PLAIN, "-O0", *STRICT, *project_flags(generated, 0)]

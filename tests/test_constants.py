@@ -8,13 +8,14 @@ import pytest
 from tflite_models import ModelBuilder, Tensor, random_inputs, random_op_model
 from tflm import Run, assert_as_tflm, load, tflm
 
+from fwgen.compile.passes import optimize
+from fwgen.compile.select.choice import macs
 from fwgen.errors import ModelError
 from fwgen.model.graph import Graph
 from fwgen.model.reader import read_model
-from fwgen.ops import constants, operators
-from fwgen.passes import optimize
+from fwgen.ops import operators
+from fwgen.ops.parts import constant_ops
 from fwgen.report.inspection import inspection_data
-from fwgen.select import macs
 
 FOLDED = sorted(
     name for name, o in operators().items() if o.fold is not None and o.code is not None
@@ -274,7 +275,7 @@ def test_no_small_file_makes_large_constants(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("fwgen.ops.MOST_BYTES", 250)
     assert [op.code for op in load(model).ops].count("PAD") == 1
     assert_as_tflm([(model, random_inputs(model, np.random.default_rng(1)))])
-    assert constants.MOST_BYTES <= 16 << 20
+    assert constant_ops.MOST_BYTES <= 16 << 20
 
 
 def test_ops_keep_their_numbers_and_constants_are_read_only() -> None:

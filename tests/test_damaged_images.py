@@ -10,11 +10,11 @@ import pytest
 from conftest import OWN_MODELS
 
 from fwgen.board import load_board
+from fwgen.build.size import measure
+from fwgen.build.stack import stack_bound
 from fwgen.cli import main
+from fwgen.device.run.elf import read_elf
 from fwgen.errors import FwgenError
-from fwgen.run.elf import read_elf
-from fwgen.size import measure
-from fwgen.stack import stack_bound
 
 DIGITS = str(next(path for path in OWN_MODELS if path.stem == "digits"))
 

@@ -23,19 +23,19 @@ from stand_ins import Simulate, pids_fixture, simulate_fixture, wait_until_gone 
 from tflite_models import random_inputs
 
 from fwgen.board import load_board
-from fwgen.counters.image import Image
-from fwgen.counters.llvm import find_llvm
+from fwgen.device.link.faults import Disconnected, FirmwareFault, OutOfTime
+from fwgen.device.run import find_runner, open_session
+from fwgen.device.run.doorbell import REGIONS, STATUS_END_REACHED, Doorbell, SharedMemory
+from fwgen.device.run.elf import Elf, read_elf
+from fwgen.device.run.gdb import PC, R0
 from fwgen.errors import DeviceFault, DeviceUnavailable, FwgenError, UsageError
-from fwgen.link.faults import Disconnected, FirmwareFault, OutOfTime
-from fwgen.npu.commands import Operation, Short
-from fwgen.npu.machine import Machine
+from fwgen.host.oracle import Oracle
+from fwgen.measure.counters.disassembly import Disassembly
+from fwgen.measure.counters.llvm import find_llvm
+from fwgen.measure.profile.recording import RecordedWindow, record_project
+from fwgen.npu.model.machine import Machine
+from fwgen.npu.model.stream_commands import Operation, Short
 from fwgen.npu.payload import MAGIC, Configuration
-from fwgen.oracle import Oracle
-from fwgen.run import find_runner, open_session
-from fwgen.run.doorbell import REGIONS, STATUS_END_REACHED, Doorbell, Shared
-from fwgen.run.elf import Elf, read_elf
-from fwgen.run.gdb import PC, R0
-from fwgen.run.recording import Window, record_project
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -289,7 +289,7 @@ def test_whatever_the_stub_does_the_run_ends_and_says_why(
     pids: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fwgen.run.gdb.ANSWER_S", 3.0)
+    monkeypatch.setattr("fwgen.device.run.gdb.ANSWER_S", 3.0)
     model, payload = compiled("ethos-u55-128")
     image = npu_firmware(model, payload, tmp_path / "fw")
     simulate(mode)
@@ -334,8 +334,8 @@ def test_a_profile_has_the_instructions_that_the_counter_has(
     model, payload = compiled("ethos-u55-128")
     elf = npu_firmware(model, payload, tmp_path / "fw")
     configuration = model.payload.configuration
-    window = Window("fw_model_invoke", marks=("fw_model_current_op",))
-    image = Image(elf, find_llvm(), "cortex-m55")
+    window = RecordedWindow("fw_model_invoke", marks=("fw_model_current_op",))
+    image = Disassembly(elf, find_llvm(), "cortex-m55")
     data = bytes(int(np.prod(model.inputs[0].shape)))
     recording = record_project(image, BOARD, BUILD, data, window, 60.0, configuration)
     assert recording.closed_by == "return" and len(recording.segments) == 3
@@ -442,7 +442,7 @@ def test_regions_in_any_place_are_written_as_in_one_memory(
 
 
 def test_shared_memory_is_a_view() -> None:
-    shared = Shared(0x6000_0000, np.zeros(4096, np.uint8))
+    shared = SharedMemory(0x6000_0000, np.zeros(4096, np.uint8))
     view = shared.view(0x6000_0FF0, 16)
     assert view is not None
     view[15] = 7

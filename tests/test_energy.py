@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fwgen.board import board_names, load_board, parse_board
-from fwgen.counters.energy import PARTS, Energy, Part, estimated_uj
+from fwgen.board.energy import PARTS, Energy, EnergyPart, estimated_uj
 from fwgen.errors import UsageError
-from fwgen.resources import boards_dir
+from fwgen.host.resources import boards_dir
 
 WORST = {"STM32L4R5": 0.03, "STM32U575": 0.04, "STM32U385": 0.12, "STM32H7A3": 0.09}
 """Largest error of a model's energy when predicted from the other three models, in
@@ -15,7 +15,7 @@ docs/counters.md."""
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_a_model_is_predicted_from_the_others(part: Part) -> None:
+def test_a_model_is_predicted_from_the_others(part: EnergyPart) -> None:
     errors = part.errors_left_out()
     assert sorted(errors) == ["ad", "ic", "kws", "vww"]
     worst = max(map(abs, errors.values()))
@@ -33,7 +33,7 @@ def test_the_mean_error_over_all_published_rows() -> None:
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_power_and_clock_are_plausible(part: Part) -> None:
+def test_power_and_clock_are_plausible(part: EnergyPart) -> None:
     """An independent view of the rows: power is a few to 150 mW, and the same in each."""
     powers = [row.uj / row.ms for row in part.rows]
     assert all(3 < mw < 150 for mw in powers)

@@ -16,7 +16,7 @@ from fwgen.errors import Fault, ModelError
 from fwgen.model.formats import describe
 from fwgen.model.reader import read_model
 from fwgen.model.schema import Model, SignatureDef, SubGraph
-from fwgen.model.schema import Tensor as Schema
+from fwgen.model.schema import TensorField as Schema
 from fwgen.pipeline import resolved
 
 SHAPE = (1, 4, 4, 2)

@@ -14,11 +14,11 @@ from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
 from fwgen.board import load_board
-from fwgen.cascades import cascade
+from fwgen.compile.cascade.search import cascade
+from fwgen.compile.select.choice import options_of
 from fwgen.errors import ModelError
 from fwgen.pipeline import compile_graph
-from fwgen.render import render
-from fwgen.select import options_of
+from fwgen.project.render import render
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 HOST = load_board("host")

@@ -11,8 +11,8 @@ from conftest import OWN_MODELS, Fwgen
 
 from fwgen import GOALS
 from fwgen.board import Board, load_board
+from fwgen.compile.lower.fit import demand
 from fwgen.errors import DoesNotFit
-from fwgen.fit import demand
 from fwgen.pipeline import compile_graph, read_graph, require_fit
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")

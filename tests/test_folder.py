@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from fwgen.errors import FwgenError, ToolError, UsageError
-from fwgen.render import MARKER
-from fwgen.render.folder import describe, write
+from fwgen.project.folder import describe, write
+from fwgen.project.render import MARKER
 
 
 def project(note: str, files: dict[str, bytes], *, hashes: bool = True) -> dict[str, bytes]:
@@ -259,10 +259,10 @@ def fail_nth(monkeypatch: pytest.MonkeyPatch, n: int) -> list[int]:
 
     monkeypatch.setattr(Path, "mkdir", wrap(Path.mkdir))
     monkeypatch.setattr(Path, "write_bytes", wrap(Path.write_bytes))
-    monkeypatch.setattr("fwgen.render.folder.os.rename", wrap(os.rename))
+    monkeypatch.setattr("fwgen.project.folder.os.rename", wrap(os.rename))
     import shutil
 
-    monkeypatch.setattr("fwgen.render.folder.shutil.copy2", wrap(shutil.copy2))
+    monkeypatch.setattr("fwgen.project.folder.shutil.copy2", wrap(shutil.copy2))
     return count
 
 
@@ -326,9 +326,9 @@ def kill_nth(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
 
     monkeypatch.setattr(Path, "mkdir", wrap(Path.mkdir))
     monkeypatch.setattr(Path, "write_bytes", wrap(Path.write_bytes))
-    monkeypatch.setattr("fwgen.render.folder.os.rename", wrap(os.rename))
-    monkeypatch.setattr("fwgen.render.folder.shutil.copy2", wrap(shutil.copy2))
-    monkeypatch.setattr("fwgen.render.folder.shutil.rmtree", wrap(shutil.rmtree))
+    monkeypatch.setattr("fwgen.project.folder.os.rename", wrap(os.rename))
+    monkeypatch.setattr("fwgen.project.folder.shutil.copy2", wrap(shutil.copy2))
+    monkeypatch.setattr("fwgen.project.folder.shutil.rmtree", wrap(shutil.rmtree))
 
 
 def test_unwritable_parent_is_a_sentence(tmp_path: Path) -> None:

@@ -19,12 +19,12 @@ from firmware.npu_model import npu_firmware, payload_of
 from stand_ins import Simulate, pids_fixture, simulate_fixture, use, wait_until_gone  # noqa: F401
 
 from fwgen.board import load_board
+from fwgen.device.link.faults import Disconnected, FirmwareFault, OutOfTime
+from fwgen.device.run import RUNNERS, find_runner, open_session
+from fwgen.device.run.fvp_process import TelnetFilter
+from fwgen.device.run.runner import Launch
 from fwgen.errors import DeviceUnavailable, FwgenError, UsageError
-from fwgen.link.faults import Disconnected, FirmwareFault, OutOfTime
 from fwgen.npu.payload import Configuration
-from fwgen.run import RUNNERS, find_runner, open_session
-from fwgen.run.fvp_process import TelnetFilter
-from fwgen.run.runner import Launch
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -173,7 +173,7 @@ def test_an_fvp_that_does_not_start_is_unavailable(
     monkeypatch: pytest.MonkeyPatch,
     pids: Path,
 ) -> None:
-    monkeypatch.setattr("fwgen.run.fvp.START_S", 1.0)
+    monkeypatch.setattr("fwgen.device.run.fvp.START_S", 1.0)
     simulate(mode, FVP)
     with pytest.raises(DeviceUnavailable, match=text) as caught, open_session(BOARD, image, "fvp"):
         pytest.fail("a session without an FVP")
@@ -217,7 +217,7 @@ def test_an_exit_code_carries_nothing(simulate: Simulate, image: Path) -> None:
 def test_an_fvp_that_stays_is_ended_with_all_its_processes(
     simulate: Simulate, image: Path, monkeypatch: pytest.MonkeyPatch, pids: Path
 ) -> None:
-    monkeypatch.setattr("fwgen.run.END_S", 0.5)
+    monkeypatch.setattr("fwgen.device.run.END_S", 0.5)
     simulate("fvp=lingers", FVP)
     with open_session(BOARD, image, "fvp") as session:
         use(session)
@@ -237,7 +237,7 @@ def test_the_run_ends_when_its_time_is_over(
     simulate: Simulate, image: Path, monkeypatch: pytest.MonkeyPatch, pids: Path
 ) -> None:
     """Later than the model's own limit, for the case that it does not keep it."""
-    monkeypatch.setattr("fwgen.run.fvp.START_S", 1.0)
+    monkeypatch.setattr("fwgen.device.run.fvp.START_S", 1.0)
     simulate("fvp", FVP)
     with (
         pytest.raises(OutOfTime, match=r"longer than 2 s") as caught,

@@ -15,7 +15,7 @@ from tflite_models import ModelBuilder, random_graph
 
 from fwgen.board import load_board
 from fwgen.pipeline import compile_graph, read_graph
-from fwgen.render import render
+from fwgen.project.render import render
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 ALL_MODELS = [*OWN_MODELS, *REAL_MODELS]
@@ -140,7 +140,7 @@ def test_no_heap_no_libc_and_one_direct_call_of_the_model(fwgen: Fwgen, tmp_path
 
 def test_all_numbers_of_all_dtypes_are_printed_exactly(tmp_path: Path) -> None:
     """Extreme weights and biases come back from the C compiler as they went in."""
-    from fwgen.render.text import rows
+    from fwgen.project.c_text import rows
 
     arrays = [
         np.array([-128, -1, 0, 127], np.int8), np.array([0, 255], np.uint8),

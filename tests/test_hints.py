@@ -10,10 +10,10 @@ from conftest import OWN_MODELS, Fwgen
 
 from fwgen.board import load_board
 from fwgen.cli import main
+from fwgen.device.run import RUNNERS, find_runner
+from fwgen.device.run.qemu import explain_end
 from fwgen.errors import UsageError
-from fwgen.programs import find_program, why_missing
-from fwgen.run import RUNNERS, find_runner
-from fwgen.run.qemu import explain_end
+from fwgen.host.programs import find_program, why_missing
 
 DIGITS = str(next(path for path in OWN_MODELS if path.stem == "digits"))
 

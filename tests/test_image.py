@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from conftest import OWN_MODELS
 
-from fwgen.build_id import read_build_id
+from fwgen.build.build_id import read_build_id
+from fwgen.build.cmake_state import LIBRARIES, forget
 from fwgen.cli import main
-from fwgen.cmake_state import LIBRARIES, forget
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 

@@ -20,12 +20,11 @@ from fake_device import (
     crc16,
 )
 
-from fwgen.errors import DeviceFault, UsageError
-from fwgen.link import Link, NpuCounts, Timeouts
-from fwgen.link import faults as named
-from fwgen.link.answers import read_bytes, read_info, read_loaded, read_op_counts
-from fwgen.link.client import RETRIES
-from fwgen.link.faults import (
+from fwgen.device.link import Link, NpuCounts, Timeouts
+from fwgen.device.link import faults as named
+from fwgen.device.link.answers import read_bytes, read_info, read_loaded, read_op_counts
+from fwgen.device.link.client import RETRIES
+from fwgen.device.link.faults import (
     BadAnswer,
     BootTimeout,
     CounterStopped,
@@ -36,7 +35,8 @@ from fwgen.link.faults import (
     Restarted,
     WrongBuild,
 )
-from fwgen.link.lines import LINE_LIMIT, Lines
+from fwgen.device.link.lines import LINE_LIMIT, Lines
+from fwgen.errors import DeviceFault, UsageError
 
 TIMEOUTS = Timeouts(inference_s=10.0)
 NAMED = tuple(

@@ -14,9 +14,9 @@ import pytest
 from conftest import Fwgen
 from tflite_models import ModelBuilder
 
-from fwgen import build_command
 from fwgen.board import board_names, load_board
-from fwgen.build import RegionsOverflow
+from fwgen.build.cmake import RegionsOverflow
+from fwgen.cli import build_command
 
 M4 = (Path(__file__).parents[1] / "boards" / "mps2-an386.toml").read_text()
 REGION = '[[region]]\nname = "{}"\nkind = "{}"\norigin = {:#x}\nbytes = {}\nwait_states = {}\n\n'

@@ -10,7 +10,7 @@ import pytest
 import tflite
 from tflite_models import random_inputs
 
-from fwgen.oracle import Oracle
+from fwgen.host.oracle import Oracle
 
 FOLDER = Path(__file__).parents[1] / "models"
 MODELS = sorted(FOLDER.glob("*.tflite"))

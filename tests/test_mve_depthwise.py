@@ -13,16 +13,16 @@ from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
 from fwgen.board import load_board
+from fwgen.compile.select.choice import choose, macs, options_of
+from fwgen.contract.operator import Variant
+from fwgen.kernels.depthwise.dot_products import ALIGNED, folded, records
+from fwgen.kernels.depthwise.planes import BACK, FRONT, PlanesPlan, PlanesWindow, table, window_of
+from fwgen.kernels.depthwise.planes_of_image import flat_plans
+from fwgen.kernels.depthwise.planes_of_rows import rows_c8_plans, rows_plans, wide_plans
+from fwgen.kernels.depthwise.tap_pairs import pairs_of
+from fwgen.kernels.providers import providers_of
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
-from fwgen.ops.mve_depthwise import ALIGNED, folded, records
-from fwgen.ops.mve_flat import flat_plans
-from fwgen.ops.mve_pairs import pairs_of
-from fwgen.ops.mve_planes import BACK, FRONT, Plan, Window, table, window_of
-from fwgen.ops.mve_rows import rows_c8_plans, rows_plans, wide_plans
-from fwgen.ops.operator import Variant
-from fwgen.ops.providers import providers_of
-from fwgen.select import choose, macs, options_of
 
 FLAT, FLAT_ANY = "depthwise_flat_s8_mve", "depthwise_flat_any_s8_mve"
 ROWS, ROWS_C8 = "depthwise_rows_s8_mve", "depthwise_rows_c8_s8_mve"
@@ -240,7 +240,7 @@ def first(data: bytes) -> tuple[Graph, Op]:
 
 def test_tables_have_every_output_and_nothing_else() -> None:
     rng = np.random.default_rng(3)
-    plans: list[tuple[Callable[[Window], Sequence[Plan]], Shape]] = [
+    plans: list[tuple[Callable[[PlanesWindow], Sequence[PlanesPlan]], Shape]] = [
         (flat_plans, {"h": 25, "w": 5, "c": 64, "kh": 3, "kw": 3}),
         (flat_plans, {"h": 3, "w": 1, "c": 5, "kh": 3, "kw": 3}),
         (rows_plans, {"h": 6, "w": 6, "c": 128, "kh": 3, "kw": 3}),

@@ -13,11 +13,12 @@ from tflite_models import ModelBuilder, random_inputs, random_op_model
 from tflm import load
 
 from fwgen.board import load_board
+from fwgen.compile.select.choice import select
+from fwgen.contract.operator import Variant
+from fwgen.kernels.elementwise import two_operands
+from fwgen.kernels.pools.channel_rows import counts, divisor
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import mve_elementwise, operators
-from fwgen.ops.mve_pools import counts, divisor
-from fwgen.ops.operator import Variant
-from fwgen.select import select
+from fwgen.ops import operators
 
 KERNELS = (
     ("ADD", "sum_s8_mve"),
@@ -182,15 +183,15 @@ def test_sums_that_leave_32_bits_are_left_to_the_reference() -> None:
 
 
 def test_an_offset_is_found_exactly_where_there_is_one() -> None:
-    unit = mve_elementwise.UNIT
+    unit = two_operands.UNIT
     raw = np.array([0, unit, 3 * unit])
     for shift, expected in ((0, [5, 6, 8]), (1, [4, 6, 8]), (unit - 1, [4, 6, 8])):
-        offset = mve_elementwise.offset_between(raw - np.array([shift, 0, 0]), np.array(expected))
+        offset = two_operands.offset_between(raw - np.array([shift, 0, 0]), np.array(expected))
         assert offset is not None
         moved = raw - np.array([shift, 0, 0]) + offset
         assert (moved // unit == expected).all()
-    assert mve_elementwise.offset_between(raw, np.array([5, 7, 8])) is None
-    saturated = mve_elementwise.offset_between(raw, np.array([127, 127, 127]))
+    assert two_operands.offset_between(raw, np.array([5, 7, 8])) is None
+    saturated = two_operands.offset_between(raw, np.array([127, 127, 127]))
     assert saturated is not None and saturated >= 127 * unit
 
 

@@ -11,10 +11,11 @@ from kernels import Case
 from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
+from fwgen.contract.operator import Call, Variant
+from fwgen.kernels.matrix import products
+from fwgen.kernels.matrix.packing import BIAS_LIMIT, parameters_of, scaling_of, short_scaling
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import mve_matrix, operators
-from fwgen.ops.mve_packing import BIAS_LIMIT, parameters_of, scaling_of, short_scaling
-from fwgen.ops.operator import Call, Variant
+from fwgen.ops import operators
 
 MATRIX, ROW, WINDOWS = "matrix_s8_mve", "matrix_row_s8_mve", "conv_2d_s8_mve"
 ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
@@ -220,8 +221,8 @@ def test_random_and_edge_shapes(kind: str, share: int) -> None:
     if share:
         return  # each kernel has cases in the first share, by its seed
     used = {call.function for graph, _ in cases for call in calls_of(code, name, graph)}
-    pairs = {mve_matrix.kernel_of(depth, hidden).name for depth in PAIRED for hidden in (0, 1)}
-    singles = {f.name for f in (mve_matrix.SINGLE, mve_matrix.SINGLE_UNIFORM, mve_matrix.THIN)}
+    pairs = {products.kernel_of(depth, hidden).name for depth in PAIRED for hidden in (0, 1)}
+    singles = {f.name for f in (products.SINGLE, products.SINGLE_UNIFORM, products.THIN)}
     expected = {"rows": pairs | singles, "pixels": pairs, "windows": {"fw_conv_2d_s8_mve"}}
     assert expected.get(kind, {f"fw_{ROW}"}) <= used, "a kernel had no case"
 

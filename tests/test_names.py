@@ -22,7 +22,7 @@ from tflite_models import ModelBuilder
 
 from fwgen.board import load_board
 from fwgen.errors import UsageError, printable
-from fwgen.naming import check_path, folder_name, safe_name
+from fwgen.project.naming import check_path, folder_name, safe_name
 
 CANARY = "CANARY"
 FRAGMENTS = (

@@ -16,16 +16,16 @@ from op_models import dense
 from tflite_models import ModelBuilder, random_inputs, random_op_model
 
 from fwgen.errors import DeviceFault, FwgenError, ModelError
-from fwgen.npu import weights
-from fwgen.npu.arithmetic import Rounding, leading_zeros, rescale
-from fwgen.npu.blocks import Operands, add
-from fwgen.npu.commands import Long, Operation, Registers, Short, read_commands
-from fwgen.npu.extents import extents
-from fwgen.npu.feature_map import FeatureMap
-from fwgen.npu.machine import Machine
+from fwgen.host.oracle import Oracle
+from fwgen.model.fixed_point import quantize_multiplier, requantize
+from fwgen.npu.model import npu_weights
+from fwgen.npu.model.arithmetic import Rounding, leading_zeros, rescale
+from fwgen.npu.model.blocks import Operands, add
+from fwgen.npu.model.byte_ranges import extents
+from fwgen.npu.model.feature_map import FeatureMap
+from fwgen.npu.model.machine import Machine
+from fwgen.npu.model.stream_commands import Long, Operation, Registers, Short, read_commands
 from fwgen.npu.payload import read_payload
-from fwgen.oracle import Oracle
-from fwgen.quant import quantize_multiplier, requantize
 
 U55 = tuple(f"ethos-u55-{macs}" for macs in (32, 64, 128, 256))
 ALL = (*U55, "ethos-u65-256", "ethos-u65-512")
@@ -478,7 +478,7 @@ def test_every_weight_has_one_place_in_the_stream(depthwise: bool) -> None:
     for _ in range(200):
         out, h, w, depth = (int(n) for n in rng.integers(1, (40, 12, 12, 70)))
         part = bool(rng.random() < 0.5) and not depthwise
-        order = weights.Order(
+        order = npu_weights.Order(
             shape=(out, h, w, 1 if depthwise else depth),
             block=int(rng.choice([8, 16, 32])),
             micro=(int(rng.choice([4, 8])), 8),
@@ -487,7 +487,7 @@ def test_every_weight_has_one_place_in_the_stream(depthwise: bool) -> None:
             part_kernel=part,
             input_bits=int(rng.choice([8, 16])),
         )
-        where = weights.places(order)
+        where = npu_weights.places(order)
         count = out * h * w * order.shape[3]
         assert sorted(where[where >= 0].tolist()) == list(range(count))
 

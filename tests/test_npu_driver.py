@@ -22,15 +22,16 @@ from firmware.device import EOT, READY, Device, checked, dumped
 from firmware.tiny_model import expected_outputs, model_input
 
 from fwgen.board import load_board
+from fwgen.device.link.answers import read_fault
+from fwgen.device.link.npu_faults import _MEANING, _WRONG
 from fwgen.errors import ModelError
-from fwgen.link.answers import read_fault
-from fwgen.link.npu_faults import _MEANING, _WRONG
+from fwgen.host.resources import templates_dir
+from fwgen.kernels.c_files import kernel_files
 from fwgen.npu.payload import read_payload
-from fwgen.resources import templates_dir
 
 HERE = Path(__file__).parent / "npu_driver"
 NPU = templates_dir() / "npu"
-KERNELS = templates_dir() / "kernels"
+KERNELS = kernel_files()["ethos_u.c"].parent
 ETHOS_U = templates_dir() / "platform" / "ethos_u"
 
 LOW = 0x2000_0000

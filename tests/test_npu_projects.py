@@ -16,12 +16,12 @@ from test_cli import check_error
 from test_offload import REMEMBERING, UPDATING, WITHOUT_OUTPUTS, in_part
 
 from fwgen.board import load_board
+from fwgen.build.built_project import open_project
+from fwgen.device.run import open_session
 from fwgen.errors import DeviceFault
 from fwgen.npu.payload import read_payload
 from fwgen.npu.target import npu_of
 from fwgen.npu.vela import compile_model
-from fwgen.project import open_project
-from fwgen.run import open_session
 
 U55 = "ethos-u55-128"
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")

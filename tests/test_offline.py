@@ -17,12 +17,12 @@ from tflite_micro import runtime
 from tflite_models import ModelBuilder, random_graph, random_inputs
 from tflm import load
 
+from fwgen.compile.plan.offline import plan_offline, with_offline_plan, without_offline_plan
 from fwgen.errors import ModelError
 from fwgen.model.graph import ABSENT, Graph
 from fwgen.model.metadata import with_metadata
 from fwgen.model.reader import read_model
 from fwgen.model.schema import Metadata, Model
-from fwgen.plan.offline import plan_offline, with_offline_plan, without_offline_plan
 
 MODELS = [*OWN_MODELS, *REAL_MODELS]
 HEADS = {"vww_96_int8": (73_728, 55_296), "mixed_ops": (1136, 912)}

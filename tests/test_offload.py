@@ -15,20 +15,20 @@ from test_cli import check_error
 from tflite_models import ModelBuilder, random_graph, random_inputs
 
 from fwgen.board import load_board
+from fwgen.compile.lower.bind import Program
 from fwgen.errors import FwgenError, ModelError, ToolError, UsageError
-from fwgen.lower import Program
+from fwgen.host.oracle import Oracle
 from fwgen.model.graph import Tensor
 from fwgen.model.metadata import offline_plan, with_offline_plan
 from fwgen.model.reader import read_model
-from fwgen.npu.commands import Long, Operation, read_commands
-from fwgen.npu.extents import extents
-from fwgen.npu.machine import Machine
+from fwgen.npu.model.byte_ranges import extents
+from fwgen.npu.model.machine import Machine
+from fwgen.npu.model.stream_commands import Long, Operation, read_commands
 from fwgen.npu.multipliers import with_float32_products
 from fwgen.npu.offload import CODE, Offload, offload
 from fwgen.npu.payload import read_payload
 from fwgen.npu.target import npu_of
 from fwgen.npu.vela import compile_model
-from fwgen.oracle import Oracle
 from fwgen.pipeline import compile_graph
 from fwgen.source import Source, placed, read_source
 
@@ -521,9 +521,9 @@ def test_without_vela_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPat
 
 def test_float32_products_are_those_of_vela() -> None:
     """The multiplier of each FULLY_CONNECTED in Vela's constants is that of the changed scales."""
-    from fwgen.npu import weights as stream
-    from fwgen.npu.commands import Long, Operation, Registers, read_commands
-    from fwgen.quant import quantize_multiplier
+    from fwgen.model.fixed_point import quantize_multiplier
+    from fwgen.npu.model import npu_weights as stream
+    from fwgen.npu.model.stream_commands import Long, Operation, Registers, read_commands
 
     found = 0
     for path in [p for p in REAL_MODELS if p.stem == "ad01_int8"]:

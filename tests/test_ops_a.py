@@ -13,8 +13,8 @@ from op_models import CODES, LOOKUPS, convolution, dense, unary
 from tflite_models import ModelBuilder, random_inputs, random_op_model
 from tflm import Run, assert_as_tflm, load, tflm
 
+from fwgen.model.fixed_point import quantize_multiplier, requantize
 from fwgen.ops import operators
-from fwgen.quant import quantize_multiplier, requantize
 
 RANDOM_MODELS = 300
 BYTES = np.arange(-128, 128).astype(np.int8)

@@ -14,10 +14,10 @@ from tflite_models import ModelBuilder, random_op_model
 from tflm import assert_as_tflm, load
 
 from fwgen.errors import ModelError
+from fwgen.host.oracle import Oracle, OracleRefused
 from fwgen.model.graph import Graph
 from fwgen.model.reader import read_model
 from fwgen.ops import operators, resolve
-from fwgen.oracle import Oracle, OracleRefused
 
 
 def spoiled(code: str, **options: object) -> bytes:

@@ -18,7 +18,7 @@ from tflm import tflm
 from fwgen.errors import ModelError
 from fwgen.model.reader import read_model
 from fwgen.ops import resolve
-from fwgen.ops.loops import collapse, row_major
+from fwgen.ops.parts.loop_nest import collapse, row_major
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from tflite_models.draw import Draw
 from tflite_models.graphs import grow
 
 from fwgen.errors import ModelError, ToolError
+from fwgen.host.oracle import Oracle, OracleRefused
+from fwgen.measure.verify.verdict import check_oracle
 from fwgen.model.reader import read_model
-from fwgen.oracle import Oracle, OracleRefused
-from fwgen.verify import check_oracle
 
 DIGITS = (Path(__file__).parents[1] / "models" / "digits.tflite").read_bytes()
 

@@ -17,14 +17,14 @@ from tflite_models import random_graph as random_model
 from tflm import load
 
 from fwgen.board import load_board
-from fwgen.lifetimes import lifetimes
+from fwgen.compile.passes import optimize
+from fwgen.compile.plan import plan
+from fwgen.compile.schedule.lifetimes import lifetimes
+from fwgen.compile.schedule.order import orders, peak_bytes
+from fwgen.compile.select.choice import select
 from fwgen.model.element import Element
 from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.passes import optimize
-from fwgen.passes.order import orders, peak_bytes
 from fwgen.pipeline import compile_graph, read_graph
-from fwgen.plan import plan
-from fwgen.select import select
 
 
 def random_graph(rng: random.Random, count: int, reach: int = 99) -> Graph:

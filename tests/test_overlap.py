@@ -14,11 +14,12 @@ from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
 from fwgen.board import load_board
+from fwgen.compile.plan import plan
+from fwgen.compile.select.choice import select
+from fwgen.contract.operator import Call, Form, Variant
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import operators, overlap
-from fwgen.ops.operator import Call, Form, Variant
-from fwgen.plan import plan
-from fwgen.select import select
+from fwgen.ops import operators
+from fwgen.ops.parts import overlap
 
 INPUTS = 3
 """Random inputs by which a contract that is too small must be found out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from tflm import tflm
 
 from fwgen.board import load_board
 from fwgen.cli import main
-from fwgen.resources import templates_dir
+from fwgen.host.resources import templates_dir
+from fwgen.kernels.c_files import kernel_files, kernel_folders
 
 HERE = Path(__file__).parent / "vendor_firmware"
 MODELS = {
@@ -197,7 +199,7 @@ def test_global_symbols_are_the_models_or_shared(built: Application) -> None:
         sections = set(re.findall(r"^ +\d+ (\.\S+)", headers, re.M))
         usual = r"\.(text|rodata|data|bss)(\.\w+)*|\.(debug_\w+|comment|ARM\.\w+|note\S*|group)"
         assert all(re.fullmatch(usual, section) for section in sections), sections
-    for source in [*templates_dir().glob("kernels/*"), *templates_dir().glob("npu/*")]:
+    for source in [*kernel_files().values(), *templates_dir().glob("npu/*")]:
         assert "section" not in re.sub(r"/\*.*?\*/", "", source.read_text(), flags=re.S), source
     assert {a.stem for a in (built.folder / "build").rglob("*.a")} == {
         "libkws", "libsecond", "libfw_kernels",
@@ -216,9 +218,10 @@ def test_an_own_section_is_an_orphan_of_a_plain_script(built: Application) -> No
     assert done.returncode != 0 and "`.dtcm'" in done.stdout, done.stdout
 
 
-def all_kernels(folder: Path, *, backwards: bool = False, mve: bool = True) -> str:
-    """A source that includes all C files of a folder of templates, but for what its core lacks."""
-    sources = sorted((templates_dir() / folder).glob("*.c"), reverse=backwards)
+def all_kernels(files: Iterable[Path], *, backwards: bool = False, mve: bool = True) -> str:
+    """A source that includes all C files among those given, but for what its core lacks."""
+    sources = sorted((f for f in files if f.suffix == ".c"), key=lambda f: f.name)
+    sources = sources[::-1] if backwards else sources
     return "".join(f'#include "{s}"\n' for s in sources if mve or not s.stem.endswith("_mve"))
 
 
@@ -231,15 +234,15 @@ def test_all_kernels_compile_as_one_source(
 ) -> None:
     """For build systems that do so: names and macros of one do not get in the way of another."""
     mve = "-mcpu=cortex-m55" in flags
-    source = all_kernels(Path("kernels"), backwards=backwards, mve=mve)
+    source = all_kernels(kernel_files().values(), backwards=backwards, mve=mve)
     if mve:
-        source += all_kernels(Path("npu"), backwards=backwards)
+        source += all_kernels((templates_dir() / "npu").glob("*"), backwards=backwards)
     (tmp_path / "one.c").write_text(source + '#include "fw_crc.c"\n')
     header = render_board("fw_board.h.j2", load_board("corstone-300"))
     npu = {"BASE": 0, "IRQ": 1, "PRODUCT": 0, "MACS": 7, "REGIONCFG": 3, "QCONFIG": 2}
     defines = "".join(f"#define FW_NPU_{name} {value}u\n" for name, value in npu.items())
     (tmp_path / "fw_board.h").write_text(header + defines)
-    folders = (*(templates_dir() / name for name in ("kernels", "npu", "runtime", "libc")),
+    folders = (*kernel_folders(), *(templates_dir() / name for name in ("npu", "runtime", "libc")),
                tmp_path, STAND_IN / "Include")  # fmt: skip
     command = [
         *("arm-none-eabi-gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffreestanding", *flags),
@@ -252,13 +255,14 @@ def test_all_kernels_compile_as_one_source(
 
 def test_headers_that_are_taken_once_are_the_same_for_all_kernels() -> None:
     """Else the second kernel in a source would get what was made for the first, without a word."""
-    folder = templates_dir() / "kernels"
+    files = kernel_files().values()
     chosen = {
         name
-        for source in folder.glob("*.c")
+        for source in files
+        if source.suffix == ".c"
         for name in re.findall(r"^#define (\w+)", source.read_text(), re.M)
     }
-    for header in folder.glob("*.h"):
+    for header in (path for path in files if path.suffix == ".h"):
         code = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
         if re.search(r"^#ifndef FW_\w+_H$", code, re.M):
             code = code.partition("#ifndef FW_")[2].rpartition("#endif")[0]
@@ -272,10 +276,14 @@ def test_a_library_of_one_source_is_exact(tmp_path: Path) -> None:
     made = application(tmp_path, "corstone-300", shared_arena=False)
     ours = (f'#include "kws/src/{name}.c"\n' for name in ("weights", "model", "fw_build_id"))
     crc = f'#include "{templates_dir() / "runtime" / "fw_crc.c"}"\n'
-    own = re.sub(r".*/(cmsis_|ethos_).*\n", "", all_kernels(Path("kernels"), backwards=True))
+    own = re.sub(
+        r".*/(cmsis_|ethos_).*\n", "", all_kernels(kernel_files().values(), backwards=True)
+    )
+    folders = "\n".join(f'"{folder}"' for folder in kernel_folders())
     (tmp_path / "one.c").write_text(own + "".join(ours) + crc)
     with (tmp_path / "CMakeLists.txt").open("a") as lists:
         lists.write("set_target_properties(kws PROPERTIES SOURCES ${CMAKE_SOURCE_DIR}/one.c)\n")
+        lists.write(f"target_include_directories(kws PRIVATE\n{folders})\n")
     done = made.cmake()
     assert done.returncode == 0, done.stdout + done.stderr
     assert made.run() == made.expected()

@@ -10,11 +10,11 @@ from tensors import assert_ops_as_tflm
 from tflite_models import ModelBuilder, random_graph, random_inputs
 from tflm import load, tflm
 
+from fwgen.compile.passes import optimize
+from fwgen.compile.passes.dead_channels import drop_dead_channels
+from fwgen.compile.select.choice import macs
 from fwgen.model.graph import Graph
-from fwgen.passes import optimize
-from fwgen.passes.dead_channels import drop_dead_channels
 from fwgen.pipeline import read_graph
-from fwgen.select import macs
 
 Array = np.ndarray
 

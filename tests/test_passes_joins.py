@@ -11,17 +11,17 @@ from tensors import assert_ops_as_tflm
 from tflite_models import ModelBuilder, Tensor
 from tflm import load
 
+from fwgen.compile.passes import PASSES, optimize
+from fwgen.compile.passes.clamps import fuse_clamps
+from fwgen.compile.passes.lookups import fuse_lookups
+from fwgen.compile.passes.pads import fold_pads
+from fwgen.compile.passes.unused_ops import drop_unused_ops
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
-from fwgen.ops.channels import outside_taps
-from fwgen.ops.checks import Activation, activation_range
 from fwgen.ops.conv_2d import Options
-from fwgen.ops.windows import ExplicitPadding, windows
-from fwgen.passes import PASSES, optimize
-from fwgen.passes.clamps import fuse_clamps
-from fwgen.passes.lookups import fuse_lookups
-from fwgen.passes.pads import fold_pads
-from fwgen.passes.unused_ops import drop_unused_ops
+from fwgen.ops.parts.channels import outside_taps
+from fwgen.ops.parts.checks import Activation, activation_range
+from fwgen.ops.parts.windows import ExplicitPadding, windows
 
 MODELS = 100
 Pass = Callable[[Graph], Graph]

@@ -9,10 +9,10 @@ import numpy as np
 from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
+from fwgen.compile.passes import optimize
+from fwgen.contract.operator import Variant
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
-from fwgen.ops.operator import Variant
-from fwgen.passes import optimize
 
 MODELS = 400
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from fwgen.device.link.faults import OutOfTime
+from fwgen.device.run import gdb
+from fwgen.device.run.gdb import CHUNK_BYTES, Gdb
 from fwgen.errors import DeviceFault
-from fwgen.link.faults import OutOfTime
-from fwgen.patience import GRAIN_S, Patience
-from fwgen.run import gdb
-from fwgen.run.gdb import CHUNK_BYTES, Gdb
+from fwgen.host.patience import GRAIN_S, Patience
 
 
 def test_time_passes_as_on_the_wall_while_nothing_waits() -> None:
@@ -32,7 +32,7 @@ def test_time_in_which_a_processor_is_waited_for_does_not_pass(
 ) -> None:
     """Of 10 s, the device waited 4 s and we 3 s; more than all cannot have been waited."""
     now, waits = 100.0, {"/proc/self": 0.0, "/proc/7/task/8": 0.0, "/proc/7/task/9": 0.0}
-    monkeypatch.setattr("fwgen.patience.time.monotonic", lambda: now)
+    monkeypatch.setattr("fwgen.host.patience.time.monotonic", lambda: now)
     monkeypatch.setattr(Path, "iterdir", lambda _: [Path("/proc/7/task/8"), Path("/proc/7/task/9")])
     monkeypatch.setattr(Path, "read_text", lambda path: f"5 {int(waits[str(path.parent)] * 1e9)} 1")
     clock = Patience(7)
@@ -52,7 +52,7 @@ def test_where_the_kernel_does_not_tell_it_is_the_time_on_the_wall(
         raise FileNotFoundError
 
     now = 1.0
-    monkeypatch.setattr("fwgen.patience.time.monotonic", lambda: now)
+    monkeypatch.setattr("fwgen.host.patience.time.monotonic", lambda: now)
     monkeypatch.setattr(Path, "read_text", absent)
     clock = Patience(7)
     now = 9.0

@@ -16,16 +16,16 @@ from arena_brute_force import Case, random_case, smallest
 from conftest import MINIMALLOC, OWN_MODELS, REAL_MODELS
 
 from fwgen.board import load_board
-from fwgen.passes import optimize
+from fwgen.compile.passes import optimize
+from fwgen.compile.plan import plan, plan_table, search_pairs, search_skyline
+from fwgen.compile.plan.bound import shared_bytes
+from fwgen.compile.plan.problem import Buffer, Overlap, Pair, Problem, output_above, output_below
+from fwgen.compile.plan.solve import Solution, solve
+from fwgen.compile.plan.solve_and_validate import solve_checked
+from fwgen.compile.plan.table import read_table
+from fwgen.compile.plan.validate import faults
+from fwgen.compile.select.choice import select
 from fwgen.pipeline import read_graph
-from fwgen.plan import pairs, plan, plan_table, skyline
-from fwgen.plan.bound import shared_bytes
-from fwgen.plan.checked import solve_checked
-from fwgen.plan.problem import Buffer, Overlap, Pair, Problem, output_above, output_below
-from fwgen.plan.solve import Solution, solve
-from fwgen.plan.table import read_table
-from fwgen.plan.validate import faults
-from fwgen.select import select
 
 
 def random_buffers(
@@ -120,20 +120,22 @@ def test_without_a_compiler_the_plans_are_the_same(
         problems = [Problem(cut_rectangle(rng, rng.randint(20, 80), 256)) for _ in range(20)]
     compiled = [solve(p, budget=2000) for p in problems]
     assert sum(s.nodes > 0 for s in compiled) >= 10
-    assert skyline.library(skyline.SOURCE) and pairs.library(pairs.SOURCE)
-    monkeypatch.setattr(skyline, "library", lambda source: None)
-    monkeypatch.setattr(pairs, "library", lambda source: None)
+    assert search_skyline.library(search_skyline.SOURCE) and search_pairs.library(
+        search_pairs.SOURCE
+    )
+    monkeypatch.setattr(search_skyline, "library", lambda source: None)
+    monkeypatch.setattr(search_pairs, "library", lambda source: None)
     assert [solve(p, budget=2000) for p in problems] == compiled
 
 
 def test_a_compiler_that_fails_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
-    skyline.library.cache_clear()
+    search_skyline.library.cache_clear()
     try:
-        assert skyline.library(skyline.SOURCE) is None
+        assert search_skyline.library(search_skyline.SOURCE) is None
     finally:
-        skyline.library.cache_clear()
+        search_skyline.library.cache_clear()
 
 
 def test_rectangles_cut_to_pieces_are_put_together_again() -> None:

@@ -14,15 +14,15 @@ import pytest
 from conftest import OWN_MODELS, REAL_MODELS, ROOT, Fwgen
 
 from fwgen.board import load_board
-from fwgen.counters.cores import CORES, find_core
-from fwgen.counters.instructions import CLASSES, Instruction
-from fwgen.counters.llvm import Cost, Mca, find_llvm
-from fwgen.counters.pipeline import extra_cycles, straight_line
-from fwgen.counters.predication import whole
-from fwgen.counters.record import is_complete, read_record
 from fwgen.errors import DeviceFault, FwgenError, ToolError, UsageError
-from fwgen.profile import Foreign, profile_elf
-from fwgen.run.recording import Window
+from fwgen.measure.counters.core_models import CORES, find_core
+from fwgen.measure.counters.instructions import CLASSES, Instruction
+from fwgen.measure.counters.llvm import Cost, Mca, find_llvm
+from fwgen.measure.counters.pipeline_model import extra_cycles, straight_line
+from fwgen.measure.counters.predication import whole
+from fwgen.measure.counters.record import is_complete, read_record
+from fwgen.measure.profile.recording import RecordedWindow
+from fwgen.measure.profile.shares import Foreign, profile_elf
 
 TEMPLATES = ROOT / "templates"
 HARNESS = ROOT.parent / "shared" / "harness"
@@ -83,7 +83,7 @@ def assemble(tmp_path: Path) -> Callable[..., Path]:
     return run
 
 
-def profile(elf: Path, window: Window, **foreign: Any) -> Profiled:
+def profile(elf: Path, window: RecordedWindow, **foreign: Any) -> Profiled:
     details: Profiled = profile_elf(elf, Foreign(until="E", **foreign), window, 60.0)["profile"]
     return details
 
@@ -104,7 +104,7 @@ POINTERS = "ldr r2, =0x30000100; ldr r4, =0x30008000;"
 
 
 def test_counts_are_exact(assemble: Callable[..., Path]) -> None:
-    found = profile(assemble(f"{POINTERS} bl work", COUNTED), Window("work"))
+    found = profile(assemble(f"{POINTERS} bl work", COUNTED), RecordedWindow("work"))
     assert found["instructions"] == 63
     assert found["classes"] == {"memory": 30, "alu": 12, "branch": 11, "multiply": 10}
     assert found["memory"] == [{"region": "0x30000000", "loaded_bytes": 50, "stored_bytes": 20}]
@@ -114,7 +114,7 @@ def test_counts_are_exact(assemble: Callable[..., Path]) -> None:
 
 def test_memory_goes_by_the_regions_of_the_board(assemble: Callable[..., Path]) -> None:
     elf = assemble("ldr r2, =0x31000100; ldr r4, =0x30008000; bl work", COUNTED)
-    found = profile(elf, Window("work"), board=load_board("corstone-300"))
+    found = profile(elf, RecordedWindow("work"), board=load_board("corstone-300"))
     assert {m["region"]: (m["loaded_bytes"], m["stored_bytes"]) for m in found["memory"]} == {
         "ISRAM": (50, 0),
         "DTCM": (0, 20),
@@ -123,12 +123,12 @@ def test_memory_goes_by_the_regions_of_the_board(assemble: Callable[..., Path]) 
 
 def test_a_return_is_found_whichever_way_the_call_was_made(assemble: Callable[..., Path]) -> None:
     main = f"{POINTERS} ldr r5, =work; blx r5"
-    assert profile(assemble(main, COUNTED), Window("work"))["instructions"] == 63
+    assert profile(assemble(main, COUNTED), RecordedWindow("work"))["instructions"] == 63
 
 
 def test_only_the_first_window_is_recorded(assemble: Callable[..., Path]) -> None:
     main = f"{POINTERS} bl work; bl work"
-    assert profile(assemble(main, COUNTED), Window("work"))["instructions"] == 63
+    assert profile(assemble(main, COUNTED), RecordedWindow("work"))["instructions"] == 63
 
 
 PLACES = """
@@ -158,19 +158,19 @@ PLACES = """
 @pytest.mark.parametrize(
     ("window", "counts"),
     [
-        (Window("work"), [12]),
-        (Window("work", marks=("first", "second")), [2, 5, 5]),
-        (Window("work", marks=("cell",)), [6, 4, 2]),
-        (Window("work", marks=("second", "cell")), [6, 1, 3, 2]),
-        (Window("first", "second"), [5]),
-        (Window("first", "second", ("cell",)), [4, 1]),
-        (Window("work", "other", ("first",)), [2, 11]),
-        (Window("other", "other_end"), [2]),
+        (RecordedWindow("work"), [12]),
+        (RecordedWindow("work", marks=("first", "second")), [2, 5, 5]),
+        (RecordedWindow("work", marks=("cell",)), [6, 4, 2]),
+        (RecordedWindow("work", marks=("second", "cell")), [6, 1, 3, 2]),
+        (RecordedWindow("first", "second"), [5]),
+        (RecordedWindow("first", "second", ("cell",)), [4, 1]),
+        (RecordedWindow("work", "other", ("first",)), [2, 11]),
+        (RecordedWindow("other", "other_end"), [2]),
     ],
     ids=str,
 )
 def test_windows_open_close_and_divide_between_any_two_instructions(
-    assemble: Callable[..., Path], window: Window, counts: list[int]
+    assemble: Callable[..., Path], window: RecordedWindow, counts: list[int]
 ) -> None:
     elf = assemble(
         "bl work; bl other",
@@ -186,8 +186,8 @@ def test_windows_open_close_and_divide_between_any_two_instructions(
 
 def test_dividing_a_window_changes_no_total(assemble: Callable[..., Path]) -> None:
     elf = assemble(f"{POINTERS} bl work", COUNTED.replace("mul", "inner: mul"))
-    undivided = profile(elf, Window("work"))
-    divided = profile(elf, Window("work", marks=("inner", "0x30008000")))
+    undivided = profile(elf, RecordedWindow("work"))
+    divided = profile(elf, RecordedWindow("work", marks=("inner", "0x30008000")))
     assert len(divided["segments"]) == 21
     for key in ("estimated_cycles", "instructions", "classes", "memory", "symbols"):
         assert divided[key] == undivided[key]
@@ -196,20 +196,24 @@ def test_dividing_a_window_changes_no_total(assemble: Callable[..., Path]) -> No
 def test_the_end_of_the_program_closes_a_window(assemble: Callable[..., Path]) -> None:
     exit_call = "movs r0, 0x18; ldr r1, =0x20026; bkpt 0xab; .ltorg"
     elf = assemble("bl work", f"function work; nop; nop; nop; {exit_call}")
-    found = profile(elf, Window("work", "exit"), semihosting=True)
+    found = profile(elf, RecordedWindow("work", "exit"), semihosting=True)
     assert (found["instructions"], found["closed_by"]) == (6, "exit")
 
 
 @pytest.mark.parametrize(
     ("main", "window", "words"),
     [
-        ("bl outer", Window("work"), "but not the end of the window before the output matched"),
-        ("bl work", Window("work", "never"), "reached work but not the end"),
-        ("nop", Window("work"), "did not reach work before the output matched --until"),
+        (
+            "bl outer",
+            RecordedWindow("work"),
+            "but not the end of the window before the output matched",
+        ),
+        ("bl work", RecordedWindow("work", "never"), "reached work but not the end"),
+        ("nop", RecordedWindow("work"), "did not reach work before the output matched --until"),
     ],
 )
 def test_a_window_that_does_not_close_is_a_fault_with_a_reason(
-    assemble: Callable[..., Path], main: str, window: Window, words: str
+    assemble: Callable[..., Path], main: str, window: RecordedWindow, words: str
 ) -> None:
     elf = assemble(main, "function work; bx lr; function outer; b work; function never")
     with pytest.raises(DeviceFault, match=words):
@@ -219,13 +223,13 @@ def test_a_window_that_does_not_close_is_a_fault_with_a_reason(
 @pytest.mark.parametrize(
     ("window", "words"),
     [
-        (Window("wrok"), "no symbol 'wrok'"),
-        (Window("work", "nowhere"), "no symbol 'nowhere'"),
-        (Window("work", marks=("nothing",)), "no symbol 'nothing'"),
+        (RecordedWindow("wrok"), "no symbol 'wrok'"),
+        (RecordedWindow("work", "nowhere"), "no symbol 'nowhere'"),
+        (RecordedWindow("work", marks=("nothing",)), "no symbol 'nothing'"),
     ],
 )
 def test_an_unknown_symbol_is_named(
-    assemble: Callable[..., Path], window: Window, words: str
+    assemble: Callable[..., Path], window: RecordedWindow, words: str
 ) -> None:
     with pytest.raises(UsageError, match=words):
         profile(assemble("bl work", COUNTED), window)
@@ -247,7 +251,7 @@ def test_text_is_sent_when_the_image_is_ready(assemble: Callable[..., Path]) -> 
         bl work
     """
     elf = assemble(f"{POINTERS} {echo}", COUNTED)
-    found = profile(elf, Window("work"), send="yx", ready=r"\?")
+    found = profile(elf, RecordedWindow("work"), send="yx", ready=r"\?")
     assert found["instructions"] == 63
 
 
@@ -257,7 +261,7 @@ def test_text_is_sent_when_the_image_is_ready(assemble: Callable[..., Path]) -> 
 def cycles(assemble: Callable[..., Path], code: str, **options: Any) -> int:
     """Estimated cycles of a function."""
     elf = assemble("bl work", f"function work; {code}; bx lr", **options)
-    found = profile(elf, Window("work"))
+    found = profile(elf, RecordedWindow("work"))
     assert found["unmodelled"] == []
     total: int = found["estimated_cycles"]
     return total
@@ -461,7 +465,7 @@ def test_what_is_missing_is_named_with_its_package(
     elf = assemble("bl work", COUNTED)
     tools(*present)
     with pytest.raises(FwgenError, match=words) as caught:
-        profile(elf, Window("work"))
+        profile(elf, RecordedWindow("work"))
     assert caught.value.exit_code == code
 
 
@@ -481,7 +485,7 @@ def test_without_a_place_for_a_cache(
     elf = assemble(f"{POINTERS} bl work", COUNTED)
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert profile(elf, Window("work"))["instructions"] == 63
+    assert profile(elf, RecordedWindow("work"))["instructions"] == 63
 
 
 @pytest.mark.parametrize("content", [b"", b"\x7fELF", b"hello" * 50, Path("/bin/sh").read_bytes()])
@@ -489,7 +493,7 @@ def test_what_is_no_image_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "image.elf"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"ELF|Arm"):
-        profile(path, Window("work"))
+        profile(path, RecordedWindow("work"))
 
 
 @pytest.mark.parametrize(

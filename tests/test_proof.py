@@ -17,25 +17,25 @@ from test_offload import U55, compiled, walk
 from tflite_models import random_graph
 
 from fwgen.board import load_board
+from fwgen.build.built_project import Project
 from fwgen.errors import ModelError
+from fwgen.host.oracle import Oracle
+from fwgen.measure.verify.vela_rounding import vela_rounding
+from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.model.inputs import seeded_inputs
 from fwgen.model.metadata import offline_plan
 from fwgen.model.reader import read_model
-from fwgen.npu.commands import Long, read_commands
+from fwgen.npu.model.block_program import BlockElementwise, Pool, read_program
+from fwgen.npu.model.stream_commands import Long, read_commands
 from fwgen.npu.multipliers import with_float32_products
 from fwgen.npu.payload import read_payload
-from fwgen.npu.program import Elementwise, Pool, read_program
+from fwgen.npu.proof import compilation
+from fwgen.npu.proof.meaning import Meaning
+from fwgen.npu.proof.npu_arithmetic import NPU_ARITHMETIC
+from fwgen.npu.proof.npu_only import NPU_ONLY
 from fwgen.npu.target import npu_of
 from fwgen.npu.vela import Compiled, compile_model
-from fwgen.oracle import Oracle
-from fwgen.project import Project
-from fwgen.proof import compilation
-from fwgen.proof.meaning import Meaning
-from fwgen.proof.npu_arithmetic import NPU_ARITHMETIC
-from fwgen.proof.npu_only import NPU_ONLY
-from fwgen.quant import quantize_multiplier
-from fwgen.report.npu import offload_report
-from fwgen.rounding import vela_rounding
+from fwgen.report.npu_report import offload_report
 from fwgen.source import Source, read_source
 
 BOARD = load_board("corstone-300")
@@ -262,7 +262,7 @@ def test_multipliers_of_matrix_products_are_those_that_vela_gives_them() -> None
         scales = {
             step.block.finish.scale
             for step in read_program(payload)
-            if isinstance(step.block, Pool | Elementwise)
+            if isinstance(step.block, Pool | BlockElementwise)
         }
         changed = with_float32_products(read_model(model, "m"), {0})
         op = changed.ops[0]

@@ -12,9 +12,13 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from kernels import FLAGS, KERNELS
+from kernels import FLAGS
 
-from fwgen import quant
+from fwgen.kernels.c_files import kernel_files
+from fwgen.model import fixed_point
+
+REFERENCE = kernel_files()["requantize.h"].parent
+
 
 INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 EXTREMES = (INT32_MIN, INT32_MIN + 1, -(1 << 30), -1, 0, 1, 1 << 30, INT32_MAX - 1, INT32_MAX)
@@ -22,7 +26,7 @@ int32s = st.sampled_from(EXTREMES) | st.integers(INT32_MIN, INT32_MAX)
 multipliers = st.sampled_from((0, 1 << 30, INT32_MAX)) | st.integers(1 << 30, INT32_MAX)
 
 
-def array(*values: int) -> quant.Int64Array:
+def array(*values: int) -> fixed_point.Int64Array:
     return np.array(values, dtype=np.int64)
 
 
@@ -44,7 +48,7 @@ def half_up(value: Fraction) -> int:
 @example(math.nextafter(2.0**20, 0))
 @example(5e-324)
 def test_multiplier_and_shift_are_the_nearest_to_the_real(real: float) -> None:
-    multiplier, shift = quant.quantize_multiplier(real)
+    multiplier, shift = fixed_point.quantize_multiplier(real)
     if multiplier == 0:
         assert shift == 0 and real < 2.0**-32
         return
@@ -62,13 +66,13 @@ def test_multiplier_and_shift_are_the_nearest_to_the_real(real: float) -> None:
 @example(INT32_MIN, INT32_MIN)
 def test_doubling_high_multiply_rounds_halves_up_and_saturates(a: int, b: int) -> None:
     expected = half_up(Fraction(a * b, 1 << 31))
-    assert quant.doubling_high_multiply(array(a), array(b))[0] == min(expected, INT32_MAX)
-    assert quant.doubling_high_multiply(array(a), b)[0] == min(expected, INT32_MAX)
+    assert fixed_point.doubling_high_multiply(array(a), array(b))[0] == min(expected, INT32_MAX)
+    assert fixed_point.doubling_high_multiply(array(a), b)[0] == min(expected, INT32_MAX)
 
 
 @given(int32s, st.integers(0, 31))
 def test_rounding_shift_right_rounds_halves_away_from_zero(a: int, exponent: int) -> None:
-    assert quant.rounding_shift_right(array(a), exponent)[0] == half_away(
+    assert fixed_point.rounding_shift_right(array(a), exponent)[0] == half_away(
         Fraction(a, 1 << exponent)
     )
 
@@ -77,11 +81,11 @@ def test_rounding_shift_right_rounds_halves_away_from_zero(a: int, exponent: int
 def test_requantize_rounds_twice(a: int, multiplier: int, shift: int) -> None:
     once = half_up(Fraction(a * multiplier, 1 << 31))
     twice = half_away(Fraction(once, 1 << -shift))
-    assert quant.requantize(array(a), multiplier, shift)[0] == twice
+    assert fixed_point.requantize(array(a), multiplier, shift)[0] == twice
 
 
 def test_requantize_wraps_at_32_bits_when_shifting_left() -> None:
-    assert quant.requantize(array(3 << 29), 1 << 30, 2)[0] == -(1 << 30)
+    assert fixed_point.requantize(array(3 << 29), 1 << 30, 2)[0] == -(1 << 30)
 
 
 @given(st.floats(-1e15, 1e15))
@@ -90,7 +94,7 @@ def test_requantize_wraps_at_32_bits_when_shifting_left() -> None:
 @example(2.5)
 @example(-2.5)
 def test_round_half_away(value: float) -> None:
-    assert quant.round_half_away(value) == half_away(Fraction(value))
+    assert fixed_point.round_half_away(value) == half_away(Fraction(value))
 
 
 # The C of the same rules
@@ -120,7 +124,7 @@ def requantize_c(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
         "  for (int i = 0; i < n; i++) y[i] = fw_add_zero_point(a[i], z, low, high);\n}\n"
     )
     sanitize = ["-fsanitize=undefined", "-fno-sanitize-recover=all"]
-    command = ["gcc", *FLAGS, "-O1", *sanitize, "-shared", "-fPIC", f"-I{KERNELS}"]
+    command = ["gcc", *FLAGS, "-O1", *sanitize, "-shared", "-fPIC", f"-I{REFERENCE}"]
     subprocess.run([*command, source, "-o", library], check=True)
     return ctypes.CDLL(str(library))
 
@@ -148,20 +152,23 @@ def test_c_equals_python(requantize_c: ctypes.CDLL) -> None:
     wide = a.astype(np.int64)
     b[a == INT32_MIN] = 1  # the header excludes the one product that saturates
     got = call(requantize_c.multiply, np.int32, a, b)
-    assert (got == quant.doubling_high_multiply(wide, b.astype(np.int64))).all()
+    assert (got == fixed_point.doubling_high_multiply(wide, b.astype(np.int64))).all()
     for shift in range(-31, 32):
         if shift >= 0:
             got = call(requantize_c.shift, np.int32, a, shift)
-            assert (got == quant.rounding_shift_right(wide, shift)).all()
+            assert (got == fixed_point.rounding_shift_right(wide, shift)).all()
         for multiplier in (0, 1 << 30, INT32_MAX, int(rng.integers(1 << 30, INT32_MAX))):
             got = call(requantize_c.requantize, np.int32, a, multiplier, shift)
-            assert (got == quant.requantize(wide, multiplier, shift)).all(), (multiplier, shift)
+            assert (got == fixed_point.requantize(wide, multiplier, shift)).all(), (
+                multiplier,
+                shift,
+            )
 
 
 def test_reciprocals_of_softmax_equal_those_of_python(requantize_c: ctypes.CDLL) -> None:
     a = np.abs(random_int32(np.random.default_rng(2), 20_000).astype(np.int64)) & INT32_MAX
     got = call(requantize_c.reciprocal, np.int32, a.astype(np.int32))
-    assert (got == quant.reciprocal_of_one_plus(a)).all()
+    assert (got == fixed_point.reciprocal_of_one_plus(a)).all()
 
 
 @pytest.mark.parametrize("zero_point", [-128, -1, 0, 5, 127])
@@ -178,7 +185,7 @@ def test_adding_the_zero_point_saturates_instead_of_overflowing(
 
 
 def test_constants_are_those_of_gemmlowp() -> None:
-    assert [quant._from_real(math.exp(-(2.0**k)), 0) for k in range(-2, 5)] == [
+    assert [fixed_point._from_real(math.exp(-(2.0**k)), 0) for k in range(-2, 5)] == [
         1672461947,
         1302514674,
         790015084,
@@ -187,13 +194,13 @@ def test_constants_are_those_of_gemmlowp() -> None:
         720401,
         242,
     ]
-    assert quant._from_real(math.exp(-1 / 8), 0) == 1895147668
-    assert quant._from_real(1 / 3, 0) == 715827883
-    assert quant._from_real(48 / 17, 2) == 1515870810
-    assert quant._from_real(-32 / 17, 2) == -1010580540
+    assert fixed_point._from_real(math.exp(-1 / 8), 0) == 1895147668
+    assert fixed_point._from_real(1 / 3, 0) == 715827883
+    assert fixed_point._from_real(48 / 17, 2) == 1515870810
+    assert fixed_point._from_real(-32 / 17, 2) == -1010580540
 
 
-def raw_values(integer_bits: int, low: float, high: float) -> quant.Int64Array:
+def raw_values(integer_bits: int, low: float, high: float) -> fixed_point.Int64Array:
     """Raw values of a range of reals, those around 0 and the ends of the range among them."""
     rng = np.random.default_rng(integer_bits)
     scale = 2.0 ** (31 - integer_bits)
@@ -206,24 +213,24 @@ def raw_values(integer_bits: int, low: float, high: float) -> quant.Int64Array:
 def test_exponential_approximates_the_real_one(integer_bits: int) -> None:
     raw = np.minimum(raw_values(integer_bits, -15.9, 0.0), 0)
     real = np.exp(raw / 2.0 ** (31 - integer_bits))
-    assert np.abs(quant.exp_of_negative(raw, integer_bits) / 2.0**31 - real).max() < 2e-6
-    assert quant.exp_of_negative(array(0), integer_bits)[0] == INT32_MAX
+    assert np.abs(fixed_point.exp_of_negative(raw, integer_bits) / 2.0**31 - real).max() < 2e-6
+    assert fixed_point.exp_of_negative(array(0), integer_bits)[0] == INT32_MAX
 
 
 def test_reciprocal_approximates_the_real_one() -> None:
     raw = raw_values(0, 0.0, 1.0)
     raw = raw[raw >= 0]
     real = 1 / (1 + raw / 2.0**31)
-    assert np.abs(quant.reciprocal_of_one_plus(raw) / 2.0**31 - real).max() < 1e-8
+    assert np.abs(fixed_point.reciprocal_of_one_plus(raw) / 2.0**31 - real).max() < 1e-8
 
 
 @pytest.mark.parametrize(
     ("function", "real"),
-    [(quant.logistic, lambda x: 1 / (1 + np.exp(-x))), (quant.tanh, np.tanh)],
+    [(fixed_point.logistic, lambda x: 1 / (1 + np.exp(-x))), (fixed_point.tanh, np.tanh)],
     ids=["logistic", "tanh"],
 )
 def test_sigmoids_approximate_the_real_ones(
-    function: Callable[[quant.Int64Array, int], quant.Int64Array],
+    function: Callable[[fixed_point.Int64Array, int], fixed_point.Int64Array],
     real: Callable[[np.ndarray], np.ndarray],
 ) -> None:
     raw = raw_values(4, -15.5, 15.5)
@@ -260,10 +267,10 @@ GEMMLOWP = np.array(
 def test_known_answers_of_gemmlowp() -> None:
     a, exp5, exp4, b, reciprocal, c, logistic, tanh = GEMMLOWP.T
     for got, expected in (
-        (quant.exp_of_negative(a, 5), exp5),
-        (quant.exp_of_negative(a, 4), exp4),
-        (quant.reciprocal_of_one_plus(b), reciprocal),
-        (quant.logistic(c, 4), logistic),
-        (quant.tanh(c, 4), tanh),
+        (fixed_point.exp_of_negative(a, 5), exp5),
+        (fixed_point.exp_of_negative(a, 4), exp4),
+        (fixed_point.reciprocal_of_one_plus(b), reciprocal),
+        (fixed_point.logistic(c, 4), logistic),
+        (fixed_point.tanh(c, 4), tanh),
     ):
         assert got.tolist() == expected.tolist()

@@ -27,22 +27,22 @@ from small_models import (
 )
 from tflite_models.builder import OPTIONS
 
+from fwgen.contract.operator import Fields
 from fwgen.errors import ModelError
 from fwgen.model import schema
 from fwgen.model.check import check
 from fwgen.model.element import Element
-from fwgen.model.flatbuffer import Table
+from fwgen.model.flatbuffer import FlatbufferTable
 from fwgen.model.reader import load_model, read_model
 from fwgen.model.schema import (
-    Buffer,
+    BufferField,
     Model,
-    Operator,
     OperatorCode,
+    OperatorField,
     QuantizationParameters,
     SubGraph,
-    Tensor,
+    TensorField,
 )
-from fwgen.ops.operator import Fields
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "models").glob("*.tflite")) + sorted(
@@ -85,10 +85,10 @@ def test_constants_are_views_of_the_file() -> None:
 
 def test_scalar_and_absent_quantization() -> None:
     tree = small_model()
-    a_tensor(2)(tree).update({Tensor.SHAPE: numbers("i")})
-    a_buffer(2)(tree).update({Buffer.DATA: (7).to_bytes(4, "little")})
-    del a_tensor(2)(tree)[Tensor.QUANTIZATION]
-    del a_tensor(0)(tree)[Tensor.NAME]
+    a_tensor(2)(tree).update({TensorField.SHAPE: numbers("i")})
+    a_buffer(2)(tree).update({BufferField.DATA: (7).to_bytes(4, "little")})
+    del a_tensor(2)(tree)[TensorField.QUANTIZATION]
+    del a_tensor(0)(tree)[TensorField.NAME]
     graph = read(tree)
     assert graph.tensors[2].shape == () and graph.tensors[2].constant == 7
     assert graph.tensors[2].quant is None
@@ -97,13 +97,13 @@ def test_scalar_and_absent_quantization() -> None:
 
 def test_quantization_with_a_range_only_counts_as_absent() -> None:
     tree = small_model()
-    a_tensor(2)(tree)[Tensor.QUANTIZATION] = {0: numbers("f", -1.0), 1: numbers("f", 1.0)}
+    a_tensor(2)(tree)[TensorField.QUANTIZATION] = {0: numbers("f", -1.0), 1: numbers("f", 1.0)}
     assert read(tree).tensors[2].quant is None
 
 
 def test_absent_optional_input() -> None:
     tree = small_model()
-    an_op(0)(tree)[Operator.INPUTS] = numbers("i", 0, 1, -1)
+    an_op(0)(tree)[OperatorField.INPUTS] = numbers("i", 0, 1, -1)
     graph = read(tree)
     assert graph.operand(graph.ops[0], 2) is None
 
@@ -123,7 +123,7 @@ def test_only_the_first_subgraph_counts() -> None:
 
 def test_explicit_zero_offset_of_a_buffer_means_inside() -> None:
     tree = small_model()
-    a_buffer(1)(tree).update({Buffer.OFFSET: Number("Q", 0), Buffer.SIZE: Number("Q", 0)})
+    a_buffer(1)(tree).update({BufferField.OFFSET: Number("Q", 0), BufferField.SIZE: Number("Q", 0)})
     assert read(tree).tensors[1].data is not None
 
 
@@ -170,7 +170,7 @@ def test_custom_operator_has_its_own_name() -> None:
 
 def test_options_are_read_as_fields() -> None:
     tree = small_model()
-    an_op(0)(tree)[Operator.BUILTIN_OPTIONS] = {
+    an_op(0)(tree)[OperatorField.BUILTIN_OPTIONS] = {
         0: Number("b", -5),
         1: Number("i", -70000),
         2: Number("B", 200),
@@ -179,7 +179,7 @@ def test_options_are_read_as_fields() -> None:
         5: numbers("i", 3, -4),
     }
     table = read(tree).ops[0].options
-    assert isinstance(table, Table)
+    assert isinstance(table, FlatbufferTable)
     fields: Fields = table
     assert (fields.i8(0), fields.i32(1), fields.u8(2)) == (-5, -70000, 200)
     assert (fields.f32(3), fields.flag(4), fields.i32_vector(5)) == (0.5, True, (3, -4))
@@ -189,7 +189,7 @@ def test_options_are_read_as_fields() -> None:
 
 def test_options_field_outside_its_table() -> None:
     fields = read(small_model()).ops[1].options
-    assert isinstance(fields, Table)
+    assert isinstance(fields, FlatbufferTable)
     with pytest.raises(ModelError, match="8 bytes at 4 is outside its table of 8") as caught:
         fields.u64(0)
     assert "operators[1].builtin_options.field 0, byte" in caught.value.at
@@ -197,8 +197,8 @@ def test_options_field_outside_its_table() -> None:
 
 def test_no_options() -> None:
     tree = small_model()
-    an_op(0)(tree)[Operator.BUILTIN_OPTIONS_TYPE] = Number("B", 0)
-    del an_op(1)(tree)[Operator.BUILTIN_OPTIONS]
+    an_op(0)(tree)[OperatorField.BUILTIN_OPTIONS_TYPE] = Number("B", 0)
+    del an_op(1)(tree)[OperatorField.BUILTIN_OPTIONS]
     assert [op.options for op in read(tree).ops] == [None, None]
 
 
@@ -224,7 +224,7 @@ def test_no_options() -> None:
 )
 def test_hostile_names_become_short_printable_ascii(name: bytes) -> None:
     tree = small_model()
-    a_tensor(0)(tree)[Tensor.NAME] = name
+    a_tensor(0)(tree)[TensorField.NAME] = name
     graph = read(tree)
     assert_sound(graph)
     shown = graph.tensors[0].name
@@ -239,27 +239,62 @@ def test_hostile_names_become_short_printable_ascii(name: bytes) -> None:
 REFUSED = {
     "version": (whole, Model.VERSION, Number("I", 2), "schema version 2"),
     "no subgraph": (whole, Model.SUBGRAPHS, [], "no subgraph"),
-    "op code": (an_op(0), Operator.OPCODE_INDEX, Number("I", 2), "Operator code 2 is not among"),
-    "options type": (an_op(0), Operator.BUILTIN_OPTIONS_TYPE, Number("B", 9), "Conv2DOptions"),
-    "zero dimension": (a_tensor(0), Tensor.SHAPE, numbers("i", 1, 0, 4, 1), "must be 1 or more"),
-    "open dimension": (a_tensor(0), Tensor.SHAPE, numbers("i", -1, 4, 4, 1), "must be 1 or more"),
-    "two negatives": (a_tensor(1), Tensor.SHAPE, numbers("i", -2, -9), "must be 1 or more"),
-    "rank": (a_tensor(0), Tensor.SHAPE, Numbers("i", (1,) * 9), "9 dimensions"),
-    "2 GiB": (a_tensor(0), Tensor.SHAPE, numbers("i", 2**16, 2**15), "needs 2,147,483,648 bytes"),
-    "2^63": (a_tensor(0), Tensor.SHAPE, Numbers("i", (2**21,) * 3), "9,223,372,036,854,775,808"),
-    "data size": (a_tensor(1), Tensor.SHAPE, numbers("i", 2, 3, 3, 2), "has 18 bytes, but shape"),
-    "data type": (a_tensor(2), Tensor.TYPE, Number("b", 4), "int64 needs 16"),
-    "buffer index": (a_tensor(0), Tensor.BUFFER, Number("I", 3), "Buffer 3 is not among"),
-    "buffer 0": (a_buffer(0), Buffer.DATA, bytes(16), "Buffer 0 holds data"),
-    "large model": (a_buffer(1), Buffer.OFFSET, Number("Q", 2**40), "outside the flatbuffer"),
-    "external": (a_tensor(1), Tensor.EXTERNAL_BUFFER, Number("I", 1), "in another file"),
-    "variable": (a_tensor(3), Tensor.IS_VARIABLE, Number("B", 1), "from one inference to the next"),
-    "sparse": (a_tensor(1), Tensor.SPARSITY, {}, "is stored sparsely"),
-    "int4": (a_tensor(1), Tensor.TYPE, Number("b", 17), "elements are INT4, which"),
-    "string": (a_tensor(1), Tensor.TYPE, Number("b", 5), "elements are STRING, which"),
-    "resource": (a_tensor(1), Tensor.TYPE, Number("b", 13), "elements are RESOURCE, which"),
-    "type": (a_tensor(1), Tensor.TYPE, Number("b", 23), "type 23 is unknown"),
-    "negative type": (a_tensor(1), Tensor.TYPE, Number("b", -1), "type -1 is unknown"),
+    "op code": (
+        an_op(0),
+        OperatorField.OPCODE_INDEX,
+        Number("I", 2),
+        "Operator code 2 is not among",
+    ),
+    "options type": (an_op(0), OperatorField.BUILTIN_OPTIONS_TYPE, Number("B", 9), "Conv2DOptions"),
+    "zero dimension": (
+        a_tensor(0),
+        TensorField.SHAPE,
+        numbers("i", 1, 0, 4, 1),
+        "must be 1 or more",
+    ),
+    "open dimension": (
+        a_tensor(0),
+        TensorField.SHAPE,
+        numbers("i", -1, 4, 4, 1),
+        "must be 1 or more",
+    ),
+    "two negatives": (a_tensor(1), TensorField.SHAPE, numbers("i", -2, -9), "must be 1 or more"),
+    "rank": (a_tensor(0), TensorField.SHAPE, Numbers("i", (1,) * 9), "9 dimensions"),
+    "2 GiB": (
+        a_tensor(0),
+        TensorField.SHAPE,
+        numbers("i", 2**16, 2**15),
+        "needs 2,147,483,648 bytes",
+    ),
+    "2^63": (
+        a_tensor(0),
+        TensorField.SHAPE,
+        Numbers("i", (2**21,) * 3),
+        "9,223,372,036,854,775,808",
+    ),
+    "data size": (
+        a_tensor(1),
+        TensorField.SHAPE,
+        numbers("i", 2, 3, 3, 2),
+        "has 18 bytes, but shape",
+    ),
+    "data type": (a_tensor(2), TensorField.TYPE, Number("b", 4), "int64 needs 16"),
+    "buffer index": (a_tensor(0), TensorField.BUFFER, Number("I", 3), "Buffer 3 is not among"),
+    "buffer 0": (a_buffer(0), BufferField.DATA, bytes(16), "Buffer 0 holds data"),
+    "large model": (a_buffer(1), BufferField.OFFSET, Number("Q", 2**40), "outside the flatbuffer"),
+    "external": (a_tensor(1), TensorField.EXTERNAL_BUFFER, Number("I", 1), "in another file"),
+    "variable": (
+        a_tensor(3),
+        TensorField.IS_VARIABLE,
+        Number("B", 1),
+        "from one inference to the next",
+    ),
+    "sparse": (a_tensor(1), TensorField.SPARSITY, {}, "is stored sparsely"),
+    "int4": (a_tensor(1), TensorField.TYPE, Number("b", 17), "elements are INT4, which"),
+    "string": (a_tensor(1), TensorField.TYPE, Number("b", 5), "elements are STRING, which"),
+    "resource": (a_tensor(1), TensorField.TYPE, Number("b", 13), "elements are RESOURCE, which"),
+    "type": (a_tensor(1), TensorField.TYPE, Number("b", 23), "type 23 is unknown"),
+    "negative type": (a_tensor(1), TensorField.TYPE, Number("b", -1), "type -1 is unknown"),
     "custom quant": (a_quant(1), QuantizationParameters.DETAILS_TYPE, Number("B", 1), "custom"),
 }
 
@@ -328,7 +363,7 @@ def test_damage_is_named(
 
 def test_error_of_a_tensor_names_the_op_that_has_it() -> None:
     tree = small_model()
-    a_tensor(3)(tree)[Tensor.IS_VARIABLE] = Number("B", 1)
+    a_tensor(3)(tree)[TensorField.IS_VARIABLE] = Number("B", 1)
     assert refused(write(tree)).at == 'small: tensor 3 "sum" of op 0 CONV_2D'
 
 

@@ -14,18 +14,18 @@ from conftest import OWN_MODELS, Fwgen
 from tflite_models import ModelBuilder
 
 from fwgen.board import Board, load_board
+from fwgen.board.placement import Pins, Room, arena_rooms, parse_places
+from fwgen.compile.lower.bind import Program
+from fwgen.compile.lower.fit import shortages
+from fwgen.compile.plan import plan
+from fwgen.compile.plan.problem import Buffer, Problem
+from fwgen.compile.plan.regions import Packed, Wanted, spread
+from fwgen.compile.plan.solve_and_validate import solve_checked
+from fwgen.compile.plan.traffic import accesses
+from fwgen.compile.plan.validate import faults
+from fwgen.compile.select.choice import select
 from fwgen.errors import UsageError
-from fwgen.fit import shortages
-from fwgen.lower import Program
 from fwgen.pipeline import compile_graph, read_graph
-from fwgen.placement import Pins, Room, arena_rooms, parse_places
-from fwgen.plan import plan
-from fwgen.plan.checked import solve_checked
-from fwgen.plan.problem import Buffer, Problem
-from fwgen.plan.spread import Packed, Wanted, spread
-from fwgen.plan.traffic import accesses
-from fwgen.plan.validate import faults
-from fwgen.select import select
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 M55 = load_board("corstone-300")
@@ -107,7 +107,7 @@ def test_every_part_is_validated_and_within_its_region(
         seen.add((tuple((b.bytes, b.first, b.last) for b in buffers), tuple(offsets)))
         return faults(buffers, offsets, size, overlaps)
 
-    monkeypatch.setattr("fwgen.plan.checked.faults", watched)
+    monkeypatch.setattr("fwgen.compile.plan.solve_and_validate.faults", watched)
     program = compiled(board(sizes))
     made = program.plan
     rooms = {room.region: room for room in arena_rooms(program.board, 64, Pins())}

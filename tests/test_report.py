@@ -14,8 +14,8 @@ import pytest
 from conftest import OWN_MODELS, REAL_MODELS, Fwgen
 from tflite_models import ModelBuilder
 
-from fwgen.plan.moments import Shared, moments
-from fwgen.plan.problem import Buffer
+from fwgen.compile.plan.occupancy import SharedBytes, moments
+from fwgen.compile.plan.problem import Buffer
 
 MODELS = [*OWN_MODELS, *REAL_MODELS]
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
@@ -307,5 +307,9 @@ def test_moments_of_three_buffers_in_one_place() -> None:
     first, second, third = moments(buffers, (0, 80, 90, 0), 3)
     assert (first.live, first.bytes, first.top, first.shared) == ((0,), 100, 100, ())
     assert (second.live, second.bytes, second.top) == ((0, 1, 2), 120, 120)
-    assert second.shared == (Shared(0, 1, 80, 20), Shared(0, 2, 90, 10), Shared(1, 2, 90, 10))
+    assert second.shared == (
+        SharedBytes(0, 1, 80, 20),
+        SharedBytes(0, 2, 90, 10),
+        SharedBytes(1, 2, 90, 10),
+    )
     assert (third.bytes, third.top) == (45, 120)

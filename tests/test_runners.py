@@ -14,8 +14,7 @@ from fake_device import BUILD
 from stand_ins import TESTS, Simulate, pids_fixture, simulate_fixture, use, wait_until_gone  # noqa: F401
 
 from fwgen.board import load_board
-from fwgen.errors import DeviceUnavailable, FwgenError, UsageError
-from fwgen.link.faults import (
+from fwgen.device.link.faults import (
     BootTimeout,
     Disconnected,
     FirmwareFault,
@@ -23,9 +22,10 @@ from fwgen.link.faults import (
     OutOfTime,
     WrongBuild,
 )
-from fwgen.run import RUNNERS, find_runner, open_session
-from fwgen.run.qemu import instructions
-from fwgen.run.runner import Launch
+from fwgen.device.run import RUNNERS, find_runner, open_session
+from fwgen.device.run.qemu import instructions
+from fwgen.device.run.runner import Launch
+from fwgen.errors import DeviceUnavailable, FwgenError, UsageError
 
 BOARD = load_board("corstone-300")
 IMAGE = Path("image.elf")
@@ -98,7 +98,7 @@ def test_the_last_words_of_a_device_are_read_before_the_end_of_its_process(
 def test_a_device_that_takes_no_bytes_ends_the_run(
     simulate: Simulate, monkeypatch: pytest.MonkeyPatch, pids: Path
 ) -> None:
-    monkeypatch.setattr("fwgen.run.process.STALL_S", 0.3)
+    monkeypatch.setattr("fwgen.device.run.process.STALL_S", 0.3)
     simulate("deaf")
     with pytest.raises(NoAnswer, match="takes no bytes"), open_session(BOARD, IMAGE) as session:
         session.link.load(bytes(200_000))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from firmware.build import HERE, WARNINGS
 
-from fwgen.resources import templates_dir
+from fwgen.host.resources import templates_dir
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,12 @@ from conftest import OWN_MODELS, REAL_MODELS, ROOT, Fwgen
 
 from fwgen import GOALS
 from fwgen.board import load_board
-from fwgen.goals import SLOWDOWN
+from fwgen.compile.select.choice import Candidate, choose, fewest_cycles
+from fwgen.compile.select.goals import SLOWDOWN
+from fwgen.contract.operator import Form
+from fwgen.kernels.code_bytes import code_bytes, runtime_bytes
 from fwgen.ops import operators
-from fwgen.ops.code_bytes import code_bytes, runtime_bytes
-from fwgen.ops.operator import Form
 from fwgen.pipeline import compile_graph, read_graph
-from fwgen.select import Candidate, choose, fewest_cycles
 
 VARIANT = operators()["RESHAPE"].variants[0]
 KERNELS = ("conv_2d_s8", "conv_2d_s8_mve", "matrix_row_s8_mve", "matrix_10_s8_mve", "lookup_s8_mve")

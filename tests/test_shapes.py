@@ -16,7 +16,7 @@ from tflite_models import OPERATORS, ModelBuilder, random_graph, random_op_model
 from fwgen.cli import main
 from fwgen.model.graph import Graph
 from fwgen.model.reader import read_all
-from fwgen.ops.shapes import SHAPES, contradictions
+from fwgen.ops.parts.shapes import SHAPES, contradictions
 
 SEEDS = 4
 

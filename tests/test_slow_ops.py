@@ -14,11 +14,11 @@ from tflm import load
 
 from fwgen import GOALS
 from fwgen.board import load_board
-from fwgen.lower import Program
+from fwgen.compile.lower.bind import Program
+from fwgen.kernels.providers import providers_of
 from fwgen.model.graph import Graph
-from fwgen.ops.providers import providers_of
 from fwgen.pipeline import compile_graph, read_graph
-from fwgen.render.description import description
+from fwgen.project.description import description
 from fwgen.report.layout import read_layout
 from fwgen.report.page import arena_table
 from fwgen.report.speed import speed

@@ -12,8 +12,7 @@ import pytest
 from conftest import OWN_MODELS, Fwgen
 
 from fwgen.board import load_board
-from fwgen.errors import DoesNotFit
-from fwgen.stack import (
+from fwgen.build.stack import (
     EXCEPTION_BYTES,
     StackBound,
     StackExceeded,
@@ -21,8 +20,9 @@ from fwgen.stack import (
     stack_bound,
     watermark,
 )
-from fwgen.stack_offsets import Placed, offsets
-from fwgen.thumb import Instruction, Kind, decode
+from fwgen.build.stack_offsets import PlacedInstruction, offsets
+from fwgen.build.thumb import Kind, ThumbInstruction, decode
+from fwgen.errors import DoesNotFit
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
@@ -117,15 +117,16 @@ def test_what_begins_the_stack_anew_comes_on_top_of_nothing(tmp_path: Path) -> N
 
 
 def test_bytes_on_the_stack_where_ways_meet_and_where_none_is_known() -> None:
-    plain, push = Instruction(2), Instruction(2, pushed=8)
-    pop = Instruction(2, pushed=-8)
-    leave = Instruction(2, Kind.LEAVE, ends=True, pushed=-8)
-    branch = Instruction(2, Kind.BRANCH, 8)
-    code = [branch, push, Instruction(2, pushed=16), pop, plain, leave, plain, leave]
-    placed = [Placed(2 * i, step, False) for i, step in enumerate(code)]
+    plain, push = ThumbInstruction(2), ThumbInstruction(2, pushed=8)
+    pop = ThumbInstruction(2, pushed=-8)
+    leave = ThumbInstruction(2, Kind.LEAVE, ends=True, pushed=-8)
+    branch = ThumbInstruction(2, Kind.BRANCH, 8)
+    code = [branch, push, ThumbInstruction(2, pushed=16), pop, plain, leave, plain, leave]
+    placed = [PlacedInstruction(2 * i, step, False) for i, step in enumerate(code)]
     assert offsets(placed, 100) == {0: 0, 2: 0, 4: 8, 6: 24, 8: 16, 10: 16, 12: 100, 14: 100}
     placed = [
-        Placed(2 * i, step, step is leave) for i, step in enumerate((push, leave, pop, leave))
+        PlacedInstruction(2 * i, step, step is leave)
+        for i, step in enumerate((push, leave, pop, leave))
     ]
     assert offsets(placed, 100) == {0: 0, 2: 8, 4: 8, 6: 0}, "a return that may be skipped"
 
@@ -375,7 +376,7 @@ def test_constants_of_subtractions() -> None:
         (0xF5AD, 0x5D7C, 0x3F00),
     ):
         words = {0: first, 2: second}
-        assert decode(lambda at, words=words: words[at], 0) == Instruction(4, pushed=expected)
+        assert decode(lambda at, words=words: words[at], 0) == ThumbInstruction(4, pushed=expected)
 
 
 @pytest.mark.parametrize("popped", [4, 8, 16])

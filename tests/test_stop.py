@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from conftest import OWN_MODELS
 
-from fwgen.children import run
 from fwgen.errors import ToolError
-from fwgen.files import write_file
-from fwgen.scratch import scratch_folder
-from fwgen.stop import Stopped, ends_by_exception, held_back
+from fwgen.host.children import run
+from fwgen.host.files import write_file
+from fwgen.host.scratch import scratch_folder
+from fwgen.host.stop import Stopped, ends_by_exception, held_back
 
 DIGITS = str(next(path for path in OWN_MODELS if path.stem == "digits"))
 
@@ -74,7 +74,7 @@ def running(pid: int) -> bool:
 
 
 def test_a_program_that_does_not_heed_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fwgen.children.GRACE_S", 0.3)
+    monkeypatch.setattr("fwgen.host.children.GRACE_S", 0.3)
     began = time.monotonic()
     with told_to_end(signal.SIGTERM, 0.3):
         run(["/bin/sh", "-c", "trap '' TERM; sleep 78; sleep 79"])

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,37 +10,21 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "fwgen").rglob("*.py"))
 
-# Floors from the top: a module may import from its own floor and those below it.
+# Floors from the top: folders, and modules at the root, import from their own floor and below.
 FLOORS = (
-    (
-        *("cli", "arguments", "__main__", "doctor", "progress"),
-        *("commands", "build_command", "inspect_command", "report_command"),
-    ),
-    ("cmsis_nn", "config"),
+    ("__main__",),
+    ("cli",),
     ("report",),
-    ("verify", "samples", "profile", "regression", "rounding"),
+    ("measure",),
+    ("device",),
+    ("build",),
     ("project",),
-    ("run", "link", "build", "build_id", "cmake_state", "size", "stack"),
-    ("render",),
-    ("source", "pipeline", "fit", "weights", "lower"),
-    ("plan",),
-    ("cascades",),
-    ("select", "slow_ops"),
-    ("goals",),
-    ("passes",),
-    ("lifetimes",),
-    ("proof",),
-    ("ops", "npu", "oracle", "oracle_worker"),
-    ("placement",),
-    ("model", "board", "quant", "toml_table"),
-    (
-        *("resources", "counters", "native", "cache", "alignment", "files", "thumb"),
-        *("arrays", "json_form", "stack_offsets"),
-    ),
-    ("lock",),
-    ("children", "scratch", "environment", "naming", "patience"),
-    ("stop", "spelling", "programs"),
-    ("errors", "packages", ""),
+    ("source", "pipeline"),
+    ("compile",),
+    ("npu", "kernels", "ops", "contract"),
+    ("model", "board"),
+    ("host",),
+    ("errors", ""),
 )
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
 
@@ -47,35 +32,95 @@ MODULE_LINES = 400
 FUNCTION_LINES = 60
 
 
-def package_of(module: Path) -> str:
+ROOT_MODULES = 6
+SHARED_NAMES = ("__init__", "rows", "Options")
+"""Names that several modules or classes may have: each operator has ``Options`` of its own."""
+
+
+def dotted(module: Path) -> str:
+    """The name by which a module is imported."""
+    parts = module.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {dotted(module) for module in MODULES}
+
+
+def package_of(name: str) -> str:
     """The part of the package that a module is in: its folder or its own name below ``fwgen``."""
-    parts = module.relative_to(ROOT / "fwgen").with_suffix("").parts
-    return "" if parts == ("__init__",) else parts[0]
+    return name.split(".")[1] if "." in name else ""
 
 
-def imports_of(module: Path) -> set[str]:
-    """The parts of the package that a module imports from, wherever in the file."""
+@cache
+def imports_of(module: Path) -> frozenset[str]:
+    """The modules of the package that a module imports, wherever in the file."""
     found = set()
     for node in ast.walk(ast.parse(module.read_text())):
-        names = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module}: relative import"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        for name in names:
-            parts = name.split(".")
-            if parts[0] == "fwgen":
-                known = len(parts) > 1 and parts[1] in FLOOR_OF
-                found.add(parts[1] if known else "")
-    return found
+            assert node.level == 0 and node.module, f"{module}: relative import"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                found.add(full if full in NAMES else node.module)
+    return frozenset(name for name in found if name.split(".")[0] == "fwgen")
+
+
+def circle_of(arrows: dict[str, set[str]]) -> list[str]:
+    """Names that lead back to where they began, one by one; none if there is no circle."""
+    done: set[str] = set()
+
+    def walk(name: str, way: list[str]) -> list[str]:
+        if name in way:
+            return [*way[way.index(name) :], name]
+        if name not in done:
+            for other in sorted(arrows.get(name, ())):
+                if found := walk(other, [*way, name]):
+                    return found
+            done.add(name)
+        return []
+
+    return next((found for name in sorted(arrows) if (found := walk(name, []))), [])
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(ROOT)))
 def test_imports_point_downwards(module: Path) -> None:
-    own = FLOOR_OF[package_of(module)]
+    own = FLOOR_OF[package_of(dotted(module))]
     for imported in imports_of(module):
-        assert FLOOR_OF[imported] >= own, f"{module} imports fwgen.{imported} from a floor above"
+        floor = FLOOR_OF[package_of(imported)]
+        assert floor >= own, f"{module} imports {imported} from a floor above"
+
+
+@pytest.mark.parametrize(
+    "folder", sorted({m.parent for m in MODULES} - {ROOT / "fwgen"}), ids=lambda f: f.name
+)
+def test_the_parts_of_a_folder_import_each_other_in_no_circle(folder: Path) -> None:
+    """Parts are its modules and its folders with all that is in them."""
+    prefix = f"{dotted(folder / '__init__.py')}."
+    arrows: dict[str, set[str]] = {}
+    for module in (m for m in MODULES if folder in m.parents):
+        own = dotted(module)
+        parts = {t.removeprefix(prefix).split(".")[0] for t in imports_of(module) if prefix in t}
+        if own.startswith(prefix):
+            arrows.setdefault(own.removeprefix(prefix).split(".")[0], set()).update(parts)
+    for name in arrows:
+        arrows[name].discard(name)
+    assert not circle_of(arrows), " -> ".join(circle_of(arrows))
+
+
+def test_few_modules_lie_at_the_root() -> None:
+    assert len(list((ROOT / "fwgen").glob("*.py"))) <= ROOT_MODULES
+
+
+def test_names_of_modules_and_classes_are_unique() -> None:
+    places: dict[str, list[str]] = {}
+    for module in MODULES:
+        places.setdefault(module.stem, []).append(dotted(module))
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(dotted(module))
+    twice = {name: where for name, where in places.items() if len(where) > 1}
+    assert set(twice) <= set(SHARED_NAMES), twice
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(ROOT)))
@@ -92,10 +137,11 @@ def test_modules_and_functions_are_small(module: Path) -> None:
 def test_every_module_class_and_public_function_has_a_docstring(module: Path) -> None:
     tree = ast.parse(module.read_text())
     assert ast.get_docstring(tree), f"{module} has no docstring"
+    of_operators = package_of(dotted(module)) in ("ops", "kernels") or "_operator" in module.stem
     for node in tree.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
-            # operator files fill the contract of ops/operator.py, which documents each function
-            contract = package_of(module) == "ops" and isinstance(node, ast.FunctionDef)
+            # operator files fill the contract of contract/operator.py, which documents them
+            contract = of_operators and isinstance(node, ast.FunctionDef)
             assert contract or ast.get_docstring(node), f"{module}: {node.name}"
 
 

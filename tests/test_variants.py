@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import OWN_MODELS, Fwgen
 
-from fwgen.lock import exclusive
+from fwgen.host.lock import exclusive
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 

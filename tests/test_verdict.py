@@ -11,10 +11,10 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from fwgen.link import Link
-from fwgen.oracle import Oracle
-from fwgen.report.text import verdict as told
-from fwgen.verify import Comparison, OpOutputs, Verdict, outputs_of
+from fwgen.device.link import Link
+from fwgen.host.oracle import Oracle
+from fwgen.measure.verify.verdict import OpOutputs, OutputComparison, Verdict, outputs_of
+from fwgen.report.text_tables import verdict as told
 
 INPUTS = [[np.array([k], np.int8)] for k in range(3)]
 OPS = [
@@ -71,7 +71,7 @@ def verified(
     found, right = (x if isinstance(x, Device) else Device(x) for x in (device, tflm))
     judge = Device(vela) if isinstance(vela, list) else vela
     rounding = None if judge is None else partial(rounded, judge)
-    comparison = Comparison(OPS, cast(Link, found), cast(Oracle, right), op_inputs, rounding)
+    comparison = OutputComparison(OPS, cast(Link, found), cast(Oracle, right), op_inputs, rounding)
     for values in INPUTS:
         comparison.run(values)
     return comparison.verdict()
@@ -143,7 +143,7 @@ def test_ops_are_compared_with_what_other_multipliers_give_where_these_are_right
 
 
 def test_ops_of_another_file_than_tflms_are_not_compared() -> None:
-    comparison = Comparison((), cast(Link, Device(VELA)), cast(Oracle, Device(TFLM)), 3)
+    comparison = OutputComparison((), cast(Link, Device(VELA)), cast(Oracle, Device(TFLM)), 3)
     for values in INPUTS:
         comparison.run(values)
     found = comparison.verdict()

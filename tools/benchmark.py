@@ -27,9 +27,9 @@ from pathlib import Path
 from typing import Any
 
 from fwgen.board import Board, load_board
+from fwgen.build.size import measure
 from fwgen.errors import FwgenError
-from fwgen.report.text import table
-from fwgen.size import measure
+from fwgen.report.text_tables import table
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure the code of every kernel and write templates/kernels/code_bytes.toml.
+"""Measure the code of every kernel and write fwgen/kernels/code_bytes.toml.
 
     tools/code_bytes.py [--check]
 
@@ -22,11 +22,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fwgen.board import load_board
-from fwgen.cmsis_nn import find_cmsis_nn
-from fwgen.ops.code_bytes import TABLE, measured_bytes
-from fwgen.resources import templates_dir
+from fwgen.cli.cmsis_nn_checkout import find_cmsis_nn
+from fwgen.host.resources import templates_dir
+from fwgen.kernels.c_files import FOLDER, kernel_files, kernel_folders
+from fwgen.kernels.code_bytes import TABLE, measured_bytes
 
-KERNELS = templates_dir() / "kernels"
 NPU_KERNEL = "ethos_u"
 MODEL = templates_dir().parent / "models" / "digits.tflite"
 
@@ -40,7 +40,10 @@ def compiled_bytes(
     level = "-Os" if small else "-O2"
     flags = [*board.cpu.flags, level, "-std=c11", "-ffreestanding", "-fno-strict-aliasing"]
     target = folder / f"{source.stem}.o"
-    headers = [f"-I{KERNELS}", *(f"-isystem{path}" for path in include)]
+    headers = [
+        *(f"-I{folder}" for folder in kernel_folders()),
+        *(f"-isystem{path}" for path in include),
+    ]
     command = ["arm-none-eabi-gcc", *flags, *headers, "-c", str(source), "-o", str(target)]
     subprocess.run(command, check=True)
     if archive is not None:
@@ -57,7 +60,7 @@ def compiled_bytes(
 def measure() -> dict[str, int]:
     """Bytes by kernel."""
     with TemporaryDirectory() as folder:
-        sources = sorted(KERNELS.glob("*.c"))
+        sources = [path for path in kernel_files().values() if path.suffix == ".c"]
         own = [s for s in sources if not s.stem.startswith("cmsis_") and s.stem != NPU_KERNEL]
         found = {source.stem: compiled_bytes(source, Path(folder)) for source in own}
         calls = [source for source in sources if source.stem.startswith("cmsis_")]
@@ -68,8 +71,8 @@ def measure() -> dict[str, int]:
             archive = built(Path(folder) / "library", "cmsis-nn") / "build" / "libcmsis-nn.a"
             include = [
                 library.root / "Include",
-                KERNELS.parent / "libc",
-                KERNELS.parent / "runtime",
+                templates_dir() / "libc",
+                templates_dir() / "runtime",
             ]
             found |= {s.stem: compiled_bytes(s, Path(folder), include, archive) for s in calls}
         base = runtime(found, Path(folder))
@@ -116,7 +119,7 @@ def main() -> int:
     if not parser.parse_args().check:
         lines = ["# Bytes of code by kernel, written by tools/code_bytes.py."]
         lines += [f"{name} = {size}" for name, size in measured.items()]
-        (KERNELS / TABLE).write_text("\n".join(lines) + "\n")
+        (FOLDER / TABLE).write_text("\n".join(lines) + "\n")
         return 0
     known = measured_bytes()
     off = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fwgen.counters.energy import Energy
+from fwgen.board.energy import Energy
 
 FEATURES = frozenset({"dsp", "fpu", "mve", "v8m"})
 PLACES = ("vectors", "code", "weights", "data", "arena", "stack")

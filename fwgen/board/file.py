@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+from fwgen.board.energy import Energy
 from fwgen.board.facts import (
     FEATURES,
     LISTED_PLACES,
@@ -20,12 +21,11 @@ from fwgen.board.facts import (
     Uart,
     kind_of,
 )
-from fwgen.counters.energy import Energy
 from fwgen.errors import UsageError
-from fwgen.files import read_input
-from fwgen.resources import boards_dir, templates_dir
-from fwgen.spelling import meant, shown
-from fwgen.toml_table import MOST_BYTES, Table, parse_toml
+from fwgen.host.files import read_input
+from fwgen.host.resources import boards_dir, templates_dir
+from fwgen.host.spelling import meant, shown
+from fwgen.host.toml_table import MOST_BYTES, TomlTable, parse_toml
 
 _ADDRESSES = 1 << 32
 _NAME = r"[a-z][a-z0-9_-]{0,31}"
@@ -90,7 +90,7 @@ def parse_board(source: bytes, file: str) -> Board:
         content = parse_toml(source)
     except ValueError as error:
         raise UsageError(f"The board file is not TOML: {error}.", at=file) from None
-    top = Table(content, file, "")
+    top = TomlTable(content, file, "")
     platforms = {folder.name for folder in (templates_dir() / "platform").iterdir()}
     platform = top.text("platform", _NAME, platforms)
     native = platform == "host"
@@ -119,7 +119,7 @@ def parse_board(source: bytes, file: str) -> Board:
     return board
 
 
-def _cpu(table: Table) -> Cpu:
+def _cpu(table: TomlTable) -> Cpu:
     cpu = Cpu(
         name=table.text("name", _WORD),
         features=frozenset(table.texts("features", _NAME, FEATURES)),
@@ -129,7 +129,7 @@ def _cpu(table: Table) -> Cpu:
     return cpu
 
 
-def _region(table: Table) -> Region:
+def _region(table: TomlTable) -> Region:
     region = Region(
         name=table.text("name", _REGION),
         kind=table.text("kind", _NAME, {"rom", "ram"}),
@@ -147,7 +147,7 @@ def _region(table: Table) -> Region:
     return region
 
 
-def _place(table: Table) -> dict[str, tuple[str, ...]]:
+def _place(table: TomlTable) -> dict[str, tuple[str, ...]]:
     place = {
         what: table.choices(what, _REGION)
         if what in LISTED_PLACES
@@ -160,7 +160,7 @@ def _place(table: Table) -> dict[str, tuple[str, ...]]:
     return place
 
 
-def _timer(table: Table) -> Timer:
+def _timer(table: TomlTable) -> Timer:
     timer = Timer(
         source=table.text("source", _WORD),
         hz=table.integer("hz", 1_000_000, 4_000_000_000),
@@ -173,7 +173,7 @@ def _timer(table: Table) -> Timer:
     return timer
 
 
-def _uart(table: Table) -> Uart:
+def _uart(table: TomlTable) -> Uart:
     uart = Uart(
         base=table.integer("base", 0, _ADDRESSES - 1),
         hz=table.integer("hz", 1_000_000, 4_000_000_000),
@@ -183,7 +183,7 @@ def _uart(table: Table) -> Uart:
     return uart
 
 
-def _qemu(table: Table) -> QemuMachine:
+def _qemu(table: TomlTable) -> QemuMachine:
     qemu = QemuMachine(
         machine=table.text("machine", _WORD),
         cpu=table.text("cpu", _WORD, default=""),
@@ -197,7 +197,7 @@ def _qemu(table: Table) -> QemuMachine:
     return qemu
 
 
-def _fvp(table: Table) -> Fvp:
+def _fvp(table: TomlTable) -> Fvp:
     fvp = Fvp(
         program=table.text("program", _FVP),
         prefix=table.text("prefix", _WORD),
@@ -207,7 +207,7 @@ def _fvp(table: Table) -> Fvp:
     return fvp
 
 
-def _energy(table: Table) -> Energy:
+def _energy(table: TomlTable) -> Energy:
     energy = Energy(
         pj_per_cycle=table.number("pj_per_cycle", 0.01, 1e6),
         calibrated=table.truth("calibrated"),
@@ -217,7 +217,7 @@ def _energy(table: Table) -> Energy:
     return energy
 
 
-def _npu(table: Table) -> Npu:
+def _npu(table: TomlTable) -> Npu:
     product = table.text("product", _NAME, _PRODUCTS)
     macs = table.texts("macs", _MACS)
     if not macs:
@@ -240,7 +240,7 @@ def _npu(table: Table) -> Npu:
     return npu
 
 
-def _check_npus(board: Board, top: Table) -> None:
+def _check_npus(board: Board, top: TomlTable) -> None:
     """Each product once, in regions of the board of a fitting kind."""
     products = [npu.product for npu in board.npus]
     if len(set(products)) < len(products):
@@ -257,7 +257,7 @@ def _check_npus(board: Board, top: Table) -> None:
                     top.refuse(f"npu.{what}", f"{name} is no region of kind {kind}")
 
 
-def _check_memory(board: Board, top: Table) -> None:
+def _check_memory(board: Board, top: TomlTable) -> None:
     """Regions have one name each and do not overlap; what is placed is placed in a fitting one."""
     by_address = sorted(board.regions, key=lambda r: r.origin)
     for low, high in pairwise(by_address):

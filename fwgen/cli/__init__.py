@@ -16,10 +16,10 @@ from pathlib import Path
 from fwgen.cli.crash import as_ours
 from fwgen.cli.outcome import failure, json_wanted
 from fwgen.cli.parser import Command, parser
-from fwgen.cli.streams import deliver, require_streams, tell
+from fwgen.cli.standard_streams import deliver, require_streams, tell
 from fwgen.errors import FwgenError, UsageError
-from fwgen.files import STDOUT, require_writable, take_json, write_json
-from fwgen.stop import Stopped, ends_by_exception
+from fwgen.host.files import STDOUT, require_writable, take_json, write_json
+from fwgen.host.stop import Stopped, ends_by_exception
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fwgen import __version__
-from fwgen.cache import cache_folder
 from fwgen.errors import Defect, FwgenError, ToolError
-from fwgen.packages import install
-from fwgen.spelling import shown
+from fwgen.host.cache import cache_folder
+from fwgen.host.packages import install
+from fwgen.host.spelling import shown
 
 VARIABLE = "FWGEN_REPORTS"
 """Names the folder for reports; by default they are in the user's cache, or else in /tmp."""

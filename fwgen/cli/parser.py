@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable
 
 from fwgen import GOALS, SCHEMA, __version__
-from fwgen.arguments import (
+from fwgen.cli.arguments import (
     add_build,
     add_place,
     add_runner,
@@ -212,7 +212,7 @@ def _add_report(sub: argparse.ArgumentParser) -> None:
 
 
 def _build(args: argparse.Namespace) -> int:
-    from fwgen.build_command import BuildOptions, build
+    from fwgen.cli.build_command import BuildOptions, build
 
     options = BuildOptions(
         prefix=args.name,
@@ -235,7 +235,7 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from fwgen import commands
+    from fwgen.cli import commands
 
     return commands.run(
         args.project,
@@ -249,7 +249,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from fwgen import commands
+    from fwgen.cli import commands
 
     return commands.verify(
         args.project,
@@ -265,13 +265,13 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _profile(args: argparse.Namespace) -> int:
-    from fwgen import commands
     from fwgen.board import load_board
-    from fwgen.profile import Foreign
-    from fwgen.run.recording import Window
+    from fwgen.cli import commands
+    from fwgen.measure.profile.recording import RecordedWindow
+    from fwgen.measure.profile.shares import Foreign
 
     given = (args.start, args.stop, args.mark)
-    window = Window(args.start or "", args.stop or "ret", tuple(args.mark or ()))
+    window = RecordedWindow(args.start or "", args.stop or "ret", tuple(args.mark or ()))
     foreign = Foreign(
         board=load_board(args.board) if args.board else None,
         machine=args.machine,
@@ -295,19 +295,19 @@ def _profile(args: argparse.Namespace) -> int:
 
 
 def _compare(args: argparse.Namespace) -> int:
-    from fwgen import commands
+    from fwgen.cli import commands
 
     return commands.compare_results(args.old, args.new, args.max_regression, json_path=args.json)
 
 
 def _plan(args: argparse.Namespace) -> int:
-    from fwgen import commands
+    from fwgen.cli import commands
 
     return commands.plan(args.buffers, args.capacity, args.budget, args.out, json_path=args.json)
 
 
 def _report(args: argparse.Namespace) -> int:
-    from fwgen.report_command import report
+    from fwgen.cli.report_command import report
 
     return report(
         args.target,
@@ -323,24 +323,24 @@ def _report(args: argparse.Namespace) -> int:
 
 
 def _inspect(args: argparse.Namespace) -> int:
-    from fwgen.inspect_command import inspect
+    from fwgen.cli.inspect_command import inspect
 
     return inspect(args.model, json_path=args.json)
 
 
 def _boards(args: argparse.Namespace) -> int:
-    from fwgen import commands
+    from fwgen.cli import commands
 
     return commands.boards(json_path=args.json)
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from fwgen import commands
+    from fwgen.cli import commands
 
     return commands.doctor(json_path=args.json)
 
 
 def _init(args: argparse.Namespace) -> int:
-    from fwgen import commands
+    from fwgen.cli import commands
 
     return commands.init(args.model, args.board, json_path=args.json)

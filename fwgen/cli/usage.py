@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from fwgen.errors import UsageError
-from fwgen.spelling import meant, shown
+from fwgen.host.spelling import meant, shown
 
 _ABOUT = re.compile(r"argument (.+?): (.*)", re.DOTALL)
 

@@ -42,9 +42,9 @@ class Flatbuffer:
         self._tables = MAX_TABLES
         self._elements = MAX_ELEMENTS
 
-    def root(self, path: str) -> Table:
+    def root(self, path: str) -> FlatbufferTable:
         """The root table, called ``path`` in errors."""
-        return Table(self, self.target(0, path), path)
+        return FlatbufferTable(self, self.target(0, path), path)
 
     def error(self, what: str, path: str, at: int) -> ModelError:
         """A ModelError about the field ``path`` whose cause is at byte ``at``."""
@@ -89,7 +89,7 @@ class Flatbuffer:
             raise self.error(f"it asks for more than {MAX_ELEMENTS} vector elements", path, at)
 
 
-class Table:
+class FlatbufferTable:
     """A table of the file. Its methods read the field with the schema's id ``slot``.
 
     A field that the file leaves out reads as its default, None for a table, () or b"" for a vector.
@@ -182,15 +182,15 @@ class Table:
         at = self._position(slot, 4)
         return None if at is None else self._file.target(at, self._label(slot))
 
-    def table(self, slot: int) -> Table | None:
+    def table(self, slot: int) -> FlatbufferTable | None:
         """A table, or the value of a union whose type says what it is."""
         at = self._position(slot, 4)
         if at is None:
             return None
         path = self._label(slot)
-        return Table(self._file, self._file.target(at, path), path)
+        return FlatbufferTable(self._file, self._file.target(at, path), path)
 
-    def tables(self, slot: int) -> tuple[Table, ...]:
+    def tables(self, slot: int) -> tuple[FlatbufferTable, ...]:
         """A vector of tables."""
         at = self._position(slot, 4)
         if at is None:
@@ -198,7 +198,9 @@ class Table:
         path = self._label(slot)
         start, count = self._file.vector(at, 4, path)
         places = ((start + 4 * i, f"{path}[{i}]") for i in range(count))
-        return tuple(Table(self._file, self._file.target(p, label), label) for p, label in places)
+        return tuple(
+            FlatbufferTable(self._file, self._file.target(p, label), label) for p, label in places
+        )
 
     def _label(self, slot: int) -> str:
         name = slot.name.lower() if isinstance(slot, IntEnum) else f"field {slot}"

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from struct import iter_unpack, pack, pack_into
 
-from fwgen.alignment import ALIGNMENT
 from fwgen.errors import ModelError
 from fwgen.model import schema
-from fwgen.model.flatbuffer import Flatbuffer, Table
-from fwgen.model.schema import Buffer, Metadata, Model
+from fwgen.model.alignment import ALIGNMENT
+from fwgen.model.flatbuffer import Flatbuffer, FlatbufferTable
+from fwgen.model.schema import BufferField, Metadata, Model
 
 OFFLINE_PLAN = "OfflineMemoryAllocation"
 """The key of a plan for the arena: version, subgraph (number 0; Vela writes how many there are),
@@ -47,7 +47,7 @@ def metadata(model: bytes, key: str, name: str) -> bytes | None:
                     f"Buffer {number} of metadata {key} is not among the model's {len(buffers)}.",
                     at=name,
                 )
-            return bytes(buffers[number].view(Buffer.DATA))
+            return bytes(buffers[number].view(BufferField.DATA))
     return None
 
 
@@ -110,15 +110,15 @@ def with_metadata(model: bytes, key: str, data: bytes, name: str) -> bytes:
         front.lead(field[slot], at, behind=True)
     buffer = front.list(field[Model.BUFFERS], buffers)
     entry = front.list(field[Model.METADATA], others)
-    of_buffer = front.element(buffer, {Buffer.DATA})
+    of_buffer = front.element(buffer, {BufferField.DATA})
     of_entry = front.element(entry, {Metadata.NAME, Metadata.BUFFER})
     front.number(of_entry[Metadata.BUFFER], len(buffers))
     front.vector(of_entry[Metadata.NAME], len(key.encode()), key.encode() + b"\0")
-    front.vector(of_buffer[Buffer.DATA], len(data), data, ALIGNMENT)
+    front.vector(of_buffer[BufferField.DATA], len(data), data, ALIGNMENT)
     return front.before(model)
 
 
-def _is_for(entry: Table, key: str) -> bool:
+def _is_for(entry: FlatbufferTable, key: str) -> bool:
     return bytes(entry.view(Metadata.NAME)) == key.encode()
 
 

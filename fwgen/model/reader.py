@@ -20,7 +20,7 @@ import numpy.typing as npt
 from fwgen.errors import Fault, ModelError
 from fwgen.model import schema
 from fwgen.model.element import Element
-from fwgen.model.flatbuffer import Flatbuffer, Table
+from fwgen.model.flatbuffer import Flatbuffer, FlatbufferTable
 from fwgen.model.formats import describe
 from fwgen.model.graph import Graph, Op, Quant, Tensor
 
@@ -164,17 +164,20 @@ def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault
     return graph, tuple(faults)
 
 
-def _unknown(index: int, table: Table) -> Tensor:
+def _unknown(index: int, table: FlatbufferTable) -> Tensor:
     """What stands for a tensor that a Graph cannot express."""
     name, dtype = "", Element.U8
     shape: tuple[int, ...] = ()
     with suppress(ModelError):  # which has been told
-        name, shape = table.text(schema.Tensor.NAME), table.i32_vector(schema.Tensor.SHAPE)
-        dtype = _DTYPES.get(table.i8(schema.Tensor.TYPE), dtype)
+        name, shape = (
+            table.text(schema.TensorField.NAME),
+            table.i32_vector(schema.TensorField.SHAPE),
+        )
+        dtype = _DTYPES.get(table.i8(schema.TensorField.TYPE), dtype)
     return Tensor(index, name, shape[:MAX_RANK], dtype, None, None, None)
 
 
-def _signature(model: Table) -> dict[int, str]:
+def _signature(model: FlatbufferTable) -> dict[int, str]:
     """Names of inputs and outputs by the first signature of the main subgraph."""
     for signature in model.tables(schema.Model.SIGNATURE_DEFS):
         if signature.u32(schema.SignatureDef.SUBGRAPH_INDEX) == 0:
@@ -187,19 +190,19 @@ def _signature(model: Table) -> dict[int, str]:
     return {}
 
 
-def _loose(tables: Sequence[Table], inputs: Sequence[int]) -> dict[int, tuple[int, ...]]:
+def _loose(tables: Sequence[FlatbufferTable], inputs: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """By input, its axes whose size the file leaves open."""
     found = {}
     for index in inputs:
         if 0 <= index < len(tables):
-            sizes = tables[index].i32_vector(schema.Tensor.SHAPE_SIGNATURE)
+            sizes = tables[index].i32_vector(schema.TensorField.SHAPE_SIGNATURE)
             axes = tuple(axis for axis, size in enumerate(sizes) if size < 0)
             if axes:
                 found[index] = axes
     return found
 
 
-def _operator_name(code: Table) -> str:
+def _operator_name(code: FlatbufferTable) -> str:
     """The schema's name, or ``CUSTOM name``, or ``BUILTIN n`` for a number without a name."""
     # files older than the wide field have only the narrow one, later ones cap it at 127
     number = max(
@@ -213,8 +216,8 @@ def _operator_name(code: Table) -> str:
     return f"BUILTIN {number}"
 
 
-def _op(name: str, index: int, table: Table, codes: list[str]) -> Op:
-    code = table.u32(schema.Operator.OPCODE_INDEX)
+def _op(name: str, index: int, table: FlatbufferTable, codes: list[str]) -> Op:
+    code = table.u32(schema.OperatorField.OPCODE_INDEX)
     if code >= len(codes):
         raise ModelError(
             f"Operator code {code} is not among the model's {len(codes)}.", at=f"{name}: op {index}"
@@ -222,15 +225,15 @@ def _op(name: str, index: int, table: Table, codes: list[str]) -> Op:
     return Op(
         index=index,
         code=codes[code],
-        inputs=table.i32_vector(schema.Operator.INPUTS),
-        outputs=table.i32_vector(schema.Operator.OUTPUTS),
+        inputs=table.i32_vector(schema.OperatorField.INPUTS),
+        outputs=table.i32_vector(schema.OperatorField.OUTPUTS),
         options=_options(name, index, table, codes[code]),
     )
 
 
-def _options(name: str, index: int, table: Table, code: str) -> Table | None:
+def _options(name: str, index: int, table: FlatbufferTable, code: str) -> FlatbufferTable | None:
     """The op's options table, None if it has none. Its fields are read by the operator's file."""
-    type_ = table.u8(schema.Operator.BUILTIN_OPTIONS_TYPE)
+    type_ = table.u8(schema.OperatorField.BUILTIN_OPTIONS_TYPE)
     expected = schema.options_type(code)
     if expected and type_ not in (0, expected):
         raise ModelError(
@@ -238,26 +241,30 @@ def _options(name: str, index: int, table: Table, code: str) -> Table | None:
             f"({schema.OPTIONS[expected]}Options).",
             at=f"{name}: op {index} {code}",
         )
-    return table.table(schema.Operator.BUILTIN_OPTIONS) if type_ else None
+    return table.table(schema.OperatorField.BUILTIN_OPTIONS) if type_ else None
 
 
 def _tensor(
-    name: str, index: int, table: Table, user: Op | None, buffers: tuple[Table, ...]
+    name: str,
+    index: int,
+    table: FlatbufferTable,
+    user: Op | None,
+    buffers: tuple[FlatbufferTable, ...],
 ) -> Tensor:
     """The tensor; ``user`` is the first op that has it as an operand, for errors."""
-    label = table.text(schema.Tensor.NAME)
+    label = table.text(schema.TensorField.NAME)
     at = f'{name}: tensor {index} "{label}"'
     if user is not None:
         at += f" of op {user.index} {user.code}"
     dtype = _dtype(table, at)
     for present, what, *tries in (
         (
-            table.flag(schema.Tensor.IS_VARIABLE),
+            table.flag(schema.TensorField.IS_VARIABLE),
             "keeps a value from one inference to the next",
             _STATELESS,
         ),
-        (table.has(schema.Tensor.SPARSITY), "is stored sparsely"),
-        (table.u32(schema.Tensor.EXTERNAL_BUFFER) != 0, "has its data in another file"),
+        (table.has(schema.TensorField.SPARSITY), "is stored sparsely"),
+        (table.u32(schema.TensorField.EXTERNAL_BUFFER) != 0, "has its data in another file"),
     ):
         if present:
             raise ModelError(
@@ -275,8 +282,8 @@ def _tensor(
     )
 
 
-def _dtype(table: Table, at: str) -> Element:
-    code = table.i8(schema.Tensor.TYPE)
+def _dtype(table: FlatbufferTable, at: str) -> Element:
+    code = table.i8(schema.TensorField.TYPE)
     if code in _DTYPES:
         return _DTYPES[code]
     if not 0 <= code < len(schema.TENSOR_TYPES):
@@ -289,10 +296,10 @@ def _dtype(table: Table, at: str) -> Element:
     )
 
 
-def _shape(table: Table, dtype: Element, at: str) -> tuple[int, ...]:
+def _shape(table: FlatbufferTable, dtype: Element, at: str) -> tuple[int, ...]:
     """Up to ``MAX_RANK`` dimensions, all positive; () is a scalar, (0,) only the shape of one, or
     the constants of an NPU that needs none."""
-    shape = table.i32_vector(schema.Tensor.SHAPE)
+    shape = table.i32_vector(schema.TensorField.SHAPE)
     if len(shape) > MAX_RANK:
         raise ModelError(
             f"The tensor has {len(shape)} dimensions; fwgen takes at most {MAX_RANK}.", at=at
@@ -314,9 +321,9 @@ def _shape(table: Table, dtype: Element, at: str) -> tuple[int, ...]:
     return shape
 
 
-def _quant(table: Table, rank: int, at: str) -> Quant | None:
+def _quant(table: FlatbufferTable, rank: int, at: str) -> Quant | None:
     """Scales, zero points and axis as they are in the file; None if there are none."""
-    quant = table.table(schema.Tensor.QUANTIZATION)
+    quant = table.table(schema.TensorField.QUANTIZATION)
     if quant is None:
         return None
     if quant.u8(schema.QuantizationParameters.DETAILS_TYPE):
@@ -332,19 +339,23 @@ def _quant(table: Table, rank: int, at: str) -> Quant | None:
 
 
 def _constant(
-    table: Table, shape: tuple[int, ...], dtype: Element, buffers: tuple[Table, ...], at: str
+    table: FlatbufferTable,
+    shape: tuple[int, ...],
+    dtype: Element,
+    buffers: tuple[FlatbufferTable, ...],
+    at: str,
 ) -> npt.NDArray[np.generic] | None:
     """The tensor's data as a read-only view of the file; None if it needs data and has none."""
-    index = table.u32(schema.Tensor.BUFFER)
+    index = table.u32(schema.TensorField.BUFFER)
     if index >= len(buffers):
         raise ModelError(f"Buffer {index} is not among the model's {len(buffers)}.", at=at)
-    if buffers[index].u64(schema.Buffer.OFFSET) > 1:
+    if buffers[index].u64(schema.BufferField.OFFSET) > 1:
         raise ModelError(
             "The tensor's data is outside the flatbuffer, as in models of more than 2 GB, "
             "which fwgen does not support.",
             at=at,
         )
-    view = buffers[index].view(schema.Buffer.DATA)
+    view = buffers[index].view(schema.BufferField.DATA)
     needed = prod(shape) * dtype.bytes
     if not view and needed:
         return None

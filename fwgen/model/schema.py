@@ -59,7 +59,7 @@ class SubGraph(IntEnum):
     OPERATORS = 3
 
 
-class Operator(IntEnum):
+class OperatorField(IntEnum):
     """One op."""
 
     OPCODE_INDEX = 0
@@ -69,7 +69,7 @@ class Operator(IntEnum):
     BUILTIN_OPTIONS = 4
 
 
-class Tensor(IntEnum):
+class TensorField(IntEnum):
     """One tensor."""
 
     SHAPE = 0
@@ -92,7 +92,7 @@ class QuantizationParameters(IntEnum):
     QUANTIZED_DIMENSION = 6
 
 
-class Buffer(IntEnum):
+class BufferField(IntEnum):
     """The data of constant tensors."""
 
     DATA = 0

@@ -1,7 +1,7 @@
 """Ops that Vela has an NPU compute otherwise than TFLM: left to the core, which does them exactly.
 
 Found by comparing streams of Vela 5.2 with TFLM. FULLY_CONNECTED is not among them: its multipliers
-differ in the last bits only, which ``fwgen.rounding`` accounts for.
+differ in the last bits only, which ``fwgen.measure.verify.vela_rounding`` accounts for.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.contract.operator import has_types
 from fwgen.errors import ModelError
 from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops import logistic, operators, tanh
 from fwgen.ops.lookup import VALUES
-from fwgen.ops.operator import has_types
 
 Floats = npt.NDArray[np.float64]
 

@@ -15,8 +15,8 @@ from fwgen.errors import DeviceFault, ModelError
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op, Tensor
 from fwgen.model.metadata import ANYWHERE, offline_plan
-from fwgen.npu.commands import read_commands
-from fwgen.npu.extents import extents
+from fwgen.npu.model.byte_ranges import extents
+from fwgen.npu.model.stream_commands import read_commands
 from fwgen.npu.payload import Configuration, Payload, read_payload
 
 CODE = "CUSTOM ethos-u"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fwgen.board import Board, Npu
+from fwgen.board.placement import OPTION, Pins
 from fwgen.errors import UsageError
+from fwgen.host.spelling import meant
 from fwgen.model.graph import Graph
 from fwgen.npu.offload import Offload
-from fwgen.placement import OPTION, Pins
-from fwgen.spelling import meant
 
 
 def npu_of(board: Board, name: str) -> Npu:

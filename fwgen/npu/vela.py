@@ -16,15 +16,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from fwgen.board import Npu
-from fwgen.children import run
 from fwgen.errors import ToolError, UsageError
-from fwgen.packages import install
-from fwgen.scratch import scratch_folder
-from fwgen.spelling import shown
+from fwgen.host.children import run
+from fwgen.host.packages import install
+from fwgen.host.scratch import scratch_folder
+from fwgen.host.spelling import shown
 
 OPTION = "--vela-args"
 TIMEOUT_S = 600.0
-"""For one model; small ones take less than a second. In seconds of ``fwgen.patience``."""
+"""For one model; small ones take less than a second. In seconds of ``fwgen.host.patience``."""
 
 _OURS = {
     "--accelerator-config": "--npu",

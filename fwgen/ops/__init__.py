@@ -8,24 +8,31 @@ from collections.abc import Container, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
+from fwgen.contract.operator import NO_FIELDS, Fields, Operator, place
 from fwgen.errors import Fault, ModelError
 from fwgen.model.check import check
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op
-from fwgen.ops.constants import MOST_BYTES, constant_output, with_constant
-from fwgen.ops.operator import NO_FIELDS, Fields, Operator, place
-from fwgen.ops.shapes import contradictions
+from fwgen.ops.parts.constant_ops import MOST_BYTES, constant_output, with_constant
+from fwgen.ops.parts.shapes import contradictions
 
 
 @cache
 def operators() -> Mapping[str, Operator]:
-    """Every ``OPERATOR`` of this package's modules by its name, in alphabetical order."""
-    modules = (
-        import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)
-    )
+    """Every ``OPERATOR`` by its name, in alphabetical order.
+
+    They are in this package's modules; what only a stage makes, such as CASCADE, is in a module of
+    that stage whose name ends in ``_operator``.
+    """
+    names = [f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__)]
+    package = Path(__path__[0]).parent
+    for path in package.rglob("*_operator.py"):
+        names.append(".".join(path.relative_to(package.parent).with_suffix("").parts))
+    modules = map(import_module, names)
     found = [module.OPERATOR for module in modules if hasattr(module, "OPERATOR")]
     return MappingProxyType({o.name: o for o in sorted(found, key=lambda o: o.name)})
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from fwgen.ops import add_sub
+from fwgen.ops.parts import add_sub
 
 OPERATOR = add_sub.operator(0, "ADD", sign=1)

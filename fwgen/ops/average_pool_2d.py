@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from fwgen.contract.operator import Operator, Variant
+from fwgen.kernels.cmsis_nn import pool_functions
+from fwgen.kernels.pools import channel_rows
 from fwgen.model.element import S8_ALL
-from fwgen.ops import cmsis_pools, mve_pools, pools
-from fwgen.ops.operator import Operator, Variant
+from fwgen.ops.parts import pooling
 
 OPERATOR = Operator(
     code=1,
     name="AVERAGE_POOL_2D",
-    options=pools.read_options,
+    options=pooling.read_options,
     types=(S8_ALL,),
-    check=pools.check,
-    channels=pools.channels,
+    check=pooling.check,
+    channels=pooling.channels,
     clamps=True,
-    kernel=pools.kernel_of,
+    kernel=pooling.kernel_of,
     variants=(
         Variant(
             "average_pool_2d_s8",
             "reference",
-            pools.calls_of("average_pool_2d_s8"),
-            pools.cost_reference,
-            overlaps=pools.overlaps_reference,
+            pooling.calls_of("average_pool_2d_s8"),
+            pooling.cost_reference,
+            overlaps=pooling.overlaps_reference,
             types=(S8_ALL,),
         ),
-        mve_pools.AVERAGE,
-        *cmsis_pools.AVERAGE,
+        channel_rows.AVERAGE,
+        *pool_functions.AVERAGE,
     ),
 )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fwgen.contract.operator import Array, Call, Fields, Operator, Variant
+from fwgen.kernels.cmsis_nn import data_movement
+from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks, cmsis_moves, moves
-from fwgen.ops.checks import Activation, require
-from fwgen.ops.loops import LEVELS, row_major
-from fwgen.ops.mve_moves import on_mve
-from fwgen.ops.operator import Array, Call, Fields, Operator, Variant
+from fwgen.ops.parts import checks, moves
+from fwgen.ops.parts.checks import Activation, require
+from fwgen.ops.parts.loop_nest import LEVELS, row_major
 
 MOST_INPUTS = 10
 TYPES = tuple(
@@ -121,6 +122,6 @@ OPERATOR = Operator(
     options=read_options,
     types=TYPES,
     check=check,
-    variants=(REFERENCE, on_mve(REFERENCE), *cmsis_moves.concatenation(axis_of)),
+    variants=(REFERENCE, on_mve(REFERENCE), *data_movement.concatenation(axis_of)),
     fold=fold,
 )

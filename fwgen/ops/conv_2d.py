@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.ops import checks, cmsis_convolve, cmsis_nn, mve_matrix, mve_windows, weights
-from fwgen.ops.channels import ChannelRule, outside_taps
-from fwgen.ops.checks import Activation, require
-from fwgen.ops.cmsis_nn import Core
-from fwgen.ops.mixing import mixing_rule
-from fwgen.ops.mve_matrix import Pixels
-from fwgen.ops.operator import (
+from fwgen.contract.operator import (
     MVE,
     Call,
     Constant,
@@ -23,8 +16,17 @@ from fwgen.ops.operator import (
     Variant,
     in_forms,
 )
-from fwgen.ops.overlap import by_window
-from fwgen.ops.windows import ExplicitPadding, require_window, window_fields
+from fwgen.kernels.cmsis_nn import convolve, cores
+from fwgen.kernels.cmsis_nn.cores import Core
+from fwgen.kernels.matrix import products, strips
+from fwgen.kernels.matrix.products import Pixels
+from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.ops.parts import checks, weights
+from fwgen.ops.parts.channel_rules import mixing_rule
+from fwgen.ops.parts.channels import ChannelRule, outside_taps
+from fwgen.ops.parts.checks import Activation, require
+from fwgen.ops.parts.overlap import by_window
+from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
 
 
 @dataclass(frozen=True)
@@ -145,46 +147,46 @@ def is_grouped(graph: Graph, op: Op) -> bool:
 
 def holds_mve(graph: Graph, op: Op) -> bool:
     """Whether the convolution is not grouped, and scales and bias are as ``mve_matrix`` wants."""
-    return not is_grouped(graph, op) and mve_matrix.holds(graph, op)
+    return not is_grouped(graph, op) and products.holds(graph, op)
 
 
 def forms_mve(graph: Graph, op: Op) -> tuple[Form, ...]:
-    return mve_windows.forms(graph, op, options_of(op), clamp_of(graph, op))
+    return strips.forms(graph, op, options_of(op), clamp_of(graph, op))
 
 
 def pixels_of(graph: Graph, op: Op) -> Pixels:
-    pixels = mve_windows.contiguous(graph, op, options_of(op))
+    pixels = strips.contiguous(graph, op, options_of(op))
     assert pixels is not None
     return pixels
 
 
 def holds_matrix(graph: Graph, op: Op) -> bool:
     """Whether windows are contiguous in the input, as those of a 1x1 convolution."""
-    pixels = mve_windows.contiguous(graph, op, options_of(op))
+    pixels = strips.contiguous(graph, op, options_of(op))
     if pixels is None or is_grouped(graph, op):
         return False
-    return mve_matrix.holds_pixels(graph, op, pixels)
+    return products.holds_pixels(graph, op, pixels)
 
 
 def forms_matrix(graph: Graph, op: Op) -> tuple[Form, ...]:
-    return mve_matrix.forms(graph, op, pixels_of(graph, op), clamp_of(graph, op))
+    return products.forms(graph, op, pixels_of(graph, op), clamp_of(graph, op))
 
 
 def holds_rows(graph: Graph, op: Op) -> bool:
-    contiguous = mve_windows.contiguous(graph, op, options_of(op)) is not None
+    contiguous = strips.contiguous(graph, op, options_of(op)) is not None
     return contiguous and holds_mve(graph, op)
 
 
 def forms_rows(graph: Graph, op: Op) -> tuple[Form, ...]:
-    return mve_matrix.forms_one_by_one(graph, op, pixels_of(graph, op), clamp_of(graph, op))
+    return products.forms_one_by_one(graph, op, pixels_of(graph, op), clamp_of(graph, op))
 
 
 def holds_cmsis(graph: Graph, op: Op, core: Core) -> bool:
-    return cmsis_convolve.holds(graph, op, options_of(op), core)
+    return convolve.holds(graph, op, options_of(op), core)
 
 
 def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
-    return cmsis_convolve.form(graph, op, options_of(op), clamp_of(graph, op), core)
+    return convolve.form(graph, op, options_of(op), clamp_of(graph, op), core)
 
 
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
@@ -223,6 +225,6 @@ OPERATOR = Operator(
             overlaps=overlaps_reference,
             types=weights.TYPES,
         ),
-        *cmsis_nn.rows(cmsis_convolve.KERNEL, form_cmsis, holds_cmsis, *weights.TYPES),
+        *cores.rows(convolve.KERNEL, form_cmsis, holds_cmsis, *weights.TYPES),
     ),
 )

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fwgen.contract.operator import Call, Constant, Fields, Form, Operator, Params, Ref, Variant
+from fwgen.kernels.cmsis_nn import cores, depthwise_conv
+from fwgen.kernels.cmsis_nn.cores import Core
+from fwgen.kernels.depthwise import dot_products, one_channel, tap_pairs
 from fwgen.model.graph import ABSENT, Graph, Op, Tensor
-from fwgen.ops import (
-    checks,
-    cmsis_depthwise,
-    cmsis_nn,
-    mve_depthwise,
-    mve_pairs,
-    one_channel,
-    weights,
-)
-from fwgen.ops.channels import ChannelRule
-from fwgen.ops.checks import Activation, require
-from fwgen.ops.cmsis_nn import Core
-from fwgen.ops.mixing import depthwise_rule
-from fwgen.ops.operator import Call, Constant, Fields, Form, Operator, Params, Ref, Variant
-from fwgen.ops.overlap import by_window
-from fwgen.ops.windows import ExplicitPadding, require_window, window_fields
+from fwgen.ops.parts import checks, weights
+from fwgen.ops.parts.channel_rules import depthwise_rule
+from fwgen.ops.parts.channels import ChannelRule
+from fwgen.ops.parts.checks import Activation, require
+from fwgen.ops.parts.overlap import by_window
+from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
 
 
 @dataclass(frozen=True)
@@ -137,13 +131,13 @@ def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
 
 
 def holds_cmsis(graph: Graph, op: Op, core: Core) -> bool:
-    return cmsis_depthwise.holds(graph, op, options_of(op), core)
+    return depthwise_conv.holds(graph, op, options_of(op), core)
 
 
 def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
     options = options_of(op)
     limits = checks.activation_range(Activation(options.activation), graph.output(op))
-    return cmsis_depthwise.form(graph, op, options, options.depth_multiplier, limits, core)
+    return depthwise_conv.form(graph, op, options, options.depth_multiplier, limits, core)
 
 
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
@@ -174,9 +168,9 @@ OPERATOR = Operator(
             overlaps=overlaps_reference,
             types=weights.TYPES,
         ),
-        *mve_depthwise.VARIANTS,
-        *mve_pairs.VARIANTS,
+        *dot_products.VARIANTS,
+        *tap_pairs.VARIANTS,
         *one_channel.VARIANTS,
-        *cmsis_nn.rows(cmsis_depthwise.KERNEL, form_cmsis, holds_cmsis, *weights.TYPES),
+        *cores.rows(depthwise_conv.KERNEL, form_cmsis, holds_cmsis, *weights.TYPES),
     ),
 )

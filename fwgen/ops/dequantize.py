@@ -6,10 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fwgen.model.element import Element
-from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks
-from fwgen.ops.operator import (
+from fwgen.contract.operator import (
     Array,
     Call,
     Constant,
@@ -19,6 +16,9 @@ from fwgen.ops.operator import (
     Variant,
     no_options,
 )
+from fwgen.model.element import Element
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.parts import checks
 
 TYPES = ((Element.S8, Element.F32),)
 

@@ -6,14 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks, cmsis_fully_connected, cmsis_nn, mve_matrix, weights
-from fwgen.ops.channels import ChannelRule
-from fwgen.ops.checks import Activation, require
-from fwgen.ops.cmsis_nn import Core
-from fwgen.ops.mixing import mixing_rule
-from fwgen.ops.mve_matrix import Pixels
-from fwgen.ops.operator import (
+from fwgen.contract.operator import (
     MVE,
     Call,
     Constant,
@@ -25,7 +18,16 @@ from fwgen.ops.operator import (
     Variant,
     in_forms,
 )
-from fwgen.ops.overlap import borders, nested_distance
+from fwgen.kernels.cmsis_nn import cores, dense
+from fwgen.kernels.cmsis_nn.cores import Core
+from fwgen.kernels.matrix import products
+from fwgen.kernels.matrix.products import Pixels
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.parts import checks, weights
+from fwgen.ops.parts.channel_rules import mixing_rule
+from fwgen.ops.parts.channels import ChannelRule
+from fwgen.ops.parts.checks import Activation, require
+from fwgen.ops.parts.overlap import borders, nested_distance
 
 BIAS_ERROR = 0.02
 """Largest difference of the bias' scale from input scale * weight scale, in output scales."""
@@ -154,19 +156,19 @@ def rows_of(graph: Graph, op: Op) -> Pixels:
 
 
 def holds_matrix(graph: Graph, op: Op) -> bool:
-    return mve_matrix.holds_pixels(graph, op, rows_of(graph, op))
+    return products.holds_pixels(graph, op, rows_of(graph, op))
 
 
 def forms_matrix(graph: Graph, op: Op) -> tuple[Form, ...]:
-    return mve_matrix.forms(graph, op, rows_of(graph, op), clamp_of(graph, op))
+    return products.forms(graph, op, rows_of(graph, op), clamp_of(graph, op))
 
 
 def forms_rows(graph: Graph, op: Op) -> tuple[Form, ...]:
-    return mve_matrix.forms_one_by_one(graph, op, rows_of(graph, op), clamp_of(graph, op))
+    return products.forms_one_by_one(graph, op, rows_of(graph, op), clamp_of(graph, op))
 
 
 def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
-    return cmsis_fully_connected.form(graph, op, clamp_of(graph, op), core)
+    return dense.form(graph, op, clamp_of(graph, op), core)
 
 
 def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
@@ -201,7 +203,7 @@ OPERATOR = Operator(
     variants=(
         in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix, types=weights.TYPES),
         in_forms(
-            "matrix_row_s8_mve", "fwgen", forms_rows, MVE, mve_matrix.holds, types=weights.TYPES
+            "matrix_row_s8_mve", "fwgen", forms_rows, MVE, products.holds, types=weights.TYPES
         ),
         Variant(
             "fully_connected_s8",
@@ -211,8 +213,6 @@ OPERATOR = Operator(
             overlaps=overlaps_reference,
             types=weights.TYPES,
         ),
-        *cmsis_nn.rows(
-            "cmsis_fully_connected_s8", form_cmsis, cmsis_fully_connected.holds, *weights.TYPES
-        ),
+        *cores.rows("cmsis_fully_connected_s8", form_cmsis, dense.holds, *weights.TYPES),
     ),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from fwgen.model.fixed_point import Int64Array, logistic, rounding_shift_right
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops import lookup
-from fwgen.ops.checks import require
-from fwgen.quant import Int64Array, logistic, rounding_shift_right
+from fwgen.ops.parts.checks import require
 
 INTEGER_BITS = 4
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.contract.operator import Array, Call, Constant, Operator, Ref, Variant, no_options
+from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import S8_ALL, Element
+from fwgen.model.fixed_point import Int64Array, quantize_multiplier, requantize
 from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.ops import checks
-from fwgen.ops.channels import ChannelRule, Reach, channelwise
-from fwgen.ops.checks import require
-from fwgen.ops.mve_moves import on_mve
-from fwgen.ops.operator import Array, Call, Constant, Operator, Ref, Variant, no_options
-from fwgen.ops.overlap import in_place
-from fwgen.quant import Int64Array, quantize_multiplier, requantize
+from fwgen.ops.parts import checks
+from fwgen.ops.parts.channels import ChannelRule, Reach, channelwise
+from fwgen.ops.parts.checks import require
+from fwgen.ops.parts.overlap import in_place
 
 VALUES = np.roll(Element.S8.values, Element.S8.low)
 """The values of an element in the order of a table: by their bits, so that 0 is the first."""

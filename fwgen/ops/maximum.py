@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from fwgen.ops import comparison
+from fwgen.ops.parts import extremes
 
-OPERATOR = comparison.compare_operator(55, "MAXIMUM", "maximum_s8", np.maximum)
+OPERATOR = extremes.compare_operator(55, "MAXIMUM", "maximum_s8", np.maximum)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
+from fwgen.contract.operator import MVE, Call, Fields, Operator, Params, Ref, Variant
 from fwgen.model.element import Element
+from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks, moves
-from fwgen.ops.channels import ChannelRule, channelwise, full_reach
-from fwgen.ops.checks import require
-from fwgen.ops.loops import LEVELS, Loops, collapse, row_major
-from fwgen.ops.operator import MVE, Call, Fields, Operator, Params, Ref, Variant
-from fwgen.quant import quantize_multiplier
+from fwgen.ops.parts import checks, moves
+from fwgen.ops.parts.channels import ChannelRule, channelwise, full_reach
+from fwgen.ops.parts.checks import require
+from fwgen.ops.parts.loop_nest import LEVELS, Loops, collapse, row_major
 
 TYPES = ((Element.S8, Element.S32, Element.S8),)
 

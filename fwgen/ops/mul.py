@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fwgen.contract.operator import Array, Call, Operator, Params, Ref, Variant
+from fwgen.kernels.cmsis_nn import same_shape
+from fwgen.kernels.cmsis_nn.cores import Core
+from fwgen.kernels.elementwise import two_operands
 from fwgen.model.element import S8_ALL
+from fwgen.model.fixed_point import quantize_multiplier, requantize
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import broadcast, checks, cmsis_elementwise, mve_elementwise
-from fwgen.ops.checks import Activation
-from fwgen.ops.cmsis_nn import Core
-from fwgen.ops.operator import Array, Call, Operator, Params, Ref, Variant
-from fwgen.ops.overlap import in_place
-from fwgen.quant import quantize_multiplier, requantize
+from fwgen.ops.parts import broadcast, checks
+from fwgen.ops.parts.checks import Activation
+from fwgen.ops.parts.overlap import in_place
 
 
 def factor(graph: Graph, op: Op) -> float:
@@ -62,7 +64,7 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
 MVE_SHIFTS = range(-22, 0)
 
 
-def numbers_mve(graph: Graph, op: Op) -> mve_elementwise.Numbers | None:
+def numbers_mve(graph: Graph, op: Op) -> two_operands.Numbers | None:
     a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     multiplier, shift = quantize_multiplier(factor(graph, op))
     if shift not in MVE_SHIFTS:
@@ -110,10 +112,8 @@ OPERATOR = Operator(
             overlaps=in_place,
             types=(S8_ALL,),
         ),
-        mve_elementwise.Elementwise(
-            "mul_s8_mve", "fw_mul_s8_mve_params", 45.0, numbers_mve
-        ).variant,
-        *cmsis_elementwise.arithmetic("cmsis_elementwise_mul_s8", fields_cmsis, CYCLES_CMSIS),
+        two_operands.Elementwise("mul_s8_mve", "fw_mul_s8_mve_params", 45.0, numbers_mve).variant,
+        *same_shape.arithmetic("cmsis_elementwise_mul_s8", fields_cmsis, CYCLES_CMSIS),
     ),
     fold=fold,
     elementwise=True,

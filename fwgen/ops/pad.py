@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fwgen.contract.operator import Array, Call, Operator, Ref, Variant
+from fwgen.kernels.cmsis_nn import data_movement
+from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element, like_all
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks, cmsis_moves, moves
-from fwgen.ops.checks import require
-from fwgen.ops.loops import row_major
-from fwgen.ops.mve_moves import on_mve
-from fwgen.ops.operator import Array, Call, Operator, Ref, Variant
+from fwgen.ops.parts import checks, moves
+from fwgen.ops.parts.checks import require
+from fwgen.ops.parts.loop_nest import row_major
 
 MOST_DIMENSIONS = 5
 
@@ -80,6 +81,6 @@ OPERATOR = Operator(
     options=lambda _: None,
     types=like_all((Element.S8, Element.S16, Element.S32, Element.F32), Element.S32),
     check=check,
-    variants=(REFERENCE, on_mve(REFERENCE), *cmsis_moves.pad(paddings, value_of)),
+    variants=(REFERENCE, on_mve(REFERENCE), *data_movement.pad(paddings, value_of)),
     fold=fold,
 )

@@ -6,11 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fwgen.model.element import S8_ALL, Element
-from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks, lookup
-from fwgen.ops.mve_moves import on_mve
-from fwgen.ops.operator import (
+from fwgen.contract.operator import (
     Array,
     Call,
     Constant,
@@ -20,6 +16,11 @@ from fwgen.ops.operator import (
     Variant,
     no_options,
 )
+from fwgen.kernels.moves.vector_calls import on_mve
+from fwgen.model.element import S8_ALL, Element
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import lookup
+from fwgen.ops.parts import checks
 
 FLOAT = (Element.F32, Element.S8)
 """From float32."""

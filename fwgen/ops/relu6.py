@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from fwgen.model.fixed_point import Int64Array
 from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.ops import checks, lookup
-from fwgen.ops.checks import Activation
-from fwgen.quant import Int64Array
+from fwgen.ops import lookup
+from fwgen.ops.parts import checks
+from fwgen.ops.parts.checks import Activation
 
 
 def check(graph: Graph, op: Op) -> None:

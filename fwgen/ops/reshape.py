@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from fwgen.contract.operator import Operator
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks, moves
-from fwgen.ops.channels import renamed
-from fwgen.ops.checks import require
-from fwgen.ops.operator import Operator
+from fwgen.ops.parts import checks, moves
+from fwgen.ops.parts.channels import renamed
+from fwgen.ops.parts.checks import require
 
 
 def check(graph: Graph, op: Op) -> None:

@@ -7,14 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.contract.operator import (
+    MVE,
+    Call,
+    Constant,
+    Fields,
+    Form,
+    Operator,
+    Params,
+    Ref,
+    Variant,
+)
+from fwgen.kernels.cmsis_nn import cores
+from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.model.element import S8_ALL
+from fwgen.model.fixed_point import exp_of_negative, quantize_multiplier, requantize
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks, cmsis_nn
-from fwgen.ops.checks import require
-from fwgen.ops.cmsis_nn import Core
-from fwgen.ops.operator import MVE, Call, Constant, Fields, Form, Operator, Params, Ref, Variant
-from fwgen.ops.overlap import in_place
-from fwgen.quant import exp_of_negative, quantize_multiplier, requantize
+from fwgen.ops.parts import checks
+from fwgen.ops.parts.checks import require
+from fwgen.ops.parts.overlap import in_place
 
 INTEGER_BITS = 5
 """Of the scaled differences: exp(-32) is nothing."""
@@ -214,6 +225,6 @@ OPERATOR = Operator(
             overlaps=in_place,
             types=(S8_ALL,),
         ),
-        *cmsis_nn.rows("cmsis_softmax_s8", form_cmsis, holds_cmsis, S8_ALL),
+        *cores.rows("cmsis_softmax_s8", form_cmsis, holds_cmsis, S8_ALL),
     ),
 )

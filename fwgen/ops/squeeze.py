@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fwgen.contract.operator import Fields, Operator
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks, moves
-from fwgen.ops.checks import require
-from fwgen.ops.operator import Fields, Operator
+from fwgen.ops.parts import checks, moves
+from fwgen.ops.parts.checks import require
 
 
 @dataclass(frozen=True)

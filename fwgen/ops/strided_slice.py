@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fwgen.contract.operator import Array, Call, Fields, Operator, Variant
+from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element, like_all
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import checks, moves
-from fwgen.ops.checks import require
-from fwgen.ops.loops import row_major
-from fwgen.ops.mve_moves import on_mve
-from fwgen.ops.operator import Array, Call, Fields, Operator, Variant
+from fwgen.ops.parts import checks, moves
+from fwgen.ops.parts.checks import require
+from fwgen.ops.parts.loop_nest import row_major
 
 MOST_DIMENSIONS = 4
 TYPES = like_all((Element.S8, Element.S16, Element.S32, Element.F32, Element.BOOL), Element.S32)

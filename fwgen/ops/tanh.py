@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fwgen.model.fixed_point import Int64Array, rounding_shift_right, tanh
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops import lookup
-from fwgen.quant import Int64Array, rounding_shift_right, tanh
 
 INTEGER_BITS = 4
 

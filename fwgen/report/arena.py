@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fwgen import SCHEMA
-from fwgen.plan.solve import Solution
+from fwgen.compile.plan.solve import Solution
 
 
 def arena_data(solution: Solution, ids: Sequence[str], capacity: int | None) -> dict[str, Any]:

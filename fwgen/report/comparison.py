@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fwgen.regression import Comparison, Row
-from fwgen.report.text import table
+from fwgen.measure.regression import Comparison, ComparisonRow
+from fwgen.report.text_tables import table
 
 
 def comparison(result: Comparison) -> str:
@@ -34,5 +34,5 @@ def _value(value: float) -> int | float:
     return int(value) if float(value).is_integer() else value
 
 
-def _change(row: Row) -> str:
+def _change(row: ComparisonRow) -> str:
     return "-" if row.ratio is None else f"{row.ratio - 1:+.2%}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fwgen.lower import Program
+from fwgen.compile.lower.bind import Program
 from fwgen.report.inspection import inspection
-from fwgen.report.text import table
+from fwgen.report.text_tables import table
 
 
 def dump(stage: str, program: Program) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from fwgen import SCHEMA
 from fwgen.errors import printable
 from fwgen.model.graph import ABSENT, Graph, Op
-from fwgen.report.text import table
+from fwgen.report.text_tables import table
 
 _SHOWN = 4
 """Operands of an op that are shown."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from fwgen.compile.plan import Arena
+from fwgen.compile.plan.occupancy import Moment, moments
+from fwgen.compile.plan.problem import Buffer
 from fwgen.errors import UsageError
-from fwgen.plan import Arena
-from fwgen.plan.moments import Moment, moments
-from fwgen.plan.problem import Buffer
-from fwgen.report.text import proof
+from fwgen.report.text_tables import proof
 
 _NAMED = 4
 """Ops of a peak that are named."""
@@ -20,7 +20,7 @@ KINDS = ("input", "output", "activation", "scratch")
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedBuffer:
     """A buffer where it lies: ``label`` is a word for it, ``holds`` says what is in it.
 
     ``offset`` runs through all arenas, ``within`` through that of its region.
@@ -72,7 +72,7 @@ class Layout:
     wait_cycles: int
     arenas: tuple[Arena, ...]
     ops: tuple[OpRow, ...]
-    placed: tuple[Placed, ...]
+    placed: tuple[PlacedBuffer, ...]
 
     @property
     def arena_bytes(self) -> int:
@@ -205,7 +205,7 @@ def _arenas(memory: Mapping[str, Any]) -> tuple[Arena, ...]:
     return tuple(found)
 
 
-def _placed(data: Mapping[str, Any], arena: Arena, ops: int) -> Placed:
+def _placed(data: Mapping[str, Any], arena: Arena, ops: int) -> PlacedBuffer:
     kind = data["kind"]
     if kind not in KINDS:
         raise ValueError
@@ -214,7 +214,7 @@ def _placed(data: Mapping[str, Any], arena: Arena, ops: int) -> Placed:
     tensors = [_tensor(t) for t in data["tensors"]]
     scratch_of = None if data["scratch_of"] is None else _count(data["scratch_of"])
     scratch = f"scratch of op {scratch_of}"
-    return Placed(
+    return PlacedBuffer(
         kind=kind,
         label=scratch if kind == "scratch" else "+".join(label for label, _ in tensors),
         holds=(scratch,) if kind == "scratch" else tuple(what for _, what in tensors),

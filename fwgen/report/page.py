@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fwgen.report.layout import Layout
 from fwgen.report.picture import svg, templates
-from fwgen.report.text import slowdown, table, waiting
+from fwgen.report.text_tables import slowdown, table, waiting
 
 
 def page(layout: Layout) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import jinja2
 
-from fwgen.report.layout import KINDS, Layout, Placed
-from fwgen.resources import templates_dir
+from fwgen.host.resources import templates_dir
+from fwgen.report.layout import KINDS, Layout, PlacedBuffer
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72, 16, 40, 56
 _HEIGHT = 460
@@ -36,7 +36,7 @@ class Box:
     height: float
     title: str = ""
     name: str = ""
-    placed: Placed | None = None
+    placed: PlacedBuffer | None = None
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -177,11 +177,11 @@ def _buffers(layout: Layout, scale: _Scale) -> Iterator[Box]:
         )  # fmt: skip
 
 
-def _life(placed: Placed) -> int:
+def _life(placed: PlacedBuffer) -> int:
     return placed.buffer.last - placed.buffer.first
 
 
-def _title(layout: Layout, placed: Placed) -> str:
+def _title(layout: Layout, placed: PlacedBuffer) -> str:
     buffer = placed.buffer
     names = [f"op {op.index} {op.code}" for op in layout.ops] + ["the end"]
     place = f" in {placed.arena.region}" if layout.regions else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fwgen.report.text import slowdown, waiting
+from fwgen.report.text_tables import slowdown, waiting
 
 MOST_LINES = 5
 """Ops in plain C that are named in text; JSON has all."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 
 from fwgen.board import Board, load_board
-from fwgen.resources import templates_dir
+from fwgen.host.resources import templates_dir
 
 HERE = Path(__file__).parent
 INPUT_BYTES = 12  # of tiny_model.c

@@ -31,9 +31,9 @@ from tflite_models import OPERATORS, random_op_model
 
 from fwgen.errors import ModelError
 from fwgen.model.check import MAX_OPS, MAX_TENSORS, check
-from fwgen.model.flatbuffer import MAX_ELEMENTS, Table
+from fwgen.model.flatbuffer import MAX_ELEMENTS, FlatbufferTable
 from fwgen.model.reader import read_model
-from fwgen.model.schema import Model, Operator, SubGraph, Tensor
+from fwgen.model.schema import Model, OperatorField, SubGraph, TensorField
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "models").glob("*.tflite")) + sorted(
@@ -61,14 +61,14 @@ def judge(data: bytes, recipe: str) -> bool:
         assert_as_tflite_reads(graph, data)
         assert_sound(graph)
         for each in graph.ops:
-            if isinstance(each.options, Table):
+            if isinstance(each.options, FlatbufferTable):
                 read_options(each.options)
     except BaseException as error:
         raise AssertionError(recipe) from error
     return True
 
 
-def read_options(options: Table) -> None:
+def read_options(options: FlatbufferTable) -> None:
     """Read every field as every type; only ModelError may come of it."""
     for slot in range(8):
         for get in (options.i8, options.i32, options.f32, options.flag, options.i32_vector):
@@ -264,20 +264,24 @@ def aliased_weights(tree: Node) -> None:
 
 
 def endless_shape(tree: Node) -> None:
-    main(tree)[SubGraph.TENSORS][0][Tensor.SHAPE] = Numbers("i", (1,) * (MAX_ELEMENTS - 16))
+    main(tree)[SubGraph.TENSORS][0][TensorField.SHAPE] = Numbers("i", (1,) * (MAX_ELEMENTS - 16))
 
 
 def endless_inputs(tree: Node) -> None:
-    main(tree)[SubGraph.OPERATORS][0][Operator.INPUTS] = Numbers("i", (-1,) * (MAX_ELEMENTS + 1))
+    main(tree)[SubGraph.OPERATORS][0][OperatorField.INPUTS] = Numbers(
+        "i", (-1,) * (MAX_ELEMENTS + 1)
+    )
 
 
 def most_inputs(tree: Node) -> None:
-    main(tree)[SubGraph.OPERATORS][1][Operator.INPUTS] = Numbers("i", (3,) * (MAX_ELEMENTS - 99))
+    main(tree)[SubGraph.OPERATORS][1][OperatorField.INPUTS] = Numbers(
+        "i", (3,) * (MAX_ELEMENTS - 99)
+    )
 
 
 def endless_distinct_inputs(tree: Node) -> None:
     indices = tuple(range(MAX_ELEMENTS - 99))
-    main(tree)[SubGraph.OPERATORS][1][Operator.INPUTS] = Numbers("i", indices)
+    main(tree)[SubGraph.OPERATORS][1][OperatorField.INPUTS] = Numbers("i", indices)
 
 
 def endless_ops(tree: Node) -> None:
@@ -336,10 +340,13 @@ def test_budget_outlasts_the_read() -> None:
     """Options are read late; they too must not be read without end."""
     tree = small_model()
     values = Numbers("i", (0,) * 1000)
-    main(tree)[SubGraph.OPERATORS][0][Operator.BUILTIN_OPTIONS] = {0: values, 1: Number("i", 0)}
+    main(tree)[SubGraph.OPERATORS][0][OperatorField.BUILTIN_OPTIONS] = {
+        0: values,
+        1: Number("i", 0),
+    }
     graph = read_model(write(tree), "mutant")
     options = graph.ops[0].options
-    assert isinstance(options, Table)
+    assert isinstance(options, FlatbufferTable)
     with pytest.raises(ModelError, match="more than 1048576 vector elements"):
         for _ in range(MAX_ELEMENTS):
             options.i32_vector(0)

@@ -13,7 +13,7 @@ from fwgen.model.check import check
 from fwgen.model.reader import read_model
 from fwgen.ops import resolve
 from fwgen.pipeline import compile_graph
-from fwgen.render import render
+from fwgen.project.render import render
 
 ROOT = Path(__file__).parents[2]
 MODELS = sorted((ROOT / "models").glob("*.tflite")) + sorted(

@@ -17,12 +17,12 @@ from tflite_models.draw import Draw, float32
 from tflm import load, tflm
 
 from fwgen.board import load_board
+from fwgen.contract.operator import Operator, Variant
 from fwgen.errors import ModelError
+from fwgen.kernels.providers import able, providers_of, usable
 from fwgen.model.element import Element, agree
 from fwgen.model.graph import Graph
 from fwgen.ops import operators
-from fwgen.ops.operator import Operator, Variant
-from fwgen.ops.providers import able, providers_of, usable
 
 SUMS = ("ADD", "SUB")
 MODELS = 300
@@ -118,7 +118,9 @@ def with_elements(graph: Graph, old: Element, new: Element) -> Graph:
 
 
 @pytest.mark.parametrize("code", OPERATORS)
-@pytest.mark.parametrize("features", [{"mve", "dsp", "fpu"}, {"dsp"}, set()], ids=str)
+@pytest.mark.parametrize(
+    "features", [{"mve", "dsp", "fpu"}, {"dsp"}, set()], ids=["mve", "dsp", "plain"]
+)
 def test_kernels_are_filtered_by_types(code: str, features: set[str]) -> None:
     """An op of int8 whose tensors become unsigned is nobody's, unless its kernels move bytes."""
     graph = load(random_op_model(code, np.random.default_rng(5)))

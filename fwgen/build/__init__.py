@@ -1,0 +1,1 @@
+"""The image: a project's folder -> ELF, and what it takes."""

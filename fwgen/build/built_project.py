@@ -1,0 +1,184 @@
+"""A project folder -> what it says of itself, its board, its model and its NPU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fwgen.board import Board, load_board
+from fwgen.build.build_id import read_build_id
+from fwgen.build.cmake import current_image
+from fwgen.errors import UsageError
+from fwgen.host.json_form import Form, fault
+from fwgen.model.graph import Graph
+from fwgen.npu.offload import configuration_of
+from fwgen.npu.payload import Configuration
+from fwgen.project.folder import describe
+from fwgen.project.render import MARKER
+from fwgen.source import COMPILED, MODEL, read_interface
+
+_FORM: Form = {
+    "build_id": str,
+    "macs": int,
+    "memory": {"arena_bytes": int},
+    "ops": [
+        {
+            "index": int,
+            "op": str,
+            "shape": str,
+            "kernel": str,
+            "macs": int,
+            "tensor": (int, None),
+            "channels": ([int], None),
+        }
+    ],
+}
+"""What commands need of a project's marker."""
+
+_NPU_FORM: Form = {
+    "configuration": str,
+    "ops": [{"index": int, "op": str, "npu": bool, "why": (str, None)}],
+}
+_ESTIMATES_FORM: Form = {
+    **dict.fromkeys(
+        ("npu_estimated_cycles", "total_estimated_cycles", "clock_hz"), (int, float, None)
+    ),
+    "source": str,
+}
+
+_ANEW = ("fwgen build, which makes the project anew",)
+
+
+@dataclass(frozen=True)
+class Project:
+    """``result`` is what commands add to; ``graph`` the model's, of whose ops only those that the
+    core does need be fwgen's. ``npu`` is what the streams in the firmware are for, if any."""
+
+    folder: Path
+    result: dict[str, Any]
+    board: Board
+    graph: Graph
+    npu: Configuration | None
+
+    @cached_property
+    def elf(self) -> Path:
+        """The firmware, as the project's sources are now; ``result`` has its id from then on.
+
+        Raises what building it does.
+        """
+        image = current_image(self.folder, self.board)
+        self.result["build_id"] = read_build_id(image)
+        return image
+
+    @property
+    def model(self) -> bytes:
+        """The .tflite file that was given."""
+        return (self.folder / MODEL).read_bytes()
+
+    @property
+    def compiled_before(self) -> bool:
+        """Whether that was compiled by Vela."""
+        return self.npu is not None and not (self.folder / COMPILED).is_file()
+
+    @property
+    def prefix(self) -> str:
+        """With which the model's C symbols begin."""
+        return str(self.result["prefix"])
+
+    @property
+    def build_id(self) -> str:
+        """The image's own."""
+        return read_build_id(self.elf)
+
+
+def open_project(folder: Path) -> Project:
+    """Read a project that ``fwgen build`` made. Raises UsageError or ModelError."""
+    result = describe(folder)
+    _check(folder, result, _FORM)
+    npu = None
+    if "npu" in result:
+        npu = _npu(folder, result["npu"])
+    graph = read_interface(folder / MODEL)
+    for op in result["ops"]:
+        _check_tensor(folder, op, graph)
+    return Project(
+        folder=folder,
+        result=result,
+        board=load_board(str(folder / "board.toml")),
+        graph=graph,
+        npu=npu,
+    )
+
+
+def _check(folder: Path, value: object, form: Form, at: str = "") -> None:
+    wrong = fault(value, form, at)
+    if wrong is not None:
+        raise UsageError(
+            f"The project's {MARKER} is damaged at {wrong or 'its top'}.",
+            at=str(folder / MARKER),
+            tries=_ANEW,
+        )
+
+
+def _check_tensor(folder: Path, op: Mapping[str, Any], graph: Graph) -> None:
+    """That the tensor and the channels of an op are in the model: TFLM is asked for them."""
+    index, channels = op["tensor"], op["channels"]
+    if index is None:
+        return
+    if index < len(graph.tensors):
+        shape = graph.tensors[index].shape
+        if all(channel < (shape[-1] if shape else 1) for channel in channels or ()):
+            return
+    raise UsageError(
+        f"The project's {MARKER} names tensor {index}, or channels of it, which the model lacks.",
+        at=str(folder / MARKER),
+        tries=_ANEW,
+    )
+
+
+def _npu(folder: Path, said: Mapping[str, Any]) -> Configuration | None:
+    """What the project's streams are for, which must be what it says."""
+    _check(folder, said, _NPU_FORM, "npu")
+    if said.get("estimates") is not None:
+        _check(folder, said["estimates"], _ESTIMATES_FORM, "npu.estimates")
+    path = next(folder / name for name in (COMPILED, MODEL) if (folder / name).is_file())
+    found = configuration_of(read_interface(path))
+    name = found.name if found else "no NPU"
+    if name != said["configuration"]:
+        raise UsageError(
+            f"The project is for {said['configuration']}, but its command streams are for {name}.",
+            at=str(path),
+            tries=_ANEW,
+        )
+    return found
+
+
+def reference_model(project: Project, given: Path | None) -> bytes:
+    """The model that TFLM runs to compare with: the project's own, or else the one ``given``.
+
+    Raises UsageError if there is none, or if it has other inputs and outputs; ModelError.
+    """
+    if given is None:
+        if project.compiled_before:
+            raise UsageError(
+                "The project was made of a model that Vela had compiled, which TFLM cannot run.",
+                at=str(project.folder / MODEL),
+                tries=("--reference ORIGINAL.tflite, the model that was given to Vela",),
+            )
+        return project.model
+    other = read_interface(given)
+    if _interface(other) != _interface(project.graph):
+        raise UsageError(
+            f"The reference has inputs and outputs {_interface(other)}, expected "
+            f"{_interface(project.graph)}.",
+            at=f"--reference {given}",
+        )
+    return given.read_bytes()
+
+
+def _interface(graph: Graph) -> str:
+    tensors = (graph.tensors[t] for t in (*graph.inputs, *graph.outputs))
+    return ", ".join(f"{t.dtype.word} {list(t.shape)}" for t in tensors)

@@ -1,0 +1,94 @@
+"""``fwgen inspect``: what is in a model, and who could do each of its ops."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from fwgen.board import load_board
+from fwgen.errors import Fault, FwgenError, ModelError
+from fwgen.host.files import write_json
+from fwgen.model.graph import Graph
+from fwgen.model.reader import load_all
+from fwgen.npu.offload import is_offloaded, offload
+from fwgen.ops import (
+    check_as_read,
+    check_sound,
+    examined,
+    operators,
+    require_none,
+    require_readable,
+)
+from fwgen.report.inspection import inspection, inspection_data
+from fwgen.source import read_source
+
+BOARD, NPU = "corstone-300", "ethos-u55-128"
+"""For which Vela is asked what an NPU could do."""
+
+ON_NPU = "not on the core; --npu can"
+UNSEEN = "not looked at before the rest is mended"
+
+
+def inspect(model: Path, *, json_path: Path | None) -> int:
+    """Show inputs, outputs and ops of a model. Raises what a build would, for core and NPU."""
+    graph, faults, error, sound = _examined(model)
+    said: dict[int, str] = {fault.op: fault.what for fault in reversed(faults)}
+    work: dict[int, int] = {}
+    if not sound:
+        said = {op.index: said.get(op.index, UNSEEN) for op in graph.ops}
+    else:
+        work = _work(graph, said)
+        if error is not None:
+            error, said = _asked(model, error, said)
+    data = inspection_data(graph, work, said)
+    print(inspection(graph, work, said))
+    if error is not None:
+        error.found = data
+        raise error
+    write_json(json_path, data)
+    return 0
+
+
+def _examined(model: Path) -> tuple[Graph, tuple[Fault, ...], ModelError | None, bool]:
+    """The graph as far as it can be read, all faults, what a build would raise for the core, and
+    whether the graph is sound, so that ops could be looked at."""
+    graph, unread = load_all(model)
+    faults: tuple[Fault, ...] = ()
+    sound = False
+    try:
+        require_readable(graph, unread)
+        if is_offloaded(graph):
+            graph = offload(graph, model.read_bytes())
+            check_sound(graph)
+        else:
+            check_as_read(graph)
+        sound = True
+        graph, faults = examined(graph)
+        require_none(graph, faults)
+    except ModelError as error:
+        return graph, error.faults, error, sound
+    return graph, faults, None, sound
+
+
+def _asked(
+    model: Path, error: ModelError, said: dict[int, str]
+) -> tuple[ModelError | None, dict[int, str]]:
+    """What is left of an error and of faults if an NPU does what it can, as Vela has it."""
+    try:
+        source = read_source(model, load_board(BOARD), NPU, None)
+    except FwgenError as refused:
+        if refused.what != error.what:
+            error.tries = (*error.tries, f"(an NPU cannot help as it is: {refused.what})")
+        return error, said
+    ops = source.offloaded["ops"] if source.offloaded else ()
+    return None, {op["index"]: ON_NPU for op in ops if op["npu"] and op["index"] in said}
+
+
+def _work(graph: Graph, said: Mapping[int, str]) -> dict[int, int]:
+    """Multiply-accumulates of the ops that have no faults."""
+    known = operators()
+    return {
+        op.index: known[op.code].macs(graph, op)
+        for op in graph.ops
+        if op.code in known and op.index not in said
+    }

@@ -1,0 +1,1 @@
+"""Graph -> Program: the stages of the compiler, in the order of the folders passes to lower."""

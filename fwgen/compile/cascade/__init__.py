@@ -1,0 +1,1 @@
+"""Cascades: chains of ops that are done band by band."""

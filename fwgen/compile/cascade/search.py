@@ -1,0 +1,298 @@
+"""Graph + Board -> Graph: chains of ops that need the most memory become cascades.
+
+As long as it lowers the largest peak of all ops, the op with that peak and some before and after it
+become a CASCADE (``compile/cascade/cascade_operator.py``). Of the chains that lower it most, the
+one is taken that costs the fewest cycles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fwgen.board import Board
+from fwgen.compile.cascade.bands import Band, NeededRows, band_graph, bands_of, rows_of
+from fwgen.compile.cascade.cascade_operator import CASCADE, FEED, Cascade, cascade_form, inputs_of
+from fwgen.compile.schedule.lifetimes import by_tensor, lifetimes
+from fwgen.compile.select.choice import Candidates, candidates, fewest_cycles
+from fwgen.contract.operator import Form, Repeat, Variant
+from fwgen.errors import ModelError
+from fwgen.kernels.providers import OWN, Providers, usable, without_libraries
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import operators
+
+MOST_OPS = 8
+"""Ops of a chain."""
+
+HEIGHTS = (1, 2, 4, 8)
+"""Rows of the last op's bands; so many times more where there would be over ``MOST_BANDS``."""
+
+MOST_BANDS = 256
+"""Bands of an op, so that the work does not grow with the height of images."""
+
+MOST_RUNS = 30_000
+"""Bands of all ops in all chains that are tried for a graph; real models take some thousand."""
+
+LEAN = 1.15
+"""Times the cycles of a kernel's fastest form that one with less scratch memory may take."""
+
+
+def cascade(
+    graph: Graph,
+    options: Candidates,
+    board: Board,
+    most_cycles: float,
+    *,
+    enough_bytes: int = 0,
+    providers: Providers = OWN,
+    fed: bool = False,
+) -> tuple[Graph, Candidates]:
+    """The graph with cascades that lower the largest peak, if there are any, and its options.
+
+    ``options`` are those of ``graph``. ``most_cycles`` bounds the sum of the fastest kernels'
+    estimated cycles. No peak need be lower than ``enough_bytes``. Bands are done by fwgen's own
+    kernels, whoever does the other ops. ``fed`` puts a cascade at the beginning whose input is fed
+    row by row; raises ModelError if it cannot be.
+    """
+    memo = BandForms(graph, board, providers)
+    search = _CascadeSearch(board, providers, memo, most_cycles, enough_bytes)
+    return search.fed(graph, options) if fed else search.lowered(graph, options)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """The graph with a chain as a cascade, and the options of its ops that are not too slow."""
+
+    graph: Graph
+    options: Candidates
+    peak: tuple[int, int]
+    cycles: float
+
+
+def _peak(options: Candidates) -> tuple[int, int]:
+    """The largest peak, and at how many ops it is."""
+    peaks = [min(c.peak_bytes for c in found) for found in options]
+    return max(peaks), peaks.count(max(peaks))
+
+
+@dataclass(frozen=True)
+class _CascadeSearch:
+    """What all trials have in common."""
+
+    board: Board
+    providers: Providers
+    memo: BandForms
+    most_cycles: float
+    enough_bytes: int
+
+    def lowered(self, graph: Graph, options: Candidates) -> tuple[Graph, Candidates]:
+        """The graph with cascades while they lower the largest peak, and the options of its ops."""
+        while options and _peak(options)[0] > self.enough_bytes:
+            peaks = [min(c.peak_bytes for c in found) for found in options]
+            chains = _chains(graph, peaks.index(max(peaks)))
+            trials = [t for chain in chains if (t := self.tried(graph, chain, options))]
+            best = min(trials, key=self.value, default=None)
+            if best is None or best.peak >= _peak(options):
+                break
+            graph, options = best.graph, best.options
+        return graph, options
+
+    def fed(self, graph: Graph, options: Candidates) -> tuple[Graph, Candidates]:
+        """The same after a cascade at the beginning that is fed, of the length that is best."""
+        reason = _unfed(graph)
+        found: list[tuple[Graph, Candidates]] = []
+        if reason is None:
+            source = Op(-1, FEED, (), graph.inputs, None)
+            for length in range(1, min(MOST_OPS, len(graph.ops)) + 1):
+                chain = range(length)
+                if any(graph.inputs[0] in op.inputs for op in graph.ops[length:]):
+                    continue
+                trial = self.tried(graph, chain, options, source) if _holds(graph, chain) else None
+                if trial is not None:
+                    found.append(self.lowered(trial.graph, trial.options))
+            reason = "no chain of ops by rows has all that use it, or all chains are too slow"
+        if not found:
+            raise ModelError(
+                f"The input cannot be fed row by row: {reason}.",
+                at=graph.at,
+                tries=("a build without --feed-rows",),
+            )
+        least = (self.enough_bytes, 0)
+        return min(found, key=lambda f: (max(_peak(f[1]), least), fewest_cycles(f[1])))
+
+    def tried(
+        self, graph: Graph, chain: range, options: Candidates, source: Op | None = None
+    ) -> _Trial | None:
+        """A chain that ``_holds`` as a cascade, if it can be one that is not too slow."""
+        after = fused(graph, chain, self.memo, source)
+        if after is None:
+            return None
+        before, behind = options[: chain.start], options[chain.stop :]
+        left = self.most_cycles - fewest_cycles([*before, *behind])
+        lives = by_tensor(lifetimes(after))
+        every = candidates(after, chain.start, lives, self.board, self.providers)
+        found = tuple(c for c in every if c.cycles <= left)
+        if not found:
+            return None
+        spliced = [*before, found, *behind]
+        peak = _peak(spliced)
+        cycles = min(c.cycles for c in found if c.peak_bytes <= peak[0])
+        return _Trial(after, spliced, peak, cycles)
+
+    def value(self, trial: _Trial) -> tuple[tuple[int, int], float]:
+        """What is to be small: the peak, as far as it matters, then cycles."""
+        return max(trial.peak, (self.enough_bytes, 0)), trial.cycles
+
+
+def _unfed(graph: Graph) -> str | None:
+    """Why the input cannot be fed, as far as that is plain to see."""
+    if len(graph.inputs) != 1:
+        return f"the model has {len(graph.inputs)} inputs, expected 1"
+    if graph.inputs[0] in graph.outputs or not graph.ops:
+        return "it is an output as it is"
+    if rows_of(graph, graph.ops[0]) is None:
+        return f"op 0 {graph.ops[0].code} does not go by rows of an int8 image"
+    return None
+
+
+def _chains(graph: Graph, position: int) -> Iterator[range]:
+    """Ranges of two positions or more around one that can be cascades."""
+    for first in range(max(0, position - MOST_OPS + 1), position + 1):
+        for stop in range(max(position, first + 1) + 1, min(first + MOST_OPS, len(graph.ops)) + 1):
+            if _holds(graph, range(first, stop)):
+                yield range(first, stop)
+
+
+def _holds(graph: Graph, chain: range) -> bool:
+    """Whether all ops go by rows, and what all but the last make is used by others of them only."""
+    if any(rows_of(graph, graph.ops[i]) is None for i in chain):
+        return False
+    inside = {graph.ops[i].outputs[0] for i in chain[:-1]}
+    users = {t: [i for i, op in enumerate(graph.ops) if t in op.inputs] for t in inside}
+    return not inside & set(graph.outputs) and all(
+        found and all(i in chain for i in found) for found in users.values()
+    )
+
+
+Picked = dict[tuple[int, int, int, int], Form]
+
+
+class BandForms:
+    """The forms of ops on bands, each computed once, and the work that may still be done."""
+
+    def __init__(self, graph: Graph, board: Board, providers: Providers = OWN) -> None:
+        self.left = MOST_RUNS
+        self.graph, self.features = graph, board.cpu.features
+        self.providers = without_libraries(providers)
+        self.known: dict[tuple[int, tuple[int, ...]], dict[str, tuple[Form, ...]]] = {}
+
+    def afford(self, runs: int) -> bool:
+        """Take bands from those that may still be made; False if there are too few."""
+        self.left -= runs
+        return self.left >= 0
+
+    def of(self, op: Op, band: Band) -> Mapping[str, tuple[Form, ...]]:
+        """By name of the variants that hold, the forms whose calls do not repeat."""
+        key = (op.outputs[0], band.shape)
+        if key not in self.known:
+            graph = band_graph(self.graph, op, band)
+            part = graph.ops[0]
+            self.known[key] = {
+                variant.name: _unrepeated(variant, graph, part)
+                for variant in usable(graph, part, self.features, self.providers)
+            }
+        return self.known[key]
+
+    def chosen(self, op: Op, bands: Sequence[Band], lean: bool) -> Picked | None:
+        """A form by shape of band, all of the variant that takes the fewest cycles."""
+        if op.code == FEED:
+            row_bytes = self.graph.output(op).bytes // self.graph.output(op).shape[1]
+            return {b.shape: Form((), 0.25 * row_bytes * (b.last - b.first)) for b in bands}
+        best: tuple[float, Picked] | None = None
+        for name in self.of(op, bands[0]):
+            forms = {band.shape: self.of(op, band).get(name, ()) for band in bands}
+            if all(forms.values()):
+                picked: Picked = {shape: _pick(found, lean) for shape, found in forms.items()}
+                cycles = sum(picked[band.shape].cycles for band in bands)
+                if best is None or cycles < best[0]:
+                    best = cycles, picked
+        return None if best is None else best[1]
+
+    def move(self, size: int) -> tuple[str, float]:
+        """The kernel that moves bytes to lower addresses, and its cycles."""
+        if "mve" in self.features:
+            return "fw_move_down_mve", 15.0 + 0.25 * size
+        return "fw_move_down", 15.0 + 5.0 * size
+
+
+def _unrepeated(variant: Variant, graph: Graph, op: Op) -> tuple[Form, ...]:
+    forms = variant.forms_of(graph, op)
+    return tuple(f for f in forms if not any(isinstance(one, Repeat) for one in f.calls))
+
+
+def _pick(forms: Sequence[Form], lean: bool) -> Form:
+    """The fastest; ``lean``: of those not much slower, the one with the least scratch memory."""
+    fastest = min(forms, key=lambda f: f.cycles)
+    if not lean:
+        return fastest
+    near = [f for f in forms if f.cycles <= LEAN * fastest.cycles]
+    return min(near, key=lambda f: (f.scratch_bytes, f.cycles))
+
+
+def fused(graph: Graph, chain: range, memo: BandForms, feed: Op | None = None) -> Graph | None:
+    """The graph with the ops of a chain as one, None if they cannot be.
+
+    ``feed`` comes before the chain if its input is to be fed row by row.
+    """
+    ops = [*([] if feed is None else [feed]), *(graph.ops[i] for i in chain)]
+    forms = []
+    unit = _least_height(graph, ops[-1])
+    for height in (unit * each for each in HEIGHTS):
+        bands = _bands(graph, ops, height)
+        if bands is None or (len(bands[-1]) < 2 and feed is None):
+            break
+        if not memo.afford(2 * sum(map(len, bands))):
+            break
+        for lean in (False, True):
+            chosen = [memo.chosen(op, found, lean) for op, found in zip(ops, bands, strict=True)]
+            picked = [found for found in chosen if found is not None]
+            if len(picked) == len(ops):
+                of = [
+                    {band: one[band.shape] for band in found}
+                    for one, found in zip(picked, bands, strict=True)
+                ]
+                forms.append(cascade_form(graph, ops, of, memo.move))
+    if not forms:
+        return None
+    known = operators()
+    macs = sum(known[op.code].macs(graph, op) for op in ops if op is not feed)
+    options = Cascade(tuple(ops), tuple(sorted(forms, key=lambda f: f.cycles)), macs)
+    inputs = inputs_of(graph, ops) if feed is None else feed.outputs
+    whole = Op(ops[-1].index, CASCADE, inputs, ops[-1].outputs, options)
+    fed = graph.fed if feed is None else feed.outputs[0]
+    after = (*graph.ops[: chain.start], whole, *graph.ops[chain.stop :])
+    return replace(graph, ops=after, fed=fed)
+
+
+def _least_height(graph: Graph, op: Op) -> int:
+    """Rows of bands of which there are ``MOST_BANDS`` at most."""
+    return -(-graph.output(op).shape[1] // MOST_BANDS)
+
+
+def _bands(graph: Graph, ops: Sequence[Op], height: int) -> list[list[Band]] | None:
+    """By op its bands: as many rows as the bands of the ops that use them move on by."""
+    heights = [0] * (len(ops) - 1) + [height]
+    found: list[list[Band]] = []
+    for k in reversed(range(len(ops))):
+        op = ops[k]
+        rows = NeededRows(1, 1, 0) if op.code == FEED else rows_of(graph, op)
+        assert rows is not None
+        heights[k] = max(_least_height(graph, op), heights[k])
+        for j, other in enumerate(ops[:k]):
+            if other.outputs[0] in op.inputs:
+                heights[j] = max(heights[j], heights[k] * rows.stride)
+        bands = bands_of(graph, op, rows, heights[k])
+        if bands is None:
+            return None
+        found.insert(0, bands)
+    return found

@@ -1,0 +1,1 @@
+"""The program: names and addresses bound, constants in their regions."""

@@ -1,0 +1,79 @@
+"""Program -> Program with each constant array in a region of the board: the hottest in the fastest.
+
+Code and the runtime are in the same region as constants on most boards. What they take is known
+only after linking, so that room is left for the measured sizes of kernels and somewhat more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from fwgen.board.placement import Room, weights_rooms
+from fwgen.compile.lower.bind import Array, Program
+from fwgen.kernels.code_bytes import code_bytes, runtime_bytes
+from fwgen.model.alignment import aligned
+from fwgen.npu.target import npu_of
+
+_CALL_BYTES = 64
+"""Code of the call of an op, with its parameters."""
+
+
+def place_weights(program: Program) -> Program:
+    """The program with its arrays in regions, those with most accesses per byte first."""
+    reached = npu_of(program.board, program.npu.name).weights if program.npu else ()
+    rooms = weights_rooms(program.board, estimated_code(program), reached)
+    words = _words(program)
+    region_of = _regions(program.arrays, words, rooms, reached)
+    waits = {room.region: room.wait_states for room in rooms}
+    return replace(
+        program,
+        arrays=tuple(replace(a, region=region_of[a.name]) for a in program.arrays),
+        constant_wait_cycles=sum(waits[region_of[a.name]] * words[a.name] for a in program.arrays),
+    )
+
+
+def estimated_code(program: Program) -> int:
+    """Bytes of code, by the measured sizes of kernels."""
+    code = runtime_bytes() + sum(map(code_bytes, program.kernels))
+    return code + _CALL_BYTES * len(program.steps)
+
+
+def _words(program: Program) -> Mapping[str, float]:
+    """Accesses of an inference to each array: those of an op are spread evenly over its bytes."""
+    size = {array.name: array.data.nbytes for array in program.arrays}
+    words = dict.fromkeys(size, 0.0)
+    for step in program.steps:
+        total = sum(size[name] for name in step.constants)
+        for name in step.constants:
+            words[name] += step.constant_words * size[name] / max(total, 1)
+    return words
+
+
+def _regions(
+    arrays: Sequence[Array],
+    words: Mapping[str, float],
+    rooms: Sequence[Room],
+    reached: Sequence[str],
+) -> Mapping[str, str]:
+    """Each array in the first region that has room for it, the last if none has; an NPU's in one
+    that it ``reached``."""
+    left = {room.region: room.bytes for room in rooms}
+    found = {}
+
+    def put(array: Array, regions: Sequence[str]) -> None:
+        size = aligned(array.data.nbytes)
+        name = next((name for name in regions if size <= left[name]), regions[-1])
+        left[name] -= size
+        found[array.name] = name
+
+    own = [array for array in arrays if not array.for_npu]
+    for array in arrays:
+        if array.for_npu:
+            put(array, reached)
+    listed = [room.region for room in rooms if room.open]
+    if sum(aligned(a.data.nbytes) for a in own) > left[listed[0]]:
+        own.sort(key=lambda a: (-words[a.name] / max(a.data.nbytes, 1), a.name))
+    for array in own:
+        put(array, listed)
+    return found

@@ -1,0 +1,47 @@
+"""Which ops are nothing but a table of 256 entries."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fwgen.contract.operator import Array
+from fwgen.model.element import Element
+from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.ops import operators
+from fwgen.ops.lookup import VALUES, Entries
+
+
+def table_of(graph: Graph, op: Op) -> tuple[int, Entries] | None:
+    """The one tensor that the op reads and what it makes of each of its ``VALUES``, or None.
+
+    Such are ops with a table of their own, and element-wise ones with one number as the other
+    operand.
+    """
+    operator = operators()[op.code]
+    if not operator.elementwise or operator.fold is None:
+        return None
+    y = graph.output(op)
+    if y.dtype is not Element.S8:
+        return None
+    source = None
+    values: list[Array] = []
+    for tensor in (graph.tensors[t] for t in op.inputs if t != ABSENT):
+        if (
+            (tensor.data, tensor.dtype) == (None, y.dtype)
+            and source is None
+            and tensor.shape == y.shape
+        ):
+            source = tensor
+            values.append(VALUES.astype(y.dtype.numpy))
+        elif tensor.data is not None and (tensor.data == tensor.data.flat[0]).all():
+            values.append(tensor.data.reshape(-1)[:1])
+        else:
+            return None
+    return None if source is None else (source.index, operator.fold(graph, op, values))
+
+
+def clamp_of(entries: Entries) -> tuple[int, int] | None:
+    """(min, max) if the table just clamps, else None."""
+    rising = np.roll(entries, -Element.S8.low)  # of the least value to the greatest
+    low, high = int(rising[0]), int(rising[-1])
+    return (low, high) if np.array_equal(rising, np.clip(Element.S8.values, low, high)) else None

@@ -1,0 +1,82 @@
+"""Graph + Selection -> Accesses: how often each op touches memory, in words of 32 bits.
+
+An estimate that only ranks buffers and constants and prices wait states. An op writes its output
+once. It reads an input once, or once per window that slides over it. Scratch memory holds what was
+read, so that it is written and read once more. A multiply-accumulate takes a byte of constants, and
+an op without them one per output byte. As a core makes one access per cycle at most, none of it
+comes to more accesses than the op takes cycles.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+from fwgen.compile.cascade.cascade_operator import Cascade
+from fwgen.compile.schedule.lifetimes import aliased_ops
+from fwgen.compile.select.choice import Candidate, Selection
+from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.npu.offload import Offload
+from fwgen.ops import operators
+
+WORD_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Accesses:
+    """Those of one op: of tensors in the arena, of its scratch memory, of its constants."""
+
+    tensors: Mapping[int, float]
+    scratch: float
+    constants: float
+
+
+def accesses(graph: Graph, selection: Selection) -> tuple[Accesses, ...]:
+    """Those of the core in each op, by position."""
+    aliased = aliased_ops(graph)
+    return tuple(
+        Accesses({}, 0.0, 0.0)
+        if op.index in aliased or isinstance(op.options, Offload)
+        else _of(graph, op, chosen)
+        for op, chosen in zip(graph.ops, selection.chosen, strict=True)
+    )
+
+
+def _of(graph: Graph, op: Op, chosen: Candidate) -> Accesses:
+    members = op.options.ops if isinstance(op.options, Cascade) else (op,)
+    inside = {member.outputs[0] for member in members} - {op.outputs[0]}
+    if graph.fed is not None:
+        inside.add(graph.fed)  # its rows are in scratch memory
+    tensors: Counter[int] = Counter()
+    scratch = 0
+    for member in members:
+        touched = Counter({member.outputs[0]: graph.output(member).bytes})
+        for place, tensor in enumerate(member.inputs):
+            if tensor != ABSENT and graph.tensors[tensor].data is None:
+                touched[tensor] += _read_bytes(graph, member, place)
+        for tensor, count in touched.items():
+            if tensor in inside:
+                scratch += count
+            else:
+                tensors[tensor] += count
+    if not inside and chosen.form.scratch_bytes:
+        read = sum(tensors.values()) - graph.output(op).bytes
+        scratch = 2 * max(read, chosen.form.scratch_bytes)
+    constants = 0
+    if chosen.constant_bytes:
+        constants = operators()[op.code].macs(graph, op) or graph.output(op).bytes
+    total = sum(tensors.values()) + scratch + constants
+    share = min(1 / WORD_BYTES, chosen.cycles / max(total, 1))
+    return Accesses({t: n * share for t, n in tensors.items()}, scratch * share, constants * share)
+
+
+def _read_bytes(graph: Graph, op: Op, place: int) -> int:
+    """What an op reads of an input: all of it once, or once per window that slides over it."""
+    x, kernel = graph.input(op, place), operators()[op.code].kernel
+    if place > 0 or kernel is None or len(x.shape) != 4:
+        return x.bytes
+    batches, height, width, _ = graph.output(op).shape
+    windows = batches * height * width
+    return max(x.bytes, windows * prod(kernel(graph, op)) * x.shape[3] * x.bytes // prod(x.shape))

@@ -1,0 +1,1 @@
+"""The selection: a kernel for each op."""

@@ -1,0 +1,119 @@
+"""Graph and Selection -> which ops are left to plain C, why, and what other kernels would take.
+
+A model can be slow for one op whose shapes or scales no fast kernel takes, or for want of a library
+on a core for which fwgen has plain C. A build says so, with the share of the time that it costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fwgen.board import Board
+from fwgen.compile.select.choice import Candidate, Candidates, Selection
+from fwgen.contract.operator import Variant
+from fwgen.kernels.providers import able
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import operators
+
+LEAST_SHARE = 0.01
+"""Of the expected time: what takes less is not worth a word."""
+
+WORTH = 0.95
+"""Of the fastest choice's cycles: kernels that are not at hand and take more are not mentioned."""
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class SlowOp:
+    """An op that plain C computes, its ``share`` of the expected cycles, and ``why`` it does."""
+
+    index: int
+    code: str
+    kernel: str
+    cycles: int
+    share: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Speed:
+    """``slow`` are the ops in plain C that matter, most cycles first.
+
+    ``known_cycles`` is what the fastest kernels take, those of ``library`` included, which is not
+    at hand; None if there is no such library, or it would not be faster.
+    """
+
+    slow: tuple[SlowOp, ...]
+    known_cycles: int
+    library: str | None
+
+
+NOTHING_SLOW = Speed((), 0, None)
+
+
+def elsewhere(graph: Graph, op: Op, found: Sequence[Candidate], board: Board) -> Variant | None:
+    """The fastest kernel for an op of providers that have none among the ``found`` ones."""
+    used = {c.variant.provider for c in found}
+    others = [v for v in able(graph, op, board.cpu.features) if v.provider not in used]
+    return min(others, key=lambda v: v.cost(graph, op), default=None)
+
+
+def speed_of(
+    graph: Graph, options: Candidates, selected: tuple[Graph, Selection], board: Board
+) -> Speed:
+    """What is to be said of a choice: ``options`` are those of ``graph``, which has no cascades.
+
+    ``selected`` may have some.
+    """
+    known, own, libraries = 0.0, 0.0, set[str]()
+    for op, found in zip(graph.ops, options, strict=True):
+        least = best = min(c.cycles for c in found)
+        other = elsewhere(graph, op, found, board)
+        if other is not None and other.cost(graph, op) < least:
+            best = other.cost(graph, op)
+            libraries.add(other.provider)
+        own, known = own + least, known + best
+    worth = libraries and known < WORTH * own
+    # what comes with fwgen is had more easily
+    library = max(libraries, key=lambda name: name == "fwgen") if worth else None
+    return Speed(_in_plain_c(graph, options, selected, board), round(known), library)
+
+
+def _in_plain_c(
+    graph: Graph, options: Candidates, selected: tuple[Graph, Selection], board: Board
+) -> tuple[SlowOp, ...]:
+    """``Speed.slow``. In a cascade, an op is taken to have the kernel that is fastest for it."""
+    after, selection = selected
+    position_of = {(op.index, op.code): position for position, op in enumerate(after.ops)}
+    total = max(1.0, sum(c.cycles for c in selection.chosen))
+    slow = []
+    for op, found in zip(graph.ops, options, strict=True):
+        chosen = best = min(found, key=lambda c: c.cycles)
+        position = position_of.get((op.index, op.code))
+        if position is not None:
+            chosen = selection.chosen[position]
+        share, variant = chosen.cycles / total, chosen.variant
+        if variant.provider != "reference" or variant.alias or share < LEAST_SHARE:
+            continue
+        why = _obstacle(graph, op, board)
+        if position is not None and best.variant is not variant:
+            why = selection.reasons[position]
+        slow.append(SlowOp(op.index, op.code, variant.name, round(chosen.cycles), share, why))
+    return tuple(sorted(slow, key=lambda s: -s.cycles))
+
+
+def _obstacle(graph: Graph, op: Op, board: Board) -> str:
+    """Why nothing faster can compute it."""
+    operator = operators()[op.code]
+    faster = [
+        v.name
+        for v in operator.variants
+        if v.provider == "fwgen" and v.needs and v.needs <= board.cpu.features
+    ]
+    if not faster:
+        return f"there is no faster kernel of fwgen's for it on a {board.cpu.name}"
+    obstacle = None if operator.obstacle is None else operator.obstacle(graph, op)
+    names = ", ".join(faster[:_SHOWN]) + (", ..." if len(faster) > _SHOWN else "")
+    return f"none of {names} takes {obstacle or 'its shapes and scales'}"

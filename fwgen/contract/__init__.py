@@ -1,0 +1,1 @@
+"""The contract of operators and kernels: the pages that an author reads."""

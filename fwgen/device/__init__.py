@@ -1,0 +1,1 @@
+"""The device: the serial link, and what runs an image."""

@@ -1,0 +1,7 @@
+"""The host side of the serial link (docs/protocol.md): bytes -> checked answers."""
+
+from fwgen.device.link.answers import Info, NpuCounts
+from fwgen.device.link.client import Link, Timeouts
+from fwgen.device.link.lines import Stream
+
+__all__ = ["Info", "Link", "NpuCounts", "Stream", "Timeouts"]

@@ -1,0 +1,161 @@
+"""Arm's Fixed Virtual Platforms: serial line over the TCP port of the model's terminal.
+
+An FVP's counters are no cycles, not even relatively; Arm says so. They are called ticks here.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import socket
+from pathlib import Path
+
+from fwgen.board import Board, Counter
+from fwgen.device.link import Info, Timeouts
+from fwgen.device.link.faults import Disconnected, OutOfTime
+from fwgen.device.run.elf import check_streams
+from fwgen.device.run.fvp_process import FvpProcess
+from fwgen.device.run.process import Process
+from fwgen.device.run.runner import Launch
+from fwgen.errors import DeviceUnavailable, UsageError
+from fwgen.host.programs import find_program, why_missing
+from fwgen.npu.payload import Configuration
+from fwgen.npu.target import npu_of
+
+START_S = 30.0
+"""From the start of the model to the announcement of its port."""
+
+_PORT = re.compile(rb"telnetterminal0: Listening for serial connection on port (\d{1,5})")
+
+
+def variable(board: Board) -> str:
+    """The environment variable that names the FVP of a board."""
+    return "FWGEN_FVP_" + re.sub(r"[^A-Z0-9]", "_", board.name.upper())
+
+
+def environment(program: Path) -> dict[str, str]:
+    """Variables for the model: of an install that has one, its own Python, which it links."""
+    env = dict(os.environ)
+    python = program.resolve().parent.parent.parent / "python"  # of INSTALL/models/HOST/FVP_...
+    if (python / "lib").is_dir():
+        paths = [str(python / "lib"), env.get("LD_LIBRARY_PATH", "")]
+        env["LD_LIBRARY_PATH"] = os.pathsep.join(path for path in paths if path)
+        env["PYTHONHOME"] = str(python)
+    return env
+
+
+class FvpRunner:
+    """Boards that Arm has an FVP of; its executable is found by variable or on the PATH."""
+
+    name = "fvp"
+    rank = 2
+    timeouts = Timeouts(boot_s=20.0)
+    ends = True
+
+    def suits(self, board: Board) -> bool:
+        return board.fvp is not None
+
+    def missing(self, board: Board, npu: Configuration | None = None) -> DeviceUnavailable | None:
+        name = _name(board, npu)
+        if _found(board, name):
+            return None
+        return DeviceUnavailable(
+            f"The FVP of {board.name} is not installed: {why_missing(_asked(board, name))}.",
+            at=f"{variable(board)}={os.environ.get(variable(board), '')}",
+            tries=(
+                "accept Arm's licence and install the model: "
+                "https://developer.arm.com/Tools%20and%20Software/Fixed%20Virtual%20Platforms",
+                f"set {variable(board)} to the path of the executable",
+                *(("run on QEMU: --runner qemu",) if board.qemu else ()),
+            ),
+        )
+
+    def command(self, launch: Launch) -> list[str]:
+        board, npu = launch.board, launch.npu
+        assert board.fvp is not None
+        terminals = [f"telnetterminal{number}.start_telnet=0" for number in (0, 1, 2, 5)]
+        parameters = [
+            "visualisation.disable-visualisation=1",
+            *terminals,
+            "telnetterminal0.mode=raw",
+            "uart0.unbuffered_output=1",
+            "uart0.shutdown_on_eot=1",
+        ]
+        settings = [*board.fvp.parameters, *(f"{board.fvp.prefix}.{each}" for each in parameters)]
+        if npu is not None:
+            macs = npu_of(board, npu.name).fvp_macs
+            settings.append(f"{macs}={npu.macs}")
+            if not launch.counters:  # the same results without their timing, and much sooner
+                settings.append(f"{macs.rpartition('.')[0]}.extra_args=--fast")
+        name = _name(board, npu)
+        limited = math.isfinite(launch.limit_s)
+        return [
+            *(_found(board, name) or name, "-a", str(launch.image)),
+            *(word for setting in settings for word in ("-C", setting)),
+            "--stat",
+            *(("--timelimit", str(math.ceil(launch.limit_s))) if limited else ()),
+        ]
+
+    def open(self, launch: Launch) -> Process:
+        command = self.command(launch)
+        if launch.npu is not None:
+            check_streams(launch.image, launch.npu)
+        process = FvpProcess(
+            command,
+            launch.image.with_name("fvp.log"),
+            limit_s=launch.limit_s + START_S,
+            env=environment(Path(command[0])),
+        )
+        try:
+            process.speak_through(_connect(process))
+        except BaseException as error:
+            process.close()
+            process.complete(error)
+            raise
+        return process
+
+    def counter(self, info: Info, *, counters: bool) -> Counter | None:
+        return Counter("fvp", "ticks") if info.hz else None
+
+    def count(self, ticks: int, info: Info) -> int:
+        return ticks
+
+
+def _name(board: Board, npu: Configuration | None) -> str:
+    """The executable with the board's NPU. Raises UsageError if there is none with it."""
+    assert board.fvp is not None
+    if npu is None:
+        return board.fvp.program
+    own = npu_of(board, npu.name)
+    if not own.fvp:
+        raise UsageError(f"No FVP of {board.name} has an {npu.product}.", at="--runner fvp")
+    return own.fvp
+
+
+def _asked(board: Board, name: str) -> str:
+    """What the variable names, or else the executable's own name."""
+    return os.environ.get(variable(board)) or name
+
+
+def _found(board: Board, name: str) -> str | None:
+    return find_program(_asked(board, name))
+
+
+def _connect(process: Process) -> socket.socket:
+    """A connection to the terminal's port, which the model announces on its standard output."""
+    try:
+        port = process.wait_for(_PORT, START_S)
+    except (Disconnected, OutOfTime) as end:
+        raise DeviceUnavailable(f"The FVP did not start. {end.what}", tries=end.tries) from None
+    if port is None:
+        raise DeviceUnavailable(f"The FVP announced no serial port within {START_S:g} s.")
+    try:
+        return socket.create_connection(("127.0.0.1", int(port[1])), timeout=START_S)
+    except (OSError, OverflowError) as error:
+        raise DeviceUnavailable(
+            f"The FVP's serial port could not be opened: {error}.", at=f"TCP port {int(port[1])}"
+        ) from None
+
+
+RUNNER = FvpRunner()

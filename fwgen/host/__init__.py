@@ -1,0 +1,1 @@
+"""This machine: its files, processes, packages and the programs on it."""

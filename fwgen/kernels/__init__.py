@@ -1,0 +1,1 @@
+"""Kernels: one folder for each family, with its C files."""

@@ -1,0 +1,1 @@
+"""Kernels of the provider cmsis-nn: functions of Arm's library."""

@@ -1,0 +1,95 @@
+"""What the rows of the provider cmsis-nn have in common.
+
+The library is compiled for one of three classes of core, which differ in their ways, scratch memory
+and speed; so each of its functions has three rows here, of which a core can run one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from enum import Enum
+
+from fwgen.contract.operator import Form, Null, Scratch, Variant, in_forms
+from fwgen.model.element import Types
+from fwgen.model.graph import Graph, Op, Tensor
+
+PROVIDER = "cmsis-nn"
+
+MOST = (1 << 16) - 1
+"""Of a size that the library keeps in 16 bits."""
+
+Fields = tuple[tuple[str, int], ...]
+
+
+class Core(Enum):
+    """The classes of core: which features one needs, which it must lack, how its rows are named."""
+
+    MVE = (frozenset({"mve"}), frozenset[str](), "_mve")
+    DSP = (frozenset({"dsp"}), frozenset({"mve"}), "_dsp")
+    PLAIN = (frozenset[str](), frozenset({"dsp", "mve"}), "")
+
+
+_SCALE = {Core.MVE: 1.0, Core.DSP: 0.75, Core.PLAIN: 0.75}
+"""Of measured cycles: the reference kernels' formulas, with which a choice compares, are such that
+they take so much of a Cortex-M4's."""
+
+
+def rows(
+    name: str,
+    form: Callable[[Graph, Op, Core], Form],
+    holds: Callable[[Graph, Op, Core], bool],
+    types: Types,
+) -> tuple[Variant, ...]:
+    """The variants of a function, one per class of core; ``form`` is the way to call it."""
+    return tuple(_row(name, form, holds, core, types) for core in Core)
+
+
+def _row(
+    name: str,
+    form: Callable[[Graph, Op, Core], Form],
+    holds: Callable[[Graph, Op, Core], bool],
+    core: Core,
+    types: Types,
+) -> Variant:
+    needs, lacks, suffix = core.value
+
+    def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
+        one = form(graph, op, core)
+        return (replace(one, cycles=one.cycles * _SCALE[core]),)
+
+    variant = in_forms(
+        f"{name}{suffix}",
+        PROVIDER,
+        forms,
+        needs,
+        lambda graph, op: holds(graph, op, core),
+        types=(types,),
+    )
+    return replace(variant, lacks=lacks)
+
+
+def dims(member: str, sizes: Sequence[int]) -> Fields:
+    """A ``cmsis_nn_dims``: (n, h, w, c), the last ones 1 where there are fewer."""
+    four = (*sizes, 1, 1, 1, 1)[:4]
+    return tuple((f"{member}.{axis}", size) for axis, size in zip("nhwc", four, strict=True))
+
+
+def tile(member: str, size: tuple[int, int]) -> Fields:
+    """A ``cmsis_nn_tile`` of (h, w)."""
+    return ((f"{member}.w", size[1]), (f"{member}.h", size[0]))
+
+
+def clamp(member: str, limits: tuple[int, int]) -> Fields:
+    """A ``cmsis_nn_activation`` of (least, most)."""
+    return ((f"{member}.min", limits[0]), (f"{member}.max", limits[1]))
+
+
+def scratch_argument(size: int) -> Scratch | Null:
+    """The kernel argument for scratch memory, of which there may be none."""
+    return Scratch() if size else Null()
+
+
+def sizes_fit(*tensors: Tensor) -> bool:
+    """Whether no size of the tensors is above what the library keeps."""
+    return all(size <= MOST for tensor in tensors for size in tensor.shape)

@@ -1,0 +1,114 @@
+"""PAD, TRANSPOSE and CONCATENATION of int8 by CMSIS-NN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+
+from fwgen.contract.operator import Call, Form, Params, Ref, Variant
+from fwgen.kernels.cmsis_nn.cores import MOST, Core, dims, rows
+from fwgen.model.element import S8_ALL, Element
+from fwgen.model.graph import Graph, Op
+
+Ints = Sequence[int]
+
+WITH_NUMBERS = (Element.S8, Element.S32, Element.S8)
+"""Paddings or a permutation are input 1."""
+
+
+def pad(
+    paddings: Callable[[Graph, Op], Sequence[tuple[int, int]]], value: Callable[[Graph, Op], int]
+) -> tuple[Variant, ...]:
+    """The rows of PAD: what is before and after each dimension, and of what value."""
+
+    def holds(graph: Graph, op: Op, core: Core) -> bool:
+        x = graph.input(op)
+        return len(x.shape) <= 4
+
+    def form(graph: Graph, op: Op, core: Core) -> Form:
+        x, y, sides = graph.input(op), graph.output(op), paddings(graph, op)
+        fill = 4 - len(x.shape)
+        sizes = (1,) * fill + x.shape
+        before, after = ([0] * fill + [side[i] for side in sides] for i in range(2))
+        params = Params(
+            "fw_cmsis_pad_s8_params",
+            (
+                *dims("input", sizes),
+                *dims("before", before),
+                *dims("after", after),
+                ("value", value(graph, op)),
+            ),
+        )
+        call = Call("fw_cmsis_pad_s8", (params, Ref(x.index), Ref(y.index)))
+        whole = before[3] == after[3] == 0
+        runs = prod(sizes[:2]) * (3 if whole else 3 * sizes[2])
+        byte, run = (0.13, 21.0 if whole else 10.0) if core is Core.MVE else (2.3, 45.0)
+        return Form((call,), 200.0 + byte * y.bytes + run * runs)
+
+    return rows("cmsis_pad_s8", form, holds, WITH_NUMBERS)
+
+
+def transpose(order_of: Callable[[Graph, Op], Ints]) -> tuple[Variant, ...]:
+    """The rows of TRANSPOSE: ``order_of`` gives the input dimension that each of the output is."""
+
+    def holds(graph: Graph, op: Op, core: Core) -> bool:
+        """The library takes two dimensions to change places; on MVE four, of which two stay."""
+        x, order = graph.input(op), tuple(order_of(graph, op))
+        stays = order == tuple(range(len(order)))
+        small = all(size < MOST // 8 for size in x.shape)
+        return 2 <= len(x.shape) <= 4 and small and not stays
+
+    def form(graph: Graph, op: Op, core: Core) -> Form:
+        x, y, order = graph.input(op), graph.output(op), tuple(order_of(graph, op))
+        params = Params(
+            "fw_cmsis_transpose_s8_params",
+            (
+                *dims("input", x.shape),
+                *dims("output", y.shape),
+                ("dimensions", len(order)),
+                ("order", order),
+            ),
+        )
+        call = Call("fw_cmsis_transpose_s8", (params, Ref(x.index), Ref(y.index)))
+        vectors = core is Core.MVE and (len(order) == 2 or order[:2] == (0, 1))
+        in_order = order[-1] == len(order) - 1
+        byte = (2.8 if vectors else 4.5) if core is Core.MVE else 3.3 if in_order else 8.5
+        return Form((call,), 300.0 + y.bytes * byte)
+
+    return rows("cmsis_transpose_s8", form, holds, WITH_NUMBERS)
+
+
+def concatenation(axis_of: Callable[[Graph, Op], int]) -> tuple[Variant, ...]:
+    """The rows of CONCATENATION, whose calls are one per input."""
+
+    def blocks(graph: Graph, op: Op, tensor: int) -> tuple[int, int]:
+        """How many there are of a tensor, and their bytes: all that lies within the axis."""
+        shape, axis = graph.tensors[tensor].shape, axis_of(graph, op)
+        return prod(shape[:axis]), prod(shape[axis:])
+
+    def holds(graph: Graph, op: Op, core: Core) -> bool:
+        y = graph.output(op)
+        return max(blocks(graph, op, y.index)) <= MOST
+
+    def form(graph: Graph, op: Op, core: Core) -> Form:
+        y, calls, at, cycles = graph.output(op), [], 0, 0.0
+        _, output_bytes = blocks(graph, op, y.index)
+        for tensor in op.inputs:
+            count, size = blocks(graph, op, tensor)
+            params = Params(
+                "fw_cmsis_concatenation_s8_params",
+                (
+                    ("blocks", count),
+                    ("bytes", size),
+                    ("output_bytes", output_bytes),
+                    ("offset", at),
+                ),
+            )
+            args = (params, Ref(tensor), Ref(y.index))
+            calls.append(Call("fw_cmsis_concatenation_s8", args))
+            run, byte = (10.0, 0.25) if core is Core.MVE else (50.0, 2.5)
+            cycles += 50.0 + count * (run + byte * size)
+            at += size
+        return Form(tuple(calls), cycles)
+
+    return rows("cmsis_concatenation_s8", form, holds, S8_ALL)

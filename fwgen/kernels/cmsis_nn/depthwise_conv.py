@@ -1,0 +1,123 @@
+"""DEPTHWISE_CONV_2D by CMSIS-NN: ``arm_depthwise_conv_wrapper_s8``."""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from fwgen.contract.operator import Call, Constant, Form, Params, Ref
+from fwgen.kernels.cmsis_nn.cores import Core, clamp, dims, scratch_argument, sizes_fit, tile
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.parts import weights
+from fwgen.ops.parts.windows import WindowOptions, windows
+
+KERNEL = "cmsis_depthwise_conv_s8"
+
+BLOCK = 124
+"""Channels that the library's way on MVE takes at once."""
+
+
+def before(graph: Graph, op: Op, options: WindowOptions) -> tuple[int, int]:
+    """Padding above and at the left."""
+    _, height, width, _ = graph.input(op, 1).shape
+    rows, columns = windows(graph.input(op, 0), (height, width), options)
+    return rows.before, columns.before
+
+
+def holds(graph: Graph, op: Op, options: WindowOptions, core: Core) -> bool:
+    """Whether sizes are not too large.
+
+    One channel made into several is a convolution to the library on MVE, for which it transposes
+    the weights in every inference, above a number of outputs that depends on the compiler.
+    """
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    one_to_many = core is Core.MVE and x.shape[3] == 1 and y.shape[3] > 1
+    return sizes_fit(x, w, y) and not one_to_many
+
+
+def is_optimized(graph: Graph, op: Op, options: WindowOptions) -> bool:
+    """Whether the library takes one of its faster ways."""
+    x, y = graph.input(op, 0), graph.output(op)
+    dilated = (options.dilation_h, options.dilation_w) != (1, 1)
+    return x.shape[3] == y.shape[3] and x.shape[0] == 1 and not dilated
+
+
+def is_3x3(graph: Graph, op: Op, options: WindowOptions) -> bool:
+    """Whether it takes the one for small windows, but for MVE."""
+    small = graph.input(op, 1).shape[1:3] == (3, 3)
+    return small and max(before(graph, op, options)) <= 1
+
+
+def scratch_bytes(graph: Graph, op: Op, options: WindowOptions, core: Core) -> int:
+    """What ``arm_depthwise_conv_wrapper_s8_get_buffer_size`` returns."""
+    _, height, width, channels = graph.input(op, 1).shape
+    if core is Core.PLAIN or not is_optimized(graph, op, options):
+        return 0
+    if core is Core.MVE:
+        return 4 * BLOCK * width * height
+    return 0 if is_3x3(graph, op, options) else 2 * channels * width * height
+
+
+def form(
+    graph: Graph,
+    op: Op,
+    options: WindowOptions,
+    multiplier: int,
+    limits: tuple[int, int],
+    core: Core,
+) -> Form:
+    """The call; ``multiplier`` are the outputs of a channel."""
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    size = scratch_bytes(graph, op, options, core)
+    multipliers, shifts = weights.multipliers(x, w, y, w.shape[3])
+    params = Params(
+        f"fw_{KERNEL}_params",
+        (
+            ("conv.input_offset", -x.zero_point),
+            ("conv.output_offset", y.zero_point),
+            ("conv.ch_mult", multiplier),
+            *tile("conv.stride", (options.stride_h, options.stride_w)),
+            *tile("conv.padding", before(graph, op, options)),
+            *tile("conv.dilation", (options.dilation_h, options.dilation_w)),
+            *clamp("conv.activation", limits),
+            *dims("input", x.shape),
+            *dims("filter", w.shape),
+            *dims("output", y.shape),
+            ("scratch_bytes", size),
+        ),
+    )
+    bias = graph.operand(op, 2)
+    call = Call(
+        f"fw_{KERNEL}",
+        (
+            params,
+            Ref(x.index),
+            Ref(w.index),
+            # the library goes on from a null pointer where there are more channels than a block
+            Constant("bias", np.zeros(w.shape[3], np.int32)) if bias is None else Ref(bias.index),
+            Constant("multiplier", multipliers),
+            Constant("shift", shifts),
+            scratch_argument(size),
+            Ref(y.index),
+        ),
+        library_bytes=size,
+    )
+    return Form((call,), cycles(graph, op, options, core), size)
+
+
+def cycles(graph: Graph, op: Op, options: WindowOptions, core: Core) -> float:
+    """Estimate, fitted to measurements of the library."""
+    y, (_, height, width, channels) = graph.output(op), graph.input(op, 1).shape
+    taps, pixels = height * width, prod(y.shape[:3])
+    small = is_3x3(graph, op, options)
+    if not is_optimized(graph, op, options) or (core is Core.PLAIN and not small):
+        return y.elements * (150.0 + 32.5 * taps) + 500.0
+    if core is Core.PLAIN:
+        return 11.0 * y.elements * taps
+    if core is Core.DSP:
+        if small:
+            return 190.0 * pixels + y.elements * (0.5 + 9.0 * taps) + 500.0
+        return pixels * (105.0 + 165.0 * taps) + y.elements * (45.0 + 7.0 * taps)
+    copied = taps * 24.5 * -(-channels // BLOCK)
+    return pixels * (copied + -(-channels // 4) * (43.5 + 5.0 * taps)) + 1700.0

@@ -1,0 +1,230 @@
+"""DEPTHWISE_CONV_2D on MVE by products of 16 channels, two taps at a time: for any window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.contract.operator import MVE, Call, Constant, Form, Params, Ref, Scratch, in_forms
+from fwgen.kernels.depthwise.dot_products import clamp_calls, folded
+from fwgen.kernels.depthwise.planes import PlanesWindow, pixels_apart, window_of
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.parts.weights import TYPES
+
+IMAGE = 4096
+"""Bytes that the image of a strip may have, if one output row does not need more."""
+
+MOST_IMAGE = 65536
+
+LANES = tuple(first + 4 * i for first in (0, 2, 1, 3) for i in range(4))
+"""Channels of a block in the order of its parameters."""
+
+Taps = Sequence[tuple[int, int | None]]
+"""Pairs of taps, None for one that has no other."""
+
+
+@dataclass(frozen=True)
+class PairsPlan:
+    """Strips of ``strip_h`` output rows, from ``rows`` padded input rows.
+
+    A padded row is sorted by column modulo stride, ``phase_pixels`` for each residue. Images of one
+    column are taken as a row. An input channel gives ``multiplier`` output channels.
+    """
+
+    window: PlanesWindow
+    strip_h: int
+    phase_pixels: int
+    multiplier: int
+
+    @property
+    def rows(self) -> int:
+        return (self.strip_h - 1) * self.window.stride[0] + self.window.span[0]
+
+    @property
+    def row_bytes(self) -> int:
+        return self.window.stride[1] * self.phase_pixels * 16
+
+    @property
+    def scratch_bytes(self) -> int:
+        return self.rows * self.row_bytes
+
+    def cycles(self) -> float:
+        """Estimate for all images."""
+        window = self.window
+        (height, width), (_, stride_w) = window.output, window.stride
+        blocks, strips = -(-window.channels // 16), -(-height // self.strip_h)
+        pairs = (window.kernel[0] * window.kernel[1] + 1) // 2
+        pixel = 4 if self.multiplier == 1 else 20
+        row = pixel * window.input[1] + 25 * min(stride_w, window.input[1]) + 15
+        gather = strips * min(self.rows, window.input[0]) * row
+        outputs = height * (width * (57 + 23 * pairs) + 30)
+        return window.batches * blocks * (gather + outputs + 60.0 * strips) + 100.0
+
+
+def multiplier_of(graph: Graph, op: Op) -> int:
+    """Output channels of an input channel."""
+    return graph.output(op).shape[3] // graph.input(op).shape[3]
+
+
+def plans_of(graph: Graph, op: Op) -> tuple[PairsPlan, ...]:
+    """The ways the kernel can walk, the largest image first."""
+    multiplier = multiplier_of(graph, op)
+    window = window_of(graph, op, multiplier > 1)
+    assert window is not None
+    if window.input[1] == window.kernel[1] == 1:
+        window = PlanesWindow(
+            window.batches,
+            window.channels,
+            *(
+                pair[::-1]
+                for pair in (
+                    window.input,
+                    window.output,
+                    window.kernel,
+                    window.stride,
+                    window.dilation,
+                    window.before,
+                )
+            ),
+        )
+    stride_h, stride_w = window.stride
+    height = window.output[0]
+    phase_pixels = -(-(window.before[1] + window.input[1] + window.reach) // stride_w)
+    row_bytes = stride_w * phase_pixels * 16
+    most = max(1, (IMAGE // row_bytes - window.span[0]) // stride_h + 1)
+    fewest = -(-height // most)
+    strips = sorted({-(-height // n) for n in (fewest, 2 * fewest, 4 * fewest, height)})
+    return tuple(
+        PairsPlan(window, strip_h, phase_pixels, multiplier) for strip_h in reversed(strips)
+    )
+
+
+def pairs_of(weights: npt.NDArray[np.generic]) -> Taps:
+    """Pairs of taps of ``weights`` (taps, channels), none with two weights of -128 in a channel."""
+    left, pairs = list(range(len(weights))), []
+    while left:
+        first = left.pop(0)
+        partner = next(
+            (t for t in left if not ((weights[first] == -128) & (weights[t] == -128)).any()), None
+        )
+        if partner is not None:
+            left.remove(partner)
+        pairs.append((first, partner))
+    return pairs
+
+
+def offsets(pairs: Taps, plan: PairsPlan) -> npt.NDArray[np.int32]:
+    """Where the inputs of each pair are, and a pair of zeros."""
+    window = plan.window
+
+    def offset(tap: int | None) -> int:
+        row, column = divmod(tap or 0, window.kernel[1])
+        column *= window.dilation[1]
+        pixel = column % window.stride[1] * plan.phase_pixels + column // window.stride[1]
+        return row * window.dilation[0] * plan.row_bytes + 16 * pixel
+
+    return np.array([[offset(a), offset(b)] for a, b in pairs] + [[0, 0]], dtype=np.int32)
+
+
+def records(graph: Graph, op: Op, pairs: Taps) -> npt.NDArray[np.int8]:
+    """(blocks of 16 channels, bytes): what ``depthwise_pairs_s8_mve.c`` describes."""
+    w, y = graph.input(op, 1), graph.output(op)
+    channels, blocks = w.shape[3], -(-w.shape[3] // 16)
+    missing = ((0, 0), (0, 16 * blocks - channels))
+    taps = np.pad(w.constant.reshape(-1, channels), missing)
+    taps = np.concatenate([taps, np.zeros((1, 16 * blocks), np.int8)])
+    order = [len(taps) - 1 if tap is None else tap for pair in pairs for tap in pair]
+    packed = np.pad(folded(graph, op), missing).reshape(3, blocks, 16)[:, :, LANES]
+    zero_points = np.full((blocks, 8), y.zero_point, dtype="<i2")
+    return np.concatenate(
+        [
+            packed.transpose(1, 0, 2).reshape(blocks, 48).astype("<i4").view(np.int8),
+            zero_points.view(np.int8),
+            taps[order].reshape(-1, blocks, 16).transpose(1, 0, 2).reshape(blocks, -1),
+            np.zeros((blocks, 16), np.int8),
+        ],
+        axis=1,
+    )
+
+
+def holds(graph: Graph, op: Op, multiplies: bool) -> bool:
+    return (
+        window_of(graph, op, multiplies) is not None
+        and int(folded(graph, op)[2].max()) <= -1
+        and plans_of(graph, op)[0].scratch_bytes <= MOST_IMAGE
+    )
+
+
+def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
+    """Strips of several heights. Where there are more outputs than inputs, these are apart."""
+    w, y = graph.input(op, 1), graph.output(op)
+    pairs = pairs_of(w.constant.reshape(-1, w.shape[3]))
+    packed = Constant("records", records(graph, op, pairs))
+    clamp = 0.3 * y.elements if clamp_calls(graph, op) else 0.0
+    found = []
+    for plan in plans_of(graph, op):
+        taps = Constant("taps", offsets(pairs, plan))
+        form = Form(
+            calls=_calls(graph, op, plan, packed, taps, backwards=False),
+            cycles=plan.cycles() + clamp,
+            scratch_bytes=plan.scratch_bytes,
+        )
+        if plan.multiplier == 1:
+            form = replace(form, **_overlaps(plan))
+            if form.backwards:
+                back = _calls(graph, op, plan, packed, taps, backwards=True)
+                form = replace(form, backwards_calls=back)
+        found.append(form)
+    return tuple(found)
+
+
+def _overlaps(plan: PairsPlan) -> dict[str, Any]:
+    """How the output may lie over the input."""
+    strip, window = (plan.strip_h, plan.window.output[1]), plan.window
+    apart = [pixels_apart(window, strip, way) * window.channels for way in (False, True)]
+    return {
+        "forwards": (apart[0],),
+        "backwards": (apart[1],) if window.batches == 1 else (),
+        "grain": window.channels if window.channels > 16 else 1,
+    }
+
+
+def _calls(
+    graph: Graph, op: Op, plan: PairsPlan, packed: Constant, taps: Constant, *, backwards: bool
+) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    fields = (
+        *plan.window.members(),
+        ("pad_value", x.zero_point),
+        ("stride_h", plan.window.stride[0]),
+        ("stride_w", plan.window.stride[1]),
+        ("strip_h", plan.strip_h),
+        ("rows", plan.rows),
+        ("phase_pixels", plan.phase_pixels),
+        ("backwards", int(backwards)),
+        ("pairs", len(taps.data) - 1),
+        ("record_bytes", packed.data.shape[1]),
+    )
+    kernel = KERNEL
+    if plan.multiplier > 1:
+        kernel = MULTIPLE
+        fields = (
+            *((f"pairs.{name}", value) for name, value in fields),
+            ("multiplier", plan.multiplier),
+        )
+    params = Params(f"fw_{kernel}_params", fields)
+    arguments = (params, Ref(x.index), packed, taps, Ref(y.index), Scratch())
+    return (Call(f"fw_{kernel}", arguments), *clamp_calls(graph, op))
+
+
+KERNEL, MULTIPLE = "depthwise_pairs_s8_mve", "depthwise_multiple_s8_mve"
+
+VARIANTS = tuple(
+    in_forms(name, "fwgen", forms, MVE, partial(holds, multiplies=name == MULTIPLE), types=TYPES)
+    for name in (KERNEL, MULTIPLE)
+)

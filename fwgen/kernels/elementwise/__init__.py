@@ -1,0 +1,1 @@
+"""Kernels for two operands, element by element."""

@@ -1,0 +1,244 @@
+"""Element-wise ops of two operands on MVE.
+
+For sums there is cheaper arithmetic than the reference's: a weight per input instead of the three
+requantizations. Both inputs have 256 values, so that the op is a function on 65,536 pairs; the
+weights are fitted here such that no pair differs. Where they cannot be, the kernels remain that
+rescale as the reference does.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.contract.operator import MVE, Call, Function, Null, Params, Ref, Scratch, Variant
+from fwgen.kernels.matrix.products import clamped
+from fwgen.model.element import S8_ALL, Element
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.parts.broadcast import Options
+from fwgen.ops.parts.checks import Activation, activation_range
+from fwgen.ops.parts.loop_nest import Loops, collapse
+from fwgen.ops.parts.loop_nest import broadcast as strides_onto
+from fwgen.ops.parts.overlap import in_place
+
+FRACTION = 21
+"""Fractional bits of the kernel's sums."""
+
+UNIT = 1 << FRACTION
+
+Int64Array = npt.NDArray[np.int64]
+
+VALUES = Element.S8.values
+FIRST, SECOND = VALUES[:, None], VALUES[None, :]
+NEARBY = (0, 1, -1, 2, -2)
+
+Fields = tuple[tuple[str, int], ...]
+Scales = Sequence[tuple[int, int]]
+Numbers = tuple[Fields, tuple[int, int]]
+"""A kernel's own parameters, and the order in which it takes the inputs."""
+
+Expected = Callable[[Graph, Op], npt.NDArray[np.generic]]
+"""The reference's outputs (256, 256) for ``FIRST`` and ``SECOND``."""
+
+
+def offset_between(raw: Int64Array, expected: Int64Array) -> int | None:
+    """What to add to ``raw`` so that it rounds down to units of ``expected``; None if nothing does.
+
+    ``raw`` is in units of 2**-21. Where ``expected`` is -128 or 127, anything beyond is as good.
+    """
+    low = np.where(expected == -128, -(1 << 40), expected * UNIT - raw)
+    high = np.where(expected == 127, 1 << 40, (expected + 1) * UNIT - 1 - raw)
+    least, most = int(low.max()), int(high.min())
+    return None if least > most else min(max((least + most) // 2, -(1 << 31)), (1 << 31) - 1)
+
+
+def fit_sum(graph: Graph, op: Op, expected: Int64Array) -> Fields | None:
+    """Weights and offset for ``fw_sum_s8_mve``, None if there are none.
+
+    The sign of the second weight is that which fits.
+    """
+    y = graph.output(op)
+    best1, best2 = (round(graph.input(op, i).scale / y.scale * UNIT) for i in range(2))
+    if 255 * (best1 + best2 + 8) >= 1 << 31:
+        return None  # sums would leave 32 bits
+    rises = bool(expected[-1, -1] >= expected[-1, 0])
+    for near1, near2 in itertools.product(NEARBY, NEARBY):
+        weight1 = best1 + near1
+        weight2 = best2 + near2 if rises else -best2 + near2
+        raw = FIRST * weight1 + SECOND * weight2
+        offset = offset_between(raw, expected)
+        if offset is not None and max(-int(raw.min()) - offset, int(raw.max()) + offset) < 1 << 31:
+            return (("weight1", weight1), ("weight2", weight2), ("offset", offset))
+    return None
+
+
+PART = 256
+"""Bytes of scratch memory at most for a value that a row of the output has repeated."""
+
+ROW_CYCLES = 75.0
+"""Of a row beside its elements, where something is broadcast."""
+
+
+def loops_of(graph: Graph, op: Op, order: tuple[int, int]) -> Loops:
+    """The nest over the output and the strides of its inputs, in an ``order`` of these."""
+    y = graph.output(op)
+    return collapse(y.shape, *(strides_onto(graph.input(op, i).shape, y.shape) for i in order))
+
+
+def is_one_row(loops: Loops) -> bool:
+    """Whether nothing is broadcast."""
+    return all(size == 1 for size in loops.sizes[:-1]) and all(s[-1] for s in loops.strides)
+
+
+def part_of(loops: Loops) -> int:
+    """Bytes of scratch memory for a value that is repeated in rows; 0 if they have none."""
+    return 0 if all(s[-1] for s in loops.strides) else min(loops.sizes[-1], PART)
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """A kernel for rows of values: ``of_16`` are its cycles for 16 of them.
+
+    ``params`` is the type of its ``numbers``, which are None where it is not exact.
+    """
+
+    name: str
+    params: str
+    of_16: float
+    numbers: Callable[[Graph, Op], Numbers | None]
+
+    def holds(self, graph: Graph, op: Op) -> bool:
+        return graph.output(op).elements > 0 and self.numbers(graph, op) is not None
+
+    def calls(self, graph: Graph, op: Op) -> tuple[Call, ...]:
+        """Its call for all, or for each row, and that which clamps, if need be."""
+        found = self.numbers(graph, op)
+        assert found is not None
+        fields, order = found
+        loops, y = loops_of(graph, op, order), graph.output(op)
+        numbers = Params(self.params, fields) if fields else Null()
+        tensors = (*(Ref(op.inputs[i]) for i in order), Ref(y.index))
+        if y.elements == 1 or is_one_row(loops):
+            call = Call(f"fw_{self.name}", (numbers, *tensors, y.elements))
+        else:
+            part = part_of(loops)
+            walk = Params(
+                "fw_broadcast_s8_mve_params",
+                (
+                    ("size", loops.sizes),
+                    ("input1_stride", loops.strides[0]),
+                    ("input2_stride", loops.strides[1]),
+                    ("part", part),
+                ),
+            )
+            where = Scratch() if part else Null()
+            call = Call(
+                "fw_broadcast_s8_mve",
+                (walk, Function(f"fw_{self.name}"), numbers, *tensors, where),
+            )
+        return (call, *clamped(graph, op, clamp_of(graph, op)))
+
+    def cycles(self, graph: Graph, op: Op) -> float:
+        """Estimate of them."""
+        loops, y = loops_of(graph, op, (0, 1)), graph.output(op)
+        clamp = 4.0 if clamp_of(graph, op) != (-128, 127) else 0.0
+        cycles = (self.of_16 + clamp) / 16 * y.elements + 40.0
+        if y.elements == 1 or is_one_row(loops):
+            return cycles
+        row, part = loops.sizes[-1], part_of(loops)
+        fill = 30.0 + part / 8 if part else 0.0
+        parts = -(-row // part) if part else 1
+        return cycles + y.elements / row * (ROW_CYCLES + fill + 35.0 * (parts - 1)) + 40.0
+
+    @property
+    def variant(self) -> Variant:
+        return Variant(
+            self.name,
+            "fwgen",
+            self.calls,
+            self.cycles,
+            needs=MVE,
+            holds=self.holds,
+            scratch_bytes=lambda graph, op: part_of(loops_of(graph, op, (0, 1))),
+            overlaps=in_place,
+            types=(S8_ALL,),
+        )
+
+
+def clamp_of(graph: Graph, op: Op) -> tuple[int, int]:
+    """The range of a fused activation; all of int8 for an op that has none."""
+    if not isinstance(op.options, Options):
+        return -128, 127
+    return activation_range(Activation(op.options.activation), graph.output(op))
+
+
+def sum_variant(expected: Expected) -> Variant:
+    """The variant of an op that adds its inputs, or subtracts the second, by fitted weights."""
+
+    def numbers(graph: Graph, op: Op) -> Numbers | None:
+        unclamped = replace(op, options=Options(activation=Activation.NONE))
+        found = fit_sum(graph, op, expected(graph, unclamped).astype(np.int64))
+        return None if found is None else (found, (0, 1))
+
+    return Elementwise("sum_s8_mve", "fw_sum_s8_mve_params", 29.0, numbers).variant
+
+
+RESCALED = "fw_mve_rescaled_params"
+
+SHIFTS = range(-24, 0)
+"""Last shifts that the kernels which rescale take."""
+
+
+def rescaled(
+    graph: Graph, op: Op, sign: int, scales: Scales
+) -> tuple[Fields, tuple[int, int], bool] | None:
+    """What is in ``mve_rescaled.h``, the order (near, far), and whether far is subtracted.
+
+    None if the last shift is none of ``SHIFTS``.
+    """
+    *operands, (multiplier, shift) = scales
+    near = 1 if operands[0] != (1 << 30, 0) or (sign < 0 and operands[1] == operands[0]) else 0
+    far = 1 - near
+    assert operands[near] == (1 << 30, 0)
+    far_multiplier, far_shift = operands[far]
+    far_weight = 1 << 20
+    if far_shift == 0:  # 1/2 as well, or nothing
+        far_weight, far_shift = 1 << 21, -1
+    if shift not in SHIFTS:
+        return None
+    zero_points = [graph.input(op, i).zero_point for i in (near, far)]
+    near_weight = sign << 19 if near == 1 else 1 << 19
+    fields = (
+        ("near_weight", near_weight),
+        ("far_weight", far_weight),
+        ("far_multiplier", far_multiplier),
+        ("output_multiplier", multiplier),
+        ("near_offset", -zero_points[0] * near_weight),
+        ("far_offset", -zero_points[1] * far_weight),
+        ("far_shift", far_shift),
+        ("output_offset", (2 * graph.output(op).zero_point + 1) << (-shift - 1)),
+        ("up", 24 + shift),
+    )
+    return fields, (near, far), sign < 0 and near == 0
+
+
+def rescaled_variants(scales: Callable[[Graph, Op], Scales], sign: int) -> tuple[Variant, ...]:
+    """The variants for any scales: ``scales`` are the multiplier and shift of inputs and output."""
+
+    def numbers(subtracts: bool) -> Callable[[Graph, Op], Numbers | None]:
+        def of(graph: Graph, op: Op) -> Numbers | None:
+            found = rescaled(graph, op, sign, scales(graph, op))
+            return found[:2] if found is not None and found[2] == subtracts else None
+
+        return of
+
+    kernels = [Elementwise("rescaled_sum_s8_mve", RESCALED, 60.0, numbers(subtracts=False))]
+    if sign < 0:
+        kernels.append(
+            Elementwise("rescaled_difference_s8_mve", RESCALED, 60.0, numbers(subtracts=True))
+        )
+    return tuple(kernel.variant for kernel in kernels)

@@ -1,0 +1,1 @@
+"""Kernels for products of pixels with a packed matrix."""

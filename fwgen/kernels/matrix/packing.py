@@ -1,0 +1,171 @@
+"""How the matrix kernels for MVE want weights and parameters: ``mve_matrix.h`` and its like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.contract.operator import Constant
+from fwgen.model.fixed_point import requantize
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.parts import weights
+from fwgen.ops.parts.channels import bias_of
+
+LANES = 16
+BLOCK = 8
+"""Channels that the kernels compute at a time."""
+
+BIAS_LIMIT = 1 << 23
+"""A bias that shares a word with the shift is in [-BIAS_LIMIT, BIAS_LIMIT)."""
+
+Words = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """What a sum of products of each channel becomes: ``bias`` includes the input's zero point."""
+
+    bias: npt.NDArray[np.int64]
+    multiplier: Words
+    shift: Words
+
+    @property
+    def uniform(self) -> bool:
+        """Whether multiplier and shift are the same for all channels."""
+        return len({*zip(self.multiplier.tolist(), self.shift.tolist(), strict=True)}) == 1
+
+    @property
+    def rounds(self) -> bool:
+        """Whether every effective scale is below a half, as the rounding of the kernels wants."""
+        return bool(np.all((self.shift <= -1) | (self.multiplier == 0)))
+
+
+def matrix_of(graph: Graph, op: Op) -> npt.NDArray[np.int8]:
+    """The weights as (channels, depth)."""
+    w = graph.input(op, 1)
+    return w.constant.astype(np.int8).reshape(w.shape[0], -1)
+
+
+def scaling_of(graph: Graph, op: Op) -> Scaling:
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    sums = matrix_of(graph, op).sum(axis=1, dtype=np.int64)
+    bias = bias_of(graph, op, w.shape[0]) - x.zero_point * sums
+    return Scaling(bias, *weights.multipliers(x, w, y, w.shape[0]))
+
+
+def short_scaling(graph: Graph, op: Op) -> Scaling | None:
+    """The scaling with each bias in [-BIAS_LIMIT, BIAS_LIMIT), None if that cannot be.
+
+    A channel without weights has one output. So has 4 times that, less the zero point, scaled by a
+    quarter, which is exact.
+
+    A bias outside becomes the nearest one inside if no output shows it. Outputs do not fall as the
+    sum rises. So all of either bias lie between that of the lesser bias at the least sum of
+    products and that of the greater bias at the greatest, and where these two are equal, all are.
+    """
+    scaling, zero_point = scaling_of(graph, op), graph.output(op).zero_point
+    multiplier, shift = scaling.multiplier.copy(), scaling.shift.copy()
+    short = np.clip(scaling.bias, -BIAS_LIMIT, BIAS_LIMIT - 1)
+    matrix = matrix_of(graph, op)
+    for channel in np.flatnonzero(short != scaling.bias):
+        row = matrix[channel].astype(np.int64)
+        ends = sorted((short[channel], scaling.bias[channel]))
+        least = np.minimum(-128 * row, 127 * row).sum()
+        greatest = np.maximum(-128 * row, 127 * row).sum()
+        reach = np.array([ends[0] + least, ends[1] + greatest])
+        scaled = requantize(reach, int(scaling.multiplier[channel]), int(scaling.shift[channel]))
+        outputs = np.clip(scaled + zero_point, -128, 127)
+        if not row.any():
+            output = requantize(
+                scaling.bias[channel : channel + 1], int(multiplier[channel]), int(shift[channel])
+            )[0]
+            short[channel] = 4 * np.clip(output, -128 - zero_point, 127 - zero_point)
+            multiplier[channel], shift[channel] = 1 << 30, -1
+        elif outputs[0] != outputs[1]:
+            return None
+    return Scaling(short, multiplier, shift)
+
+
+def by_tile(values: npt.NDArray[np.int64]) -> Words:
+    """(blocks, 2, 4 * fields): for the even, then the odd channels of a block, field by field.
+
+    ``values`` are (channels, fields); channels that there are not have 0.
+    """
+    channels, fields = values.shape
+    blocks = -(-channels // BLOCK)
+    padded = np.zeros((blocks * BLOCK, fields), np.int64)
+    padded[:channels] = values
+    lanes = padded.reshape(blocks, 4, 2, fields).transpose(0, 2, 3, 1)
+    return lanes.reshape(blocks, 2, 4 * fields).astype(np.int32)
+
+
+def tiles_of(graph: Graph, op: Op) -> Words:
+    """int32 (blocks, 2, vectors, 16): 16 weights of each of 4 channels, of a block's two tiles.
+
+    Inputs that there are not, and channels that there are not, have weights 0.
+    """
+    matrix = matrix_of(graph, op)
+    channels, depth = matrix.shape
+    vectors, blocks = -(-depth // LANES), -(-channels // BLOCK)
+    values = np.zeros((blocks * BLOCK, vectors * LANES), np.int8)
+    values[:channels, :depth] = matrix
+    # block, lane, tile, vector, value -> block, tile, vector, lane, value
+    tiles = values.reshape(blocks, 4, 2, vectors, LANES).transpose(0, 2, 3, 1, 4)
+    words = np.ascontiguousarray(tiles).view("<i4").reshape(blocks, 2, vectors, LANES)
+    return words.astype(np.int32)
+
+
+def parameters_of(graph: Graph, op: Op) -> Words:
+    """int32 (blocks, 2, 8): a word of bias and shift, and the multiplier, of 4 channels each."""
+    scaling = short_scaling(graph, op)
+    assert scaling is not None
+    words = (scaling.bias << 8) | (scaling.shift & 0xFF)
+    return by_tile(np.stack([words, scaling.multiplier], axis=1))
+
+
+def pack(graph: Graph, op: Op) -> Constant:
+    """Weights and parameters as ``mve_matrix.h`` has them: blocks from the last to the first."""
+    quads, words = parameters_of(graph, op), tiles_of(graph, op)
+    flat = words.reshape(*words.shape[:2], -1)
+    stream = np.concatenate([quads[:, 1], flat[:, 0], quads[:, 0], flat[:, 1]], axis=1)
+    return Constant("weights", np.ascontiguousarray(stream[::-1]))
+
+
+def pack_single(graph: Graph, op: Op) -> Constant:
+    """Weights and parameters as ``matrix_single_s8_mve.h`` has them."""
+    return Constant("weights", _before_next(parameters_of(graph, op), tiles_of(graph, op)))
+
+
+def pack_single_uniform(graph: Graph, op: Op) -> Constant:
+    """Scale, weights and biases as ``matrix_single_uniform_s8_mve.h`` has them."""
+    biases = by_tile(scaling_of(graph, op).bias[:, None])
+    blocks = _before_next(biases, tiles_of(graph, op))
+    return Constant("weights", np.concatenate([_scale(graph, op), blocks.reshape(-1)]))
+
+
+def pack_thin(graph: Graph, op: Op) -> Constant:
+    """Scale, biases and weights as ``matrix_thin_s8_mve.h`` has them."""
+    biases = by_tile(scaling_of(graph, op).bias[:, None])
+    columns = by_tile(matrix_of(graph, op).astype(np.int64)).astype(np.int8)
+    # block, tile, input, lane -> block, input, tile, lane
+    tiles = columns.reshape(len(biases), 2, -1, 4).transpose(0, 2, 1, 3)
+    words = np.ascontiguousarray(tiles).view("<i4").reshape(len(biases), -1).astype(np.int32)
+    stream = np.concatenate([biases.reshape(len(biases), -1), words], axis=1)
+    return Constant("weights", np.concatenate([_scale(graph, op), stream.reshape(-1)]))
+
+
+def _before_next(parameters: Words, words: Words) -> Words:
+    """A row per block: parameters of the block before it (the first has those of the last block),
+    and its weights, the two tiles vector by vector."""
+    flat = words.transpose(0, 2, 1, 3).reshape(len(words), -1)
+    before = np.roll(parameters.reshape(len(parameters), -1), 1, axis=0)
+    return np.concatenate([before, flat], axis=1)
+
+
+def _scale(graph: Graph, op: Op) -> Words:
+    """The multiplier and the shift of all channels."""
+    scaling = scaling_of(graph, op)
+    assert scaling.uniform
+    return np.array([scaling.multiplier[0], scaling.shift[0]], np.int32)

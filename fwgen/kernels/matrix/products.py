@@ -1,0 +1,362 @@
+"""Convolutions and FULLY_CONNECTED on MVE as products of pixels with a packed matrix.
+
+A pixel is what an output position sees: a position of a 1x1 convolution, a window of another, a row
+of FULLY_CONNECTED. ``mve_matrix.h`` describes the kernels and the layout of the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from fwgen.contract.operator import Call, Calls, Constant, Each, Form, Function, Params, Ref, Repeat
+from fwgen.kernels.matrix.packing import (
+    BLOCK,
+    LANES,
+    pack,
+    pack_single,
+    pack_single_uniform,
+    pack_thin,
+    scaling_of,
+    short_scaling,
+)
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.parts.overlap import borders, distance
+
+PAIRS = {1: (77, 69), 2: (115, 105), 3: (143, 135), 4: (168, 163), 8: (290,), 9: (316,)}
+"""Estimated cycles of two pixels and a block by vectors of depth; without the fix-up if possible.
+
+There is a kernel for each of these; for others there are two that loop from 4 and 8 vectors on.
+"""
+
+REST = Function("fw_matrix_row_s8_mve")
+"""The kernel for single pixels, of any depth."""
+
+
+SINGLE = Function("fw_matrix_single_s8_mve")
+SINGLE_UNIFORM = Function("fw_matrix_single_uniform_s8_mve")
+"""Kernels for one pixel of a multiple of 32 inputs, 128 or more; the other for one scale of all
+channels."""
+
+THIN = Function("fw_matrix_thin_s8_mve")
+"""The kernel for single pixels of few inputs and one scale of all channels."""
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """Where pixels are: ``count`` of them, ``input_pitch`` and ``output_pitch`` bytes apart."""
+
+    count: int
+    input_pitch: int
+    output_pitch: int
+
+
+def vectors_of(depth: int) -> int:
+    """Vectors of 16 values that ``depth`` inputs take."""
+    return -(-depth // LANES)
+
+
+def holds(graph: Graph, op: Op) -> bool:
+    """Whether every kernel can rescale the sums and has room for their bias."""
+    return scaling_of(graph, op).rounds and short_scaling(graph, op) is not None
+
+
+def holds_pixels(graph: Graph, op: Op, pixels: Pixels) -> bool:
+    """Whether ``calls`` is possible: a kernel for one scale has room for any bias."""
+    if uniform_kernel(graph, op, pixels) is not None:
+        return scaling_of(graph, op).rounds
+    return holds(graph, op)
+
+
+def hides_rounding(graph: Graph, op: Op, clamp: tuple[int, int]) -> bool:
+    """Whether results below the zero point are clamped, so that their rounding does not show."""
+    return clamp[0] >= graph.output(op).zero_point
+
+
+def kernel_of(depth: int, hidden: bool) -> Function:
+    """The kernel for pairs of pixels of ``depth`` inputs."""
+    vectors = vectors_of(depth)
+    if vectors not in PAIRS:
+        vectors = 5 if vectors < 10 else 10
+    relu = "_relu" if hidden and vectors <= 4 else ""
+    return Function(f"fw_matrix_{vectors}{relu}_s8_mve")
+
+
+def is_single(depth: int, pixels: Pixels) -> bool:
+    """Whether the kernel for one pixel of many inputs takes them."""
+    return pixels.count == 1 and depth % (2 * LANES) == 0 and depth >= 8 * LANES
+
+
+def uniform_kernel(graph: Graph, op: Op, pixels: Pixels) -> Function | None:
+    """The kernel for one scale of all channels, if there is one and it is the best choice."""
+    w = graph.input(op, 1)
+    if not scaling_of(graph, op).uniform:
+        return None
+    depth, channels = w.elements // w.shape[0], w.shape[0]
+    if is_single(depth, pixels):
+        return SINGLE_UNIFORM
+    thin = cost_of_thin(pixels.count, depth, channels)
+    return THIN if thin <= cost_of_parts(graph, op, pixels, False) else None
+
+
+def matrix_fields(
+    graph: Graph, op: Op, input_pitch: int, output_pitch: int
+) -> tuple[tuple[str, int], ...]:
+    """The members of ``fw_matrix_params``."""
+    w = graph.input(op, 1)
+    return (
+        ("depth", w.elements // w.shape[0]),
+        ("channels", w.shape[0]),
+        ("input_pitch", input_pitch),
+        ("output_pitch", output_pitch),
+        ("zero_point", graph.output(op).zero_point),
+    )
+
+
+def paired(graph: Graph, op: Op, pixels: Pixels) -> int:
+    """How many pixels of the whole input and output the kernels for pairs can take.
+
+    They read whole vectors, all of which must be in the input, and write whole blocks, all of which
+    must be in the output.
+    """
+    x, w = graph.input(op, 0), graph.input(op, 1)
+    reach = vectors_of(w.elements // w.shape[0]) * LANES
+    count = min(pixels.count, (x.elements - reach) // pixels.input_pitch + 1)
+    beyond = -w.shape[0] % BLOCK
+    count = min(count, pixels.count - -(-beyond // w.shape[0]))
+    return max(count, 0) // 2 * 2
+
+
+@dataclass(frozen=True)
+class MatrixPart:
+    """Calls of a kernel: for ``count`` pixels from ``first`` on, then the next, ``times`` times."""
+
+    kernel: Function
+    first: int
+    count: int
+    times: int = 1
+
+    @property
+    def end(self) -> int:
+        return self.first + self.count * self.times
+
+    def firsts(self, backwards: bool) -> range:
+        """The first pixel of each call, in the order of the calls."""
+        firsts = range(self.first, self.end, self.count)
+        return firsts[::-1] if backwards else firsts
+
+
+@dataclass(frozen=True)
+class Product:
+    """The product of an op: pixels of ``depth`` inputs each, to ``channels`` outputs."""
+
+    graph: Graph
+    op: Op
+    pixels: Pixels
+    clamp: tuple[int, int]
+    packed: Constant
+
+    @property
+    def depth(self) -> int:
+        w = self.graph.input(self.op, 1)
+        return w.elements // w.shape[0]
+
+    @property
+    def channels(self) -> int:
+        return self.graph.input(self.op, 1).shape[0]
+
+    def calls(self, parts: list[MatrixPart], backwards: bool = False) -> Calls:
+        """The parts one after the other, or the last first."""
+        pitches = self.pixels.input_pitch, self.pixels.output_pitch
+        params = Params("fw_matrix_params", matrix_fields(self.graph, self.op, *pitches))
+        x, y = Ref(self.op.inputs[0]), Ref(self.op.outputs[0])
+        made: list[Call | Repeat] = []
+        for part in parts[::-1] if backwards else parts:
+            firsts = part.firsts(backwards)
+            first = Each(firsts[0], firsts.step) if part.times > 1 else firsts[0]
+            call = Call(part.kernel.name, (params, x, first, part.count, self.packed, y))
+            made.append(Repeat(part.times, (call,)) if part.times > 1 else call)
+        return (*made, *clamped(self.graph, self.op, self.clamp))
+
+    def cost(self, parts: list[MatrixPart]) -> float:
+        """Estimated cycles of ``calls``."""
+        hidden = hides_rounding(self.graph, self.op, self.clamp)
+        total = cost_of_clamp(self.graph, self.op, self.clamp)
+        for part in parts:
+            if part.kernel == THIN:
+                cycles = cost_of_thin(part.count, self.depth, self.channels)
+            elif part.kernel in (SINGLE, SINGLE_UNIFORM):
+                uniform = part.kernel == SINGLE_UNIFORM
+                cycles = cost_of_single(self.depth, self.channels, uniform)
+            elif part.kernel == REST:
+                cycles = cost_of_rest(part.count, self.depth, self.channels)
+            else:
+                cycles = cost_of_pairs(part.count, self.depth, self.channels, hidden)
+            total += part.times * (cycles + 10.0)
+        return total
+
+    def forwards(self, parts: list[MatrixPart]) -> int:
+        """D of ``calls``, see ``overlap.py``."""
+        steps = np.array([s for part in parts for s in self._steps(part)], dtype=np.int64)
+        return distance(
+            steps[:, 0] * self.pixels.input_pitch,
+            steps[:, 1] * self.pixels.output_pitch + self.over,
+        )
+
+    def _steps(self, part: MatrixPart) -> Iterator[tuple[int, int]]:
+        """(pixel read from, pixel written to) of each step.
+
+        All pixels of a call pass for each block of channels; only one by one if there is one block,
+        or if the kernel has a loop over pixels outside. The kernels for pairs store anything in
+        the place of the first pair before they have read all of it.
+        """
+        single = part.kernel in (REST, THIN)
+        each = 1 if single else 2 if self.channels <= BLOCK else part.count
+        again = 1 if single and self.channels <= BLOCK else 2
+        for first in borders(range(part.first, part.end, each)):
+            yield from [(first, first + each)] * again
+
+    @property
+    def over(self) -> int:
+        """Bytes that the last block of a pixel reaches beyond its channels."""
+        return -self.channels % BLOCK
+
+    def backwards(self, parts: list[MatrixPart]) -> int | None:
+        """The same for calls from the last to the first; None if blocks reach beyond pixels."""
+        if self.over:
+            return None
+        x, y = self.graph.input(self.op), self.graph.output(self.op)
+        ends = [
+            (first + part.count - 1) * self.pixels.input_pitch
+            + self.depth
+            - first * self.pixels.output_pitch
+            for part in parts
+            for first in borders(part.firsts(True))
+        ]
+        return max(ends) + y.bytes - x.bytes
+
+
+def whole(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> list[MatrixPart]:
+    """The fastest parts for pixels that are contiguous in the input."""
+    w = graph.input(op, 1)
+    depth = w.elements // w.shape[0]
+    uniform = uniform_kernel(graph, op, pixels)
+    if uniform is not None:
+        return [MatrixPart(uniform, 0, pixels.count)]
+    if is_single(depth, pixels):
+        return [MatrixPart(SINGLE, 0, 1)]
+    return bands(graph, op, pixels, clamp, paired(graph, op, pixels))
+
+
+def bands(
+    graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int], most: int
+) -> list[MatrixPart]:
+    """Pairs of pixels, at most ``most`` pixels in a call, an even number, and the rest."""
+    w = graph.input(op, 1)
+    pairs = paired(graph, op, pixels)
+    kernel = kernel_of(w.elements // w.shape[0], hides_rounding(graph, op, clamp))
+    times, left = divmod(pairs, most) if pairs else (0, 0)
+    parts = [
+        MatrixPart(kernel, 0, most, times),
+        MatrixPart(kernel, pairs - left, left),
+        MatrixPart(REST, pairs, pixels.count - pairs),
+    ]
+    return [part for part in parts if part.count * part.times]
+
+
+def product(
+    graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int], parts: list[MatrixPart]
+) -> Product:
+    """The op with its weights as the kernels of ``parts`` want them."""
+    packing = {SINGLE_UNIFORM: pack_single_uniform, THIN: pack_thin, SINGLE: pack_single}
+    packed = packing.get(parts[0].kernel, pack)(graph, op)
+    return Product(graph, op, pixels, clamp, packed)
+
+
+MOST_BANDS = 64
+"""Bands that pixels are divided into at most; each costs a call and the start of its loops."""
+
+
+def forms(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Form, ...]:
+    """All pixels in one call, and in more and more bands, each done before the next."""
+    parts = whole(graph, op, pixels, clamp)
+    made = product(graph, op, pixels, clamp, parts)
+    found = [_form(made, parts)]
+    if parts[0].kernel in (SINGLE, SINGLE_UNIFORM, THIN, REST):
+        return tuple(found)
+    divisors, pairs = [k for n in range(1, 7) for k in (1 << n, 3 << n - 1)], parts[0].count
+    sizes = sorted({-(-pairs // (2 * k)) * 2 for k in divisors if k <= MOST_BANDS}, reverse=True)
+    for most in sizes:
+        if most < pairs:
+            found.append(_form(made, bands(graph, op, pixels, clamp, most)))
+    return tuple(found)
+
+
+def _form(made: Product, parts: list[MatrixPart]) -> Form:
+    backwards = made.backwards(parts)
+    return Form(
+        calls=made.calls(parts),
+        cycles=made.cost(parts),
+        forwards=(made.forwards(parts),),
+        backwards=() if backwards is None else (backwards,),
+        backwards_calls=() if backwards is None else made.calls(parts, True),
+    )
+
+
+def forms_one_by_one(
+    graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]
+) -> tuple[Form, ...]:
+    """The kernel for single pixels alone, the smallest there is."""
+    parts = [MatrixPart(REST, 0, pixels.count)]
+    made = product(graph, op, pixels, clamp, parts)
+    return (Form(made.calls(parts), made.cost(parts), forwards=(made.forwards(parts),)),)
+
+
+def clamped(graph: Graph, op: Op, clamp: tuple[int, int]) -> tuple[Call, ...]:
+    """The call that clamps the output, unless saturation has done so."""
+    y = graph.output(op)
+    if clamp == (-128, 127):
+        return ()
+    return (Call("fw_clamp_s8_mve", (Ref(y.index), *clamp, y.elements)),)
+
+
+def cost_of_pairs(count: int, depth: int, channels: int, hidden: bool) -> float:
+    """Estimated cycles for ``count`` pixels, an even number."""
+    vectors, blocks = vectors_of(depth), -(-channels // BLOCK)
+    if vectors in PAIRS:
+        cycles = PAIRS[vectors][-1 if hidden else 0]
+    else:
+        cycles = 180 + 32 * (vectors - 4) if vectors < 10 else 301 + 32 * (vectors - 8)
+    return blocks * (count / 2 * cycles + 110.0) + 60.0 if count else 0.0
+
+
+def cost_of_rest(count: int, depth: int, channels: int) -> float:
+    """Estimated cycles for ``count`` single pixels."""
+    blocks = -(-channels // BLOCK)
+    return count * (blocks * (20.0 * vectors_of(depth) + 56.0) + 40.0)
+
+
+def cost_of_single(depth: int, channels: int, uniform: bool) -> float:
+    """Estimated cycles for one pixel of a multiple of 32 inputs, 128 or more."""
+    blocks, beyond = -(-channels // BLOCK), vectors_of(depth) - 8
+    return blocks * ((172.0 if uniform else 179.0) + 19.0 * beyond) + 100.0
+
+
+def cost_of_thin(count: int, depth: int, channels: int) -> float:
+    """Estimated cycles for ``count`` pixels of few inputs."""
+    return count * (-(-channels // BLOCK) * (5.0 * depth + 36.0) + 40.0)
+
+
+def cost_of_parts(graph: Graph, op: Op, pixels: Pixels, hidden: bool) -> float:
+    """Estimated cycles for pairs of pixels and the rest."""
+    w = graph.input(op, 1)
+    depth, channels, pairs = w.elements // w.shape[0], w.shape[0], paired(graph, op, pixels)
+    rest = cost_of_rest(pixels.count - pairs, depth, channels)
+    return cost_of_pairs(pairs, depth, channels, hidden) + rest
+
+
+def cost_of_clamp(graph: Graph, op: Op, clamp: tuple[int, int]) -> float:
+    """Estimated cycles of ``clamped``."""
+    return 0.0 if clamp == (-128, 127) else 30.0 + 6.0 * vectors_of(graph.output(op).elements)

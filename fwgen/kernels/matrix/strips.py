@@ -1,0 +1,214 @@
+"""CONV_2D on MVE: windows that are contiguous in the input, and strips of windows in scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from fwgen.contract.operator import Call, Constant, Form, Params, Ref, Scratch
+from fwgen.kernels.matrix import products
+from fwgen.kernels.matrix.packing import BLOCK, LANES, pack
+from fwgen.kernels.matrix.products import Pixels, cost_of_pairs, cost_of_rest, vectors_of
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.parts.channels import outside_taps
+from fwgen.ops.parts.overlap import Int64Array, borders, nested_distance, window_starts
+from fwgen.ops.parts.windows import WindowOptions, window_fields
+
+SLACK = 32
+"""Bytes after the windows in scratch, which copying writes and multiplying reads."""
+
+MOST_SCRATCH = 2048
+"""Bytes of scratch that a strip may take, unless two windows need more."""
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """What strips depend on: sizes and steps (h, w), input and output channels."""
+
+    batches: int
+    output: tuple[int, int]
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    depth: int
+    channels: int
+
+    @property
+    def line(self) -> int:
+        """Input values under a row of the kernel."""
+        return self.kernel[1] * self.depth
+
+    @property
+    def edges(self) -> int:
+        """Windows of a row that go beyond the input on the left or right, at most."""
+        return min(self.output[1], -(-(self.kernel[1] - 1) * self.dilation[1] // self.stride[1]))
+
+
+@dataclass(frozen=True)
+class Strips:
+    """At most ``most`` pixels at a time, down columns of the output or along its rows."""
+
+    most: int
+    down: bool
+
+    def lines(self, conv: Convolution) -> int:
+        """Lines of a full strip: below one another, windows share lines."""
+        if not self.down:
+            return self.most * conv.kernel[0]
+        return (self.most - 1) * self.step(conv) + conv.kernel[0]
+
+    def step(self, conv: Convolution) -> int:
+        """Lines from one window to the next."""
+        if conv.kernel[0] == 1:
+            return 1
+        return conv.stride[0] if self.down else conv.kernel[0]
+
+    def scratch_bytes(self, conv: Convolution) -> int:
+        return -(-(self.lines(conv) * conv.line + SLACK) // LANES) * LANES
+
+    def cost(self, conv: Convolution, hidden: bool) -> float:
+        """Estimated cycles of the convolution; see ``conv_2d_s8_mve.c``."""
+        height, width = conv.output
+        length, others = (height, width) if self.down else (width, height)
+        pieces = 1 if conv.dilation[1] == 1 else conv.kernel[1]
+        vectors = pieces * vectors_of(conv.line // pieces)
+        apart = int(self.down and conv.channels % BLOCK > 0)  # of the last column, see the kernel
+        total = 0.0
+        for count, times in ((self.most, length // self.most), (length % self.most, 1)):
+            if not count * times:
+                continue
+            # copies of a vector of each line: of all lines together, or of those of a kernel row
+            copies = vectors * (1 if self.down else conv.kernel[0])
+            lines = Strips(count, self.down).lines(conv)
+            gather = 130.0 + copies * 14.0 + vectors * 4.2 * lines
+            if not self.down:
+                gather += 170.0 * conv.edges * count / width + 30.0 * conv.kernel[0]
+            pairs, depth = count // 2 * 2, conv.kernel[0] * conv.line
+            matrix = cost_of_pairs(pairs, depth, conv.channels, hidden)
+            matrix += cost_of_rest(count - pairs, depth, conv.channels)
+            total += times * (gather + matrix) * (others - apart)
+            total += times * (gather + cost_of_rest(count, depth, conv.channels)) * apart
+        return conv.batches * total
+
+    def distance(self, conv: Convolution, starts: Sequence[Int64Array]) -> int:
+        """D of strips, each gathered before it is written; ``starts`` are ``window_starts``."""
+        (height, width), unit = conv.output, conv.channels
+        images = np.array(borders(range(conv.batches)), dtype=np.int64) * (height * width * unit)
+        rows, columns = np.arange(height), np.arange(width)
+        reads, writes = [*starts], [images, rows * width * unit, columns * unit]
+        axis, length = (1, height) if self.down else (2, width)
+        firsts = np.arange(0, length, self.most)
+        reads[axis] = np.minimum.reduceat(starts[axis], firsts)
+        writes[axis] = writes[axis][np.minimum(firsts + self.most, length) - 1]
+        written = unit + -unit % BLOCK
+        return nested_distance(*zip(reads, writes, strict=True), ((0,), (written,)))
+
+
+def convolution_of(graph: Graph, op: Op, options: WindowOptions) -> Convolution:
+    w, y = graph.input(op, 1), graph.output(op)
+    return Convolution(
+        batches=y.shape[0],
+        output=(y.shape[1], y.shape[2]),
+        kernel=(w.shape[1], w.shape[2]),
+        stride=(options.stride_h, options.stride_w),
+        dilation=(options.dilation_h, options.dilation_w),
+        depth=w.shape[3],
+        channels=w.shape[0],
+    )
+
+
+@cache
+def strips_of(conv: Convolution, hidden: bool) -> tuple[tuple[Strips, float], ...]:
+    """Strips in both directions and what they cost, the cheapest first, scratch falling in each.
+
+    Scratch is MOST_SCRATCH at most, or that of two pixels.
+    """
+    found = []
+    for down, length in ((True, conv.output[0]), (False, conv.output[1])):
+        if down and conv.kernel[0] > 1 and conv.dilation[0] > 1:
+            continue  # windows below one another share no lines
+        sizes = {length, *range(2, min(length, 65), 2)}
+        every = [Strips(n, down) for n in sizes]
+        fitting = [s for s in every if s.scratch_bytes(conv) <= MOST_SCRATCH or s.most <= 2]
+        costs = sorted(
+            ((s, s.cost(conv, hidden)) for s in fitting), key=lambda f: (f[1], f[0].most)
+        )
+        least = None
+        for strips, cost in costs:
+            if least is None or strips.scratch_bytes(conv) < least:
+                least = strips.scratch_bytes(conv)
+                found.append((strips, cost))
+    return tuple(sorted(found, key=lambda f: (f[1], f[0].most, f[0].down)))
+
+
+def contiguous(graph: Graph, op: Op, options: WindowOptions) -> Pixels | None:
+    """The output positions as pixels, if their windows are contiguous and evenly spaced."""
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    (_, height, width, depth), (batches, rows, columns, channels) = x.shape, y.shape
+    kernel = w.shape[1], w.shape[2]
+    tight = [
+        size == 1 or dilation == 1
+        for size, dilation in zip(kernel, (options.dilation_h, options.dilation_w), strict=True)
+    ]
+    if not all(tight) or outside_taps(x, kernel, options).any():
+        return None
+    count = batches * rows * columns
+    if kernel == (1, 1) and (rows, columns) == (height, width):
+        return Pixels(count, depth, channels)
+    if kernel == (height, width):
+        return Pixels(count, height * width * depth, channels)
+    if batches == 1 and kernel[1] == width:
+        return Pixels(count, options.stride_h * width * depth, channels)
+    if batches == 1 and height == 1:
+        return Pixels(count, options.stride_w * depth, channels)
+    return None
+
+
+def forms(graph: Graph, op: Op, options: WindowOptions, clamp: tuple[int, int]) -> tuple[Form, ...]:
+    """Strips of several sizes that are gathered in scratch and multiplied."""
+    conv = convolution_of(graph, op, options)
+    hidden = products.hides_rounding(graph, op, clamp)
+    packed, clamping = pack(graph, op), products.cost_of_clamp(graph, op, clamp)
+    starts = window_starts(graph.input(op), conv.kernel, options)
+    return tuple(
+        Form(
+            calls=_calls(graph, op, options, clamp, strips, packed),
+            cycles=cost + clamping,
+            scratch_bytes=strips.scratch_bytes(conv),
+            forwards=(None if starts is None else strips.distance(conv, starts),),
+        )
+        for strips, cost in strips_of(conv, hidden)
+    )
+
+
+def _calls(
+    graph: Graph,
+    op: Op,
+    options: WindowOptions,
+    clamp: tuple[int, int],
+    strips: Strips,
+    packed: Constant,
+) -> tuple[Call, ...]:
+    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    conv = convolution_of(graph, op, options)
+    hidden = products.hides_rounding(graph, op, clamp)
+    pitches = strips.step(conv) * conv.line, (y.shape[2] if strips.down else 1) * y.shape[3]
+    matrix = products.matrix_fields(graph, op, *pitches)
+    params = Params(
+        "fw_conv_2d_s8_mve_params",
+        (
+            *window_fields(x, y, conv.kernel, options),
+            ("dilation_h", options.dilation_h),
+            ("dilation_w", options.dilation_w),
+            ("input_zero_point", x.zero_point),
+            ("strip", strips.most),
+            ("down", int(strips.down)),
+            ("matrix", tuple(value for _, value in matrix)),
+        ),
+    )
+    pairs = products.kernel_of(w.elements // w.shape[0], hidden)
+    args = (params, Ref(x.index), packed, pairs, products.REST, Scratch(), Ref(y.index))
+    return (Call("fw_conv_2d_s8_mve", args), *products.clamped(graph, op, clamp))

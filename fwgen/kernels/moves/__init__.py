@@ -1,0 +1,1 @@
+"""Kernels that move bytes or look them up."""

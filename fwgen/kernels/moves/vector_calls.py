@@ -1,0 +1,40 @@
+"""Ops that move bytes or look them up, on MVE: the reference's calls, of kernels with vectors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+
+from fwgen.contract.operator import MVE, Call, Params, Variant, each_call
+from fwgen.model.graph import Graph, Op
+
+
+def on_mve(variant: Variant) -> Variant:
+    """The variant whose calls are those of ``variant``, which calls ``fw_fill``,
+    ``fw_strided_copy`` and ``fw_lookup_s8``, but of the kernels for MVE."""
+
+    def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
+        return tuple(
+            replace(call, function=f"{call.function}_mve")
+            for call in each_call(variant.calls(graph, op))
+        )
+
+    def cost(graph: Graph, op: Op) -> float:
+        return sum(_cycles(call) for call in each_call(variant.calls(graph, op)))
+
+    name = f"{variant.name}_mve"
+    return replace(variant, name=name, provider="fwgen", calls=calls, cost=cost, needs=MVE)
+
+
+def _cycles(call: Call) -> float:
+    """Estimate for a call of a reference kernel's twin."""
+    *_, last = call.args
+    if isinstance(last, int):
+        return 15.0 + last * (0.125 if call.function == "fw_fill" else 1.3)
+    params = call.args[0]
+    assert isinstance(params, Params)
+    fields = dict(params.fields)
+    sizes, steps, other = (fields[name] for name in ("size", "input_stride", "output_stride"))
+    assert isinstance(sizes, tuple) and isinstance(steps, tuple) and isinstance(other, tuple)
+    row = 15.0 + 0.25 * sizes[-1] if steps[-1] == other[-1] == 1 else 6.0 * sizes[-1]
+    return prod(sizes[:-1]) * (25.0 + row)

@@ -1,0 +1,1 @@
+"""Kernels for means and maxima over windows and rows."""

@@ -1,0 +1,136 @@
+"""AVERAGE_POOL_2D, MAX_POOL_2D and MEAN over rows of channels on MVE."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from fwgen.contract.operator import MVE, Call, Constant, Params, Ref, Variant
+from fwgen.kernels.matrix.products import clamped
+from fwgen.model.element import S8_ALL
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.parts import pooling
+from fwgen.ops.parts.checks import Activation, activation_range
+from fwgen.ops.parts.overlap import borders
+from fwgen.ops.parts.windows import window_fields, windows
+
+MOST_COUNT = 256
+"""Values of a window whose sum fits in 16 bits."""
+
+
+@cache
+def divisor(count: int) -> tuple[int, int]:
+    """(multiplier, shift): n // count = round(n * multiplier / 2**16) >> shift.
+
+    For n up to 2**15 plus half of count; compared for all of them. ``count`` is at most 256.
+    """
+    n = np.arange((1 << 15) + count // 2 + 1, dtype=np.int64)
+    for shift in range(8, -1, -1):
+        best = (1 << 16 + shift) // count
+        for multiplier in (best - 1, best, best + 1):
+            quotient = (n * multiplier + (1 << 15) >> 16) >> shift
+            if multiplier < 1 << 16 and np.array_equal(quotient, n // count):
+                return multiplier, shift
+    raise AssertionError(f"no multiplier divides by {count}")
+
+
+def _axis(extent: int, kernel: int, stride: int, before: int, size: int) -> tuple[int, int]:
+    """The least and the largest part of a window that is inside the input, along one axis."""
+    # it grows until the window is inside, then stays, then shrinks
+    turns = (before // stride, (extent - kernel + before) // stride)
+    places = {0, size - 1, *(turn + k for turn in turns for k in (0, 1))}
+    starts = [place * stride - before for place in places if 0 <= place < size]
+    inside = [min(start + kernel, extent) - max(start, 0) for start in starts]
+    return min(inside), max(inside)
+
+
+def counts(graph: Graph, op: Op) -> tuple[int, int]:
+    """The least and the largest number of values in a window."""
+    x, y, options = graph.input(op), graph.output(op), pooling.options_of(op)
+    kernel = (options.kernel_h, options.kernel_w)
+    rows, columns = windows(x, kernel, options)
+    heights = _axis(x.shape[1], kernel[0], options.stride_h, rows.before, y.shape[1])
+    widths = _axis(x.shape[2], kernel[1], options.stride_w, columns.before, y.shape[2])
+    return heights[0] * widths[0], heights[1] * widths[1]
+
+
+def _fields(graph: Graph, op: Op) -> tuple[tuple[str, int], ...]:
+    options = pooling.options_of(op)
+    kernel = (options.kernel_h, options.kernel_w)
+    return window_fields(graph.input(op), graph.output(op), kernel, options)
+
+
+def _clamped(graph: Graph, op: Op) -> tuple[Call, ...]:
+    activation = Activation(pooling.options_of(op).activation)
+    return clamped(graph, op, activation_range(activation, graph.output(op)))
+
+
+def holds_average(graph: Graph, op: Op) -> bool:
+    return counts(graph, op)[1] <= MOST_COUNT
+
+
+def calls_average(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    least, most = counts(graph, op)
+    divisors = np.array([divisor(count) for count in range(least, most + 1)], dtype=np.uint16)
+    name = "average_pool_2d_s8_mve"
+    params = Params(f"fw_{name}_params", (*_fields(graph, op), ("least", least)))
+    arguments = (params, Ref(x.index), Constant("divisors", divisors), Ref(y.index))
+    return (Call(f"fw_{name}", arguments), *_clamped(graph, op))
+
+
+def calls_max(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    name = "max_pool_2d_s8_mve"
+    params = Params(f"fw_{name}_params", _fields(graph, op))
+    return (Call(f"fw_{name}", (params, Ref(x.index), Ref(y.index))), *_clamped(graph, op))
+
+
+def overlaps_average(graph: Graph, op: Op) -> tuple[int | None, ...]:
+    """16 channels at a time and 8 of what is left, or the last 16 again if there are more."""
+    channels = graph.output(op).shape[3]
+    steps = [(c, c + 16) for c in borders(range(0, channels - 15, 16))]
+    if channels % 16 and channels > 16:
+        steps.append((channels - 16, channels))
+    elif channels % 16:
+        steps += [(c, min(c + 8, channels)) for c in range(0, channels, 8)]
+    return pooling.overlaps(graph, op, steps)
+
+
+def overlaps_max(graph: Graph, op: Op) -> tuple[int | None, ...]:
+    """16 channels at a time."""
+    channels = graph.output(op).shape[3]
+    steps = [(c, min(c + 16, channels)) for c in borders(range(0, channels, 16))]
+    return pooling.overlaps(graph, op, steps)
+
+
+def _cost(graph: Graph, op: Op, per_pixel: float, per_vector: float) -> float:
+    y, options = graph.output(op), pooling.options_of(op)
+    vectors = -(-y.shape[3] // 16)
+    pixels = y.elements // y.shape[3]
+    window = options.kernel_h * (per_pixel * options.kernel_w + 6.0)
+    clamp = 0.3 * y.elements if _clamped(graph, op) else 0.0
+    return pixels * (60.0 + vectors * (window + per_vector)) + clamp
+
+
+AVERAGE = Variant(
+    "average_pool_2d_s8_mve",
+    "fwgen",
+    calls_average,
+    lambda graph, op: _cost(graph, op, 5.0, 35.0),
+    needs=MVE,
+    holds=holds_average,
+    overlaps=overlaps_average,
+    types=(S8_ALL,),
+)
+
+MAX = Variant(
+    "max_pool_2d_s8_mve",
+    "fwgen",
+    calls_max,
+    lambda graph, op: _cost(graph, op, 4.0, 15.0),
+    needs=MVE,
+    overlaps=overlaps_max,
+    types=(S8_ALL,),
+)

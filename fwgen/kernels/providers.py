@@ -1,0 +1,59 @@
+"""Whose kernels may compute an op: fwgen's own, the reference's, those of a library at hand."""
+
+from __future__ import annotations
+
+from fwgen.contract.operator import Variant
+from fwgen.kernels.cmsis_nn.cores import PROVIDER as CMSIS_NN
+from fwgen.model.graph import Graph, Op
+from fwgen.ops import operators
+
+Providers = tuple[frozenset[str], ...]
+"""Providers of equal rank; those of the next rank serve only ops for which these have nothing."""
+
+OWN: Providers = (frozenset({"fwgen", "reference"}),)
+
+_RANKS: dict[str, Providers] = {
+    "fwgen": OWN,
+    "reference": (frozenset({"reference"}), frozenset({"fwgen"})),
+    CMSIS_NN: (frozenset({CMSIS_NN}), *OWN),
+}
+
+
+def providers_of(kernels: str, cmsis_nn: bool) -> Providers:
+    """What ``--kernels`` means; "auto" are all that are there, ``cmsis_nn`` says whether it is."""
+    if kernels == "auto":
+        return (OWN[0] | {CMSIS_NN},) if cmsis_nn else OWN
+    return _RANKS[kernels]
+
+
+def without_libraries(providers: Providers) -> Providers:
+    """The same, of kernels that come with fwgen."""
+    return tuple(rank - {CMSIS_NN} for rank in providers if rank - {CMSIS_NN})
+
+
+def alone(providers: Providers) -> tuple[Providers, ...]:
+    """If a library and fwgen's own have the same rank: each before the other."""
+    if CMSIS_NN not in providers[0] or len(providers[0]) == 1:
+        return ()
+    return _RANKS[CMSIS_NN], OWN
+
+
+def able(graph: Graph, op: Op, features: frozenset[str]) -> tuple[Variant, ...]:
+    """The variants of any provider that compute the op on a core with ``features``."""
+    return tuple(
+        v
+        for v in operators()[op.code].variants
+        if v.needs <= features and not v.lacks & features and v.takes(graph, op)
+    )
+
+
+def usable(
+    graph: Graph, op: Op, features: frozenset[str], providers: Providers
+) -> tuple[Variant, ...]:
+    """The variants that compute the op on a core with ``features``, of the first rank with any."""
+    found = able(graph, op, features)
+    for rank in providers:
+        ranked = tuple(v for v in found if v.provider in rank)
+        if ranked:
+            return ranked
+    return ()

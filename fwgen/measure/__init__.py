@@ -1,0 +1,1 @@
+"""Measurements: what is true of an image."""

@@ -1,0 +1,88 @@
+"""What the pipeline model adds to LLVM's scheduling tables, core by core, and how far to trust it.
+
+LLVM's tables know neither the cost of a change of flow nor of several registers in one load or
+store. Arm documents these for the Cortex-M3 and M4 (Technical Reference Manuals, "Instruction set
+summary") and not for the others, where the numbers below are assumptions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fwgen.errors import UsageError
+
+MODEL = 1
+"""Version of the pipeline model: estimates of different versions are not to be compared."""
+
+UNTESTED = "never, for want of a published measurement of an image at hand"
+
+
+@dataclass(frozen=True)
+class CoreModel:
+    """A core by its LLVM name.
+
+    ``macs_per_cycle`` is the most int8 multiply-accumulates that the instruction set allows.
+    ``taken_cycles`` are added for each taken branch (an assumption except M3 and M4: 1 to 3),
+    nothing for the end of a low-overhead loop; ``loop_start_cycles`` for DLS and WLS;
+    ``registers_per_cycle`` is the speed of LDM, STM, PUSH and POP. ``extra_cycles`` by mnemonic
+    correct LLVM's table where Arm documents another number. ``trust`` says how estimates compared
+    with silicon.
+    """
+
+    name: str
+    macs_per_cycle: float
+    trust: str
+    attributes: str = ""
+    taken_cycles: int = 2
+    loop_start_cycles: int = 1
+    registers_per_cycle: int = 2
+    extra_cycles: dict[str, int] = field(default_factory=dict)
+
+
+_MVE = "+mve.fp,+fp64"
+_LONG_MULTIPLIES = ("smull", "umull", "smlal", "umlal")
+
+CORES = {
+    core.name: core
+    for core in (
+        CoreModel(
+            "cortex-m3",
+            macs_per_cycle=0.5,
+            trust=UNTESTED,
+            registers_per_cycle=1,
+            extra_cycles={"mla": 1, "mls": 1} | dict.fromkeys(_LONG_MULTIPLIES, 2),
+        ),
+        CoreModel(
+            "cortex-m4",
+            macs_per_cycle=2.0,
+            trust=UNTESTED,
+            registers_per_cycle=1,
+            extra_cycles={"smull": -1, "umull": -1},
+        ),
+        CoreModel("cortex-m33", macs_per_cycle=2.0, trust=UNTESTED, registers_per_cycle=1),
+        CoreModel("cortex-m7", macs_per_cycle=2.0, trust=UNTESTED),
+        CoreModel(
+            "cortex-m55",
+            macs_per_cycle=8.0,
+            trust="15 to 30 % less than an Alif E8 on convolution layers of like shape",
+            attributes=_MVE,
+        ),
+        CoreModel(
+            "cortex-m85",
+            macs_per_cycle=8.0,
+            trust="0.7 to 1.54 times a Renesas RA8D1 on MLPerf Tiny with CMSIS-NN",
+            attributes=_MVE,
+        ),
+    )
+}
+
+
+def find_core(name: str) -> CoreModel:
+    """The core of that name. Raises UsageError if there is no model of it."""
+    if name not in CORES:
+        raise UsageError(
+            f"There is no pipeline model of {name[:40]!r}.",
+            at="--mcpu",
+            tries=(f"one of {', '.join(CORES)}",),
+        )
+    return CORES[name]

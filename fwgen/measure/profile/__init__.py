@@ -1,0 +1,1 @@
+"""The profile: what executing an image costs, and whose the costs are."""

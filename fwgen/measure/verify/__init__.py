@@ -1,0 +1,1 @@
+"""The verdict: whether the firmware computes what the oracle computes."""

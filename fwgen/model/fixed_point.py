@@ -1,0 +1,146 @@
+"""Fixed-point arithmetic: the only home of TFLM's rounding rules on the Python side.
+
+The C twin is ``fwgen/kernels/reference/requantize.h``. Both follow TFLM's reference kernels in
+their default configuration, which rounds twice: once in the doubling high multiplication, once
+in the rounding right shift (gemmlowp, ``fixedpoint.h``). LiteRT's default kernels round
+differently.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Int64Array = npt.NDArray[np.int64]
+
+
+def quantize_multiplier(real: float) -> tuple[int, int]:
+    """Split ``real`` >= 0 into (multiplier, shift) with real ~ multiplier * 2**(shift - 31).
+
+    The multiplier is in [2**30, 2**31), or 0 for ``real`` below 2**-32, which TFLM flushes to zero.
+    A positive shift is to the left. Rounds half away from zero. Source: TFLite
+    ``quantization_util.cc``, ``QuantizeMultiplier``.
+    """
+    if real == 0.0:
+        return 0, 0
+    fraction, shift = math.frexp(real)
+    multiplier = math.floor(fraction * (1 << 31) + 0.5)
+    if multiplier == 1 << 31:
+        multiplier //= 2
+        shift += 1
+    if shift < -31:
+        return 0, 0
+    return multiplier, shift
+
+
+def doubling_high_multiply(a: Int64Array, multiplier: int | Int64Array) -> Int64Array:
+    """Round(a * multiplier / 2**31), halves up, saturated to 32 bits.
+
+    Both hold 32-bit values. Source: gemmlowp ``SaturatingRoundingDoublingHighMul``.
+    """
+    product: Int64Array = a.astype(np.int64) * multiplier
+    rounded: Int64Array = (product + (1 << 30)) >> 31
+    return np.minimum(rounded, (1 << 31) - 1)
+
+
+def rounding_shift_right(a: Int64Array, exponent: int | Int64Array) -> Int64Array:
+    """Round(a / 2**exponent), half away from zero. Source: gemmlowp ``RoundingDivideByPOT``."""
+    mask = np.left_shift(1, exponent, dtype=np.int64) - 1
+    remainder = a & mask
+    threshold = (mask >> 1) + (a < 0)
+    rounded: Int64Array = (a >> exponent) + (remainder > threshold)
+    return rounded
+
+
+def requantize(a: Int64Array, multiplier: int | Int64Array, shift: int | Int64Array) -> Int64Array:
+    """``a`` * real multiplier, as TFLM's ``MultiplyByQuantizedMultiplier`` (double rounding).
+
+    ``a`` holds 32-bit values; for a left shift the shifted value wraps at 32 bits as on the target.
+    Multipliers and shifts may be one per element of the last axis.
+    """
+    left, right = np.maximum(shift, 0), np.maximum(np.negative(shift), 0)
+    shifted = (a.astype(np.int64) << left).astype(np.int32).astype(np.int64)
+    return rounding_shift_right(doubling_high_multiply(shifted, multiplier), right)
+
+
+def round_half_away(value: float) -> int:
+    """C's ``round``: nearest integer, halves away from zero."""
+    whole = math.floor(abs(value))
+    return (whole + (abs(value) - whole >= 0.5)) * (1 if value >= 0 else -1)
+
+
+# Fixed-point functions. A number with n integer bits is an int32 in units of 2**(n - 31).
+
+_ONE = (1 << 31) - 1
+"""1.0 without integer bits: the largest int32, as 1.0 itself does not fit."""
+
+
+def _from_real(real: float, integer_bits: int) -> int:
+    return round(real * (1 << (31 - integer_bits)))
+
+
+def _saturating_shift_left(a: Int64Array, exponent: int) -> Int64Array:
+    """a * 2**exponent, saturated. Source: gemmlowp ``SaturatingRoundingMultiplyByPOT``."""
+    threshold = (1 << (31 - exponent)) - 1
+    saturated = np.where(a > 0, (1 << 31) - 1, -(1 << 31))
+    return np.where(np.abs(a) > threshold, saturated, a << exponent)
+
+
+def exp_of_negative(a: Int64Array, integer_bits: int) -> Int64Array:
+    """exp(a) without integer bits, for ``a`` <= 0 with at most 5 of them.
+
+    a = q - r with q in [-1/4, 0) and r a multiple of 1/4: a polynomial around -1/8 gives exp(q),
+    exp(-2**k) is the factor for bit k of r. Source: gemmlowp ``exp_on_negative_values``.
+    """
+    assert integer_bits <= 5
+    fraction_bits = 31 - integer_bits
+    quarter = 1 << (fraction_bits - 2)
+    q = (a & (quarter - 1)) - quarter
+    r = q - a
+    x = (q << integer_bits) + (1 << 28)
+    x2 = doubling_high_multiply(x, x)
+    x3 = doubling_high_multiply(x2, x)
+    x4_over_4 = rounding_shift_right(doubling_high_multiply(x2, x2), 2)
+    third = doubling_high_multiply(x4_over_4 + x3, _from_real(1 / 3, 0))
+    series = x + rounding_shift_right(third + x2, 1)
+    centre = _from_real(math.exp(-1 / 8), 0)
+    result = centre + doubling_high_multiply(series, centre)
+    for k in range(-2, integer_bits):
+        factor = _from_real(math.exp(-(2.0**k)), 0)
+        bit = (r >> (fraction_bits + k)) & 1
+        result = np.where(bit == 1, doubling_high_multiply(result, factor), result)
+    return np.where(a == 0, _ONE, result)
+
+
+def _reciprocal_of_half(a: Int64Array) -> Int64Array:
+    """2 / (1 + a) with 2 integer bits, for ``a`` in [0, 1] without: three Newton-Raphson steps."""
+    half = (a + _ONE + 1) // 2
+    one = 1 << 29
+    x = _from_real(48 / 17, 2) + doubling_high_multiply(half, _from_real(-32 / 17, 2))
+    for _ in range(3):
+        error = one - doubling_high_multiply(half, x)
+        x = x + _saturating_shift_left(doubling_high_multiply(x, error), 2)
+    return x
+
+
+def reciprocal_of_one_plus(a: Int64Array) -> Int64Array:
+    """1 / (1 + a) without integer bits, for ``a`` in [0, 1] without.
+
+    Source: gemmlowp ``one_over_one_plus_x_for_x_in_0_1``.
+    """
+    return _saturating_shift_left(_reciprocal_of_half(a), 1)
+
+
+def logistic(a: Int64Array, integer_bits: int) -> Int64Array:
+    """1 / (1 + exp(-a)) without integer bits; ``a`` with at most 5. Source: gemmlowp."""
+    positive = reciprocal_of_one_plus(exp_of_negative(-np.abs(a), integer_bits))
+    return np.where(a > 0, positive, np.where(a < 0, _ONE - positive, 1 << 30))
+
+
+def tanh(a: Int64Array, integer_bits: int) -> Int64Array:
+    """Hyperbolic tangent without integer bits; ``a`` with at most 4. Source: gemmlowp."""
+    # one more integer bit for the same int32 doubles it: exp(-2 * |a|)
+    x = _reciprocal_of_half(exp_of_negative(-np.abs(a), integer_bits + 1))
+    return np.sign(a) * _saturating_shift_left(x - (1 << 29), 2)

@@ -1,0 +1,84 @@
+"""CUSTOM ethos-u: what an Arm Ethos-U does, by a command stream that Vela made."""
+
+from __future__ import annotations
+
+from fwgen.contract.operator import (
+    Call,
+    Calls,
+    Fields,
+    Form,
+    Null,
+    Operator,
+    Params,
+    Ref,
+    Scratch,
+    in_forms,
+    place,
+)
+from fwgen.errors import ModelError
+from fwgen.model.graph import Graph, Op
+from fwgen.npu.model.npu_macs import macs
+from fwgen.npu.offload import CODE, Offload
+
+TYPES = ((None, None),)
+"""Any: Vela wrote the stream for the types that the tensors have."""
+
+CPU_CYCLES = 0.0
+"""Of the core, which waits: what the NPU takes is not known here, and the rest is little."""
+
+
+def _options(fields: Fields) -> object:
+    """What ``npu.offload`` made of the op's operands; None if it did not see the model."""
+    return fields if isinstance(fields, Offload) else None
+
+
+def _check(graph: Graph, op: Op) -> None:
+    if not isinstance(op.options, Offload):
+        raise ModelError("The op's command stream has not been read.", at=place(graph, op))
+
+
+def _offload(op: Op) -> Offload:
+    assert isinstance(op.options, Offload)
+    return op.options
+
+
+def _calls(graph: Graph, op: Op) -> Calls:
+    offload = _offload(op)
+    payload, constants = (graph.tensors[t] for t in op.inputs[-2:])
+    fast = None if offload.fast is None else graph.tensors[offload.fast]
+    sizes = (
+        ("payload_bytes", payload.bytes),
+        ("weights_bytes", constants.bytes),
+        ("arena_bytes", offload.arena_bytes),
+        ("fast_bytes", fast.bytes if fast else 0),
+    )
+    return (
+        Call(
+            "fw_ethos_u",
+            (
+                Ref(payload.index),
+                Ref(constants.index) if constants.bytes else Null(),
+                Scratch(),
+                Ref(fast.index) if fast else Null(),
+                Params("fw_ethos_u_params", sizes),
+            ),
+        ),
+    )
+
+
+def _forms(graph: Graph, op: Op) -> tuple[Form, ...]:
+    # all of the arena that the stream is for, but for the activations that have places in it
+    return (
+        Form(_calls(graph, op), CPU_CYCLES, scratch_bytes=_offload(op).arena_bytes, scratch_at=0),
+    )
+
+
+OPERATOR = Operator(
+    code=None,
+    name=CODE,
+    options=_options,
+    check=_check,
+    types=TYPES,
+    variants=(in_forms("ethos_u", "fwgen", _forms, types=TYPES),),
+    macs=lambda graph, op: macs(_offload(op).payload),
+)

@@ -1,0 +1,1 @@
+"""The functional model of the NPU."""

@@ -1,0 +1,121 @@
+"""A model's ops -> the values of its tensors, in NumPy: what it computes, whoever computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+
+from fwgen.contract.operator import NO_FIELDS, Array, Fields, Operator
+from fwgen.errors import ModelError
+from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.npu.proof import sums
+from fwgen.npu.proof.npu_arithmetic import NPU_ARITHMETIC
+from fwgen.npu.proof.npu_only import NPU_ONLY
+from fwgen.ops import operators
+
+Values = Sequence[Array | None]
+Evaluation = Callable[[Values], Sequence[Array] | None]
+
+_SUMS: Mapping[str, Callable[[Graph, Op, Values], Array]] = {
+    "AVERAGE_POOL_2D": sums.average,
+    "CONV_2D": sums.convolution,
+    "DEPTHWISE_CONV_2D": sums.depthwise,
+    "FULLY_CONNECTED": sums.dense,
+    "MAX_POOL_2D": sums.largest,
+    "MEAN": sums.averaged,
+    "SOFTMAX": sums.shares,
+}
+"""Ops of the core that have no ``Operator.fold``, as no pass asks for it."""
+
+
+class Meaning:
+    """What the ops of a graph as read mean; of some nothing is known, ``without`` says why.
+
+    ``except_for`` are ops (index -> why) of which nothing is to be claimed.
+    """
+
+    def __init__(self, graph: Graph, except_for: Mapping[int, str]) -> None:
+        self._graph = graph
+        self._ways: dict[int, Evaluation] = {}
+        self.without = dict(except_for)
+        for op in graph.ops:
+            if op.index in self.without:
+                continue
+            way = _evaluation(graph, op)
+            if way is None:
+                self.without[op.index] = "fwgen has no meaning of it"
+            else:
+                self._ways[op.index] = way
+
+    def complete(self, values: dict[int, Array]) -> None:
+        """Add to the values of some tensors those of all that follow from them."""
+        for op in self._graph.ops:
+            way = self._ways.get(op.index)
+            if way is None or all(t in values for t in op.outputs):
+                continue
+            given = [self._value(values, t) for t in op.inputs]
+            if any(v is None and t != ABSENT for v, t in zip(given, op.inputs, strict=True)):
+                continue
+            found = way(given)
+            if found is None:
+                del self._ways[op.index]
+                self.without[op.index] = "fwgen has no meaning of it"
+                continue
+            for t, value in zip(op.outputs, found, strict=True):
+                tensor = self._graph.tensors[t]
+                data = np.ascontiguousarray(value, tensor.dtype.numpy)
+                values[t] = data.reshape(tensor.shape)
+
+    def _value(self, values: Mapping[int, Array], t: int) -> Array | None:
+        if t == ABSENT:
+            return None
+        tensor = self._graph.tensors[t]
+        if tensor.data is not None:
+            return tensor.data
+        return values.get(t if tensor.source is None else tensor.source)
+
+
+def is_of_core(graph: Graph, op: Op) -> bool:
+    """Whether the core has kernels for an op as read."""
+    return _of_core(graph, op) is not None
+
+
+def _of_core(graph: Graph, op: Op) -> tuple[Operator, Op] | None:
+    """The operator and the op with its options, if the core can do it."""
+    operator = operators().get(op.code)
+    if operator is None or operator.code is None:
+        return None
+    fields = NO_FIELDS if op.options is None else cast(Fields, op.options)
+    try:
+        typed = replace(op, options=operator.options(fields))
+        operator.examine(graph, typed)
+    except ModelError:
+        return None
+    return operator, typed
+
+
+def _evaluation(graph: Graph, op: Op) -> Evaluation | None:
+    known = _of_core(graph, op)
+    if known is not None:
+        operator, typed = known
+        if op.code in _SUMS:
+            way = _SUMS[op.code]
+            return lambda values: [way(graph, typed, values)]
+        fold = operator.fold
+        if fold is not None:
+            return lambda values: [fold(graph, typed, cast(Sequence[Array], values))]
+        return None
+    if op.code in NPU_ARITHMETIC:
+        fields = NO_FIELDS if op.options is None else cast(Fields, op.options)
+
+        def calculated(values: Values) -> Sequence[Array] | None:
+            found = NPU_ARITHMETIC[op.code](graph, op, fields, values)
+            return None if found is None else [found]
+
+        return calculated
+    if op.code in NPU_ONLY:
+        return lambda values: NPU_ONLY[op.code](graph, op, values)
+    return None

@@ -1,0 +1,223 @@
+"""What ops mean that calculate and that only an NPU does, in NumPy, of ``S8``.
+
+Sources: the reference kernels of TFLM by the ops' names. As in ``proof.npu_only``, each function
+returns the outputs, or None where it does not know what TFLM would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from fwgen.contract.operator import Array, Fields
+from fwgen.errors import ModelError
+from fwgen.model.element import Element
+from fwgen.model.fixed_point import (
+    Int64Array,
+    quantize_multiplier,
+    requantize,
+    rounding_shift_right,
+)
+from fwgen.model.graph import ABSENT, Graph, Op, Tensor
+from fwgen.ops.parts import weights
+from fwgen.ops.parts.checks import Activation, activation_range
+from fwgen.ops.parts.windows import Padding, window
+
+Values = Sequence[Array | None]
+Meaning = Callable[[Graph, Op, Fields, Values], Array | None]
+
+_INT16 = (1 << 15) - 1
+
+
+def _are_s8(graph: Graph, op: Op, places: Sequence[int]) -> bool:
+    """Whether the inputs at some places and the output are, with one scale each."""
+    given = [op.inputs[i] for i in places if i < len(op.inputs)]
+    tensors = [graph.tensors[t] for t in (*given, *op.outputs) if t != ABSENT]
+    return all(t.dtype is Element.S8 and t.quant and len(t.quant.scales) == 1 for t in tensors)
+
+
+def _less_zero(value: Array | None, tensor: Tensor) -> Int64Array:
+    assert value is not None
+    return value.astype(np.int64) - tensor.zero_point
+
+
+def _as_output(values: Int64Array, y: Tensor, activation: int = 0) -> Array:
+    low, high = activation_range(Activation(activation), y)
+    return np.clip(values + y.zero_point, low, high).astype(y.dtype.numpy)
+
+
+def _ratio(*scales: float) -> float:
+    """The first divided by the last, times what is between, in float32."""
+    found = np.float32(scales[0])
+    for scale in scales[1:-1]:
+        found = found * np.float32(scale)
+    return float(found / np.float32(scales[-1]))
+
+
+def _absolute(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
+    if not _are_s8(graph, op, (0,)):
+        return None
+    x, y = graph.input(op), graph.output(op)
+    found = np.abs(_less_zero(values[0], x))
+    if x.scale != y.scale:
+        found = requantize(found, *quantize_multiplier(_ratio(x.scale, y.scale)))
+    return _as_output(found, y)
+
+
+def _leaky(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
+    if not _are_s8(graph, op, (0,)):
+        return None
+    x, y = graph.input(op), graph.output(op)
+    alpha = quantize_multiplier(_ratio(x.scale, fields.f32(0), y.scale))
+    given = _less_zero(values[0], x)
+    above = requantize(given, *quantize_multiplier(_ratio(x.scale, y.scale)))
+    return _as_output(np.where(given >= 0, above, requantize(given, *alpha)), y)
+
+
+def _leaky_by_channel(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
+    """PRELU."""
+    if not _are_s8(graph, op, (0, 1)):
+        return None
+    x, slope, y = graph.input(op), graph.input(op, 1), graph.output(op)
+    given, slopes = _less_zero(values[0], x), _less_zero(values[1], slope)
+    above = requantize(given, *quantize_multiplier(_ratio(x.scale, y.scale)))
+    below = quantize_multiplier(_ratio(x.scale, slope.scale, y.scale))
+    return _as_output(np.where(given >= 0, above, requantize(given * slopes, *below)), y)
+
+
+def _squared_difference(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
+    if not _are_s8(graph, op, (0, 1)):
+        return None
+    a, b, y = graph.input(op), graph.input(op, 1), graph.output(op)
+    twice = 2 * max(a.scale, b.scale)
+    one, two = (
+        requantize(_less_zero(v, t) << 7, *quantize_multiplier(t.scale / twice))
+        for v, t in zip(values, (a, b), strict=True)
+    )
+    factor = quantize_multiplier(twice * twice / ((1 << 14) * y.scale))
+    return _as_output(requantize((one - two) ** 2, *factor), y)
+
+
+def _hard_swish(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
+    """On numbers of 16 bits, those of the input with 7 more."""
+    if not _are_s8(graph, op, (0,)):
+        return None
+    x, y = graph.input(op), graph.output(op)
+    fine = np.float32(1 / 128) * np.float32(x.scale)
+    scaled, shift = _of_16_bits(float(fine / np.float32(y.scale)))
+    gate, left = _of_16_bits(float(fine / np.float32(3.0 / 32768.0)))
+    given = _less_zero(values[0], x) << 7
+    before = _high(given, scaled)
+    if left > 0:
+        given = _clip16(given << left - 1)
+    given = _high(given, gate)
+    if left > 0:
+        given = _clip16(given << 1)
+    elif left < 0:
+        given = rounding_shift_right(given, -left)
+    share = (given + (1 << 15)) >> 1
+    product = share * before
+    found = np.sign(product) * (np.abs(product) >> 15)
+    if shift > 0:
+        return None
+    return _as_output(rounding_shift_right(found, -shift), y)
+
+
+def _of_16_bits(real: float) -> tuple[int, int]:
+    multiplier, shift = quantize_multiplier(real)
+    return (_INT16 if multiplier >= (1 << 31) - (1 << 15) else multiplier + (1 << 15) >> 16), shift
+
+
+def _high(a: Int64Array, multiplier: int) -> Int64Array:
+    """Round(2 * a * b / 2**16), halves away from zero: gemmlowp's of 16 bits."""
+    product = a * multiplier
+    nudged = product + np.where(product >= 0, 1 << 14, 1 - (1 << 14))
+    found: Int64Array = np.minimum(np.sign(nudged) * (np.abs(nudged) >> 15), _INT16)
+    return found
+
+
+def _clip16(a: Int64Array) -> Int64Array:
+    return np.clip(a, -_INT16 - 1, _INT16)
+
+
+def _bilinear(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
+    x, size = values[0], values[1]
+    if x is None or size is None or not _are_s8(graph, op, (0,)):
+        return None
+    rows, columns = (
+        _places(int(count), extent, fields.flag(2), fields.flag(3))
+        for count, extent in zip(np.asarray(size).reshape(-1), x.shape[1:3], strict=True)
+    )
+    total = np.zeros(graph.output(op).shape, np.int64)
+    for row, height in ((rows[0], 1024 - rows[2]), (rows[1], rows[2])):
+        for column, width in ((columns[0], 1024 - columns[2]), (columns[1], columns[2])):
+            seen = x[:, row][:, :, column].astype(np.int64)
+            total += seen * height[:, None, None] * width[:, None]
+    total += np.where(total > 0, 1 << 19, -(1 << 19))
+    found: Array = (np.sign(total) * (np.abs(total) >> 20)).astype(x.dtype)
+    return found
+
+
+def _places(
+    count: int, extent: int, corners: bool, half: bool
+) -> tuple[Int64Array, Int64Array, Int64Array]:
+    """Per output the two inputs that it is between, and how far from the first, in 1/1024."""
+    spans = (extent - 1, count - 1) if corners and count > 1 else (extent, count)
+    scale = (1024 * spans[0] + spans[1] // 2) // spans[1]
+    at = np.arange(count, dtype=np.int64) * scale + (scale // 2 - 512 if half else 0)
+    first = np.maximum(at >> 10, 0)
+    second = np.minimum((at + 1023) // 1024, extent - 1)
+    return first, second, at - 1024 * first
+
+
+def _transposed(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
+    """TRANSPOSE_CONV: each input spreads over a window of the output."""
+    x, w, y = graph.input(op, 2), graph.input(op, 1), graph.output(op)
+    filters, given = values[1], values[2]
+    if filters is None or given is None or w.data is None or not _are_s8(graph, op, (2,)):
+        return None
+    if (graph.element(op, 1), graph.element(op, 3)) not in _TAPS:
+        return None
+    try:
+        weights.require_weights(x, w, y, w.shape[0], 0, graph, op)
+        weights.require_bias(graph, op, w.shape[0], 3)
+    except ModelError:
+        return None
+    _, height, width, channels = y.shape
+    strides, kernel = (fields.i32(2), fields.i32(1)), w.shape[1:3]
+    pads = [
+        window(Padding(fields.i8(0)), n, k, s).before
+        for n, k, s in zip((height, width), kernel, strides, strict=True)
+    ]
+    taps = filters.astype(np.float64)
+    over = [(n - 1) * s + k for n, s, k in zip(x.shape[1:3], strides, kernel, strict=True)]
+    size = [max(o, p + n) for o, p, n in zip(over, pads, (height, width), strict=True)]
+    sums = np.zeros((x.shape[0], *size, channels))
+    values_above = given.astype(np.float64) - x.zero_point
+    for ky in range(kernel[0]):
+        for kx in range(kernel[1]):
+            rows = slice(ky, ky + (x.shape[1] - 1) * strides[0] + 1, strides[0])
+            columns = slice(kx, kx + (x.shape[2] - 1) * strides[1] + 1, strides[1])
+            sums[:, rows, columns] += values_above @ taps[:, ky, kx].T
+    inside = sums[:, pads[0] : pads[0] + height, pads[1] : pads[1] + width].astype(np.int64)
+    if len(values) > 3 and values[3] is not None:
+        inside += np.asarray(values[3]).astype(np.int64).reshape(-1)
+    multipliers, shifts = weights.multipliers(x, w, y, channels)
+    found = requantize(inside, multipliers.astype(np.int64), shifts.astype(np.int64))
+    return _as_output(found, y, fields.i8(3))
+
+
+_TAPS = ((Element.S8, None), (Element.S8, Element.S32))
+"""Types of TRANSPOSE_CONV's filters and of its bias, which may be absent."""
+
+NPU_ARITHMETIC: dict[str, Meaning] = {
+    "ABS": _absolute,
+    "HARD_SWISH": _hard_swish,
+    "LEAKY_RELU": _leaky,
+    "PRELU": _leaky_by_channel,
+    "RESIZE_BILINEAR": _bilinear,
+    "SQUARED_DIFFERENCE": _squared_difference,
+    "TRANSPOSE_CONV": _transposed,
+}
+"""By the ops' codes."""

@@ -1,0 +1,163 @@
+"""What ops mean that move or compare numbers and that only an NPU does, in NumPy; and BATCH_MATMUL.
+
+Each function takes the op as it was read and the values of all its inputs, None for one that is
+absent, and returns the outputs, or None where it does not know what TFLM would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.contract.operator import NO_FIELDS, Array, Fields
+from fwgen.model.element import Element
+from fwgen.model.fixed_point import quantize_multiplier, requantize
+from fwgen.model.graph import ABSENT, Graph, Op, Tensor
+
+Values = Sequence[Array | None]
+Meaning = Callable[[Graph, Op, Values], Sequence[Array] | None]
+
+
+def _fields(op: Op) -> Fields:
+    return NO_FIELDS if op.options is None else cast(Fields, op.options)
+
+
+def _ints(value: Array | None) -> list[int]:
+    return [] if value is None else [int(n) for n in np.asarray(value).reshape(-1)]
+
+
+def _keeps_raw_values(graph: Graph, op: Op) -> bool:
+    """Whether all activations have one type and one quantization."""
+    tensors = [graph.tensors[t] for t in (*op.inputs, *op.outputs) if t != ABSENT]
+    moved = [t for t in tensors if t.data is None]
+    return len({(t.dtype, _scale_of(t)) for t in moved}) == 1
+
+
+def _scale_of(tensor: Tensor) -> tuple[object, object] | None:
+    return None if tensor.quant is None else (tensor.quant.scales, tensor.quant.zero_points)
+
+
+def _reduced(pick: np.ufunc) -> Meaning:
+    """The greatest or the least along some axes."""
+
+    def meaning(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+        x = values[0]
+        if x is None or not _keeps_raw_values(graph, op):
+            return None
+        axes = tuple(sorted({axis % x.ndim for axis in _ints(values[1])}))
+        return [pick.reduce(x, axis=axes)]
+
+    return meaning
+
+
+def _split(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+    axis, x = _ints(values[0]), values[1]
+    if x is None or len(axis) != 1 or not _keeps_raw_values(graph, op):
+        return None
+    return np.split(x, len(op.outputs), axis=axis[0])
+
+
+def _split_v(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+    x, axis = values[0], _ints(values[2])
+    if x is None or len(axis) != 1 or not _keeps_raw_values(graph, op):
+        return None
+    sizes = [graph.tensors[t].shape[axis[0]] for t in op.outputs]
+    return np.split(x, np.cumsum(sizes)[:-1], axis=axis[0])
+
+
+def _pack(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+    parts = [v for v in values if v is not None]
+    if len(parts) < len(values) or not _keeps_raw_values(graph, op):
+        return None
+    return [np.stack(parts, axis=_fields(op).i32(1))]
+
+
+def _unpack(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+    x, axis = values[0], _fields(op).i32(1)
+    if x is None or not _keeps_raw_values(graph, op):
+        return None
+    return [np.take(x, i, axis=axis) for i in range(len(op.outputs))]
+
+
+def _slice(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+    x = values[0]
+    if x is None or not _keeps_raw_values(graph, op):
+        return None
+    spans = zip(_ints(values[1]), _ints(values[2]), x.shape, strict=True)
+    return [x[tuple(slice(b, n if size < 0 else b + size) for b, size, n in spans)]]
+
+
+def _mirrored(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+    x = values[0]
+    if x is None or not _keeps_raw_values(graph, op):
+        return None
+    sides = np.asarray(_ints(values[1])).reshape(-1, 2)
+    return [np.pad(x, sides, mode="symmetric" if _fields(op).i8(0) else "reflect")]
+
+
+def _nearest(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+    """Source: TFLite ``reference/resize_nearest_neighbor.h``, which calculates in float32."""
+    x, size = values[0], _ints(values[1])
+    if x is None or x.ndim != 4 or not _keeps_raw_values(graph, op):
+        return None
+    corners, half = _fields(op).flag(0), _fields(op).flag(1)
+
+    def places(count: int, extent: int) -> npt.NDArray[np.int64]:
+        aligned = corners and count > 1
+        spans = (extent - 1, count - 1) if aligned else (extent, count)
+        scale = np.float32(spans[0]) / np.float32(spans[1])
+        real = (np.arange(count, dtype=np.float32) + np.float32(0.5 if half else 0.0)) * scale
+        whole = np.floor(real + np.float32(0.5)) if corners else np.floor(real)
+        found: npt.NDArray[np.int64] = np.clip(whole.astype(np.int64), 0, extent - 1)
+        return found
+
+    return [x[:, places(size[0], x.shape[1])][:, :, places(size[1], x.shape[2])]]
+
+
+def _greatest_place(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+    x, axis = values[0], _ints(values[1])
+    if x is None or len(axis) != 1:
+        return None
+    return [np.argmax(x, axis=axis[0]).astype(graph.output(op).dtype.numpy)]
+
+
+def _product(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+    """BATCH_MATMUL of int8. Source: TFLM ``batch_matmul.cc``."""
+    a, b = values
+    x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
+    if a is None or b is None or any(not _is_s8(t) for t in (x, w, y)):
+        return None
+    first, second = (v.astype(np.float64) - t.zero_point for v, t in ((a, x), (b, w)))
+    if _fields(op).flag(0):
+        first = first.swapaxes(-1, -2)
+    if _fields(op).flag(1):
+        second = second.swapaxes(-1, -2)
+    if first.shape[-1] > 1 << 15:
+        return None  # its sum may have more than 32 bits
+    sums = (first @ second).astype(np.int64)
+    factor = quantize_multiplier(x.scale * w.scale / y.scale)
+    return [y.dtype.clamped(requantize(sums, *factor) + y.zero_point)]
+
+
+def _is_s8(tensor: Tensor) -> bool:
+    quant = tensor.quant
+    return tensor.dtype is Element.S8 and quant is not None and len(quant.scales) == 1
+
+
+NPU_ONLY: dict[str, Meaning] = {
+    "ARG_MAX": _greatest_place,
+    "BATCH_MATMUL": _product,
+    "MIRROR_PAD": _mirrored,
+    "PACK": _pack,
+    "REDUCE_MAX": _reduced(np.maximum),
+    "REDUCE_MIN": _reduced(np.minimum),
+    "RESIZE_NEAREST_NEIGHBOR": _nearest,
+    "SLICE": _slice,
+    "SPLIT": _split,
+    "SPLIT_V": _split_v,
+    "UNPACK": _unpack,
+}
+"""By the ops' codes."""

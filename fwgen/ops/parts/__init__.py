@@ -1,0 +1,1 @@
+"""Parts of operators: what several operators share."""

@@ -1,0 +1,53 @@
+"""What MAXIMUM and MINIMUM have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fwgen.contract.operator import Array, Call, Operator, Params, Ref, Variant
+from fwgen.kernels.cmsis_nn import same_shape
+from fwgen.kernels.elementwise import two_operands
+from fwgen.model.element import S8_ALL
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.parts import broadcast
+from fwgen.ops.parts.overlap import in_place
+
+
+def compare_operator(
+    code: int, name: str, kernel: str, compare: Callable[[Array, Array], Array]
+) -> Operator:
+    """An operator on raw values, in NumPy ``compare``: its kernel needs nothing but the loops."""
+
+    def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+        params = Params(f"fw_{kernel}_params", broadcast.loop_fields(graph, op))
+        return (Call(f"fw_{kernel}", (params, *map(Ref, (*op.inputs, *op.outputs)))),)
+
+    def cost_reference(graph: Graph, op: Op) -> float:
+        return 12.0 * graph.output(op).elements
+
+    def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+        return compare(*values)
+
+    return Operator(
+        code=code,
+        name=name,
+        options=lambda _: None,
+        types=(S8_ALL,),
+        check=broadcast.check_shapes,
+        variants=(
+            Variant(
+                kernel,
+                "reference",
+                calls_reference,
+                cost_reference,
+                overlaps=in_place,
+                types=(S8_ALL,),
+            ),
+            two_operands.Elementwise(
+                f"{kernel}_mve", "", 7.0, lambda graph, op: ((), (0, 1))
+            ).variant,
+            *same_shape.comparison(f"cmsis_{kernel}"),
+        ),
+        fold=fold,
+        elementwise=True,
+    )

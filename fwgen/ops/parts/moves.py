@@ -1,0 +1,97 @@
+"""What ops that only move or rename data have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import prod
+
+from fwgen.contract.operator import Array, Call, Params, Ref, Variant
+from fwgen.model.element import Element, like_all
+from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.ops.parts.checks import require
+from fwgen.ops.parts.loop_nest import Ints, collapse
+
+ANY = like_all(Element, None)
+"""Of ops whose output is of the type of input 0, whatever that is: the kernels move bytes."""
+
+
+def constant_ints(tensor: Tensor, what: str, graph: Graph, op: Op) -> Ints:
+    """The elements, flat, of an integer tensor that must be constant; ``what`` is its role."""
+    require(
+        tensor.data is not None, f"The {what} (tensor {tensor.index}) must be constant.", graph, op
+    )
+    return tuple(map(int, tensor.constant.reshape(-1)))
+
+
+def strided_copy(
+    x: Tensor,
+    y: Tensor,
+    sizes: Ints,
+    input_layout: tuple[int, Ints],
+    output_layout: tuple[int, Ints],
+) -> Call:
+    """The call that moves the elements of ``x`` at every index of ``sizes`` to ``y``.
+
+    A layout is (offset, strides) in elements.
+    """
+    unit = x.dtype.bytes
+    loops = collapse(
+        (*sizes, unit),
+        *(
+            (*(stride * unit for stride in layout[1]), 1)
+            for layout in (input_layout, output_layout)
+        ),
+    )
+    params = Params(
+        "fw_strided_copy_params",
+        (
+            ("size", loops.sizes),
+            ("input_stride", loops.strides[0]),
+            ("output_stride", loops.strides[1]),
+            ("input_offset", input_layout[0] * unit),
+            ("output_offset", output_layout[0] * unit),
+        ),
+    )
+    return Call("fw_strided_copy", (params, Ref(x.index), Ref(y.index)))
+
+
+def cost_strided(graph: Graph, op: Op) -> float:
+    """Estimate for ``fw_strided_copy`` without long rows."""
+    return 8.0 * graph.output(op).bytes
+
+
+def cost_calls(calls: Iterable[Call]) -> float:
+    """Estimate for calls of ``fw_fill`` and ``fw_strided_copy``."""
+    return sum(map(_cost_call, calls))
+
+
+def _cost_call(call: Call) -> float:
+    *_, last = call.args
+    if isinstance(last, int):
+        return 1.5 * last
+    params = call.args[0]
+    assert isinstance(params, Params)
+    fields = dict(params.fields)
+    sizes, steps, other = (fields[name] for name in ("size", "input_stride", "output_stride"))
+    assert isinstance(sizes, tuple) and isinstance(steps, tuple) and isinstance(other, tuple)
+    if steps[-1] == other[-1] == 1:
+        return prod(sizes[:-1]) * (50.0 + 2.0 * sizes[-1])
+    return 8.0 * prod(sizes)
+
+
+def _calls_copy(graph: Graph, op: Op) -> tuple[Call, ...]:
+    x, y = graph.input(op), graph.output(op)
+    return (Call("fw_copy", (Ref(x.index), Ref(y.index), y.bytes)),)
+
+
+def _cost_copy(graph: Graph, op: Op) -> float:
+    return 0.5 * graph.output(op).bytes
+
+
+def fold_rename(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+    """``Operator.fold`` of ops that change nothing but the shape."""
+    return values[0].reshape(graph.output(op).shape)
+
+
+RENAME = Variant("copy", "reference", _calls_copy, _cost_copy, alias=True, types=ANY)
+"""The variant of ops that change nothing but the shape."""

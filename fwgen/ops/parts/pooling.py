@@ -1,0 +1,123 @@
+"""What AVERAGE_POOL_2D and MAX_POOL_2D have in common: all but their arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fwgen.contract.operator import Call, Fields, Params, Ref
+from fwgen.model.graph import Graph, Op
+from fwgen.ops.parts import checks
+from fwgen.ops.parts.channels import ChannelRule, channelwise, clamped
+from fwgen.ops.parts.checks import Activation, require
+from fwgen.ops.parts.overlap import borders, by_window
+from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
+
+MOST_WINDOW = 1 << 23
+"""Elements of a window: a 32-bit sum of as many int8 values cannot overflow."""
+
+SCALE_ERROR = 1e-6
+"""Largest difference of input and output scale, as TFLM's ``PoolingPrepare`` has it."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The schema's ``Pool2DOptions``; sizes in elements."""
+
+    padding: int | ExplicitPadding
+    stride_h: int
+    stride_w: int
+    kernel_h: int
+    kernel_w: int
+    activation: int
+    dilation_h: int = 1
+    dilation_w: int = 1
+
+
+def read_options(fields: Fields) -> Options:
+    return Options(
+        padding=fields.i8(0),
+        stride_w=fields.i32(1),
+        stride_h=fields.i32(2),
+        kernel_w=fields.i32(3),
+        kernel_h=fields.i32(4),
+        activation=fields.i8(5),
+    )
+
+
+def options_of(op: Op) -> Options:
+    assert isinstance(op.options, Options)
+    return op.options
+
+
+def kernel_of(graph: Graph, op: Op) -> tuple[int, int]:
+    options = options_of(op)
+    return options.kernel_h, options.kernel_w
+
+
+def channels(graph: Graph, op: Op) -> ChannelRule | None:
+    """A mean or maximum of values of a channel is between its least and greatest."""
+    activation, y = options_of(op).activation, graph.output(op)
+    return channelwise(lambda graph, op, inputs: clamped(inputs[0], activation, y))
+
+
+def check(graph: Graph, op: Op) -> None:
+    checks.require_operands(graph, op, least=1, most=1)
+    options = options_of(op)
+    x, y = graph.input(op), graph.output(op)
+    for tensor in (x, y):
+        checks.require_per_tensor(tensor, graph, op)
+        checks.require_rank(tensor, 4, graph, op)
+    require(
+        abs(x.scale - y.scale) <= SCALE_ERROR and x.zero_point == y.zero_point,
+        f"{op.code} needs tensors {x.index} and {y.index} to have the same scale and zero point.",
+        graph,
+        op,
+    )
+    kernel = (options.kernel_h, options.kernel_w)
+    require_window(x, y, kernel, x.shape[3], options, graph, op)
+    window = min(kernel[0], x.shape[1]) * min(kernel[1], x.shape[2])
+    require(
+        window <= MOST_WINDOW,
+        f"The window has {window} elements, expected at most {MOST_WINDOW}.",
+        graph,
+        op,
+    )
+
+
+def calls_of(kernel: str) -> Callable[[Graph, Op], tuple[Call, ...]]:
+    """``Variant.calls`` of the pooling kernel called ``kernel``."""
+
+    def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
+        x, y, options = graph.input(op), graph.output(op), options_of(op)
+        low, high = checks.activation_range(Activation(options.activation), y)
+        params = Params(
+            f"fw_{kernel}_params",
+            (
+                *window_fields(x, y, (options.kernel_h, options.kernel_w), options),
+                ("activation_min", low),
+                ("activation_max", high),
+            ),
+        )
+        return (Call(f"fw_{kernel}", (params, Ref(x.index), Ref(y.index))),)
+
+    return calls
+
+
+def overlaps(graph: Graph, op: Op, steps: Sequence[tuple[int, int]]) -> tuple[int | None, ...]:
+    """``Variant.overlaps`` of a kernel that takes the same ``steps`` at each output pixel."""
+    options = options_of(op)
+    kernel = options.kernel_h, options.kernel_w
+    return (by_window(graph.input(op), graph.output(op), kernel, options, steps),)
+
+
+def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
+    """Channel by channel."""
+    channels = borders(range(graph.output(op).shape[3]))
+    return overlaps(graph, op, [(c, c + 1) for c in channels])
+
+
+def cost_reference(graph: Graph, op: Op) -> float:
+    options = options_of(op)
+    taps = options.kernel_h * options.kernel_w
+    return (6.0 * taps + 8.0 * options.kernel_h + 25.0) * graph.output(op).elements

@@ -1,0 +1,1 @@
+"""The C project: Program + Board -> the files of a folder."""

@@ -1,0 +1,137 @@
+"""Program -> what a project's JSON says of it, before anything is compiled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from fwgen import DEFAULT_PREFIX, SCHEMA, __version__
+from fwgen.compile.lower.bind import Program, Step
+from fwgen.compile.plan.problem import Buffer
+from fwgen.compile.select.slow_ops import SlowOp
+from fwgen.model.graph import Tensor
+from fwgen.project import c_text
+
+
+def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any]:
+    """Model, board, memory, ops and the buffers of the arena; the beginning of all results."""
+    plan, board = program.plan, program.board
+    return {
+        "schema": SCHEMA,
+        "fwgen": __version__,
+        "model": {
+            "name": c_text.identifier(program.graph.name),
+            "sha256": program.graph.sha256,
+            "macs": program.model_macs,
+            "weights_bytes": program.weights_bytes,
+        },
+        "prefix": prefix,
+        "macs": program.macs,
+        "board": board.name,
+        "cpu": board.cpu.name,
+        "goal": program.goal,
+        "fed_rows": next((step.fed.rows for step in program.steps if step.fed), 0),
+        "expected_cycles": program.expected_cycles,
+        "fastest_cycles": program.fastest_cycles,
+        "fastest_known_cycles": program.speed.known_cycles,
+        "library_not_at_hand": program.speed.library,
+        "slow_ops": [_slow(op) for op in program.speed.slow],
+        "expected_wait_cycles": program.wait_cycles,
+        "memory": {
+            "arena_bytes": plan.arena_bytes,
+            "arena_lower_bound_bytes": plan.lower_bound_bytes,
+            "arena_optimal": plan.optimal,
+            "scratch_bytes": max(
+                # around the activations of an NPU there is no scratch of the core
+                (b.bytes for b in plan.buffers if b.scratch_of is not None and b.offset is None),
+                default=0,
+            ),
+            "stack_bytes": board.stack_bytes,
+            "arenas": [
+                {"region": a.region, "bytes": a.bytes, "lower_bound_bytes": a.lower_bound_bytes}
+                for a in plan.arenas
+            ],
+            "weights": [
+                {"region": region, "bytes": used} for region, used in _weights(program).items()
+            ],
+            "moved": list(program.moved),
+        },
+        "ops": [_op(program, step) for step in program.steps],
+        "buffers": [
+            _buffer(program, buffer, offset)
+            for buffer, offset in zip(plan.buffers, plan.offsets, strict=True)
+        ],
+    }
+
+
+def _op(program: Program, step: Step) -> dict[str, Any]:
+    output = program.graph.tensors[step.output]
+    return {
+        "index": step.index,
+        "op": step.code,
+        "shape": step.what,
+        "kernel": step.variant,
+        "provider": step.provider,
+        "reason": step.reason,
+        "expected_cycles": step.expected_cycles,
+        "expected_cycles_by_provider": dict(sorted(step.by_provider.items())),
+        "macs": step.macs,
+        "constant_bytes": step.constant_bytes,
+        "tensor": output.source,
+        "channels": output.channels,
+    }
+
+
+def _slow(op: SlowOp) -> dict[str, Any]:
+    """An op that plain C computes. ``share`` is of the expected cycles, 0 to 1."""
+    return {
+        "index": op.index,
+        "op": op.code,
+        "kernel": op.kernel,
+        "expected_cycles": op.cycles,
+        "share": round(op.share, 4),
+        "why": op.why,
+    }
+
+
+def _buffer(program: Program, buffer: Buffer, offset: int) -> dict[str, Any]:
+    """A buffer and the tensors that it holds, which live in [first, last) by position in "ops"."""
+    arena = program.plan.arena_at(offset)
+    return {
+        "kind": _kind(program, buffer),
+        "region": arena.region,
+        "offset": offset - arena.base,
+        "bytes": buffer.bytes,
+        "first": buffer.first,
+        "last": buffer.last,
+        "tensors": [_tensor(program.graph.tensors[t]) for t in buffer.tensors],
+        "scratch_of": buffer.scratch_of,
+    }
+
+
+def _weights(program: Program) -> Counter[str]:
+    """Bytes of constants by region."""
+    found: Counter[str] = Counter()
+    for array in program.arrays:
+        found[array.region] += array.data.nbytes
+    return found
+
+
+def _kind(program: Program, buffer: Buffer) -> str:
+    if buffer.scratch_of is not None:
+        return "scratch"
+    for kind, tensors in (("input", program.graph.inputs), ("output", program.graph.outputs)):
+        if set(tensors) & set(buffer.tensors):
+            return kind
+    return "activation"
+
+
+def _tensor(tensor: Tensor) -> dict[str, Any]:
+    """``index`` is what the C code calls it by, ``source`` the model's, null if a pass made it."""
+    return {
+        "index": tensor.index,
+        "name": tensor.name,
+        "dtype": tensor.dtype.word,
+        "shape": list(tensor.shape),
+        "source": tensor.source,
+    }

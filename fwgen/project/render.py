@@ -1,0 +1,323 @@
+"""Program -> the files of a project folder. Templates only print; nothing here touches the disk.
+
+The same program gives the same bytes on any machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import accumulate
+from math import prod
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import jinja2
+
+from fwgen import DEFAULT_PREFIX, __version__
+from fwgen.board import Board
+from fwgen.compile.lower.bind import Program, Step, address, arena_symbol
+from fwgen.errors import UsageError
+from fwgen.host.resources import templates_dir
+from fwgen.kernels.c_files import kernel_files
+from fwgen.model.alignment import ALIGNMENT, aligned
+from fwgen.model.graph import Tensor
+from fwgen.project import c_text
+from fwgen.project.constant_structs import ConstantPart, constant_parts, qualified, weights_symbol
+from fwgen.project.description import description
+from fwgen.project.kept import digest
+from fwgen.project.license import LICENSE, license_text, licensed
+from fwgen.project.npu_facts import npu_names
+
+MARKER = "fwgen.json"
+"""The file that tells a folder is a project of ours; what it holds is the ``build --json`` data."""
+
+CRC_INSTRUCTIONS = 11
+"""Those that the check of the constants takes for each byte, on any Cortex-M."""
+
+FILES = "files"
+"""In the marker: the hashes of all other files of the project."""
+
+CACHE_LINE_BYTES = 32
+"""Of the data caches of Cortex-M cores that have one."""
+
+_INCLUDE = re.compile(r'^#include "([\w.]+)"', re.MULTILINE)
+
+
+@cache
+def _templates(folder: Path) -> jinja2.Environment:
+    """The templates of a project, each compiled once in a process."""
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # C, CMake and Markdown; every foreign text goes through render.text
+    )
+    templates.filters["initializer"] = c_text.initializer
+    return templates
+
+
+def render(
+    program: Program,
+    sources: Mapping[str, bytes],
+    board_toml: bytes,
+    sanitize: bool,
+    canaries: bool = False,
+    cmsis_nn: str = "",
+    told: Mapping[str, Any] | None = None,
+    prefix: str = DEFAULT_PREFIX,
+) -> dict[str, bytes]:
+    """All files of the project by relative path.
+
+    ``sources`` are the .tflite files and ``board_toml`` the board's, which go along so that the
+    folder can be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards;
+    ``canaries`` bytes around the arena that the firmware checks after each inference. ``cmsis_nn``
+    is the revision of the library that the program was made for, if it calls it; ``told`` what the
+    project's JSON says beside, of the NPU and of the model. All symbols of the model begin with
+    ``prefix``.
+    """
+    files = {path: licensed(path, data) for path, data in _copied_sources(program).items()}
+    context = _context(program, files, sanitize, prefix)
+    context |= {"canaries": canaries, "cmsis_nn": cmsis_nn}
+    context["libraries"] = [
+        *(["CMSIS_NN_ROOT"] if cmsis_nn else []),
+        *(["ETHOSU_DRIVER_ROOT"] if program.npu else []),
+    ]
+    templates = _templates(templates_dir() / "project")
+
+    def add(template: str, path: str) -> None:
+        files[path] = licensed(path, templates.get_template(template).render(context).encode())
+
+    for name in ("model.c", "weights.h", "weights.c", "fw_board.h"):
+        add(f"{name}.j2", f"src/{name}")
+    add("model.h.j2", f"src/{prefix}.h")
+    if prefix != DEFAULT_PREFIX:
+        add("firmware_model.h.j2", "firmware/fw_model.h")
+    for name in ("CMakeLists.txt", "README.md"):
+        add(f"{name}.j2", name)
+    if not program.board.native:
+        add("toolchain.cmake.j2", "toolchain.cmake")
+        add("linker.ld.j2", "linker.ld")
+    files[LICENSE] = license_text()
+    files.update(sources)
+    files["board.toml"] = board_toml
+    context["source_folders"] = sorted({path.split("/")[0] for path in files if "/" in path})
+    add("build_id.cmake.j2", "build_id.cmake")
+    context["build_id"] = _build_id(files)
+    add("fw_build_id.c.j2", "src/fw_build_id.c")
+    hashes = {path: digest(content) for path, content in sorted(files.items())}
+    said = {"build_id": context["build_id"], FILES: hashes}
+    files[MARKER] = _json({**description(program, prefix), **(told or {}), **said})
+    return files
+
+
+def _copied_sources(program: Program) -> dict[str, bytes]:
+    """Kernels that are called with all they include, the runtime, and the board's platform."""
+    root = templates_dir()
+    files: dict[str, bytes] = {}
+    for stem in program.kernels:
+        _copy_with_includes(f"{stem}.c", files)
+    platform = [f"platform/{name}" for name in program.board.platform_folders]
+    npu = ["npu", "platform/ethos_u"] if program.npu else []
+    for folder in ("runtime", *platform, *npu):
+        for path in sorted((root / folder).iterdir()):
+            if path.suffix in (".c", ".h", ".S"):
+                files[f"{folder}/{path.name}"] = path.read_bytes()
+    # what libraries include of a C library, which is not there
+    wanted = "*.h" if program.npu else "string.h" if program.uses_cmsis_nn else ""
+    if wanted and not program.board.native:
+        for path in sorted((root / "libc").glob(wanted)):
+            files[f"libc/{path.name}"] = path.read_bytes()
+    return files
+
+
+def _copy_with_includes(name: str, files: dict[str, bytes]) -> None:
+    sources, waiting = kernel_files(), [name]
+    while waiting:
+        name = waiting.pop()
+        if f"kernels/{name}" not in files and name in sources:
+            content = sources[name].read_bytes()
+            files[f"kernels/{name}"] = content
+            waiting.extend(_INCLUDE.findall(content.decode()))
+
+
+def require_native(board: Board) -> None:
+    """Raise UsageError for a board that sanitizers do not run on."""
+    if not board.native:
+        raise UsageError(
+            f"Sanitizers need a native board, but {board.name} is not one.",
+            at="--sanitize",
+            tries=("--board host",),
+        )
+
+
+def _context(
+    program: Program, files: Mapping[str, bytes], sanitize: bool, prefix: str
+) -> dict[str, Any]:
+    """The names that templates print."""
+    graph, board = program.graph, program.board
+    if sanitize:
+        require_native(board)
+    line_bytes = CACHE_LINE_BYTES if program.npu else ALIGNMENT
+    constants = constant_parts(program, prefix, each=sanitize)
+    return {
+        "version": __version__,
+        "prefix": prefix,
+        "macro": prefix.upper(),
+        "name": c_text.identifier(graph.name),
+        "sha256": graph.sha256,
+        "board": board,
+        "macs": program.macs,
+        "weights_bytes": program.weights_bytes,
+        "arena_bytes": program.plan.arena_bytes,
+        "lower_bound_bytes": program.plan.lower_bound_bytes,
+        "arenas": [
+            {
+                **_named(arena_symbol(program.plan, a), prefix, "bss"),
+                "bytes": a.bytes,
+                "c_bytes": aligned(max(a.bytes, 1), line_bytes),
+                "alignment": line_bytes,
+                "region": a.region,
+            }
+            for a in program.plan.arenas
+        ],
+        "weights": _weights(program, prefix),
+        "constants": constants,
+        "crc_instructions": CRC_INSTRUCTIONS,
+        "constants_bytes": sum(len(part.image) for part in constants),
+        "constants_crc": f"0x{crc32(b''.join(part.image for part in constants)):08X}",
+        "kernels": program.kernels,
+        "activations": [
+            {"index": a.tensor.index, "place": a.place, **_tensor(a.tensor)}
+            for a in program.activations
+            if _is_named(program, a.tensor.index)
+        ],
+        "steps": [_step(program, step, constants) for step in program.steps],
+        "fed": next((step.fed for step in program.steps if step.fed), None),
+        "inputs": [_bound(program, t) for t in graph.inputs],
+        "outputs": [_bound(program, t) for t in graph.outputs],
+        "npu": npu_names(program),
+        **_source_lists(files, program.npu is not None),
+        "sanitize": sanitize,
+    }
+
+
+def _source_lists(files: Mapping[str, bytes], npu: bool) -> dict[str, list[str]]:
+    """What models share, of it what is compiled for size, and the firmware around them."""
+    sources = sorted(path for path in files if path.endswith((".c", ".S")))
+    shared = [s for s in sources if s.startswith(("kernels/", "npu/")) or s == "runtime/fw_crc.c"]
+    small = ("kernels/cmsis_", "kernels/ethos_", "npu/", "runtime/")
+    folders = ("kernels/", "npu/") if npu else ("kernels/",)
+    headers = [path for path in files if path.startswith(folders) and path.endswith(".h")]
+    return {
+        "shared_sources": shared,
+        "shared_headers": sorted([*headers, "runtime/fw_types.h", *["src/fw_board.h"] * npu]),
+        "small_sources": [s for s in shared if s.endswith("_mve.c") or s.startswith(small)],
+        "firmware_sources": [s for s in sources if s not in shared],
+    }
+
+
+def _step(program: Program, step: Step, constants: Sequence[ConstantPart]) -> dict[str, Any]:
+    return {
+        "position": step.position,
+        "name": step.name,
+        "index": step.index,
+        "code": step.code,
+        "what": step.what,
+        "macs": step.macs,
+        "variant": step.variant,
+        "structs": step.structs,
+        "library_checks": step.library_checks,
+        "blocks": qualified(step.blocks, constants),
+        "output": step.output,
+        "fed": step.fed,
+        "ends": list(accumulate(times for times, _ in step.blocks)),
+        "output_place": address(program.plan, program.plan.offset_of[step.output]),
+        "output_bytes": program.graph.tensors[step.output].bytes,
+    }
+
+
+def _named(symbol: str, prefix: str, kind: str) -> dict[str, str]:
+    """A part of the memory: its static name, its section, and what its macros begin with."""
+    own = symbol.replace("fw", prefix, 1)
+    return {"symbol": symbol, "section": f".{kind}.{own}", "macro": own.upper()}
+
+
+def _weights(program: Program, prefix: str) -> list[dict[str, str]]:
+    """The regions of constants, one at least, with the names of their sections."""
+    used = {array.region for array in program.arrays}
+    board = program.board
+    listed = [] if board.native else [r.name for r in board.regions_for("weights")]
+    regions = [*listed, *sorted(used - {*listed, ""})]  # some only an NPU reaches
+    found = [name for name in regions if name in used] or [*regions[:1], ""][:1]
+    return [
+        {**_named(weights_symbol(program, name), prefix, "rodata"), "region": name}
+        for name in found
+    ]
+
+
+def _is_named(program: Program, tensor: int) -> bool:
+    """Whether any call names the tensor: unused constants would be a warning."""
+    named = re.compile(rf"t{tensor}\b")
+    return any(
+        named.match(arg)
+        for step in program.steps
+        for _, calls in step.blocks
+        for _, args in calls
+        for arg in args
+    )
+
+
+def _tensor(tensor: Tensor) -> dict[str, Any]:
+    shape = "x".join(map(str, tensor.shape)) or "scalar"
+    return {
+        "name": c_text.comment(tensor.name),
+        "shape": shape,
+        "what": f"{tensor.dtype.word} {shape}",
+        "c_type": tensor.dtype.c,
+        "bytes": tensor.bytes,
+        "elements": prod(tensor.shape),
+    }
+
+
+def _bound(program: Program, index: int) -> dict[str, Any]:
+    """An input or output of the model as ``fw_tensor`` describes it."""
+    tensor = program.graph.tensors[index]
+    offset = program.plan.offset_of.get(index)
+    return {
+        **_tensor(tensor),
+        **_name_in(program.graph.name_of(index)),
+        # what is fed has no place of its own
+        "place": address(program.plan, offset) if offset is not None else "0",
+        "type": c_text.type_constant(tensor.dtype),
+        "scale": c_text.float_literal(tensor.scale if tensor.quant else 1.0),
+        "zero_point": tensor.zero_point if tensor.quant else 0,
+    }
+
+
+def _name_in(name: str) -> dict[str, str]:
+    """A name of the model's in a comment, a C string and a cell of a table."""
+    return {
+        "name": c_text.comment(name),
+        "literal": c_text.string_literal(name),
+        "cell": c_text.cell(name),
+    }
+
+
+def _build_id(files: Mapping[str, bytes]) -> str:
+    """16 hex digits over all files, names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path}\0{len(files[path])}\0".encode())
+        digest.update(files[path])
+    return digest.hexdigest()[:16]
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return (json.dumps(data, indent=1) + "\n").encode()
