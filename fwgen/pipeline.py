@@ -243,7 +243,7 @@ def _arena_for(
     scratch = {
         op.index: own.region
         for op, chosen in zip(graph.ops, selection.chosen, strict=True)
-        if own and chosen.form.scratch_bytes and chosen.form.scratch_at is None
+        if own and chosen.form.scratch_bytes and chosen.form.pinned_scratch_at is None
     }
     if own is None or not scratch or own.region in (room.region for room in rooms):
         return whole

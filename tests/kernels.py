@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from cmsis_library import Library, stand_in
 
-from fwgen.contract.operator import (
+from fwgen.contract.call import (
     Call,
     Calls,
     Constant,
@@ -29,9 +29,9 @@ from fwgen.contract.operator import (
     Ref,
     Repeat,
     Scratch,
-    Variant,
     each_call,
 )
+from fwgen.contract.kernel import Kernel
 from fwgen.kernels.c_files import kernel_files, kernel_folders
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -99,7 +99,7 @@ int main(void) {
 """
 
 
-def reference(graph: Graph, op: Op) -> Variant:
+def reference(graph: Graph, op: Op) -> Kernel:
     """The one variant in plain C that every op has."""
     variants = operators()[op.code].variants
     (variant,) = (v for v in variants if v.provider == "reference" and v.takes(graph, op))
@@ -113,7 +113,7 @@ class Code:
         self,
         graph: Graph,
         number: int,
-        pick: Callable[[Graph, Op], Variant],
+        pick: Callable[[Graph, Op], Kernel],
         layout: Layout | None = None,
     ) -> None:
         self.graph, self.number = graph, number
@@ -124,7 +124,7 @@ class Code:
         self.kernels: set[str] = set()
         for op in graph.ops:
             variant = pick(graph, op)
-            form = variant.forms_of(graph, op)[0]
+            form = variant.forms(graph, op)[0]
             size, calls = form.scratch_bytes, form.calls
             if layout is None:
                 places = {t.index: f"b[{t.index}]" for t in graph.tensors}
@@ -226,7 +226,7 @@ def _initializer(value: int | tuple[int, ...]) -> str:
 
 def run(
     cases: Sequence[Case],
-    pick: Callable[[Graph, Op], Variant] = reference,
+    pick: Callable[[Graph, Op], Kernel] = reference,
     flags: Sequence[str] = SANITIZE,
     layout: Layout | None = None,
     library: Library | None = None,

@@ -21,7 +21,7 @@ from kernels import FLAGS, Array, Case, Code, Layout, reference
 from kernels import run as run_here
 
 from fwgen.board import load_board
-from fwgen.contract.operator import Variant
+from fwgen.contract.kernel import Kernel
 from fwgen.kernels.c_files import kernel_files, kernel_folders
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -39,7 +39,7 @@ ICOUNT_SHIFT = 8
 TICKS_PER_INSTRUCTION = (1 << ICOUNT_SHIFT) * 32e6 / 1e9
 QUIT = {2: "a case is malformed", 3: "cannot write", 4: "a guard was overwritten", 5: "a fault"}
 
-Pick = Callable[[Graph, Op], Variant]
+Pick = Callable[[Graph, Op], Kernel]
 
 SHARES = (0, *(pytest.param(share, marks=pytest.mark.nightly) for share in (1, 2, 3)))
 """Parts of a kernel's random cases, each drawn with the seed ``1 + 100 * share``."""
@@ -57,7 +57,7 @@ class Result:
 def named(name: str) -> Pick:
     """Pick the variant called ``name``, which must hold."""
 
-    def pick(graph: Graph, op: Op) -> Variant:
+    def pick(graph: Graph, op: Op) -> Kernel:
         (variant,) = (v for v in operators()[op.code].variants if v.name == name)
         assert variant.takes(graph, op), f"{name} does not hold"
         return variant

@@ -21,17 +21,8 @@ from fwgen.compile.cascade.search import BandForms, cascade, fused
 from fwgen.compile.plan import plan
 from fwgen.compile.schedule.lifetimes import lifetimes
 from fwgen.compile.select.choice import choose, fewest_cycles, options_of, select
-from fwgen.contract.operator import (
-    Call,
-    Constant,
-    Each,
-    Form,
-    Ref,
-    Repeat,
-    Scratch,
-    Variant,
-    each_call,
-)
+from fwgen.contract.call import Call, Constant, Each, Ref, Repeat, Scratch, each_call
+from fwgen.contract.kernel import Form, Kernel
 from fwgen.errors import DoesNotFit
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -113,14 +104,9 @@ class Way:
     form: Form
 
     @property
-    def variant(self) -> Variant:
+    def variant(self) -> Kernel:
         (variant,) = operators()["CASCADE"].variants
-        return replace(
-            variant,
-            calls=lambda *_: self.form.calls,
-            scratch_bytes=lambda *_: self.form.scratch_bytes,
-            forms=None,
-        )
+        return replace(variant, forms=lambda *_: (self.form,))
 
 
 def ways(rng: np.random.Generator, board: Board, count: int) -> Iterator[Way]:
@@ -151,7 +137,7 @@ def outputs(
 ) -> list[kernels.Array]:
     of = {id(way.graph): way for way in found}
 
-    def pick(graph: Graph, op: Op) -> Variant:
+    def pick(graph: Graph, op: Op) -> Kernel:
         return of[id(graph)].variant
 
     cases = cases_of(found, count)
@@ -200,7 +186,7 @@ def test_the_output_may_lie_over_the_input_as_far_as_is_said_and_no_further(boar
     def layout(less: int) -> kernels.Layout:
         def memory(graph: Graph, op: Op, scratch_bytes: int) -> Memory:
             way = of[id(graph)]
-            at = (way.form.forwards_at(0) or 0) - less * way.form.grain
+            at = (way.form.forwards_at(0) or 0) - less * way.form.step_bytes
             output, source = max(0, -at), max(0, at)
             end = max(source + graph.input(op).bytes, output + graph.output(op).bytes)
             # kernels may read a little after their inputs

@@ -18,7 +18,8 @@ from op_models import convolution, dense
 from tflite_models import random_inputs, random_op_model
 from tflm import load
 
-from fwgen.contract.operator import Variant, each_call
+from fwgen.contract.call import each_call
+from fwgen.contract.kernel import Kernel
 from fwgen.kernels.c_files import kernel_files
 from fwgen.kernels.cmsis_nn.cores import PROVIDER, Core
 from fwgen.model.graph import Graph, Op
@@ -29,10 +30,10 @@ CODES = tuple(
 )
 MODELS = 80
 
-Cases = tuple[list[kernels.Case], dict[int, Variant]]
+Cases = tuple[list[kernels.Case], dict[int, Kernel]]
 
 
-def row_of(graph: Graph, op: Op, core: Core) -> Variant | None:
+def row_of(graph: Graph, op: Op, core: Core) -> Kernel | None:
     """The variant for a core, of several the last that holds; None where none does."""
     needs, lacks, _ = core.value
     found = [
@@ -126,7 +127,7 @@ MAKERS = {
 def cases(core: Core, makers: Sequence[str]) -> Cases:
     """Models whose op a row of the core covers, with inputs, and the row by graph."""
     found: list[kernels.Case] = []
-    chosen: dict[int, Variant] = {}
+    chosen: dict[int, Kernel] = {}
     for name in makers:
         before = len(found)
         for seed in range(MODELS):
@@ -144,7 +145,7 @@ def cases(core: Core, makers: Sequence[str]) -> Cases:
 
 
 def assert_same(
-    found: list[kernels.Case], results: Sequence[Sequence[kernels.Array]], rows: dict[int, Variant]
+    found: list[kernels.Case], results: Sequence[Sequence[kernels.Array]], rows: dict[int, Kernel]
 ) -> None:
     expected = kernels.run(found, flags=("-O2",))
     for (graph, _), right, got in zip(found, expected, results, strict=True):
@@ -158,7 +159,9 @@ def test_every_call_gives_what_the_reference_does(core: Core) -> None:
     found, rows = cases(core, tuple(MAKERS))
     flags = [*kernels.SANITIZE, f"-DCORE={core.name}"]
     assert_same(found, kernels.run(found, lambda g, op: rows[id(g)], flags), rows)
-    called = {c.function for g, _ in found for c in each_call(rows[id(g)].calls(g, g.ops[0]))}
+    called = {
+        c.function for g, _ in found for c in each_call(rows[id(g)].forms(g, g.ops[0])[0].calls)
+    }
     files = {
         f"fw_{path.stem}"
         for path in kernel_files().values()

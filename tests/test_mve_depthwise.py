@@ -14,7 +14,7 @@ from tflm import load
 
 from fwgen.board import load_board
 from fwgen.compile.select.choice import choose, macs, options_of
-from fwgen.contract.operator import Variant
+from fwgen.contract.kernel import Kernel
 from fwgen.kernels.depthwise.dot_products import ALIGNED, folded, records
 from fwgen.kernels.depthwise.planes import BACK, FRONT, PlanesPlan, PlanesWindow, table, window_of
 from fwgen.kernels.depthwise.planes_of_image import flat_plans
@@ -34,7 +34,7 @@ KERNELS = (FLAT, FLAT_ANY, ROWS, ROWS_C8, STRIDE2, PAIRS, MULTIPLE, *ONE_CHANNEL
 Shape = dict[str, int | str]
 
 
-def variant(name: str) -> Variant:
+def variant(name: str) -> Kernel:
     (found,) = (v for v in operators()["DEPTHWISE_CONV_2D"].variants if v.name == name)
     return found
 
@@ -200,7 +200,9 @@ def gated() -> list[tuple[Graph, int, float]]:
         data = model(rng, **shape)  # type: ignore[arg-type]
         graph = load(data)
         (result,) = mve.run([(graph, random_inputs(data, rng))], mve.named(name))
-        found.append((graph, result.instructions, variant(name).cost(graph, graph.ops[0])))
+        found.append(
+            (graph, result.instructions, variant(name).forms(graph, graph.ops[0])[0].cycles)
+        )
     return found
 
 

@@ -14,7 +14,7 @@ from tflm import load
 
 from fwgen.board import load_board
 from fwgen.compile.select.choice import select
-from fwgen.contract.operator import Variant
+from fwgen.contract.kernel import Kernel
 from fwgen.kernels.elementwise import two_operands
 from fwgen.kernels.pools.channel_rows import counts, divisor
 from fwgen.model.graph import Graph, Op
@@ -46,7 +46,7 @@ BYTES = np.arange(-128, 128, dtype=np.int8)
 EVERY_PAIR = [np.repeat(BYTES, 256), np.tile(BYTES, 256)]
 
 
-def variant(code: str, name: str) -> Variant:
+def variant(code: str, name: str) -> Kernel:
     (found,) = (v for v in operators()[code].variants if v.name == name)
     return found
 
@@ -85,7 +85,7 @@ def test_without_optimization(monkeypatch: pytest.MonkeyPatch) -> None:
         case for code, name in kernels.items() for case in random_cases(code, name, 8, seed=12)
     ]
 
-    def pick(graph: Graph, op: Op) -> Variant:
+    def pick(graph: Graph, op: Op) -> Kernel:
         return mve.named(kernels[op.code])(graph, op)
 
     mve.assert_as_reference(cases, pick, offset=3)
@@ -327,7 +327,9 @@ def gated() -> list[tuple[int, float]]:
         graph = load(model)
         inputs = random_inputs(model, np.random.default_rng(0))
         (result,) = mve.run([(graph, inputs)], mve.named(name))
-        found.append((result.instructions, variant(code, name).cost(graph, graph.ops[0])))
+        found.append(
+            (result.instructions, variant(code, name).forms(graph, graph.ops[0])[0].cycles)
+        )
     return found
 
 

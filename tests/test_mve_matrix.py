@@ -11,7 +11,8 @@ from kernels import Case
 from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
-from fwgen.contract.operator import Call, Variant
+from fwgen.contract.call import Call
+from fwgen.contract.kernel import Kernel
 from fwgen.kernels.matrix import products
 from fwgen.kernels.matrix.packing import BIAS_LIMIT, parameters_of, scaling_of, short_scaling
 from fwgen.model.graph import Graph, Op
@@ -21,7 +22,7 @@ MATRIX, ROW, WINDOWS = "matrix_s8_mve", "matrix_row_s8_mve", "conv_2d_s8_mve"
 ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 
 
-def variant(code: str, name: str) -> Variant:
+def variant(code: str, name: str) -> Kernel:
     (found,) = (v for v in operators()[code].variants if v.name == name)
     return found
 
@@ -208,7 +209,7 @@ def cases_for(kind: str, count: int, seed: int) -> list[Case]:
 
 
 def calls_of(code: str, name: str, graph: Graph) -> tuple[Call, ...]:
-    return variant(code, name).calls(graph, graph.ops[0])
+    return variant(code, name).forms(graph, graph.ops[0])[0].calls
 
 
 @pytest.mark.parametrize("share", mve.SHARES)

@@ -16,7 +16,8 @@ from tflm import load
 from fwgen.board import load_board
 from fwgen.compile.plan import plan
 from fwgen.compile.select.choice import select
-from fwgen.contract.operator import Call, Form, Variant
+from fwgen.contract.call import Call
+from fwgen.contract.kernel import Form, Kernel
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.parts import overlap
@@ -30,7 +31,7 @@ class Way:
     """A form of a variant in one direction, with its distance."""
 
     graph: Graph
-    variant: Variant
+    variant: Kernel
     form: Form
     calls: tuple[Call, ...]
     distance: int
@@ -40,7 +41,7 @@ class Way:
         """Input and output ``less`` grains nearer than the contract says, then scratch."""
         op = self.graph.ops[0]
         x, y = self.graph.input(op).bytes, self.graph.output(op).bytes
-        distance = self.distance - less * self.form.grain
+        distance = self.distance - less * self.form.step_bytes
         # where the input begins, from the beginning of the output
         at = x_end - x if (x_end := y - distance) and self.backwards else distance
         output, source = max(0, -at), max(0, at)
@@ -48,13 +49,13 @@ class Way:
         return Memory(scratch + self.form.scratch_bytes, source, output, scratch)
 
 
-def ways(graph: Graph, variant: Variant) -> Iterator[Way]:
+def ways(graph: Graph, variant: Kernel) -> Iterator[Way]:
     op = graph.ops[0]
     size = graph.input(op).bytes + graph.output(op).bytes
-    for form in variant.forms_of(graph, op):
+    for form in variant.forms(graph, op):
         for distance, calls, backwards in (
             (form.forwards_at(0), form.calls, False),
-            (form.backwards_at(0), form.backwards_calls, True),
+            (form.backwards_at(0), () if form.reversed is None else form.reversed.calls, True),
         ):
             if distance is not None and abs(distance) <= size:
                 yield Way(graph, variant, form, calls, distance, backwards)
@@ -131,7 +132,7 @@ def random_ways(seed: int, count: int, code: str, vectors: bool) -> Iterator[tup
 
 
 Found = list[tuple[Way, bytes]]
-Pick = Callable[[Graph, Op], Variant]
+Pick = Callable[[Graph, Op], Kernel]
 Run = Callable[[list[Case], Pick, kernels.Layout], list[list[kernels.Array]]]
 Outputs = list[list[kernels.Array]]
 """By way, the output for each of INPUTS inputs."""
@@ -154,12 +155,9 @@ def outputs(found: Found, less: int, run: Run) -> Outputs:
     """With input and output ``less`` grains nearer than the contract says."""
     of = {id(way.graph): way for way, _ in found}
 
-    def pick(graph: Graph, op: Op) -> Variant:
+    def pick(graph: Graph, op: Op) -> Kernel:
         way = of[id(graph)]
-        size = way.form.scratch_bytes
-        return replace(
-            way.variant, calls=lambda *_: way.calls, scratch_bytes=lambda *_: size, forms=None
-        )
+        return replace(way.variant, forms=lambda *_: (replace(way.form, calls=way.calls),))
 
     cases = cases_of(found)
     return by_way(cases, run(cases, pick, lambda graph, op, _: of[id(graph)].memory(less)))
@@ -252,10 +250,10 @@ def test_plans_keep_to_whole_pixels_and_leave_room_to_read_after_inputs() -> Non
         for op, chosen in zip(graph.ops, selection.chosen, strict=True):
             x, y = graph.input(op), graph.output(op)
             at, to = arena.offset_of[x.index], arena.offset_of[y.index]
-            assert at + x.bytes + chosen.form.over_bytes <= arena.arena_bytes
+            assert at + x.bytes + chosen.form.reads_past_bytes <= arena.arena_bytes
             if at < to + y.bytes and to < at + x.bytes:
                 overlapped += 1
-                assert (at - to) % chosen.form.grain == 0
+                assert (at - to) % chosen.form.step_bytes == 0
     assert overlapped > 12
 
 

@@ -10,7 +10,7 @@ from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
 from fwgen.compile.passes import optimize
-from fwgen.contract.operator import Variant
+from fwgen.contract.kernel import Kernel
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 
@@ -61,7 +61,7 @@ def joined_convolution(rng: np.random.Generator) -> bytes:
 
 def test_every_variant_that_holds_is_exact() -> None:
     rng = np.random.default_rng(1)
-    chosen: dict[int, Variant] = {}
+    chosen: dict[int, Kernel] = {}
     cases = []
     for _ in range(MODELS):
         model = joined_convolution(rng)
@@ -74,7 +74,7 @@ def test_every_variant_that_holds_is_exact() -> None:
                 chosen[id(copy)] = variant
                 cases.append((copy, inputs))
 
-    def pick(graph: Graph, op: Op) -> Variant:
+    def pick(graph: Graph, op: Op) -> Kernel:
         return chosen[id(graph)]
 
     assert len(cases) > MODELS // 4

@@ -18,7 +18,7 @@ from fwgen import GOALS
 from fwgen.board import load_board
 from fwgen.compile.select.choice import Candidate, choose, fewest_cycles
 from fwgen.compile.select.goals import SLOWDOWN
-from fwgen.contract.operator import Form
+from fwgen.contract.kernel import Form
 from fwgen.kernels.code_bytes import code_bytes, runtime_bytes
 from fwgen.ops import operators
 from fwgen.pipeline import compile_graph, read_graph

@@ -171,9 +171,8 @@ def test_templates_only_print() -> None:
 
 def is_of_one_type(module: Path) -> bool:
     """Whether a module is the table of element types, or has rows of kernels of one of them."""
-    rows = module.stem.startswith(("mve_", "cmsis_"))
     folders = module.relative_to(ROOT / "fwgen").parts[:-1]
-    return rows or module.stem == "element" or bool({"kernels", "contract"} & {*folders})
+    return module.stem == "element" or bool({"kernels", "contract"} & {*folders})
 
 
 def numbers_of_int8(tree: ast.AST) -> list[int]:

@@ -1,1 +1,1 @@
-"""The contract of operators and kernels: the pages that an author reads."""
+"""The contract of operators and kernels: the pages that an author of one reads."""

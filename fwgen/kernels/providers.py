@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fwgen.contract.operator import Variant
+from fwgen.contract.kernel import Kernel
 from fwgen.kernels.cmsis_nn.cores import PROVIDER as CMSIS_NN
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -38,7 +38,7 @@ def alone(providers: Providers) -> tuple[Providers, ...]:
     return _RANKS[CMSIS_NN], OWN
 
 
-def able(graph: Graph, op: Op, features: frozenset[str]) -> tuple[Variant, ...]:
+def able(graph: Graph, op: Op, features: frozenset[str]) -> tuple[Kernel, ...]:
     """The variants of any provider that compute the op on a core with ``features``."""
     return tuple(
         v
@@ -49,7 +49,7 @@ def able(graph: Graph, op: Op, features: frozenset[str]) -> tuple[Variant, ...]:
 
 def usable(
     graph: Graph, op: Op, features: frozenset[str], providers: Providers
-) -> tuple[Variant, ...]:
+) -> tuple[Kernel, ...]:
     """The variants that compute the op on a core with ``features``, of the first rank with any."""
     found = able(graph, op, features)
     for rank in providers:

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from fwgen.contract.operator import (
-    Call,
-    Calls,
-    Fields,
-    Form,
-    Null,
-    Operator,
-    Params,
-    Ref,
-    Scratch,
-    in_forms,
-    place,
-)
+from fwgen.contract.call import Call, Calls, Null, Params, Ref, Scratch
+from fwgen.contract.kernel import Form, Kernel
+from fwgen.contract.operator import Fields, Operator, place
 from fwgen.errors import ModelError
 from fwgen.model.graph import Graph, Op
 from fwgen.npu.model.npu_macs import macs
@@ -69,7 +59,12 @@ def _calls(graph: Graph, op: Op) -> Calls:
 def _forms(graph: Graph, op: Op) -> tuple[Form, ...]:
     # all of the arena that the stream is for, but for the activations that have places in it
     return (
-        Form(_calls(graph, op), CPU_CYCLES, scratch_bytes=_offload(op).arena_bytes, scratch_at=0),
+        Form(
+            _calls(graph, op),
+            CPU_CYCLES,
+            scratch_bytes=_offload(op).arena_bytes,
+            pinned_scratch_at=0,
+        ),
     )
 
 
@@ -79,6 +74,6 @@ OPERATOR = Operator(
     options=_options,
     check=_check,
     types=TYPES,
-    variants=(in_forms("ethos_u", "fwgen", _forms, types=TYPES),),
+    variants=(Kernel("ethos_u", "fwgen", _forms, types=TYPES),),
     macs=lambda graph, op: macs(_offload(op).payload),
 )

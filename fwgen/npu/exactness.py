@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.contract.operator import has_types
+from fwgen.contract.kernel import has_types
 from fwgen.errors import ModelError
 from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops import logistic, operators, tanh

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.contract.operator import Array, Call, Fields, Operator, Variant
+from fwgen.contract.call import Call
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.kernels.cmsis_nn import data_movement
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element
@@ -114,7 +116,9 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return np.concatenate(values, axis=axis_of(graph, op))
 
 
-REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference, types=moves.ANY)
+REFERENCE = Kernel(
+    "strided_copy", "reference", one_form(calls_reference, cost_reference), types=moves.ANY
+)
 
 OPERATOR = Operator(
     code=2,

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fwgen.contract.operator import (
-    MVE,
-    Call,
-    Constant,
-    Fields,
-    Form,
-    Operator,
-    Params,
-    Ref,
-    Variant,
-    in_forms,
-)
+from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.kernel import MVE, Form, Kernel, OverlapLimit, one_form
+from fwgen.contract.operator import Fields, Operator
 from fwgen.kernels.cmsis_nn import convolve, cores
 from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.kernels.matrix import products, strips
@@ -127,14 +118,14 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 7.0 * macs(graph, op) + 18.0 * taps + 110.0 * y.elements
 
 
-def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
+def overlap_reference(graph: Graph, op: Op) -> OverlapLimit:
     """A window is read again for each output channel, from the first input channel of its group."""
     x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     depth, channels = w.shape[3], w.shape[0]
     group = channels // (x.shape[3] // depth)
     ends = range(group, channels + 1, group)
     steps = [(end // group * depth - depth, end - left) for end in ends for left in (1, 0)]
-    return (by_window(x, y, kernel_of(w), options_of(op), steps),)
+    return OverlapLimit((by_window(x, y, kernel_of(w), options_of(op), steps),))
 
 
 def clamp_of(graph: Graph, op: Op) -> tuple[int, int]:
@@ -214,15 +205,13 @@ OPERATOR = Operator(
     obstacle=obstacle,
     kernel=lambda graph, op: kernel_of(graph.input(op, 1)),
     variants=(
-        in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix, types=weights.TYPES),
-        in_forms("matrix_row_s8_mve", "fwgen", forms_rows, MVE, holds_rows, types=weights.TYPES),
-        in_forms("conv_2d_s8_mve", "fwgen", forms_mve, MVE, holds_mve, types=weights.TYPES),
-        Variant(
+        Kernel("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix, types=weights.TYPES),
+        Kernel("matrix_row_s8_mve", "fwgen", forms_rows, MVE, holds_rows, types=weights.TYPES),
+        Kernel("conv_2d_s8_mve", "fwgen", forms_mve, MVE, holds_mve, types=weights.TYPES),
+        Kernel(
             "conv_2d_s8",
             "reference",
-            calls_reference,
-            cost_reference,
-            overlaps=overlaps_reference,
+            one_form(calls_reference, cost_reference, overlap_reference),
             types=weights.TYPES,
         ),
         *cores.rows(convolve.KERNEL, form_cmsis, holds_cmsis, *weights.TYPES),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fwgen.contract.operator import Call, Constant, Fields, Form, Operator, Params, Ref, Variant
+from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.kernel import Form, Kernel, OverlapLimit, one_form
+from fwgen.contract.operator import Fields, Operator
 from fwgen.kernels.cmsis_nn import cores, depthwise_conv
 from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.kernels.depthwise import dot_products, one_channel, tap_pairs
@@ -123,11 +125,11 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return 9.0 * macs(graph, op) + (12.0 * w.shape[1] + 80.0) * y.elements
 
 
-def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
+def overlap_reference(graph: Graph, op: Op) -> OverlapLimit:
     x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     options = options_of(op)
     steps = [(o // options.depth_multiplier, o + 1) for o in range(w.shape[3])]
-    return (by_window(x, y, kernel_of(w), options, steps),)
+    return OverlapLimit((by_window(x, y, kernel_of(w), options, steps),))
 
 
 def holds_cmsis(graph: Graph, op: Op, core: Core) -> bool:
@@ -160,12 +162,10 @@ OPERATOR = Operator(
     obstacle=obstacle,
     kernel=lambda graph, op: kernel_of(graph.input(op, 1)),
     variants=(
-        Variant(
+        Kernel(
             "depthwise_conv_2d_s8",
             "reference",
-            calls_reference,
-            cost_reference,
-            overlaps=overlaps_reference,
+            one_form(calls_reference, cost_reference, overlap_reference),
             types=weights.TYPES,
         ),
         *dot_products.VARIANTS,

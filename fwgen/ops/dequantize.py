@@ -6,16 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fwgen.contract.operator import (
-    Array,
-    Call,
-    Constant,
-    Operator,
-    Params,
-    Ref,
-    Variant,
-    no_options,
-)
+from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Array, Operator, no_options
 from fwgen.model.element import Element
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks
@@ -56,7 +49,9 @@ OPERATOR = Operator(
     types=TYPES,
     check=check,
     variants=(
-        Variant("dequantize_s8_f32", "reference", calls_reference, cost_reference, types=TYPES),
+        Kernel(
+            "dequantize_s8_f32", "reference", one_form(calls_reference, cost_reference), types=TYPES
+        ),
     ),
     fold=fold,
 )

@@ -6,18 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.contract.operator import (
-    MVE,
-    Call,
-    Constant,
-    Fields,
-    Form,
-    Operator,
-    Params,
-    Ref,
-    Variant,
-    in_forms,
-)
+from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.kernel import MVE, Form, Kernel, OverlapLimit, one_form
+from fwgen.contract.operator import Fields, Operator
 from fwgen.kernels.cmsis_nn import cores, dense
 from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.kernels.matrix import products
@@ -171,13 +162,13 @@ def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
     return dense.form(graph, op, clamp_of(graph, op), core)
 
 
-def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
+def overlap_reference(graph: Graph, op: Op) -> OverlapLimit:
     """A row is read again for each unit, the next when the row's last output is written."""
     rows = rows_of(graph, op)
     first = np.array(borders(range(rows.count)), dtype=np.int64)
     units = (0, 0), (rows.output_pitch - 1, rows.output_pitch)
     row = first * rows.input_pitch, first * rows.output_pitch
-    return (nested_distance(row, units),)
+    return OverlapLimit((nested_distance(row, units),))
 
 
 def channels(graph: Graph, op: Op) -> ChannelRule | None:
@@ -201,16 +192,12 @@ OPERATOR = Operator(
     clamps=True,
     obstacle=obstacle,
     variants=(
-        in_forms("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix, types=weights.TYPES),
-        in_forms(
-            "matrix_row_s8_mve", "fwgen", forms_rows, MVE, products.holds, types=weights.TYPES
-        ),
-        Variant(
+        Kernel("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix, types=weights.TYPES),
+        Kernel("matrix_row_s8_mve", "fwgen", forms_rows, MVE, products.holds, types=weights.TYPES),
+        Kernel(
             "fully_connected_s8",
             "reference",
-            calls_reference,
-            cost_reference,
-            overlaps=overlaps_reference,
+            one_form(calls_reference, cost_reference, overlap_reference),
             types=weights.TYPES,
         ),
         *cores.rows("cmsis_fully_connected_s8", form_cmsis, dense.holds, *weights.TYPES),

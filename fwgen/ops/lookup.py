@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.contract.operator import Array, Call, Constant, Operator, Ref, Variant, no_options
+from fwgen.contract.call import Call, Constant, Ref
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Array, Operator, no_options
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import S8_ALL, Element
 from fwgen.model.fixed_point import Int64Array, quantize_multiplier, requantize
@@ -127,14 +129,12 @@ def _channels(entries: EntriesOf, graph: Graph, op: Op) -> ChannelRule:
     return channelwise(reach)
 
 
-def lookup_variant(entries: EntriesOf) -> Variant:
+def lookup_variant(entries: EntriesOf) -> Kernel:
     """The reference variant of an op with ``entries``: the kernel that looks up every element."""
-    return Variant(
+    return Kernel(
         "lookup_s8",
         "reference",
-        lambda graph, op: _calls(entries, graph, op),
-        cost,
-        overlaps=in_place,
+        one_form(lambda graph, op: _calls(entries, graph, op), cost, in_place),
         types=(S8_ALL,),
     )
 

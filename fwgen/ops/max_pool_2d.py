@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fwgen.contract.operator import Operator, Variant
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Operator
 from fwgen.kernels.cmsis_nn import pool_functions
 from fwgen.kernels.pools import channel_rows
 from fwgen.model.element import S8_ALL
@@ -18,12 +19,14 @@ OPERATOR = Operator(
     clamps=True,
     kernel=pooling.kernel_of,
     variants=(
-        Variant(
+        Kernel(
             "max_pool_2d_s8",
             "reference",
-            pooling.calls_of("max_pool_2d_s8"),
-            pooling.cost_reference,
-            overlaps=pooling.overlaps_reference,
+            one_form(
+                pooling.calls_of("max_pool_2d_s8"),
+                pooling.cost_reference,
+                pooling.overlap_reference,
+            ),
             types=(S8_ALL,),
         ),
         channel_rows.MAX,

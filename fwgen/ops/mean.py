@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from fwgen.contract.operator import MVE, Call, Fields, Operator, Params, Ref, Variant
+from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.kernel import MVE, Kernel, one_form
+from fwgen.contract.operator import Fields, Operator
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.model.graph import Graph, Op
@@ -169,9 +171,14 @@ OPERATOR = Operator(
     check=check,
     channels=channels,
     variants=(
-        Variant("mean_s8", "reference", calls_reference, cost_reference, types=TYPES),
-        Variant(
-            "mean_s8_mve", "fwgen", calls_mve, cost_mve, needs=MVE, holds=holds_mve, types=TYPES
+        Kernel("mean_s8", "reference", one_form(calls_reference, cost_reference), types=TYPES),
+        Kernel(
+            "mean_s8_mve",
+            "fwgen",
+            one_form(calls_mve, cost_mve),
+            needs=MVE,
+            holds=holds_mve,
+            types=TYPES,
         ),
     ),
 )

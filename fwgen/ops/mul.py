@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fwgen.contract.operator import Array, Call, Operator, Params, Ref, Variant
+from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Array, Operator
 from fwgen.kernels.cmsis_nn import same_shape
 from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.kernels.elementwise import two_operands
@@ -104,12 +106,10 @@ OPERATOR = Operator(
     types=(S8_ALL,),
     check=check,
     variants=(
-        Variant(
+        Kernel(
             "mul_s8",
             "reference",
-            calls_reference,
-            cost_reference,
-            overlaps=in_place,
+            one_form(calls_reference, cost_reference, in_place),
             types=(S8_ALL,),
         ),
         two_operands.Elementwise("mul_s8_mve", "fw_mul_s8_mve_params", 45.0, numbers_mve).variant,

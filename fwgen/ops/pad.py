@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fwgen.contract.operator import Array, Call, Operator, Ref, Variant
+from fwgen.contract.call import Call, Ref
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Array, Operator
 from fwgen.kernels.cmsis_nn import data_movement
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element, like_all
@@ -73,7 +75,9 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return np.pad(values[0], paddings(graph, op), constant_values=value_of(graph, op))
 
 
-REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference, types=moves.ANY)
+REFERENCE = Kernel(
+    "strided_copy", "reference", one_form(calls_reference, cost_reference), types=moves.ANY
+)
 
 OPERATOR = Operator(
     code=34,

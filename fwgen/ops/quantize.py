@@ -6,16 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fwgen.contract.operator import (
-    Array,
-    Call,
-    Constant,
-    Operator,
-    Params,
-    Ref,
-    Variant,
-    no_options,
-)
+from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Array, Operator, no_options
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import S8_ALL, Element
 from fwgen.model.graph import Graph, Op
@@ -83,7 +76,7 @@ OPERATOR = Operator(
     types=(FLOAT, S8_ALL),
     check=check,
     variants=(
-        Variant("quantize_f32_s8", "reference", calls_float, cost_float, types=(FLOAT,)),
+        Kernel("quantize_f32_s8", "reference", one_form(calls_float, cost_float), types=(FLOAT,)),
         LOOKUP,
         on_mve(LOOKUP),
     ),

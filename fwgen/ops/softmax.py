@@ -7,17 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.contract.operator import (
-    MVE,
-    Call,
-    Constant,
-    Fields,
-    Form,
-    Operator,
-    Params,
-    Ref,
-    Variant,
-)
+from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.kernel import MVE, Form, Kernel, one_form
+from fwgen.contract.operator import Fields, Operator
 from fwgen.kernels.cmsis_nn import cores
 from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.model.element import S8_ALL
@@ -190,7 +182,7 @@ def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
     )
     call = Call("fw_cmsis_softmax_s8", (params, Ref(x.index), Ref(y.index)))
     cycles = x.elements * 220.0 + x.elements // depth * 900.0
-    return Form((call,), cycles, forwards=in_place(graph, op))
+    return Form((call,), cycles, overlap=in_place(graph, op))
 
 
 OPERATOR = Operator(
@@ -200,29 +192,23 @@ OPERATOR = Operator(
     types=(S8_ALL,),
     check=check,
     variants=(
-        Variant(
+        Kernel(
             "softmax_s8",
             "reference",
-            calls_reference,
-            cost_reference,
-            overlaps=in_place,
+            one_form(calls_reference, cost_reference, in_place),
             types=(S8_ALL,),
         ),
-        Variant(
+        Kernel(
             "softmax_s8_mve",
             "fwgen",
-            calls_mve,
-            cost_mve,
+            one_form(calls_mve, cost_mve, in_place),
             needs=MVE,
-            overlaps=in_place,
             types=(S8_ALL,),
         ),
-        Variant(
+        Kernel(
             "softmax_computed_s8",
             "fwgen",
-            calls_computed,
-            cost_computed,
-            overlaps=in_place,
+            one_form(calls_computed, cost_computed, in_place),
             types=(S8_ALL,),
         ),
         *cores.rows("cmsis_softmax_s8", form_cmsis, holds_cmsis, S8_ALL),

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.contract.operator import Array, Call, Fields, Operator, Variant
+from fwgen.contract.call import Call
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element, like_all
 from fwgen.model.graph import Graph, Op
@@ -116,8 +118,8 @@ def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return values[0][np.ix_(*ranges(graph, op))].reshape(graph.output(op).shape)
 
 
-REFERENCE = Variant(
-    "strided_copy", "reference", calls_reference, moves.cost_strided, types=moves.ANY
+REFERENCE = Kernel(
+    "strided_copy", "reference", one_form(calls_reference, moves.cost_strided), types=moves.ANY
 )
 
 OPERATOR = Operator(

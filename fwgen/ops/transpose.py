@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fwgen.contract.operator import Array, Call, Operator, Variant
+from fwgen.contract.call import Call
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Array, Operator
 from fwgen.kernels.cmsis_nn import data_movement
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element, like_all
@@ -56,7 +58,9 @@ def cost_reference(graph: Graph, op: Op) -> float:
     return moves.cost_calls(calls_reference(graph, op))
 
 
-REFERENCE = Variant("strided_copy", "reference", calls_reference, cost_reference, types=moves.ANY)
+REFERENCE = Kernel(
+    "strided_copy", "reference", one_form(calls_reference, cost_reference), types=moves.ANY
+)
 
 OPERATOR = Operator(
     code=39,

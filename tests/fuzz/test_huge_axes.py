@@ -51,7 +51,7 @@ def ask_every_variant(data: bytes) -> None:
     for op in graph.ops:
         for variant in operators()[op.code].variants:
             if variant.takes(graph, op):
-                variant.forms_of(graph, op)
+                variant.forms(graph, op)
 
 
 def judge(outcomes: list[Outcome]) -> None:

@@ -17,7 +17,8 @@ from tflite_models.draw import Draw, float32
 from tflm import load, tflm
 
 from fwgen.board import load_board
-from fwgen.contract.operator import Operator, Variant
+from fwgen.contract.kernel import Kernel
+from fwgen.contract.operator import Operator
 from fwgen.errors import ModelError
 from fwgen.kernels.providers import able, providers_of, usable
 from fwgen.model.element import Element, agree
@@ -83,7 +84,7 @@ def test_no_kernel_of_other_types_is_chosen_for_int16(code: str) -> None:
                 assert [v.name for v in found] == [f"{code.lower()}_s16"]
 
 
-def rows() -> Iterator[tuple[Operator, Variant]]:
+def rows() -> Iterator[tuple[Operator, Kernel]]:
     for operator in operators().values():
         for variant in operator.variants:
             yield operator, variant

@@ -17,20 +17,9 @@ from typing import cast
 
 from fwgen.compile.cascade.bands import Band, live_places
 from fwgen.compile.cascade.repeated_calls import looped, repeated
-from fwgen.contract.operator import (
-    Arg,
-    Call,
-    Constant,
-    Feeding,
-    Form,
-    Operator,
-    Ref,
-    Repeat,
-    Scratch,
-    Stretch,
-    in_forms,
-    no_options,
-)
+from fwgen.contract.call import Arg, Call, Constant, Ref, Repeat, Scratch
+from fwgen.contract.kernel import FedBands, Form, Kernel, OverlapLimit, RowFeed
+from fwgen.contract.operator import Operator, no_options
 from fwgen.model.alignment import aligned
 from fwgen.model.element import S8_ALL, Element
 from fwgen.model.graph import Graph, Op
@@ -164,20 +153,22 @@ def cascade_form(graph: Graph, ops: Sequence[Op], forms: Forms, move: MoveOf) ->
                 calls.append(replace(call, args=tuple(map(bind, call.args))))
             cycles += form.cycles
     used = [form for of in forms for form in of.values()]
-    feeding, made = None, looped([call for part in parts for call in part.calls])
+    feed, made = None, looped([call for part in parts for call in part.calls])
     if ops[0].code == FEED:
-        stretches = _stretches(parts)
-        made = tuple(Repeat(stretch.times, stretch.calls) for stretch in stretches)
+        fed = _fed_bands(parts)
+        made = tuple(Repeat(band.times, band.calls) for band in fed)
         first = bands[0][0]
-        feeding = Feeding(places.rings[0], row_bytes[0], first.last - first.first, stretches)
+        feed = RowFeed(places.rings[0], row_bytes[0], first.last - first.first, fed)
     return Form(
         calls=made,
         cycles=cycles,
         scratch_bytes=places.kernels + max(form.scratch_bytes for form in used),
-        forwards=tuple(_distance(graph, ops, forms, plan, t) for t in inputs_of(graph, ops)),
-        grain=lcm(*(form.grain for form in forms[-1].values())),
-        over_bytes=max(form.over_bytes for form in used),
-        feeding=feeding,
+        overlap=OverlapLimit(
+            tuple(_distance(graph, ops, forms, plan, t) for t in inputs_of(graph, ops)),
+            lcm(*(form.step_bytes for form in forms[-1].values())),
+        ),
+        reads_past_bytes=max(form.reads_past_bytes for form in used),
+        row_feed=feed,
     )
 
 
@@ -189,9 +180,9 @@ class _ChainPart:
     row: int
 
 
-def _stretches(parts: Sequence[_ChainPart]) -> tuple[Stretch, ...]:
+def _fed_bands(parts: Sequence[_ChainPart]) -> tuple[FedBands, ...]:
     """The parts, those that repeat with addresses that advance as one."""
-    found: list[Stretch] = []
+    found: list[FedBands] = []
     left = [part.calls for part in parts]
     rows = [part.row for part in parts[1:]] + [0]
     at = 0
@@ -200,7 +191,7 @@ def _stretches(parts: Sequence[_ChainPart]) -> tuple[Stretch, ...]:
         same = next((i for i in range(1, times) if rows[at + i] != rows[at]), times)
         if same < times:
             times, calls = repeated(left[at : at + same])
-        found.append(Stretch(times, calls, rows[at]))
+        found.append(FedBands(times, calls, rows[at]))
         at += times
     return tuple(found)
 
@@ -290,5 +281,5 @@ OPERATOR = Operator(
     check=lambda graph, op: None,
     macs=lambda graph, op: _options(op).macs,
     types=(S8_ALL,),
-    variants=(in_forms("cascade", "fwgen", lambda graph, op: _options(op).forms, types=(S8_ALL,)),),
+    variants=(Kernel("cascade", "fwgen", lambda graph, op: _options(op).forms, types=(S8_ALL,)),),
 )

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.contract.operator import Arg, Call, Calls, Constant, Each, Ref, Repeat, Scratch
+from fwgen.contract.call import Arg, Call, Calls, Constant, Each, Ref, Repeat, Scratch
 
 MOST_PERIOD = 64
 """Calls that the body of a loop has at most."""

@@ -15,7 +15,8 @@ from fwgen.compile.cascade.bands import Band, NeededRows, band_graph, bands_of, 
 from fwgen.compile.cascade.cascade_operator import CASCADE, FEED, Cascade, cascade_form, inputs_of
 from fwgen.compile.schedule.lifetimes import by_tensor, lifetimes
 from fwgen.compile.select.choice import Candidates, candidates, fewest_cycles
-from fwgen.contract.operator import Form, Repeat, Variant
+from fwgen.contract.call import Repeat
+from fwgen.contract.kernel import Form, Kernel
 from fwgen.errors import ModelError
 from fwgen.kernels.providers import OWN, Providers, usable, without_libraries
 from fwgen.model.graph import Graph, Op
@@ -225,8 +226,8 @@ class BandForms:
         return "fw_move_down", 15.0 + 5.0 * size
 
 
-def _unrepeated(variant: Variant, graph: Graph, op: Op) -> tuple[Form, ...]:
-    forms = variant.forms_of(graph, op)
+def _unrepeated(variant: Kernel, graph: Graph, op: Op) -> tuple[Form, ...]:
+    forms = variant.forms(graph, op)
     return tuple(f for f in forms if not any(isinstance(one, Repeat) for one in f.calls))
 
 

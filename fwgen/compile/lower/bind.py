@@ -15,13 +15,12 @@ from fwgen.compile.plan import Arena, Plan
 from fwgen.compile.plan.traffic import accesses
 from fwgen.compile.select.choice import Selection, macs
 from fwgen.compile.select.slow_ops import NOTHING_SLOW, Speed
-from fwgen.contract.operator import (
+from fwgen.contract.call import (
     Arg,
     Call,
     Calls,
     Constant,
     Each,
-    Feeding,
     Function,
     Null,
     Params,
@@ -30,6 +29,7 @@ from fwgen.contract.operator import (
     Scratch,
     each_call,
 )
+from fwgen.contract.kernel import RowFeed
 from fwgen.kernels.cmsis_nn.cores import PROVIDER as CMSIS_NN
 from fwgen.model.element import Element
 from fwgen.model.graph import Graph, Op, Tensor
@@ -206,10 +206,11 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
         if op.index in plan.aliased:
             calls = ()
         elif op.index in plan.backwards:
-            calls = chosen.form.backwards_calls
+            assert chosen.form.reversed is not None
+            calls = chosen.form.reversed.calls
         bound = _Binding(graph, op, op_name(position), plan, arrays)
         blocks = tuple(bound.block(one) for one in calls)
-        feeding = chosen.form.feeding
+        feed = chosen.form.row_feed
         called.update(stem for call in each_call(calls) for stem in call.kernels)
         steps.append(
             Step(
@@ -230,7 +231,7 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
                 structs=tuple(bound.structs),
                 library_checks=tuple(bound.checks),
                 output=op.outputs[0],
-                fed=None if feeding is None else bound.fed(feeding),
+                fed=None if feed is None else bound.fed(feed),
             )
         )
     return Program(
@@ -289,14 +290,14 @@ class _Binding:
         self.checks: list[tuple[str, str, int]] = []
         self.constants: dict[str, None] = {}  # names in the order of their use
 
-    def fed(self, feeding: Feeding) -> Fed:
+    def fed(self, feed: RowFeed) -> Fed:
         image = self.graph.input(self.op)
         return Fed(
             rows=image.shape[1],
-            row_bytes=feeding.row_bytes,
-            band_rows=feeding.band_rows,
-            ring=self.expression(Scratch(feeding.at, image.dtype)),
-            rows_after=tuple(stretch.row for stretch in feeding.stretches),
+            row_bytes=feed.row_bytes,
+            band_rows=feed.band_rows,
+            ring=self.expression(Scratch(feed.at, image.dtype)),
+            rows_after=tuple(band.row for band in feed.bands),
         )
 
     def block(self, one: Call | Repeat) -> Block:

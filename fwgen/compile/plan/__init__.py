@@ -230,7 +230,7 @@ def _read_after(
     }
     return max(
         (
-            ends[t] + chosen.form.over_bytes
+            ends[t] + chosen.form.reads_past_bytes
             for op, chosen in zip(graph.ops, selection.chosen, strict=True)
             for t in op.inputs
             if t in ends

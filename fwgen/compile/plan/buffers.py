@@ -10,7 +10,7 @@ from math import lcm
 from fwgen.compile.plan.problem import Buffer, Overlap, output_above, output_below
 from fwgen.compile.schedule.lifetimes import Lifetime, by_tensor, dying_inputs
 from fwgen.compile.select.choice import Selection
-from fwgen.contract.operator import Form
+from fwgen.contract.kernel import Form
 from fwgen.contract.operator import place as place_of
 from fwgen.errors import DeviceFault, ModelError
 from fwgen.model.graph import Graph, Op
@@ -65,10 +65,12 @@ def buffers(graph: Graph, selection: Selection, lives: Sequence[Lifetime]) -> tu
     for position, (op, form) in enumerate(_forms(graph, selection)):
         if form.scratch_bytes > 0:
             life = position, position + 1
-            if form.scratch_at is not None and remembered is not None:
+            if form.pinned_scratch_at is not None and remembered is not None:
                 life = remembered
             scratch.append(
-                Buffer(form.scratch_bytes, *life, scratch_of=op.index, offset=form.scratch_at)
+                Buffer(
+                    form.scratch_bytes, *life, scratch_of=op.index, offset=form.pinned_scratch_at
+                )
             )
     return (*activations, *scratch)
 
@@ -98,7 +100,7 @@ def apart(
     life_of = by_tensor(lives)
     free: set[tuple[int, int]] = set()
     for position, (op, form) in enumerate(_forms(graph, selection)):
-        if form.scratch_at is None:
+        if form.pinned_scratch_at is None:
             continue
         own = scratch[op.index]
         first, last = needed[own].first, needed[own].last
@@ -179,5 +181,5 @@ def contracts(
             above = None
             if back is not None and len(dying) == 1:  # all inputs are walked the same way
                 above = output_above(x, needed[x].bytes, y, needed[y].bytes, back)
-            found.append(Contract(op.index, (x, y), below, above, form.grain))
+            found.append(Contract(op.index, (x, y), below, above, form.step_bytes))
     return tuple(found)

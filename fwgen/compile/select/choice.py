@@ -24,7 +24,9 @@ from math import inf, lcm
 from fwgen.board import Board
 from fwgen.compile.schedule.lifetimes import Lifetime, by_tensor, dying_inputs, lifetimes
 from fwgen.compile.select import goals
-from fwgen.contract.operator import Constant, Form, Ref, Variant, each_call, place
+from fwgen.contract.call import Constant, Ref, each_call
+from fwgen.contract.kernel import Form, Kernel
+from fwgen.contract.operator import place
 from fwgen.errors import ModelError
 from fwgen.kernels.code_bytes import code_bytes, runtime_bytes
 from fwgen.kernels.providers import OWN, Providers, usable
@@ -41,7 +43,7 @@ class Candidate:
     arena while it runs, ``kernels`` the file names of the kernels that its calls need.
     """
 
-    variant: Variant
+    variant: Kernel
     form: Form
     constant_bytes: int
     peak_bytes: int
@@ -81,7 +83,7 @@ class Selection:
         return _State(self.chosen).totals({})
 
     @property
-    def variants(self) -> tuple[Variant, ...]:
+    def variants(self) -> tuple[Kernel, ...]:
         return tuple(candidate.variant for candidate in self.chosen)
 
 
@@ -215,7 +217,7 @@ def candidates(
             at=place(graph, op),
         )
     moment = _Moment(graph, position, lives)
-    return tuple(_candidate(graph, op, v, f, moment) for v in found for f in v.forms_of(graph, op))
+    return tuple(_candidate(graph, op, v, f, moment) for v in found for f in v.forms(graph, op))
 
 
 class _Moment:
@@ -232,9 +234,9 @@ class _Moment:
 
     def peak(self, form: Form) -> int:
         """Bytes with the scratch of a form, where one dying input and the output overlap."""
-        if form.scratch_at is not None:
-            return self.bytes - self.placed + aligned(form.scratch_at + form.scratch_bytes)
-        saved, step = 0, lcm(ALIGNMENT, form.grain)
+        if form.pinned_scratch_at is not None:
+            return self.bytes - self.placed + aligned(form.pinned_scratch_at + form.scratch_bytes)
+        saved, step = 0, lcm(ALIGNMENT, form.step_bytes)
         for at, size in self.dying.items():
             forth, back = form.forwards_at(at), form.backwards_at(at)
             spans = [aligned(self.output) + aligned(size)]
@@ -246,7 +248,7 @@ class _Moment:
         return self.bytes - saved + aligned(form.scratch_bytes)
 
 
-def _candidate(graph: Graph, op: Op, variant: Variant, form: Form, moment: _Moment) -> Candidate:
+def _candidate(graph: Graph, op: Op, variant: Kernel, form: Form, moment: _Moment) -> Candidate:
     calls = tuple(each_call(form.calls))
     constants = {
         arg.role: arg.data.nbytes for c in calls for arg in c.args if isinstance(arg, Constant)

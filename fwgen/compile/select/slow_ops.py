@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from fwgen.board import Board
 from fwgen.compile.select.choice import Candidate, Candidates, Selection
-from fwgen.contract.operator import Variant
 from fwgen.kernels.providers import able
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -53,11 +52,19 @@ class Speed:
 NOTHING_SLOW = Speed((), 0, None)
 
 
-def elsewhere(graph: Graph, op: Op, found: Sequence[Candidate], board: Board) -> Variant | None:
-    """The fastest kernel for an op of providers that have none among the ``found`` ones."""
+def elsewhere(
+    graph: Graph, op: Op, found: Sequence[Candidate], board: Board
+) -> tuple[float, str] | None:
+    """Cycles and provider of the fastest kernel for an op, of providers that have none among the
+    ``found`` ones; None if there is none."""
     used = {c.variant.provider for c in found}
-    others = [v for v in able(graph, op, board.cpu.features) if v.provider not in used]
-    return min(others, key=lambda v: v.cost(graph, op), default=None)
+    kernels = able(graph, op, board.cpu.features)
+    others = [kernel for kernel in kernels if kernel.provider not in used]
+    return min(
+        ((kernel.forms(graph, op)[0].cycles, kernel.provider) for kernel in others),
+        key=lambda other: other[0],
+        default=None,
+    )
 
 
 def speed_of(
@@ -71,9 +78,9 @@ def speed_of(
     for op, found in zip(graph.ops, options, strict=True):
         least = best = min(c.cycles for c in found)
         other = elsewhere(graph, op, found, board)
-        if other is not None and other.cost(graph, op) < least:
-            best = other.cost(graph, op)
-            libraries.add(other.provider)
+        if other is not None and other[0] < least:
+            best = other[0]
+            libraries.add(other[1])
         own, known = own + least, known + best
     worth = libraries and known < WORTH * own
     # what comes with fwgen is had more easily

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import fmod, prod
 
-from fwgen.contract.operator import Call, Constant, Form, Params, Ref
+from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.kernel import Form
 from fwgen.kernels.cmsis_nn.cores import Core, clamp, dims, scratch_argument, sizes_fit, tile
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops.parts import weights
@@ -227,7 +228,7 @@ def form(graph: Graph, op: Op, options: WindowOptions, limits: tuple[int, int], 
     )
     found = parts(shape.lines[1]) if core is Core.MVE and shape.is_row else None
     spare = found.spare * x.shape[3] if found else 0
-    return Form((call,), cycles(shape, core), size, over_bytes=spare)
+    return Form((call,), cycles(shape, core), size, reads_past_bytes=spare)
 
 
 def cycles(shape: Shape, core: Core) -> float:

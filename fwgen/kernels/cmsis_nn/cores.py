@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import Enum
 
-from fwgen.contract.operator import Form, Null, Scratch, Variant, in_forms
+from fwgen.contract.call import Null, Scratch
+from fwgen.contract.kernel import Form, Kernel
 from fwgen.model.element import Types
 from fwgen.model.graph import Graph, Op, Tensor
 
@@ -40,7 +41,7 @@ def rows(
     form: Callable[[Graph, Op, Core], Form],
     holds: Callable[[Graph, Op, Core], bool],
     types: Types,
-) -> tuple[Variant, ...]:
+) -> tuple[Kernel, ...]:
     """The variants of a function, one per class of core; ``form`` is the way to call it."""
     return tuple(_row(name, form, holds, core, types) for core in Core)
 
@@ -51,22 +52,22 @@ def _row(
     holds: Callable[[Graph, Op, Core], bool],
     core: Core,
     types: Types,
-) -> Variant:
+) -> Kernel:
     needs, lacks, suffix = core.value
 
     def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
         one = form(graph, op, core)
         return (replace(one, cycles=one.cycles * _SCALE[core]),)
 
-    variant = in_forms(
+    return Kernel(
         f"{name}{suffix}",
         PROVIDER,
         forms,
         needs,
         lambda graph, op: holds(graph, op, core),
+        lacks=lacks,
         types=(types,),
     )
-    return replace(variant, lacks=lacks)
 
 
 def dims(member: str, sizes: Sequence[int]) -> Fields:

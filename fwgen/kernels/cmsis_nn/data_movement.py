@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
-from fwgen.contract.operator import Call, Form, Params, Ref, Variant
+from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.kernel import Form, Kernel
 from fwgen.kernels.cmsis_nn.cores import MOST, Core, dims, rows
 from fwgen.model.element import S8_ALL, Element
 from fwgen.model.graph import Graph, Op
@@ -18,7 +19,7 @@ WITH_NUMBERS = (Element.S8, Element.S32, Element.S8)
 
 def pad(
     paddings: Callable[[Graph, Op], Sequence[tuple[int, int]]], value: Callable[[Graph, Op], int]
-) -> tuple[Variant, ...]:
+) -> tuple[Kernel, ...]:
     """The rows of PAD: what is before and after each dimension, and of what value."""
 
     def holds(graph: Graph, op: Op, core: Core) -> bool:
@@ -48,7 +49,7 @@ def pad(
     return rows("cmsis_pad_s8", form, holds, WITH_NUMBERS)
 
 
-def transpose(order_of: Callable[[Graph, Op], Ints]) -> tuple[Variant, ...]:
+def transpose(order_of: Callable[[Graph, Op], Ints]) -> tuple[Kernel, ...]:
     """The rows of TRANSPOSE: ``order_of`` gives the input dimension that each of the output is."""
 
     def holds(graph: Graph, op: Op, core: Core) -> bool:
@@ -78,7 +79,7 @@ def transpose(order_of: Callable[[Graph, Op], Ints]) -> tuple[Variant, ...]:
     return rows("cmsis_transpose_s8", form, holds, WITH_NUMBERS)
 
 
-def concatenation(axis_of: Callable[[Graph, Op], int]) -> tuple[Variant, ...]:
+def concatenation(axis_of: Callable[[Graph, Op], int]) -> tuple[Kernel, ...]:
     """The rows of CONCATENATION, whose calls are one per input."""
 
     def blocks(graph: Graph, op: Op, tensor: int) -> tuple[int, int]:

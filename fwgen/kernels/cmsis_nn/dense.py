@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.contract.operator import Arg, Call, Constant, Form, Null, Params, Ref
+from fwgen.contract.call import Arg, Call, Constant, Null, Params, Ref
+from fwgen.contract.kernel import Form
 from fwgen.kernels.cmsis_nn.cores import Core, clamp, dims
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import weights

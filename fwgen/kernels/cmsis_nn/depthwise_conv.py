@@ -6,7 +6,8 @@ from math import prod
 
 import numpy as np
 
-from fwgen.contract.operator import Call, Constant, Form, Params, Ref
+from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.kernel import Form
 from fwgen.kernels.cmsis_nn.cores import Core, clamp, dims, scratch_argument, sizes_fit, tile
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import weights

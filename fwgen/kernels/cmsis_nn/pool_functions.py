@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
-from fwgen.contract.operator import Arg, Call, Form, Params, Ref
+from fwgen.contract.call import Arg, Call, Params, Ref
+from fwgen.contract.kernel import Form
 from fwgen.kernels.cmsis_nn.cores import Core, clamp, dims, rows, scratch_argument, sizes_fit, tile
 from fwgen.model.element import S8_ALL
 from fwgen.model.graph import Graph, Op

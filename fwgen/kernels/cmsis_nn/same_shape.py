@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fwgen.contract.operator import Call, Form, Params, Ref, Variant
+from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.kernel import Form, Kernel
 from fwgen.kernels.cmsis_nn.cores import Core, Fields, dims, rows
 from fwgen.model.element import S8_ALL
 from fwgen.model.graph import Graph, Op
@@ -18,14 +19,14 @@ def one_shape(graph: Graph, op: Op, core: Core) -> bool:
 
 def arithmetic(
     name: str, fields: Callable[[Graph, Op], Fields], cycles: dict[Core, float]
-) -> tuple[Variant, ...]:
+) -> tuple[Kernel, ...]:
     """The rows of a function that takes ``elements`` and ``fields``; cycles per element."""
 
     def form(graph: Graph, op: Op, core: Core) -> Form:
         count = graph.output(op).elements
         params = Params(f"fw_{name}_params", (("elements", count), *fields(graph, op)))
         call = Call(f"fw_{name}", (params, *map(Ref, (*op.inputs, *op.outputs))))
-        return Form((call,), 100.0 + cycles[core] * count, forwards=in_place(graph, op))
+        return Form((call,), 100.0 + cycles[core] * count, overlap=in_place(graph, op))
 
     return rows(name, form, one_shape, S8_ALL)
 
@@ -38,7 +39,7 @@ def same_or_scalar(graph: Graph, op: Op, core: Core) -> bool:
     return a.shape == b.shape or 1 in (a.elements, b.elements)
 
 
-def comparison(name: str) -> tuple[Variant, ...]:
+def comparison(name: str) -> tuple[Kernel, ...]:
     """The rows of the least or greatest of two."""
 
     def form(graph: Graph, op: Op, core: Core) -> Form:
@@ -52,6 +53,6 @@ def comparison(name: str) -> tuple[Variant, ...]:
         params = Params(f"fw_{name}_params", flat)
         call = Call(f"fw_{name}", (params, *map(Ref, (*op.inputs, *op.outputs))))
         each = 1.0 if core is Core.MVE else 10.5
-        return Form((call,), 150.0 + each * y.elements, forwards=in_place(graph, op))
+        return Form((call,), 150.0 + each * y.elements, overlap=in_place(graph, op))
 
     return rows(name, form, same_or_scalar, S8_ALL)

@@ -9,25 +9,14 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.contract.operator import (
-    MVE,
-    Arg,
-    Call,
-    Constant,
-    Form,
-    Function,
-    Params,
-    Ref,
-    Scratch,
-    Variant,
-    in_forms,
-)
+from fwgen.contract.call import Arg, Call, Constant, Function, Params, Ref, Scratch
+from fwgen.contract.kernel import MVE, Form, Kernel, OverlapLimit, Reversed
 from fwgen.kernels.depthwise.planes import (
     Int64Array,
     PlanesPlan,
     PlanesWindow,
-    grain,
     pixels_apart,
+    step_bytes,
     window_of,
 )
 from fwgen.kernels.depthwise.planes_of_image import flat_plans
@@ -194,23 +183,23 @@ class DotKernel:
 
         # images follow one another forwards; a strip beyond the image has no mirror
         mirrors = window.batches == 1 and plan.strip[0] <= window.output[0]
-        channels = window.channels
+
+        def overlap(backwards: bool) -> OverlapLimit:
+            apart = pixels_apart(window, plan.strip, backwards) * window.channels
+            return OverlapLimit((apart,), step_bytes(window, self.lanes))
+
         return Form(
             calls=calls(backwards=False),
             cycles=cycles,
             scratch_bytes=plan.scratch_bytes(),
-            forwards=(pixels_apart(window, plan.strip, backwards=False) * channels,),
-            backwards=(pixels_apart(window, plan.strip, backwards=True) * channels,)
-            if mirrors
-            else (),
-            backwards_calls=calls(backwards=True) if mirrors else (),
-            grain=grain(window, self.lanes),
-            over_bytes=0 if self.dot is None else OVER,
+            overlap=overlap(backwards=False),
+            reversed=Reversed(calls(backwards=True), overlap(backwards=True)) if mirrors else None,
+            reads_past_bytes=0 if self.dot is None else OVER,
         )
 
     @property
-    def variant(self) -> Variant:
-        return in_forms(
+    def variant(self) -> Kernel:
+        return Kernel(
             self.name, "fwgen", self.forms, needs=MVE, holds=self.holds, types=weights.TYPES
         )
 

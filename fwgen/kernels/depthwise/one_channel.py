@@ -11,7 +11,8 @@ from typing import cast
 
 import numpy as np
 
-from fwgen.contract.operator import Call, Calls, Constant, Form, Ref, Repeat, Variant
+from fwgen.contract.call import Call, Calls, Constant, Ref, Repeat
+from fwgen.contract.kernel import Form, Kernel
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import conv_2d
 from fwgen.ops.parts.windows import WindowOptions
@@ -41,7 +42,7 @@ def is_one_to_many(graph: Graph, op: Op) -> bool:
     return graph.input(op).shape[3] == 1 < graph.output(op).shape[3]
 
 
-def _variant(row: Variant) -> Variant:
+def _variant(row: Kernel) -> Kernel:
     def holds(graph: Graph, op: Op) -> bool:
         return is_one_to_many(graph, op) and row.takes(*as_convolution(graph, op))
 
@@ -59,19 +60,13 @@ def _variant(row: Variant) -> Variant:
             replace(
                 form,
                 calls=_each(form.calls, moved),
-                backwards_calls=_each(form.backwards_calls, moved),
+                reversed=form.reversed
+                and replace(form.reversed, calls=_each(form.reversed.calls, moved)),
             )
-            for form in row.forms_of(other, conv)
+            for form in row.forms(other, conv)
         )
 
-    return replace(
-        row,
-        calls=lambda graph, op: forms(graph, op)[0].calls,
-        cost=lambda graph, op: forms(graph, op)[0].cycles,
-        holds=holds,
-        scratch_bytes=lambda graph, op: forms(graph, op)[0].scratch_bytes,
-        forms=forms,
-    )
+    return replace(row, holds=holds, forms=forms)
 
 
 def _each(calls: Calls, change: Callable[[Call], Call]) -> Calls:

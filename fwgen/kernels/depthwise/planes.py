@@ -169,8 +169,8 @@ class PlanesPlan(Protocol):
         ...
 
 
-def grain(window: PlanesWindow, lanes: int) -> int:
-    """``Form.grain`` of a kernel that goes through all pixels for ``lanes`` channels first.
+def step_bytes(window: PlanesWindow, lanes: int) -> int:
+    """``OverlapLimit.step_bytes`` of a kernel that does ``lanes`` channels of all pixels first.
 
     Words of outputs are stored aligned.
     """

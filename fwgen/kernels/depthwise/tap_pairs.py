@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.contract.operator import MVE, Call, Constant, Form, Params, Ref, Scratch, in_forms
+from fwgen.contract.call import Call, Constant, Params, Ref, Scratch
+from fwgen.contract.kernel import APART, MVE, Form, Kernel, OverlapLimit, Reversed
 from fwgen.kernels.depthwise.dot_products import clamp_calls, folded
 from fwgen.kernels.depthwise.planes import PlanesWindow, pixels_apart, window_of
 from fwgen.model.graph import Graph, Op
@@ -169,29 +169,24 @@ def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
     found = []
     for plan in plans_of(graph, op):
         taps = Constant("taps", offsets(pairs, plan))
+        mirrors = plan.multiplier == 1 and plan.window.batches == 1
+        back = partial(_calls, graph, op, plan, packed, taps, backwards=True)
         form = Form(
             calls=_calls(graph, op, plan, packed, taps, backwards=False),
             cycles=plan.cycles() + clamp,
             scratch_bytes=plan.scratch_bytes,
+            overlap=_overlap(plan, backwards=False) if plan.multiplier == 1 else APART,
+            reversed=Reversed(back(), _overlap(plan, backwards=True)) if mirrors else None,
         )
-        if plan.multiplier == 1:
-            form = replace(form, **_overlaps(plan))
-            if form.backwards:
-                back = _calls(graph, op, plan, packed, taps, backwards=True)
-                form = replace(form, backwards_calls=back)
         found.append(form)
     return tuple(found)
 
 
-def _overlaps(plan: PairsPlan) -> dict[str, Any]:
+def _overlap(plan: PairsPlan, *, backwards: bool) -> OverlapLimit:
     """How the output may lie over the input."""
     strip, window = (plan.strip_h, plan.window.output[1]), plan.window
-    apart = [pixels_apart(window, strip, way) * window.channels for way in (False, True)]
-    return {
-        "forwards": (apart[0],),
-        "backwards": (apart[1],) if window.batches == 1 else (),
-        "grain": window.channels if window.channels > 16 else 1,
-    }
+    apart = pixels_apart(window, strip, backwards) * window.channels
+    return OverlapLimit((apart,), window.channels if window.channels > 16 else 1)
 
 
 def _calls(
@@ -225,6 +220,6 @@ def _calls(
 KERNEL, MULTIPLE = "depthwise_pairs_s8_mve", "depthwise_multiple_s8_mve"
 
 VARIANTS = tuple(
-    in_forms(name, "fwgen", forms, MVE, partial(holds, multiplies=name == MULTIPLE), types=TYPES)
+    Kernel(name, "fwgen", forms, MVE, partial(holds, multiplies=name == MULTIPLE), types=TYPES)
     for name in (KERNEL, MULTIPLE)
 )

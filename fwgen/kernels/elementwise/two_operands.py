@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.contract.operator import MVE, Call, Function, Null, Params, Ref, Scratch, Variant
+from fwgen.contract.call import Call, Function, Null, Params, Ref, Scratch
+from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.kernels.matrix.products import clamped
 from fwgen.model.element import S8_ALL, Element
 from fwgen.model.graph import Graph, Op
@@ -114,7 +115,17 @@ class Elementwise:
     def holds(self, graph: Graph, op: Op) -> bool:
         return graph.output(op).elements > 0 and self.numbers(graph, op) is not None
 
-    def calls(self, graph: Graph, op: Op) -> tuple[Call, ...]:
+    def forms(self, graph: Graph, op: Op) -> tuple[Form, ...]:
+        """The one way to call it."""
+        form = Form(
+            calls=self._calls(graph, op),
+            cycles=self._cycles(graph, op),
+            scratch_bytes=part_of(loops_of(graph, op, (0, 1))),
+            overlap=in_place(graph, op),
+        )
+        return (form,)
+
+    def _calls(self, graph: Graph, op: Op) -> tuple[Call, ...]:
         """Its call for all, or for each row, and that which clamps, if need be."""
         found = self.numbers(graph, op)
         assert found is not None
@@ -142,7 +153,7 @@ class Elementwise:
             )
         return (call, *clamped(graph, op, clamp_of(graph, op)))
 
-    def cycles(self, graph: Graph, op: Op) -> float:
+    def _cycles(self, graph: Graph, op: Op) -> float:
         """Estimate of them."""
         loops, y = loops_of(graph, op, (0, 1)), graph.output(op)
         clamp = 4.0 if clamp_of(graph, op) != (-128, 127) else 0.0
@@ -155,18 +166,8 @@ class Elementwise:
         return cycles + y.elements / row * (ROW_CYCLES + fill + 35.0 * (parts - 1)) + 40.0
 
     @property
-    def variant(self) -> Variant:
-        return Variant(
-            self.name,
-            "fwgen",
-            self.calls,
-            self.cycles,
-            needs=MVE,
-            holds=self.holds,
-            scratch_bytes=lambda graph, op: part_of(loops_of(graph, op, (0, 1))),
-            overlaps=in_place,
-            types=(S8_ALL,),
-        )
+    def variant(self) -> Kernel:
+        return Kernel(self.name, "fwgen", self.forms, MVE, self.holds, types=(S8_ALL,))
 
 
 def clamp_of(graph: Graph, op: Op) -> tuple[int, int]:
@@ -176,7 +177,7 @@ def clamp_of(graph: Graph, op: Op) -> tuple[int, int]:
     return activation_range(Activation(op.options.activation), graph.output(op))
 
 
-def sum_variant(expected: Expected) -> Variant:
+def sum_variant(expected: Expected) -> Kernel:
     """The variant of an op that adds its inputs, or subtracts the second, by fitted weights."""
 
     def numbers(graph: Graph, op: Op) -> Numbers | None:
@@ -226,7 +227,7 @@ def rescaled(
     return fields, (near, far), sign < 0 and near == 0
 
 
-def rescaled_variants(scales: Callable[[Graph, Op], Scales], sign: int) -> tuple[Variant, ...]:
+def rescaled_variants(scales: Callable[[Graph, Op], Scales], sign: int) -> tuple[Kernel, ...]:
     """The variants for any scales: ``scales`` are the multiplier and shift of inputs and output."""
 
     def numbers(subtracts: bool) -> Callable[[Graph, Op], Numbers | None]:

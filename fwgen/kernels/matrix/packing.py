@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.contract.operator import Constant
+from fwgen.contract.call import Constant
 from fwgen.model.fixed_point import requantize
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import weights

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.contract.operator import Call, Calls, Constant, Each, Form, Function, Params, Ref, Repeat
+from fwgen.contract.call import Call, Calls, Constant, Each, Function, Params, Ref, Repeat
+from fwgen.contract.kernel import Form, OverlapLimit, Reversed
 from fwgen.kernels.matrix.packing import (
     BLOCK,
     LANES,
@@ -299,9 +300,10 @@ def _form(made: Product, parts: list[MatrixPart]) -> Form:
     return Form(
         calls=made.calls(parts),
         cycles=made.cost(parts),
-        forwards=(made.forwards(parts),),
-        backwards=() if backwards is None else (backwards,),
-        backwards_calls=() if backwards is None else made.calls(parts, True),
+        overlap=OverlapLimit((made.forwards(parts),)),
+        reversed=None
+        if backwards is None
+        else Reversed(made.calls(parts, True), OverlapLimit((backwards,))),
     )
 
 
@@ -311,7 +313,9 @@ def forms_one_by_one(
     """The kernel for single pixels alone, the smallest there is."""
     parts = [MatrixPart(REST, 0, pixels.count)]
     made = product(graph, op, pixels, clamp, parts)
-    return (Form(made.calls(parts), made.cost(parts), forwards=(made.forwards(parts),)),)
+    return (
+        Form(made.calls(parts), made.cost(parts), overlap=OverlapLimit((made.forwards(parts),))),
+    )
 
 
 def clamped(graph: Graph, op: Op, clamp: tuple[int, int]) -> tuple[Call, ...]:

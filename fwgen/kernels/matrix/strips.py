@@ -8,7 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from fwgen.contract.operator import Call, Constant, Form, Params, Ref, Scratch
+from fwgen.contract.call import Call, Constant, Params, Ref, Scratch
+from fwgen.contract.kernel import Form, OverlapLimit
 from fwgen.kernels.matrix import products
 from fwgen.kernels.matrix.packing import BLOCK, LANES, pack
 from fwgen.kernels.matrix.products import Pixels, cost_of_pairs, cost_of_rest, vectors_of
@@ -178,7 +179,7 @@ def forms(graph: Graph, op: Op, options: WindowOptions, clamp: tuple[int, int]) 
             calls=_calls(graph, op, options, clamp, strips, packed),
             cycles=cost + clamping,
             scratch_bytes=strips.scratch_bytes(conv),
-            forwards=(None if starts is None else strips.distance(conv, starts),),
+            overlap=OverlapLimit((None if starts is None else strips.distance(conv, starts),)),
         )
         for strips, cost in strips_of(conv, hidden)
     )

@@ -5,25 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 
-from fwgen.contract.operator import MVE, Call, Params, Variant, each_call
+from fwgen.contract.call import Call, Params, each_call
+from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.model.graph import Graph, Op
 
 
-def on_mve(variant: Variant) -> Variant:
-    """The variant whose calls are those of ``variant``, which calls ``fw_fill``,
+def on_mve(kernel: Kernel) -> Kernel:
+    """The kernel whose calls are those of ``kernel``, which calls ``fw_fill``,
     ``fw_strided_copy`` and ``fw_lookup_s8``, but of the kernels for MVE."""
 
-    def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
-        return tuple(
-            replace(call, function=f"{call.function}_mve")
-            for call in each_call(variant.calls(graph, op))
-        )
+    def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
+        (form,) = kernel.forms(graph, op)
+        calls = tuple(each_call(form.calls))
+        twins = tuple(replace(call, function=f"{call.function}_mve") for call in calls)
+        return (replace(form, calls=twins, cycles=sum(map(_cycles, calls))),)
 
-    def cost(graph: Graph, op: Op) -> float:
-        return sum(_cycles(call) for call in each_call(variant.calls(graph, op)))
-
-    name = f"{variant.name}_mve"
-    return replace(variant, name=name, provider="fwgen", calls=calls, cost=cost, needs=MVE)
+    return replace(kernel, name=f"{kernel.name}_mve", provider="fwgen", forms=forms, needs=MVE)
 
 
 def _cycles(call: Call) -> float:

@@ -6,7 +6,8 @@ from functools import cache
 
 import numpy as np
 
-from fwgen.contract.operator import MVE, Call, Constant, Params, Ref, Variant
+from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.kernel import MVE, Kernel, OverlapLimit, one_form
 from fwgen.kernels.matrix.products import clamped
 from fwgen.model.element import S8_ALL
 from fwgen.model.graph import Graph, Op
@@ -87,7 +88,7 @@ def calls_max(graph: Graph, op: Op) -> tuple[Call, ...]:
     return (Call(f"fw_{name}", (params, Ref(x.index), Ref(y.index))), *_clamped(graph, op))
 
 
-def overlaps_average(graph: Graph, op: Op) -> tuple[int | None, ...]:
+def overlap_average(graph: Graph, op: Op) -> OverlapLimit:
     """16 channels at a time and 8 of what is left, or the last 16 again if there are more."""
     channels = graph.output(op).shape[3]
     steps = [(c, c + 16) for c in borders(range(0, channels - 15, 16))]
@@ -95,14 +96,14 @@ def overlaps_average(graph: Graph, op: Op) -> tuple[int | None, ...]:
         steps.append((channels - 16, channels))
     elif channels % 16:
         steps += [(c, min(c + 8, channels)) for c in range(0, channels, 8)]
-    return pooling.overlaps(graph, op, steps)
+    return pooling.overlap_of(graph, op, steps)
 
 
-def overlaps_max(graph: Graph, op: Op) -> tuple[int | None, ...]:
+def overlap_max(graph: Graph, op: Op) -> OverlapLimit:
     """16 channels at a time."""
     channels = graph.output(op).shape[3]
     steps = [(c, min(c + 16, channels)) for c in borders(range(0, channels, 16))]
-    return pooling.overlaps(graph, op, steps)
+    return pooling.overlap_of(graph, op, steps)
 
 
 def _cost(graph: Graph, op: Op, per_pixel: float, per_vector: float) -> float:
@@ -114,23 +115,19 @@ def _cost(graph: Graph, op: Op, per_pixel: float, per_vector: float) -> float:
     return pixels * (60.0 + vectors * (window + per_vector)) + clamp
 
 
-AVERAGE = Variant(
+AVERAGE = Kernel(
     "average_pool_2d_s8_mve",
     "fwgen",
-    calls_average,
-    lambda graph, op: _cost(graph, op, 5.0, 35.0),
+    one_form(calls_average, lambda graph, op: _cost(graph, op, 5.0, 35.0), overlap_average),
     needs=MVE,
     holds=holds_average,
-    overlaps=overlaps_average,
     types=(S8_ALL,),
 )
 
-MAX = Variant(
+MAX = Kernel(
     "max_pool_2d_s8_mve",
     "fwgen",
-    calls_max,
-    lambda graph, op: _cost(graph, op, 4.0, 15.0),
+    one_form(calls_max, lambda graph, op: _cost(graph, op, 4.0, 15.0), overlap_max),
     needs=MVE,
-    overlaps=overlaps_max,
     types=(S8_ALL,),
 )

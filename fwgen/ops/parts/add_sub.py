@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fwgen.contract.operator import Array, Call, Operator, Params, Ref, Variant
+from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Array, Operator
 from fwgen.kernels.cmsis_nn import same_shape
 from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.kernels.elementwise import two_operands
@@ -98,14 +100,14 @@ def _cost_reference(graph: Graph, op: Op) -> float:
     return 80.0 * graph.output(op).elements
 
 
-def _reference(kernel: str, types: Types) -> Variant:
+def _reference(kernel: str, types: Types) -> Kernel:
     """The row of a reference kernel, which takes ``fw_add_sub_params``."""
 
     def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
         params = Params("fw_add_sub_params", _fields(graph, op))
         return (Call(f"fw_{kernel}", (params, *map(Ref, (*op.inputs, *op.outputs)))),)
 
-    return Variant(kernel, "reference", calls, _cost_reference, overlaps=in_place, types=(types,))
+    return Kernel(kernel, "reference", one_form(calls, _cost_reference, in_place), types=(types,))
 
 
 def operator(code: int, name: str, sign: int) -> Operator:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from fwgen.contract.operator import Array, Call, Operator, Params, Ref, Variant
+from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Array, Operator
 from fwgen.kernels.cmsis_nn import same_shape
 from fwgen.kernels.elementwise import two_operands
 from fwgen.model.element import S8_ALL
@@ -35,12 +37,10 @@ def compare_operator(
         types=(S8_ALL,),
         check=broadcast.check_shapes,
         variants=(
-            Variant(
+            Kernel(
                 kernel,
                 "reference",
-                calls_reference,
-                cost_reference,
-                overlaps=in_place,
+                one_form(calls_reference, cost_reference, in_place),
                 types=(S8_ALL,),
             ),
             two_operands.Elementwise(

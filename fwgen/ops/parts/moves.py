@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import prod
 
-from fwgen.contract.operator import Array, Call, Params, Ref, Variant
+from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.operator import Array
 from fwgen.model.element import Element, like_all
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops.parts.checks import require
@@ -93,5 +95,5 @@ def fold_rename(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
     return values[0].reshape(graph.output(op).shape)
 
 
-RENAME = Variant("copy", "reference", _calls_copy, _cost_copy, alias=True, types=ANY)
+RENAME = Kernel("copy", "reference", one_form(_calls_copy, _cost_copy), alias=True, types=ANY)
 """The variant of ops that change nothing but the shape."""

@@ -2,7 +2,7 @@
 
 A kernel reads and writes in steps; in each, all that it reads of the input comes before what it
 writes. If the output begins D bytes before the input or earlier, the bytes that a step writes are
-none that a later step reads. The smallest such D is the contract of a variant; no two of its steps
+none that a later step reads. The smallest such D is what an ``OverlapLimit`` states; no two steps
 may be told apart less finely than the kernel does.
 
 Source: Blacker et al., "Diagonal Memory Optimisation for Machine Learning on Micro-controllers",
@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.contract.kernel import OverlapLimit
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops.parts.windows import Window, WindowOptions, windows
 
@@ -45,14 +46,16 @@ def distance(read_from: Ints, write_to: Ints) -> int:
     return int((writes[:-1] - later).max())
 
 
-def in_place(graph: Graph, op: Op) -> tuple[int | None, ...]:
-    """``Variant.overlaps`` of a kernel that goes through inputs and output side by side.
+def in_place(graph: Graph, op: Op) -> OverlapLimit:
+    """The overlap of a kernel that goes through inputs and output side by side.
 
     Not for an input that is broadcast, as it is read again, or has wider or narrower elements.
     """
     y = graph.output(op)
     same = (graph.input(op, i) for i in range(len(op.inputs)))
-    return tuple(0 if (x.shape, x.dtype) == (y.shape, y.dtype) else None for x in same)
+    return OverlapLimit(
+        tuple(0 if (x.shape, x.dtype) == (y.shape, y.dtype) else None for x in same)
+    )
 
 
 def nested_distance(*axes: Axis) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fwgen.contract.operator import Call, Fields, Params, Ref
+from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.kernel import OverlapLimit
+from fwgen.contract.operator import Fields
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks
 from fwgen.ops.parts.channels import ChannelRule, channelwise, clamped
@@ -86,7 +88,7 @@ def check(graph: Graph, op: Op) -> None:
 
 
 def calls_of(kernel: str) -> Callable[[Graph, Op], tuple[Call, ...]]:
-    """``Variant.calls`` of the pooling kernel called ``kernel``."""
+    """The calls of the pooling kernel called ``kernel``."""
 
     def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
         x, y, options = graph.input(op), graph.output(op), options_of(op)
@@ -104,17 +106,17 @@ def calls_of(kernel: str) -> Callable[[Graph, Op], tuple[Call, ...]]:
     return calls
 
 
-def overlaps(graph: Graph, op: Op, steps: Sequence[tuple[int, int]]) -> tuple[int | None, ...]:
-    """``Variant.overlaps`` of a kernel that takes the same ``steps`` at each output pixel."""
+def overlap_of(graph: Graph, op: Op, steps: Sequence[tuple[int, int]]) -> OverlapLimit:
+    """The overlap of a kernel that takes the same ``steps`` at each output pixel."""
     options = options_of(op)
     kernel = options.kernel_h, options.kernel_w
-    return (by_window(graph.input(op), graph.output(op), kernel, options, steps),)
+    return OverlapLimit((by_window(graph.input(op), graph.output(op), kernel, options, steps),))
 
 
-def overlaps_reference(graph: Graph, op: Op) -> tuple[int | None, ...]:
+def overlap_reference(graph: Graph, op: Op) -> OverlapLimit:
     """Channel by channel."""
     channels = borders(range(graph.output(op).shape[3]))
-    return overlaps(graph, op, [(c, c + 1) for c in channels])
+    return overlap_of(graph, op, [(c, c + 1) for c in channels])
 
 
 def cost_reference(graph: Graph, op: Op) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.contract.operator import Null, Ref
+from fwgen.contract.call import Null, Ref
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.model.graph import Graph, Op, Tensor
