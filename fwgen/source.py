@@ -1,106 +1,172 @@
-"""A model file, a board and an NPU -> what a project is made of: its graph, its model files."""
+"""A model file, a board and an NPU -> Source: the graph that firmware is made for, its files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from fwgen.board import Board, Npu
-from fwgen.board.placement import Pins, parse_places
-from fwgen.errors import ModelError, ToolError, UsageError
+from fwgen.errors import Fault, ModelError, ToolError, UsageError
 from fwgen.host.oracle import Oracle, OracleRefused
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
-from fwgen.model.reader import load_model, read_model
-from fwgen.npu.offload import configuration_of, is_offloaded, offload
-from fwgen.npu.proof.compilation import Offloading, Request, compile_proven
-from fwgen.npu.target import npu_of, pins_for, with_arena_for
+from fwgen.model.reader import ModelFile, open_model
+from fwgen.npu.offload import configuration_of, offload
+from fwgen.npu.proof.compilation import NpuTask, Offloading, compile_proven
+from fwgen.npu.summary import offload_summary
+from fwgen.npu.target import npu_of
 from fwgen.npu.trace import untraced
 from fwgen.npu.vela import OPTION
-from fwgen.ops import check_as_read, unsupported
-from fwgen.pipeline import loaded, resolved
+from fwgen.ops import check_as_read, check_sound, require_readable, resolve, unsupported
 
 MODEL, COMPILED = "model.tflite", "model_vela.tflite"
 """In a project: the model as it was given, and as Vela compiled it."""
 
 
 @dataclass(frozen=True)
-class Source:
-    """``graph`` is what firmware is made for, ``files`` are those of the project that it came from.
+class NpuChoice:
+    """What the user asks of an NPU: its configuration, None for no NPU unless the model is compiled
+    for one; options for Vela; whether it may also do ops ``inexact``, not as TFLM does them."""
 
-    ``npu`` does some of its ops, if it is not None; ``offloaded`` is what is to be told of that.
+    name: str | None = None
+    vela_args: str | None = None
+    inexact: bool = False
+
+
+CORE_ALONE = NpuChoice()
+
+
+@dataclass(frozen=True)
+class Source:
+    """``graph`` is what firmware is made for, ``file`` the model as it was given.
+
+    Its ops have typed options and are checked. ``npu`` does some of them, if it is not None;
+    ``compiled`` is the model as Vela compiled it, unless it came so; ``offloaded`` is what is to be
+    told of that.
     """
 
     graph: Graph
-    files: Mapping[str, bytes]
-    npu: Npu | None
-    offloaded: Mapping[str, Any] | None
+    file: ModelFile
+    npu: Npu | None = None
+    compiled: bytes | None = None
+    offloaded: Mapping[str, Any] | None = None
+
+    @property
+    def summary(self) -> str:
+        """The model in a few words, and what an NPU does of it."""
+        on_npu = f", {offload_summary(self.offloaded)}" if self.offloaded else ""
+        return f"{self.graph.name}: {len(self.graph.ops)} ops{on_npu}"
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """Those of a project that hold the model, by name."""
+        compiled = {} if self.compiled is None else {COMPILED: self.compiled}
+        return {MODEL: self.file.data, **compiled}
 
 
-def read_interface(model: Path) -> Graph:
+def read(path: Path, board: Board | None = None, npu: NpuChoice = CORE_ALONE) -> Source:
+    """Read a model, and have Vela compile it for an NPU that is named, unless it is compiled.
+
+    What the NPU is to do is proven as far as it can be, see ``fwgen.npu.proof``. Only with a
+    ``board`` can an NPU be named. Raises ModelError, ToolError, and UsageError for an NPU that the
+    board cannot have.
+    """
+    chosen = None if board is None or npu.name is None else npu_of(board, npu.name)
+    file = open_model(path)
+    graph = given_graph(file)
+    if chosen is not None and not graph.fixed_order:
+        return _compiled_now(file, chosen, npu)
+    require_sound(graph, file.faults)
+    if graph.fixed_order:
+        return _compiled_before(graph, file, board, npu)
+    return _for_core(graph, file, npu)
+
+
+def read_interface(path: Path) -> Graph:
     """The graph of a model of which only inputs and outputs matter: its ops may be any.
 
     Raises ModelError.
     """
-    graph = load_model(model)
-    if is_offloaded(graph):
-        graph = offload(graph, model.read_bytes())
+    file = open_model(path)
+    graph = offload(file.graph, file.data)
     check(graph)
     return graph
 
 
-def read_source(
-    model: Path,
-    board: Board,
-    npu_name: str | None,
-    vela_args: str | None,
-    inexact: bool = False,
-) -> Source:
-    """Read a model, and have Vela compile it for an NPU that is named, unless it is compiled.
+def given_graph(file: ModelFile) -> Graph:
+    """The graph of a file, with what its ops for an NPU are given, if it has some.
 
-    What the NPU is to do is proven as far as it can be, see ``fwgen.npu.proof``. It also does ops
-    that it is known to do otherwise than TFLM if it may be ``inexact``. Raises ModelError,
-    ToolError, and UsageError for an NPU that the board cannot have.
+    Of a file whose tensors have faults, the graph as it was found. Raises ModelError.
     """
-    npu = None if npu_name is None else npu_of(board, npu_name)
-    graph = loaded(model) if npu is None else load_model(model)
-    data = model.read_bytes()
-    if is_offloaded(graph):
-        return _compiled_before(graph, data, board, npu_name, vela_args)
-    if npu is None or npu_name is None:
-        if vela_args is not None:
-            raise UsageError(
-                "Options for Vela were given without an NPU.",
-                at=OPTION,
-                tries=("--npu ethos-u55-128",),
-            )
-        return Source(resolved(graph), {MODEL: data}, None, None)
-    check_as_read(graph, for_npu=True)
-    made = compile_proven(Request(graph, data, npu_name, npu, vela_args or "", inexact))
-    return Source(
-        graph=resolved(made.traced.graph),
-        files={MODEL: data, COMPILED: made.compiled.model},
-        npu=npu,
-        offloaded=_told(npu_name, made),
-    )
+    return file.found if file.faults else offload(file.found, file.data)
+
+
+def require_sound(graph: Graph, faults: tuple[Fault, ...]) -> None:
+    """Raise ModelError with all that tensors, which have these ``faults``, and operators have
+    against a graph."""
+    require_readable(graph, faults)
+    if graph.fixed_order:
+        check_sound(graph)
+    else:
+        check_as_read(graph)
 
 
 def untold(source: Source) -> str:
     """Why TFLM, if it is installed, does not run a model of which an NPU does ops that fwgen does
     not have; "" if it does."""
-    if COMPILED not in source.files or find_spec("tflite_micro") is None:
+    if source.compiled is None or find_spec("tflite_micro") is None:
         return ""
-    model = source.files[MODEL]
-    if not unsupported(read_model(model, source.graph.name)):
+    if not unsupported(source.file.found):
         return ""
     try:
-        Oracle(model).close()
+        Oracle(source.file.data).close()
     except (OracleRefused, ToolError) as error:
         return error.what
     return ""
+
+
+def _for_core(graph: Graph, file: ModelFile, asked: NpuChoice) -> Source:
+    """A model of which the core does everything."""
+    if asked.vela_args is not None:
+        raise UsageError(
+            "Options for Vela were given without an NPU.", at=OPTION, tries=("--npu ethos-u55-128",)
+        )
+    return Source(resolve(graph), file)
+
+
+def _compiled_before(
+    graph: Graph, file: ModelFile, board: Board | None, asked: NpuChoice
+) -> Source:
+    """A model that Vela compiled before it was given."""
+    configuration = configuration_of(graph)
+    assert configuration is not None
+    if asked.name not in (None, configuration.name):
+        raise ModelError(
+            f"The model is compiled for {configuration.name}, expected {asked.name}.",
+            at=graph.at,
+            tries=(f"--npu {configuration.name}", "give the model as it was before Vela"),
+        )
+    if asked.vela_args is not None:
+        raise UsageError(
+            "The model is compiled already: there is nothing that options for Vela could change.",
+            at=OPTION,
+        )
+    told: dict[str, Any] = {"configuration": configuration.name}
+    told |= {"compiled": "before", "ops": [], "proof": None}
+    npu = None if board is None else npu_of(board, configuration.name)
+    return Source(resolve(untraced(graph)), file, npu, offloaded=told)
+
+
+def _compiled_now(file: ModelFile, npu: Npu, asked: NpuChoice) -> Source:
+    """A model that Vela compiles for an NPU, with proof of what it made."""
+    assert asked.name is not None
+    args = asked.vela_args or ""
+    made = compile_proven(NpuTask(file.graph, file.data, asked.name, npu, args, asked.inexact))
+    told = _told(asked.name, made)
+    return Source(resolve(made.traced.graph), file, npu, made.compiled.model, told)
 
 
 def _told(npu_name: str, made: Offloading) -> dict[str, Any]:
@@ -129,54 +195,3 @@ def _told(npu_name: str, made: Offloading) -> dict[str, Any]:
         },
         "estimates": {"source": compiler, **made.compiled.estimates},
     }
-
-
-def placed(
-    source: Source, board: Board, places: Sequence[str], fed: bool = False
-) -> tuple[Board, Pins]:
-    """The board and pins that options of ``--place`` ask for, within an NPU's reach if one is used.
-
-    Raises UsageError, also if the input is to be ``fed`` row by row to an NPU.
-    """
-    if source.npu is None:
-        return parse_places(board, places)
-    if fed:
-        raise UsageError(
-            "An NPU takes its input as a whole, not row by row.",
-            at="--feed-rows",
-            tries=("one of --feed-rows and --npu",),
-        )
-    board, pins = parse_places(with_arena_for(board, source.npu), places)
-    return board, pins_for(source.graph, board, source.npu, pins)
-
-
-def _compiled_before(
-    graph: Graph, data: bytes, board: Board, npu_name: str | None, vela_args: str | None
-) -> Source:
-    """A model that Vela compiled before it was given."""
-    graph = offload(graph, data)
-    configuration = configuration_of(graph)
-    assert configuration is not None
-    if npu_name not in (None, configuration.name):
-        raise ModelError(
-            f"The model is compiled for {configuration.name}, expected {npu_name}.",
-            at=graph.at,
-            tries=(f"--npu {configuration.name}", "give the model as it was before Vela"),
-        )
-    if vela_args is not None:
-        raise UsageError(
-            "The model is compiled already: there is nothing that options for Vela could change.",
-            at=OPTION,
-        )
-    npu = npu_of(board, configuration.name)
-    return Source(
-        graph=resolved(untraced(graph)),
-        files={MODEL: data},
-        npu=npu,
-        offloaded={
-            "configuration": configuration.name,
-            "compiled": "before",
-            "ops": [],
-            "proof": None,
-        },
-    )

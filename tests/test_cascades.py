@@ -10,6 +10,7 @@ import mve
 import numpy as np
 import pytest
 from kernels import Case, Memory
+from selections import select
 from tflite_models import ModelBuilder, Tensor, random_inputs
 from tflm import load
 
@@ -19,8 +20,10 @@ from fwgen.compile.cascade.cascade_operator import Move, schedule
 from fwgen.compile.cascade.repeated_calls import looped
 from fwgen.compile.cascade.search import BandForms, cascade, fused
 from fwgen.compile.plan import plan
+from fwgen.compile.request import Request
 from fwgen.compile.schedule.lifetimes import lifetimes
-from fwgen.compile.select.choice import choose, fewest_cycles, options_of, select
+from fwgen.compile.select.choice import choose, fewest_cycles
+from fwgen.compile.select.choices import choices_of
 from fwgen.contract.call import Call, Constant, Each, Ref, Repeat, Scratch, each_call
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.errors import DoesNotFit
@@ -318,15 +321,15 @@ def test_cascades_lower_the_arena_of_a_chain_of_large_images() -> None:
         x = y
     graph = load(m.build())
     before = plan(graph, select(graph, M55, "ram")).arena_bytes
-    options = options_of(graph, M55)
-    most = 1.4 * fewest_cycles(options)
-    after, left = cascade(graph, options, M55, most)
-    chosen = choose(left, "ram", left)
+    choices = choices_of(graph, Request(M55))
+    most = 1.4 * fewest_cycles(choices.options)
+    found = cascade(choices, Request(M55), most)
+    after, chosen = found.graph, choose(found.options, "ram", found.options)
     assert [op.code for op in after.ops] == ["CASCADE"]
     assert plan(after, chosen).arena_bytes < 0.6 * before
     assert chosen.totals.cycles <= most
     assert len(lifetimes(after)) == 2
-    assert cascade(graph, options, M55, 1.0)[0] is graph, "more cycles than allowed"
+    assert cascade(choices, Request(M55), 1.0).graph is graph, "more cycles than allowed"
 
 
 def test_a_board_that_is_too_small_gets_cascades_whatever_the_goal() -> None:
@@ -341,16 +344,16 @@ def test_a_board_that_is_too_small_gets_cascades_whatever_the_goal() -> None:
         x = y
     graph = load(m.build())
     lines: list[tuple[str, str]] = []
-    roomy = compile_graph(graph, M55, goal="speed")
+    roomy = compile_graph(graph, Request(M55, goal="speed"))
     assert [s.code for s in roomy.steps] == ["CONV_2D", "CONV_2D"]
     regions = tuple(replace(r, bytes=36_000) if r.name == "DTCM" else r for r in M55.regions)
     small = replace(M55, regions=regions, place={**M55.place, "arena": ("DTCM",)})
-    program = compile_graph(graph, small, lambda *line: lines.append(line), goal="speed")
+    program = compile_graph(graph, Request(small, goal="speed"), lambda *line: lines.append(line))
     assert [s.code for s in program.steps] == ["CASCADE"] and program.goal == "speed"
     assert any("1 cascade" in outcome for _, outcome in lines)
     require_fit(program, graph)
     with pytest.raises(DoesNotFit):
-        require_fit(compile_graph(graph, tiny(small)), graph)
+        require_fit(compile_graph(graph, Request(tiny(small))), graph)
 
 
 def tiny(board: Board) -> Board:

@@ -13,10 +13,12 @@ from conftest import OWN_MODELS, REAL_MODELS, Fwgen
 
 from fwgen.board import load_board
 from fwgen.cli.cmsis_nn_checkout import TESTED, find_cmsis_nn, require_cmsis_nn
+from fwgen.compile.request import Request
 from fwgen.errors import ToolError, UsageError
 from fwgen.kernels.c_files import kernel_files
 from fwgen.kernels.providers import providers_of
-from fwgen.pipeline import compile_graph, read_graph
+from fwgen.pipeline import compile_graph
+from fwgen.source import read
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
@@ -200,10 +202,10 @@ def test_auto_is_never_slower_than_one_provider(board: str, goal: str) -> None:
     """A balanced choice of all once took 0.3 % more cycles than CMSIS-NN's alone, for flash."""
     taken = load_board(board)
     for model in [*OWN_MODELS, *REAL_MODELS][:5]:
-        graph = read_graph(model)
+        graph = read(model).graph
         cycles = {
             kernels: compile_graph(
-                graph, taken, goal=goal, providers=providers_of(kernels, True)
+                graph, Request(taken, goal=goal, providers=providers_of(kernels, True))
             ).expected_cycles
             for kernels in ("auto", "cmsis-nn", "fwgen")
         }

@@ -131,10 +131,10 @@ def test_what_cannot_be_written_is_found_before_the_work(
     from fwgen.cli import build_command, commands, report_command
 
     for module, name in (
-        (build_command, "read_source"),
+        (build_command, "compile_model"),
         (report_command, "load_board"),
         (report_command, "load_model"),
-        (commands, "read_graph"),
+        (commands, "read"),
         (commands, "read_table"),
         (commands, "examine"),
     ):
@@ -166,14 +166,14 @@ def test_a_build_looks_for_tools_and_at_its_folder_first(
     Path("mine").mkdir()
     write("mine/notes.txt", "keep")
     with monkeypatch.context() as early:
-        early.setattr(build_command, "read_source", forbidden)
+        early.setattr(build_command, "compile_model", forbidden)
         done = here("build", DIGITS, "-b", "host", "-o", "mine")
         assert done.code == 2 and "mine" in done.err
         for tool in ("cmake", "ninja", "arm-none-eabi-gcc"):
             early.setenv("PATH", bin_without(tool))
             done = here("build", DIGITS, "-b", "corstone-300")
             assert done.code == 5 and f"{tool} is not installed" in done.err
-    monkeypatch.setattr(build_command, "compile_graph", forbidden)
+    monkeypatch.setattr(build_command, "compile_model", forbidden)
     named = Path("build/digits-host")
     named.mkdir(parents=True)
     (named / "notes.txt").write_text("keep")

@@ -8,8 +8,8 @@ import pytest
 from tflite_models import ModelBuilder, Tensor, random_inputs, random_op_model
 from tflm import Run, assert_as_tflm, load, tflm
 
+from fwgen.compile.macs import macs
 from fwgen.compile.passes import optimize
-from fwgen.compile.select.choice import macs
 from fwgen.errors import ModelError
 from fwgen.model.graph import Graph
 from fwgen.model.reader import read_model
@@ -272,7 +272,7 @@ def test_no_small_file_makes_large_constants(monkeypatch: pytest.MonkeyPatch) ->
         m.op("MAXIMUM", [left, right], [out])
     model = m.build()
     assert len(load(model).ops) == 3
-    monkeypatch.setattr("fwgen.ops.MOST_BYTES", 250)
+    monkeypatch.setattr(constant_ops, "MOST_BYTES", 250)
     assert [op.code for op in load(model).ops].count("PAD") == 1
     assert_as_tflm([(model, random_inputs(model, np.random.default_rng(1)))])
     assert constant_ops.MOST_BYTES <= 16 << 20

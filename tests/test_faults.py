@@ -17,7 +17,7 @@ from fwgen.model.formats import describe
 from fwgen.model.reader import read_model
 from fwgen.model.schema import Model, SignatureDef, SubGraph
 from fwgen.model.schema import TensorField as Schema
-from fwgen.pipeline import resolved
+from fwgen.ops import resolve
 
 SHAPE = (1, 4, 4, 2)
 
@@ -38,7 +38,7 @@ def faulty() -> bytes:
 
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(ModelError) as raised:
-        resolved(read_model(faulty(), "faulty", "models/faulty.tflite"))
+        resolve(read_model(faulty(), "faulty", "models/faulty.tflite"))
     error = raised.value
     assert "ABS (2x), SIN (1x)" in error.what and error.at == "models/faulty.tflite"
     assert [fault.op for fault in error.faults] == [0, 1, 2, 3, 4]
@@ -52,7 +52,7 @@ def test_one_fault_is_told_as_it_is() -> None:
     x = quantized(m, SHAPE)
     m.op("CONCATENATION", [x] * 19, [quantized(m, (1, 4, 4, 38))], axis=3)
     with pytest.raises(ModelError) as raised:
-        resolved(read_model(m.build(), "m"))
+        resolve(read_model(m.build(), "m"))
     assert raised.value.what.startswith("CONCATENATION takes at most 10 inputs")
     assert "and:" not in str(raised.value)
 

@@ -15,13 +15,15 @@ from tflm import load
 
 from fwgen.board import load_board
 from fwgen.compile.cascade.search import cascade
-from fwgen.compile.select.choice import options_of
+from fwgen.compile.request import Request
+from fwgen.compile.select.choices import choices_of
 from fwgen.errors import ModelError
 from fwgen.pipeline import compile_graph
 from fwgen.project.render import render
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 HOST = load_board("host")
+FED = Request(HOST, fed=True)
 
 MAIN = """
 #include <stdio.h>
@@ -58,7 +60,7 @@ int main(int argc, char **argv) {
 
 def firmware(data: bytes, folder: Path) -> Path:
     """A host program around the generated model."""
-    program = compile_graph(load(data), HOST, fed=True)
+    program = compile_graph(load(data), FED)
     for name, content in render(program, {"model.tflite": data}, HOST.source, False).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +85,7 @@ def test_any_number_of_rows_at_a_time(seed: int, tmp_path: Path) -> None:
         data = chain(rng)
         graph = load(data)
         try:
-            cascade(graph, options_of(graph, HOST), HOST, np.inf, fed=True)
+            cascade(choices_of(graph, FED), FED, np.inf)
             break
         except ModelError:  # the input is also added to what comes out of the end
             continue

@@ -12,8 +12,10 @@ from conftest import OWN_MODELS, Fwgen
 from fwgen import GOALS
 from fwgen.board import Board, load_board
 from fwgen.compile.lower.fit import demand
+from fwgen.compile.request import Request
 from fwgen.errors import DoesNotFit
-from fwgen.pipeline import compile_graph, read_graph, require_fit
+from fwgen.pipeline import compile_graph, require_fit
+from fwgen.source import read
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 BOARD = Path(__file__).parents[1] / "boards" / "corstone-300.toml"
@@ -32,16 +34,16 @@ def board(folder: Path, *, ram: int = 0x8_0000, flash: int = 0x8_0000) -> Path:
 
 def needs(on: Board, region: str) -> dict[str, int]:
     """What is placed in a region needs for each goal."""
-    graph = read_graph(DIGITS)
+    graph = read(DIGITS).graph
     return {
-        goal: sum(demand(compile_graph(graph, on, goal=goal), on.region(region)).values())
+        goal: sum(demand(compile_graph(graph, Request(on, goal=goal)), on.region(region)).values())
         for goal in GOALS
     }
 
 
 def refused(on: Path, goal: str) -> DoesNotFit:
-    graph = read_graph(DIGITS)
-    program = compile_graph(graph, load_board(str(on)), goal=goal)
+    graph = read(DIGITS).graph
+    program = compile_graph(graph, Request(load_board(str(on)), goal=goal))
     with pytest.raises(DoesNotFit) as caught:
         require_fit(program, graph)
     return caught.value
@@ -49,15 +51,15 @@ def refused(on: Path, goal: str) -> DoesNotFit:
 
 def test_the_advised_goal_fits_and_is_the_fastest_that_does(tmp_path: Path) -> None:
     """For every size of flash between what the goals' weights need."""
-    graph, needed = read_graph(DIGITS), needs(load_board(str(board(tmp_path))), "weights")
+    graph, needed = read(DIGITS).graph, needs(load_board(str(board(tmp_path))), "weights")
     assert len(set(needed.values())) > 2, "the goals must differ for this to test anything"
     anywhere = load_board(str(board(tmp_path)))
-    smallest = compile_graph(graph, anywhere, goal="size", slowdown=inf)
+    smallest = compile_graph(graph, Request(anywhere, goal="size", slowdown=inf))
     at_any_price = sum(demand(smallest, anywhere.region("weights")).values())
     for flash in {size + step for size in (*needed.values(), at_any_price) for step in (-16, 0)}:
         on = board(tmp_path, flash=flash)
         fitting = {goal for goal, size in needed.items() if size <= flash}
-        programs = {g: compile_graph(graph, load_board(str(on)), goal=g) for g in GOALS}
+        programs = {g: compile_graph(graph, Request(load_board(str(on)), goal=g)) for g in GOALS}
         for goal in GOALS:
             if goal in fitting:
                 require_fit(programs[goal], graph)
@@ -71,7 +73,9 @@ def test_the_advised_goal_fits_and_is_the_fastest_that_does(tmp_path: Path) -> N
                 slower = re.match(r"--optimize size --max-slowdown (\d+), which", error.tries[0])
                 assert slower, error.tries
                 limit = float(slower[1])
-                cured = compile_graph(graph, load_board(str(on)), goal="size", slowdown=limit)
+                cured = compile_graph(
+                    graph, Request(load_board(str(on)), goal="size", slowdown=limit)
+                )
                 require_fit(cured, graph)
                 continue
             if not fitting:
@@ -88,12 +92,12 @@ def test_the_advised_goal_fits_and_is_the_fastest_that_does(tmp_path: Path) -> N
 
 
 def test_memory_that_suffices_for_one_goal_suffices_for_all(tmp_path: Path) -> None:
-    graph, needed = read_graph(DIGITS), needs(load_board(str(board(tmp_path))), "arena")
+    graph, needed = read(DIGITS).graph, needs(load_board(str(board(tmp_path))), "arena")
     assert len(set(needed.values())) > 2
     for ram in set(needed.values()):
         on = load_board(str(board(tmp_path, ram=ram)))
         for goal in GOALS:
-            require_fit(compile_graph(graph, on, goal=goal), graph)
+            require_fit(compile_graph(graph, Request(on, goal=goal)), graph)
 
 
 def test_the_fullest_moments_are_named(tmp_path: Path) -> None:
@@ -101,7 +105,7 @@ def test_the_fullest_moments_are_named(tmp_path: Path) -> None:
     said = next(text for text in error.tries if "arena is in use" in text)
     found = re.findall(r"op (\d+) (\w+) \((\w+)\) with ([\d,]+) bytes", said)
     assert len(found) == 3
-    program = compile_graph(read_graph(DIGITS), load_board(str(BOARD)), goal="speed")
+    program = compile_graph(read(DIGITS).graph, Request(load_board(str(BOARD)), goal="speed"))
     plan = program.plan
     in_use = {}
     for step in program.steps:

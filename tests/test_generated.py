@@ -14,8 +14,10 @@ from elftools.elf.elffile import ELFFile
 from tflite_models import ModelBuilder, random_graph
 
 from fwgen.board import load_board
-from fwgen.pipeline import compile_graph, read_graph
+from fwgen.compile.request import Request
+from fwgen.pipeline import compile_graph
 from fwgen.project.render import render
+from fwgen.source import read
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 ALL_MODELS = [*OWN_MODELS, *REAL_MODELS]
@@ -23,7 +25,7 @@ ALL_MODELS = [*OWN_MODELS, *REAL_MODELS]
 
 def rendered(model: Path, board_name: str, sanitize: bool = False) -> dict[str, bytes]:
     board = load_board(board_name)
-    program = compile_graph(read_graph(model), board)
+    program = compile_graph(read(model).graph, Request(board))
     return render(program, {"model.tflite": model.read_bytes()}, board.source, sanitize)
 
 

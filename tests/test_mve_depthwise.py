@@ -13,7 +13,9 @@ from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
 from fwgen.board import load_board
-from fwgen.compile.select.choice import choose, macs, options_of
+from fwgen.compile.macs import macs
+from fwgen.compile.select.candidates import options_of
+from fwgen.compile.select.choice import choose
 from fwgen.contract.kernel import Kernel
 from fwgen.kernels.depthwise.dot_products import ALIGNED, folded, records
 from fwgen.kernels.depthwise.planes import BACK, FRONT, PlanesPlan, PlanesWindow, table, window_of

@@ -9,11 +9,11 @@ import mve
 import numpy as np
 import pytest
 from kernels import Case
+from selections import select
 from tflite_models import ModelBuilder, random_inputs, random_op_model
 from tflm import load
 
 from fwgen.board import load_board
-from fwgen.compile.select.choice import select
 from fwgen.contract.kernel import Kernel
 from fwgen.kernels.elementwise import two_operands
 from fwgen.kernels.pools.channel_rows import counts, divisor

@@ -15,7 +15,8 @@ from test_cli import check_error
 from tflite_models import ModelBuilder, random_graph, random_inputs
 
 from fwgen.board import load_board
-from fwgen.compile.lower.bind import Program
+from fwgen.compile.lower.program import Program
+from fwgen.compile.request import Request
 from fwgen.errors import FwgenError, ModelError, ToolError, UsageError
 from fwgen.host.oracle import Oracle
 from fwgen.model.graph import Tensor
@@ -29,8 +30,8 @@ from fwgen.npu.offload import CODE, Offload, offload
 from fwgen.npu.payload import read_payload
 from fwgen.npu.target import npu_of
 from fwgen.npu.vela import compile_model
-from fwgen.pipeline import compile_graph
-from fwgen.source import Source, placed, read_source
+from fwgen.pipeline import compile_graph, compile_source
+from fwgen.source import NpuChoice, Source, read
 
 BOARD = load_board("corstone-300")
 U55 = "ethos-u55-128"
@@ -38,8 +39,7 @@ DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
 
 def compiled(source: Source, places: Sequence[str] = (), **options: object) -> Program:
-    board, pins = placed(source, BOARD, places)
-    return compile_graph(source.graph, board, pins=pins, **options)  # type: ignore[arg-type]
+    return compile_source(source, Request(BOARD, places=places, **options))  # type: ignore[arg-type]
 
 
 def walk(
@@ -128,7 +128,7 @@ PARTLY = {
 @pytest.mark.parametrize("configuration", [U55, "ethos-u55-256", "ethos-u65-256"])
 @pytest.mark.parametrize("path", [p for p in REAL_MODELS if p.stem in PARTLY], ids=lambda p: p.stem)
 def test_plans_of_real_models_hold(path: Path, configuration: str) -> None:
-    source = read_source(path, BOARD, configuration, ignoring(*PARTLY[path.stem]))
+    source = read(path, BOARD, NpuChoice(configuration, ignoring(*PARTLY[path.stem])))
     program = compiled(source)
     codes = {op.code for op in program.graph.ops}
     assert CODE in codes and len(codes) > 1
@@ -165,7 +165,7 @@ def test_plans_of_random_models_hold(seed: int, tmp_path: Path) -> None:
     model, left, configuration = in_part(seed)
     path = tmp_path / "m.tflite"
     path.write_bytes(model)
-    source = read_source(path, BOARD, configuration, ignoring(*left))
+    source = read(path, BOARD, NpuChoice(configuration, ignoring(*left)))
     program = compiled(source, goal=("balanced", "ram", "speed", "size")[seed % 4])
     offloads = [op.options for op in program.graph.ops if isinstance(op.options, Offload)]
     assert any(each.remembers for each in offloads) or seed not in REMEMBERING
@@ -213,14 +213,14 @@ def test_what_vela_computes_otherwise_stays_with_the_core(name: str, tmp_path: P
     model, code = INEXACT[name], name.split()[0]
     path = tmp_path / "m.tflite"
     path.write_bytes(model)
-    source = read_source(path, BOARD, U55, ignoring("CONV_2D"))
+    source = read(path, BOARD, NpuChoice(U55, ignoring("CONV_2D")))
     assert source.offloaded is not None
     told = {op["op"]: op for op in source.offloaded["ops"]}
     assert told["RELU"]["npu"] and not told[code]["npu"]
     assert "otherwise than TFLM" in told[code]["why"]
     walk(compiled(source), model, 3)
     # else it differs, or the rule would be for nothing
-    source = read_source(path, BOARD, U55, None, inexact=True)
+    source = read(path, BOARD, NpuChoice(U55, inexact=True))
     values = [np.arange(-128, 128, dtype=np.int8)] if "halfway" in name else None
     with pytest.raises(AssertionError):
         for seed in range(20):
@@ -236,13 +236,13 @@ def test_exact_ops_go_to_the_npu(tmp_path: Path) -> None:
         model = one_op(code, (1, 4, 4, 8), (1, 4, 4, 8), scales=scales, points=points)
         path = tmp_path / "m.tflite"
         path.write_bytes(model)
-        source = read_source(path, BOARD, U55, None)
+        source = read(path, BOARD, NpuChoice(U55))
         assert source.offloaded is not None and all(op["npu"] for op in source.offloaded["ops"])
         walk(compiled(source), model, 3)
 
 
 def test_what_went_to_the_npu_is_told_with_reasons() -> None:
-    source = read_source(DIGITS, BOARD, U55, ignoring("SOFTMAX"))
+    source = read(DIGITS, BOARD, NpuChoice(U55, ignoring("SOFTMAX")))
     assert source.offloaded is not None
     told = {op["op"]: op for op in source.offloaded["ops"]}
     model = read_model(DIGITS.read_bytes(), "digits")
@@ -255,8 +255,8 @@ def test_what_went_to_the_npu_is_told_with_reasons() -> None:
 
 def test_work_on_the_npu_is_counted() -> None:
     for path in [DIGITS, *REAL_MODELS]:
-        alone = compile_graph(read_source(path, BOARD, None, None).graph, BOARD, strict=True)
-        offloaded = compiled(read_source(path, BOARD, U55, None))
+        alone = compile_graph(read(path, BOARD).graph, Request(BOARD, strict=True))
+        offloaded = compiled(read(path, BOARD, NpuChoice(U55)))
         # the NPU computes what passes would have dropped, and counts what is padded
         assert alone.model_macs <= offloaded.macs <= 1.1 * alone.model_macs
 
@@ -269,7 +269,7 @@ def vela_digits() -> bytes:
     return compile_model(DIGITS.read_bytes(), "digits", U55, npu_of(BOARD, U55), "").model
 
 
-def read(data: bytes) -> None:
+def as_given(data: bytes) -> None:
     offload(read_model(data, "m"), data)
 
 
@@ -331,16 +331,16 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_files_that_contradict_themselves_are_refused(name: str, vela_digits: bytes) -> None:
     spoil, why = WRONG[name]
-    read(vela_digits)
+    as_given(vela_digits)
     with pytest.raises(ModelError, match=why):
-        read(spoil(vela_digits))
+        as_given(spoil(vela_digits))
 
 
 def test_a_file_without_a_plan_is_refused(vela_digits: bytes) -> None:
     with pytest.raises(ModelError, match="no plan of the arena"):
-        read(vela_digits.replace(b"OfflineMemoryAllocation", b"OfflineMemoryAllocatioN"))
+        as_given(vela_digits.replace(b"OfflineMemoryAllocation", b"OfflineMemoryAllocatioN"))
     with pytest.raises(ModelError, match="expected an offset for each"):
-        read(with_offline_plan(vela_digits, [0, 0, 0], "m"))
+        as_given(with_offline_plan(vela_digits, [0, 0, 0], "m"))
 
 
 def softmax_between(tmp_path: Path) -> tuple[Path, bytes, list[int]]:
@@ -364,7 +364,7 @@ def softmax_between(tmp_path: Path) -> tuple[Path, bytes, list[int]]:
     assert offsets is not None
     path = tmp_path / "spoiled.tflite"
     path.write_bytes(made)
-    compiled(read_source(path, BOARD, None, None))
+    compiled(read(path, BOARD))
     return path, made, list(offsets)
 
 
@@ -375,7 +375,7 @@ def test_tensors_in_one_place_are_refused(tmp_path: Path) -> None:
     offsets[add.inputs[0]] = offsets[add.inputs[1]]
     path.write_bytes(with_offline_plan(made, offsets, "m"))
     with pytest.raises(ModelError, match="in the same place while both are"):
-        compiled(read_source(path, BOARD, None, None))
+        compiled(read(path, BOARD))
 
 
 def word_of(data: bytes, what: Long | Operation, number: int = 0) -> int:
@@ -401,7 +401,7 @@ def test_streams_that_cannot_be_right_are_refused(
 ) -> None:
     at = word_of(vela_digits, what) + behind
     with pytest.raises(ModelError, match=why):
-        read(with_words(at, value)(vela_digits))
+        as_given(with_words(at, value)(vela_digits))
 
 
 def test_streams_that_write_to_what_is_needed_later_are_refused(tmp_path: Path) -> None:
@@ -429,7 +429,7 @@ def test_streams_that_write_to_what_is_needed_later_are_refused(tmp_path: Path) 
     offsets[late] = apart[0]
     path.write_bytes(with_offline_plan(made, offsets, "m"))
     with pytest.raises(ModelError, match=r"writes to t.* needed later"):
-        compiled(read_source(path, BOARD, None, None))
+        compiled(read(path, BOARD))
 
 
 def _any_over(tensors: Sequence[Tensor], at: int, size: int) -> bool:
@@ -446,7 +446,7 @@ def test_random_bytes_end_in_an_error_or_a_program(vela_digits: bytes, tmp_path:
             data[int(rng.integers(len(data)))] = int(rng.integers(256))
         path.write_bytes(bytes(data))
         try:
-            compiled(read_source(path, BOARD, None, None))
+            compiled(read(path, BOARD))
         except FwgenError as error:
             assert str(error)
 
@@ -504,7 +504,7 @@ def test_a_model_compiled_for_another_npu_is_refused(
 def test_a_model_of_which_the_npu_does_nothing_is_refused() -> None:
     codes = {op.code for op in read_model(DIGITS.read_bytes(), "digits").ops}
     with pytest.raises(ModelError, match="left all ops to the core"):
-        read_source(DIGITS, BOARD, U55, ignoring(*codes))
+        read(DIGITS, BOARD, NpuChoice(U55, ignoring(*codes)))
 
 
 def test_without_vela_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -515,7 +515,7 @@ def test_without_vela_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("fwgen.npu.vela.version", missing)
     with pytest.raises(ToolError, match="needs Vela") as caught:
-        read_source(DIGITS, BOARD, U55, None)
+        read(DIGITS, BOARD, NpuChoice(U55))
     assert "pip install 'ethos-u-vela" in str(caught.value)
 
 
@@ -527,8 +527,8 @@ def test_float32_products_are_those_of_vela() -> None:
 
     found = 0
     for path in [p for p in REAL_MODELS if p.stem == "ad01_int8"]:
-        source = read_source(path, BOARD, U55, None)
-        model = read_source(path, BOARD, None, None).graph
+        source = read(path, BOARD, NpuChoice(U55))
+        model = read(path, BOARD).graph
         changed = with_float32_products(model, {op.index for op in model.ops})
         (op,) = source.graph.ops
         assert isinstance(op.options, Offload)

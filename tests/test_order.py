@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Fwgen
+from selections import select
 from tflite_models import ModelBuilder
 from tflite_models import Tensor as TensorOfModel
 from tflite_models import random_graph as random_model
@@ -19,12 +20,13 @@ from tflm import load
 from fwgen.board import load_board
 from fwgen.compile.passes import optimize
 from fwgen.compile.plan import plan
+from fwgen.compile.request import Request
 from fwgen.compile.schedule.lifetimes import lifetimes
 from fwgen.compile.schedule.order import orders, peak_bytes
-from fwgen.compile.select.choice import select
 from fwgen.model.element import Element
 from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.pipeline import compile_graph, read_graph
+from fwgen.pipeline import compile_graph
+from fwgen.source import read
 
 
 def random_graph(rng: random.Random, count: int, reach: int = 99) -> Graph:
@@ -163,7 +165,7 @@ def test_branches_are_computed_one_by_one(fwgen: Fwgen, tmp_path: Path) -> None:
     assert "B less than in the model's order" in done.stderr
     data = json.loads((out / "fwgen.json").read_text())
     assert [op["index"] for op in data["ops"]] == [0, 4, 1, 5, 2, 6, 3, 7, 8]
-    graph = read_graph(model)
+    graph = read(model).graph
     own = plan(graph, select(graph, load_board("corstone-300")))
     assert data["memory"]["arena_bytes"] < own.arena_bytes / 2
     done = fwgen("verify", out, "--inputs", 8)
@@ -177,4 +179,4 @@ def test_no_order_makes_an_arena_larger(seed: int) -> None:
     graph = optimize(load(random_model(np.random.default_rng(seed), 12)), strict=False)
     board = load_board("mps2-an386")
     own = plan(graph, select(graph, board))
-    assert compile_graph(graph, board).plan.arena_bytes <= own.arena_bytes
+    assert compile_graph(graph, Request(board)).plan.arena_bytes <= own.arena_bytes

@@ -10,12 +10,12 @@ import mve
 import numpy as np
 import pytest
 from kernels import Case, Memory
+from selections import select
 from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
 from fwgen.board import load_board
 from fwgen.compile.plan import plan
-from fwgen.compile.select.choice import select
 from fwgen.contract.call import Call
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.model.graph import Graph, Op

@@ -10,11 +10,11 @@ from tensors import assert_ops_as_tflm
 from tflite_models import ModelBuilder, random_graph, random_inputs
 from tflm import load, tflm
 
+from fwgen.compile.macs import macs
 from fwgen.compile.passes import optimize
 from fwgen.compile.passes.dead_channels import drop_dead_channels
-from fwgen.compile.select.choice import macs
 from fwgen.model.graph import Graph
-from fwgen.pipeline import read_graph
+from fwgen.source import read
 
 Array = np.ndarray
 
@@ -206,7 +206,7 @@ def test_graphs_with_nothing_dead_are_left_alone() -> None:
 def test_known_models() -> None:
     """The visual wake words model loses half of its MACs; the others have nothing to lose."""
     for path in REAL_MODELS:
-        graph = read_graph(path)
+        graph = read(path).graph
         left = sum(macs(optimize(graph, strict=False)).values())
         total = sum(macs(graph).values())
         assert left == (3_727_313 if path.stem == "vww_96_int8" else total)

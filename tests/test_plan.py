@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from arena_brute_force import Case, random_case, smallest
 from conftest import MINIMALLOC, OWN_MODELS, REAL_MODELS
+from selections import select
 
 from fwgen.board import load_board
 from fwgen.compile.passes import optimize
@@ -24,8 +25,7 @@ from fwgen.compile.plan.solve import Solution, solve
 from fwgen.compile.plan.solve_and_validate import solve_checked
 from fwgen.compile.plan.table import read_table
 from fwgen.compile.plan.validate import faults
-from fwgen.compile.select.choice import select
-from fwgen.pipeline import read_graph
+from fwgen.source import read
 
 
 def random_buffers(
@@ -160,7 +160,7 @@ def test_minimalloc_instances_fit_their_capacity(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [*OWN_MODELS, *REAL_MODELS], ids=lambda p: p.stem)
 def test_plans_of_models_are_proven_optimal_at_once(path: Path) -> None:
-    graph = optimize(read_graph(path), strict=False)
+    graph = optimize(read(path).graph, strict=False)
     for board in ("corstone-300", "mps2-an386"):
         selection = select(graph, load_board(board))
         began = time.process_time()
@@ -252,7 +252,7 @@ def moved(rng: random.Random, offsets: Sequence[int]) -> list[int]:
 
 @pytest.mark.parametrize("path", [*OWN_MODELS, *REAL_MODELS], ids=lambda p: p.stem)
 def test_validator_catches_every_moved_buffer_of_a_model(path: Path) -> None:
-    graph = optimize(read_graph(path), strict=False)
+    graph = optimize(read(path).graph, strict=False)
     made = plan(graph, select(graph, load_board("corstone-300")))
     needed = made.buffers
     rng = random.Random(11)

@@ -36,7 +36,7 @@ from fwgen.npu.proof.npu_only import NPU_ONLY
 from fwgen.npu.target import npu_of
 from fwgen.npu.vela import Compiled, compile_model
 from fwgen.report.npu_report import offload_report
-from fwgen.source import Source, read_source
+from fwgen.source import NpuChoice, Source, read
 
 BOARD = load_board("corstone-300")
 
@@ -45,7 +45,7 @@ def source_of(model: bytes, folder: Path, npu: str = U55, **options: Any) -> Sou
     path = folder / "m.tflite"
     path.write_bytes(model)
     board = load_board("corstone-320") if "u85" in npu else BOARD
-    return read_source(path, board, npu, None, **options)
+    return read(path, board, NpuChoice(npu, **options))
 
 
 def assert_means_what_tflm_computes(model: bytes, inputs: int = 4) -> Counter[str]:

@@ -12,10 +12,11 @@ from tflite_models import ModelBuilder
 from fwgen import GOALS
 from fwgen.board import load_board
 from fwgen.cli import main
+from fwgen.compile.request import Request
 from fwgen.errors import ModelError
 from fwgen.model.reader import read_model
-from fwgen.ops import operators
-from fwgen.pipeline import compile_graph, resolved
+from fwgen.ops import operators, resolve
+from fwgen.pipeline import compile_graph
 
 SHAPES = ((), (1,), (3,), (1, 1), (2, 3), (1, 1, 1, 1), (1, 3, 2, 1), (1, 1, 2, 1, 3), (1,) * 6)
 UNARY = ("RELU", "RELU6", "LOGISTIC", "TANH", "QUANTIZE", "SOFTMAX", "MAX_POOL_2D")
@@ -55,11 +56,11 @@ def test_any_rank_compiles(code: str, constant: bool | None) -> None:
     for shape in SHAPES:
         data = chain(shape, code, constant)
         try:
-            graph = resolved(read_model(data, "ranks"))
+            graph = resolve(read_model(data, "ranks"))
         except ModelError:
             continue  # pools want images, SOFTMAX an axis
         for strict in (False, True):
-            compile_graph(graph, board, strict=strict, goal=GOALS[len(shape) % len(GOALS)])
+            compile_graph(graph, Request(board, strict=strict, goal=GOALS[len(shape) % len(GOALS)]))
             made += 1
     assert made >= 2
 

@@ -11,21 +11,23 @@ from typing import Any
 
 import pytest
 from conftest import OWN_MODELS, Fwgen
+from selections import select
 from tflite_models import ModelBuilder
 
 from fwgen.board import Board, load_board
 from fwgen.board.placement import Pins, Room, arena_rooms, parse_places
-from fwgen.compile.lower.bind import Program
 from fwgen.compile.lower.fit import shortages
+from fwgen.compile.lower.program import Program
 from fwgen.compile.plan import plan
 from fwgen.compile.plan.problem import Buffer, Problem
 from fwgen.compile.plan.regions import Packed, Wanted, spread
 from fwgen.compile.plan.solve_and_validate import solve_checked
 from fwgen.compile.plan.traffic import accesses
 from fwgen.compile.plan.validate import faults
-from fwgen.compile.select.choice import select
+from fwgen.compile.request import Request
 from fwgen.errors import UsageError
-from fwgen.pipeline import compile_graph, read_graph
+from fwgen.pipeline import compile_graph
+from fwgen.source import read
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 M55 = load_board("corstone-300")
@@ -52,7 +54,7 @@ def board(sizes: dict[str, int]) -> Board:
 
 
 def compiled(on: Board, goal: str = "speed", pins: Pins | None = None) -> Program:
-    return compile_graph(read_graph(DIGITS), on, goal=goal, pins=pins or Pins())
+    return compile_graph(read(DIGITS).graph, Request(on, goal=goal, pins=pins or Pins()))
 
 
 def used(program: Program) -> dict[str, int]:
@@ -183,7 +185,7 @@ def test_the_hottest_stay_in_the_fast_region() -> None:
 
 
 def test_accesses_are_never_more_than_cycles() -> None:
-    graph = read_graph(DIGITS)
+    graph = read(DIGITS).graph
     for goal in ("speed", "size"):
         selection = select(graph, M55, goal)
         for found, chosen in zip(accesses(graph, selection), selection.chosen, strict=True):
@@ -217,7 +219,7 @@ def test_all_regions_count_where_nothing_fits(fwgen: Fwgen, tmp_path: Path) -> N
 
 
 def test_places_on_the_device(fwgen: Fwgen, tmp_path: Path) -> None:
-    graph = read_graph(DIGITS)
+    graph = read(DIGITS).graph
     tensor, op = graph.outputs[0], 0
     places = ("arena=ISRAM,DDR", "weights=QSPI,ITCM", "data=ISRAM", "stack=ISRAM", "code=SRAM",
               f"t{tensor}=DTCM", f"op{op}=DDR")  # fmt: skip

@@ -16,12 +16,15 @@ from conftest import OWN_MODELS, REAL_MODELS, ROOT, Fwgen
 
 from fwgen import GOALS
 from fwgen.board import load_board
-from fwgen.compile.select.choice import Candidate, choose, fewest_cycles
+from fwgen.compile.request import Request
+from fwgen.compile.select.candidates import Candidate
+from fwgen.compile.select.choice import choose, fewest_cycles
 from fwgen.compile.select.goals import SLOWDOWN
 from fwgen.contract.kernel import Form
 from fwgen.kernels.code_bytes import code_bytes, runtime_bytes
 from fwgen.ops import operators
-from fwgen.pipeline import compile_graph, read_graph
+from fwgen.pipeline import compile_graph
+from fwgen.source import read
 
 VARIANT = operators()["RESHAPE"].variants[0]
 KERNELS = ("conv_2d_s8", "conv_2d_s8_mve", "matrix_row_s8_mve", "matrix_10_s8_mve", "lookup_s8_mve")
@@ -157,7 +160,7 @@ HOT = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "AVERAGE_POOL_2
 @pytest.mark.parametrize("model", REAL_MODELS, ids=lambda path: path.stem)
 def test_no_hot_op_of_real_models_is_left_to_a_reference_kernel(model: Path, strict: bool) -> None:
     board = load_board("corstone-300")
-    program = compile_graph(read_graph(model), board, strict=strict, goal="speed")
+    program = compile_graph(read(model).graph, Request(board, strict=strict, goal="speed"))
     assert not [s for s in program.steps if s.code in HOT and s.provider == "reference"]
 
 

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fwgen import DEFAULT_PREFIX, KERNELS, SCHEMA
 from fwgen.board import Board, load_board
-from fwgen.board.placement import Pins
 from fwgen.build.cmake import Image, RegionsOverflow, check_settings, require_tools
 from fwgen.build.cmake import build as compile_project
 from fwgen.cli.cmsis_nn_checkout import CmsisNn, library_for
 from fwgen.cli.config import load_config
 from fwgen.cli.progress import Progress
-from fwgen.compile.lower.bind import Program
-from fwgen.compile.lower.constant_regions import place_weights
-from fwgen.compile.lower.fit import measured, shortages
+from fwgen.compile.lower.program import Program
+from fwgen.compile.request import Request
 from fwgen.compile.select.goals import SLOWDOWN
 from fwgen.errors import UsageError
 from fwgen.host.files import write_json
 from fwgen.host.lock import exclusive
 from fwgen.kernels.providers import providers_of
-from fwgen.pipeline import compile_graph, require_fit, silent
+from fwgen.pipeline import compile_model, require_fit, with_room_for
 from fwgen.project.folder import describe, refuse_foreign, require_place, write
 from fwgen.project.kept import Kept
 from fwgen.project.naming import check_project_path, folder_name, option_words, short_hash
@@ -34,9 +32,9 @@ from fwgen.project.render import render, require_native
 from fwgen.report import text_tables
 from fwgen.report.dump import dump
 from fwgen.report.inspection import warnings
-from fwgen.report.npu_report import offload_report, offload_summary
+from fwgen.report.npu_report import offload_report
 from fwgen.report.speed import speed
-from fwgen.source import Source, placed, read_source, untold
+from fwgen.source import NpuChoice, Source, untold
 
 _ROUNDS = 4
 """In which a program is planned again by sizes that were measured."""
@@ -68,34 +66,22 @@ class BuildOptions:
 
 @dataclass(frozen=True)
 class _Build:
-    """What a project is made of and for; ``board`` is the one that was asked for."""
+    """What a project is made of and for."""
 
     source: Source
-    board: Board
-    pins: Pins
+    request: Request
     options: BuildOptions
     library: CmsisNn | None
     project: Path
 
-    @property
-    def _how(self) -> dict[str, Any]:
-        providers = providers_of(self.options.kernels, self.library is not None)
-        return {"strict": self.options.strict, "providers": providers}
-
-    def program(self, board: Board, progress: Callable[[str, str], None] = silent) -> Program:
-        """The model compiled for the board, or for what is known of it after linking."""
-        aim = _aim(self.options)
-        graph = self.source.graph
-        return compile_graph(graph, board, progress, pins=self.pins, **aim, **self._how)
-
     def files(self, program: Program) -> dict[str, bytes]:
         """The project's. Raises DoesNotFit, and UsageError for the path of a library."""
-        require_fit(program, self.source.graph, **self._how)
+        require_fit(program, self.source.graph)
         check_settings(self._settings(program))
         revision = self.library.revision if self.library and program.uses_cmsis_nn else ""
         told = told_of(self.source)
         how = (self.options.sanitize, self.options.canaries, revision, told, self.options.prefix)
-        return render(program, self.source.files, self.board.source, *how)
+        return render(program, self.source.files, self.request.board.source, *how)
 
     def image(self, program: Program) -> tuple[Program, Image]:
         """The program and its image; both made anew, a few times, by the sizes that the linker
@@ -104,19 +90,9 @@ class _Build:
             try:
                 return program, self._linked(program)
             except RegionsOverflow as overflow:
-                program = self._corrected(program, overflow.bytes_over)
+                program = with_room_for(program, self.source, self.request, overflow.bytes_over)
                 write(self.project, self.files(program), self.options.force)
         return program, self._linked(program)
-
-    def _corrected(self, program: Program, bytes_over: Mapping[str, int]) -> Program:
-        """The program with room for what was measured: as it is but for the regions of constants,
-        where these are all that has to change."""
-        found = measured(program, bytes_over)
-        spread = place_weights(replace(program, board=replace(program.board, measured=found)))
-        only_constants = all(r.kind == "rom" for r in self.board.regions if r.name in bytes_over)
-        if only_constants and not shortages(spread):
-            return spread
-        return self.program(replace(self.board, measured=found))
 
     def _linked(self, program: Program) -> Image:
         settings = self._settings(program)
@@ -148,15 +124,12 @@ def build(
     project = out or Path("build", folder_name(model.stem, board.name, variant(options, npu)))
     _require_means(project, board, npu, options)
     progress = Progress(5 + options.compile_it, quiet)
-    source = read_source(model, board, npu, options.vela_args, options.npu_inexact)
-    graph = source.graph
-    on_npu = f", {offload_summary(source.offloaded)}" if source.offloaded else ""
-    progress("read", f"{graph.name}: {len(graph.ops)} ops{on_npu}")
-    warned = _warned(source)
-    board, pins = placed(source, board, options.places, options.fed)
     library = library_for(options.kernels)
-    making = _Build(source, board, pins, options, library, project)
-    program = making.program(board, progress)
+    request = _request(options, board, library)
+    choice = NpuChoice(npu, options.vela_args, options.npu_inexact)
+    source, program = compile_model(model, request, choice, progress)
+    warned = _warned(source)
+    making = _Build(source, request, options, library, project)
     if options.dump is not None:
         return _dump(options.dump, program, json_path)
     files = making.files(program)
@@ -173,7 +146,7 @@ def build(
         result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
     if image is not None:
         _add_image(result, image)
-        print(text_tables.memory(result, board))
+        print(text_tables.memory(result, request.board))
         print(speed(result))
     if source.offloaded:
         print(offload_report(source.offloaded))
@@ -208,9 +181,17 @@ def _dump(stage: str, program: Program, json_path: Path | None) -> int:
     return 0
 
 
-def _aim(options: BuildOptions) -> dict[str, Any]:
-    """What a program is compiled for."""
-    return {"goal": options.goal, "slowdown": options.slowdown, "fed": options.fed}
+def _request(options: BuildOptions, board: Board, library: CmsisNn | None) -> Request:
+    """What the options ask of the program."""
+    return Request(
+        board,
+        goal=options.goal,
+        slowdown=options.slowdown,
+        strict=options.strict,
+        fed=options.fed,
+        providers=providers_of(options.kernels, cmsis_nn=library is not None),
+        places=options.places,
+    )
 
 
 def _require_limit(options: BuildOptions) -> None:

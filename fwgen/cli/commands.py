@@ -40,12 +40,12 @@ from fwgen.measure.verify.verdict import OutputComparison, check_oracle
 from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values, seeded_inputs
 from fwgen.model.reader import read_model
-from fwgen.pipeline import read_graph
 from fwgen.report import text_tables
 from fwgen.report.arena import arena_data, arena_text
 from fwgen.report.comparison import comparison as comparison_table
 from fwgen.report.npu_report import npu_counters, offload_report
 from fwgen.report.profile_report import profile as profile_report
+from fwgen.source import read
 
 _INPUTS_BYTES = 1 << 28
 """Of all inputs of a verification."""
@@ -280,7 +280,7 @@ def doctor(*, json_path: Path | None) -> int:
 
 def init(model: Path, board: str | None, *, json_path: Path | None) -> int:
     """Write fwgen.toml for a model, which is read first so that the file is of use."""
-    read_graph(model)
+    read(model)
     if board is not None:
         load_board(board)
     written = write_config(Path("."), model, board)

@@ -6,21 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fwgen.board import load_board
+from fwgen.compile.passes.constants import fold_constants
 from fwgen.errors import Fault, FwgenError, ModelError
 from fwgen.host.files import write_json
 from fwgen.model.graph import Graph
-from fwgen.model.reader import load_all
-from fwgen.npu.offload import is_offloaded, offload
-from fwgen.ops import (
-    check_as_read,
-    check_sound,
-    examined,
-    operators,
-    require_none,
-    require_readable,
-)
+from fwgen.model.reader import open_model
+from fwgen.ops import examined, operators, require_none
 from fwgen.report.inspection import inspection, inspection_data
-from fwgen.source import read_source
+from fwgen.source import NpuChoice, given_graph, read, require_sound
 
 BOARD, NPU = "corstone-300", "ethos-u55-128"
 """For which Vela is asked what an NPU could do."""
@@ -52,22 +45,19 @@ def inspect(model: Path, *, json_path: Path | None) -> int:
 def _examined(model: Path) -> tuple[Graph, tuple[Fault, ...], ModelError | None, bool]:
     """The graph as far as it can be read, all faults, what a build would raise for the core, and
     whether the graph is sound, so that ops could be looked at."""
-    graph, unread = load_all(model)
+    file = open_model(model)
+    graph = file.found
     faults: tuple[Fault, ...] = ()
     sound = False
     try:
-        require_readable(graph, unread)
-        if is_offloaded(graph):
-            graph = offload(graph, model.read_bytes())
-            check_sound(graph)
-        else:
-            check_as_read(graph)
+        graph = given_graph(file)
+        require_sound(graph, file.faults)
         sound = True
         graph, faults = examined(graph)
         require_none(graph, faults)
     except ModelError as error:
         return graph, error.faults, error, sound
-    return graph, faults, None, sound
+    return fold_constants(graph), faults, None, sound
 
 
 def _asked(
@@ -75,7 +65,7 @@ def _asked(
 ) -> tuple[ModelError | None, dict[int, str]]:
     """What is left of an error and of faults if an NPU does what it can, as Vela has it."""
     try:
-        source = read_source(model, load_board(BOARD), NPU, None)
+        source = read(model, load_board(BOARD), NpuChoice(NPU))
     except FwgenError as refused:
         if refused.what != error.what:
             error.tries = (*error.tries, f"(an NPU cannot help as it is: {refused.what})")

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from fwgen import SCHEMA
-from fwgen.board import Board, load_board
-from fwgen.compile.lower.bind import Program
+from fwgen.board import load_board
+from fwgen.compile.lower.program import Program
 from fwgen.compile.plan.offline import plan_offline, with_offline_plan
+from fwgen.compile.request import Request
 from fwgen.compile.select.goals import DEFAULT_GOAL
 from fwgen.errors import DoesNotFit, UsageError, printable
 from fwgen.host.files import require_writable, write_file, write_json
 from fwgen.model.check import check
-from fwgen.model.graph import Graph
-from fwgen.model.reader import load_model
-from fwgen.pipeline import compile_graph, require_fit
+from fwgen.model.reader import ModelFile, load_model, open_model
+from fwgen.pipeline import compile_model, require_fit
 from fwgen.project.c_text import identifier
 from fwgen.project.description import description
 from fwgen.project.folder import describe
@@ -27,7 +27,7 @@ from fwgen.report.inspection import warnings
 from fwgen.report.layout import layout_data, read_layout
 from fwgen.report.page import arena_table, page
 from fwgen.report.picture import svg
-from fwgen.source import placed, read_source
+from fwgen.source import MODEL, Source
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def report(
     Without a board, a model is only given the plan. One that does not fit its board is drawn all
     the same, before DoesNotFit is raised.
     """
-    compiled: tuple[Program, Graph] | None = None
+    compiled: tuple[Source, Program] | None = None
     for path in (html, picture, tflm):
         require_writable(path)
     if target.is_dir():
@@ -65,13 +65,14 @@ def report(
                 "These options are for a model; a project was built with its own.",
                 at="--board, --optimize, --place, --strict",
             )
-        model, built = target / "model.tflite", describe(target)
+        model, built = target / MODEL, describe(target)
         folder = os.path.basename(os.path.realpath(target))
         parts = [_arena(built, str(target), html, picture, folder)]
     elif board is not None:
         model = target
-        compiled = _compiled(model, load_board(board), strict, goal or DEFAULT_GOAL, places)
-        told = description(compiled[0]) | {"warnings": list(warnings(compiled[1]))}
+        request = Request(load_board(board), goal or DEFAULT_GOAL, strict=strict, places=places)
+        source, program = compiled = compile_model(model, request)
+        told = description(program) | {"warnings": list(warnings(source.graph))}
         words = option_words(goal or DEFAULT_GOAL, strict, places)
         named = "-".join((told["model"]["name"], told["board"], *words))
         parts = [_arena(told, str(target), html, picture, named)]
@@ -85,27 +86,18 @@ def report(
             tries=("fwgen boards, which lists them", "the folder of a project instead of a model"),
         )
     if tflm is not None:
-        parts.append(_offline(model, tflm))
+        parts.append(_offline(open_model(model) if compiled is None else compiled[0].file, tflm))
     _write(parts, model)
     data = {"schema": SCHEMA} | {k: v for p in parts for k, v in p.data.items()}
     print("\n".join(part.text for part in parts))
     if compiled is not None:
         try:
-            require_fit(*compiled, strict=strict)
+            require_fit(program, source.graph)
         except DoesNotFit as error:
             error.found = data
             raise
     write_json(json_path, data)
     return 0
-
-
-def _compiled(
-    model: Path, board: Board, strict: bool, goal: str, places: Sequence[str]
-) -> tuple[Program, Graph]:
-    source = read_source(model, board, None, None)
-    board, pins = placed(source, board, places)
-    graph = source.graph
-    return compile_graph(graph, board, strict=strict, goal=goal, pins=pins), graph
 
 
 def _arena(
@@ -126,9 +118,9 @@ def _arena(
     return _ReportPart(tuple(files), result | layout_data(layout), said)
 
 
-def _offline(model: Path, copy: Path) -> _ReportPart:
+def _offline(file: ModelFile, copy: Path) -> _ReportPart:
     """The model's copy with a plan for TFLM."""
-    graph = load_model(model)
+    graph = file.graph
     check(graph)
     plan = plan_offline(graph)
     data = {
@@ -139,7 +131,7 @@ def _offline(model: Path, copy: Path) -> _ReportPart:
     }
     proof = "proven optimal" if plan.optimal else f"at least {plan.lower_bound_bytes:,}"
     return _ReportPart(
-        ((copy, with_offline_plan(model.read_bytes(), graph, plan)),),
+        ((copy, with_offline_plan(file.data, graph, plan)),),
         {"tflm": data},
         f"tflm    {copy}: {plan.arena_bytes:,} bytes for tensors without overlap ({proof}); "
         "TFLM adds the scratch of its kernels",

@@ -1,1 +1,1 @@
-"""Graph -> Program: the stages of the compiler, in the order of the folders passes to lower."""
+"""Graph -> Program: what was asked of it, and the search over whole compilations."""

@@ -81,6 +81,21 @@ class Tensor:
         return self.data
 
 
+@dataclass(frozen=True)
+class Pinned:
+    """What an op does with the arena that its operands do not say: it is not done by the core, and
+    has been made for fixed offsets.
+
+    ``writes`` are ranges (first, end) of the arena's bytes that it may write, empty where they are
+    not known. It also writes parts of the tensors that it ``updates``, which are among its inputs.
+    Where it ``remembers``, it may read bytes that an earlier pinned op left outside all tensors.
+    """
+
+    writes: tuple[tuple[int, int], ...]
+    updates: tuple[int, ...]
+    remembers: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Op:
     """One operator call.
@@ -88,6 +103,7 @@ class Op:
     ``code`` is the schema's ``BuiltinOperator`` name. ``options`` is the bounded table as
     the reader found it (or None), and the operator's own frozen options class once ``ops.resolve``
     has run. ``inputs`` and ``outputs`` index ``Graph.tensors``; an absent optional input is ABSENT.
+    ``pinned`` is None for an op of the core.
     """
 
     index: int
@@ -95,6 +111,7 @@ class Op:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     options: object
+    pinned: Pinned | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +121,8 @@ class Graph:
     ``fed`` is the input that comes row by row and is never in memory as a whole, if there is one.
     ``path`` is the file as it was given. ``signature`` has names of inputs and outputs that people
     gave them, by tensor; ``loose`` says of inputs which sizes the file leaves open, which are 1.
+    Where ``fixed_order`` is set, ops keep their order and none is joined with another: tensors have
+    offsets in the arena that hold for this order only.
     """
 
     name: str
@@ -116,6 +135,7 @@ class Graph:
     path: str = ""
     signature: Mapping[int, str] = field(default_factory=dict)
     loose: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    fixed_order: bool = False
 
     @property
     def at(self) -> str:
@@ -125,6 +145,16 @@ class Graph:
     def name_of(self, index: int) -> str:
         """What an input or output is called: in the model's signature, or else as a tensor."""
         return self.signature.get(index) or self.tensors[index].name
+
+    @property
+    def input_bytes(self) -> int:
+        """Bytes of all inputs, of which the runtime keeps a copy."""
+        return sum(self.tensors[t].bytes for t in self.inputs)
+
+    @property
+    def output_bytes(self) -> int:
+        """Bytes of all outputs."""
+        return sum(self.tensors[t].bytes for t in self.outputs)
 
     def operand(self, op: Op, position: int) -> Tensor | None:
         """The input at ``position``, or None if it is absent or the op has fewer inputs."""

@@ -11,6 +11,7 @@ import hashlib
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
@@ -42,25 +43,41 @@ _HINTS = {
 """What to try instead of some element types."""
 
 
+@dataclass(frozen=True)
+class ModelFile:
+    """A .tflite file, read once: its bytes, and its graph as far as a Graph can express it.
+
+    ``faults`` are those of tensors that it cannot express, which have no quantization and no data.
+    """
+
+    data: bytes
+    found: Graph
+    faults: tuple[Fault, ...]
+
+    @property
+    def graph(self) -> Graph:
+        """The graph as read. Raises ModelError if a tensor has a fault."""
+        _require_none(self.faults)
+        return self.found
+
+
 def load_model(path: Path) -> Graph:
     """Read the file ``path``; the graph is called like it, less the ending.
 
     Raises ModelError if there is no such file, it cannot be read or ``read_model`` refuses it.
     """
-    graph, faults = load_all(path)
-    _require_none(faults)
-    return graph
+    return open_model(path).graph
 
 
-def load_all(path: Path) -> tuple[Graph, tuple[Fault, ...]]:
-    """As ``load_model``, with all that tensors have which a Graph cannot express, to be shown."""
+def open_model(path: Path) -> ModelFile:
+    """As ``load_model``, with the file's bytes and the faults of its tensors, to be shown."""
     shown = _encodable(str(path))
     try:
         data = _read_file(path, shown)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise ModelError(f"The model cannot be read: {reason}.", at=shown) from None
-    return read_all(data, _encodable(path.stem), shown)
+    return ModelFile(data, *read_all(data, _encodable(path.stem), shown))
 
 
 def _require_none(faults: tuple[Fault, ...]) -> None:

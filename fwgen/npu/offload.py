@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from fwgen.errors import DeviceFault, ModelError
 from fwgen.model.element import Element
-from fwgen.model.graph import ABSENT, Graph, Op, Tensor
+from fwgen.model.graph import ABSENT, Graph, Op, Pinned, Tensor
 from fwgen.model.metadata import ANYWHERE, offline_plan
-from fwgen.npu.model.byte_ranges import extents
+from fwgen.npu.model.byte_ranges import Intervals, extents
 from fwgen.npu.model.stream_commands import read_commands
 from fwgen.npu.payload import Configuration, Payload, read_payload
 
@@ -66,7 +66,8 @@ def configuration_of(graph: Graph) -> Configuration | None:
 def offload(graph: Graph, model: bytes) -> Graph:
     """A graph as read from ``model``, with ``Offload`` options and the offsets of activations.
 
-    A graph without ops for the NPU is returned as it is. Raises ModelError.
+    What later stages need of that are facts: ``Op.pinned`` and ``Graph.fixed_order``. A graph
+    without ops for the NPU is returned as it is. Raises ModelError.
     """
     if not is_offloaded(graph):
         return graph
@@ -85,7 +86,7 @@ def offload(graph: Graph, model: bytes) -> Graph:
     ops = tuple(
         _offloaded(graph, op, tensors, known) if op.code == CODE else op for op in graph.ops
     )
-    return replace(graph, tensors=tuple(tensors), ops=ops)
+    return replace(graph, tensors=tuple(tensors), ops=ops, fixed_order=True)
 
 
 def _offloaded(graph: Graph, op: Op, tensors: list[Tensor], known: set[int]) -> Op:
@@ -101,7 +102,7 @@ def _offloaded(graph: Graph, op: Op, tensors: list[Tensor], known: set[int]) -> 
     own = fast if fast != arena and tensors[fast].bytes > 0 else None
     arenas = tensors[arena].bytes, tensors[arena if own is None else own].bytes
     given = [tensors[index] for index in activations]
-    remembers = _check_stream(
+    writes, remembers = _check_stream(
         payload, (tensors[constants].bytes, *arenas), given, f"{at}, tensor {stream}"
     )
     updates = tuple(index for index in outputs if index in known)
@@ -120,6 +121,7 @@ def _offloaded(graph: Graph, op: Op, tensors: list[Tensor], known: set[int]) -> 
         inputs=(*activations, stream, constants),
         outputs=outputs,
         options=Offload(payload, tensors[arena].bytes, own, remembers, updates),
+        pinned=Pinned(writes, updates, remembers),
     )
 
 
@@ -143,14 +145,17 @@ def _check_operands(op: Op, operands: Sequence[int], tensors: Sequence[Tensor], 
             )
 
 
-def _check_stream(payload: Payload, sizes: Sequence[int], given: Sequence[Tensor], at: str) -> bool:
+def _check_stream(
+    payload: Payload, sizes: Sequence[int], given: Sequence[Tensor], at: str
+) -> tuple[Intervals, bool]:
     """Check that a stream has an end, and keeps within its regions of these sizes.
 
     Only as far as it is known here: not of an Ethos-U85, nor with what the model does not have.
-    Returns whether it may read other parts of the arena than those that are ``given``.
+    Returns the bytes of the arena that it writes, none where they are not known, and whether it may
+    read other parts of the arena than those that are ``given``.
     """
     if payload.configuration.product == "ethos-u85":
-        return True
+        return (), True
     try:
         for _ in read_commands(payload.stream, at):
             pass
@@ -159,7 +164,7 @@ def _check_stream(payload: Payload, sizes: Sequence[int], given: Sequence[Tensor
     try:
         found = extents(payload, at)
     except DeviceFault:
-        return True
+        return (), True
     for what, touched in (("reads", found.reads), ("writes", found.writes)):
         for region, intervals in touched.items():
             size = sizes[region] if region < len(sizes) else 0
@@ -170,7 +175,8 @@ def _check_stream(payload: Payload, sizes: Sequence[int], given: Sequence[Tensor
                     at=at,
                 )
     places = [(t.offset or 0, (t.offset or 0) + t.bytes) for t in given]
-    return not all(_covered(interval, places) for interval in found.reads.get(ARENA, ()))
+    remembers = not all(_covered(interval, places) for interval in found.reads.get(ARENA, ()))
+    return found.writes.get(ARENA, ()), remembers
 
 
 def _covered(interval: tuple[int, int], places: Sequence[tuple[int, int]]) -> bool:

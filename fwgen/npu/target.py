@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fwgen.board import Board, Npu
-from fwgen.board.placement import OPTION, Pins
+from fwgen.board.placement import OPTION, Pins, parse_places
 from fwgen.errors import UsageError
 from fwgen.host.spelling import meant
 from fwgen.model.graph import Graph
@@ -26,12 +27,17 @@ def npu_of(board: Board, name: str) -> Npu:
     )
 
 
-def with_arena_for(board: Board, npu: Npu) -> Board:
-    """The board with its arena in memory that the NPU reaches."""
-    return replace(board, place={**board.place, "arena": npu.arena})
+def places_within_reach(
+    graph: Graph, board: Board, npu: Npu, places: Sequence[str]
+) -> tuple[Board, Pins]:
+    """The board with its arena in memory that the NPU reaches and other things in the ``places`` of
+    options, and the pins of buffers. Raises UsageError."""
+    reached = replace(board, place={**board.place, "arena": npu.arena})
+    changed, pins = parse_places(reached, places)
+    return changed, _pins_for(graph, changed, npu, pins)
 
 
-def pins_for(graph: Graph, board: Board, npu: Npu, pins: Pins) -> Pins:
+def _pins_for(graph: Graph, board: Board, npu: Npu, pins: Pins) -> Pins:
     """The pins with the regions of fast arenas. Raises UsageError where an option would put what
     the NPU uses out of its reach."""
     regions = [region.name for region in board.regions_for("arena")]

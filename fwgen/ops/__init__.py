@@ -17,7 +17,7 @@ from fwgen.errors import Fault, ModelError
 from fwgen.model.check import check
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op
-from fwgen.ops.parts.constant_ops import MOST_BYTES, constant_output, with_constant
+from fwgen.ops.parts.constant_ops import Folding
 from fwgen.ops.parts.shapes import contradictions
 
 
@@ -100,11 +100,12 @@ def check_as_read(graph: Graph, *, for_npu: bool = False) -> None:
 
 
 def resolve(graph: Graph) -> Graph:
-    """``graph`` as read, with every op's options decoded and checked against its operator.
+    """``graph`` as read, checked, with every op's options decoded and checked against its operator.
 
-    An op without an options table has the schema's default options. One that computes a constant
-    gives way to it, and so may ops that follow. Raises ModelError with the faults of all ops.
+    An op without an options table has the schema's default options. Raises ModelError with the
+    faults of all ops.
     """
+    check_sound(graph)
     resolved, faults = examined(graph)
     require_none(graph, faults)
     return resolved
@@ -120,24 +121,21 @@ def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
         except ModelError as error:
             faults.append(_fault(op, error))
     resolved = replace(graph, ops=tuple(ops))
+    folding = Folding(resolved)  # ops may want what others compute to be constant
     broken = {t for fault in faults for op in graph.ops if op.index == fault.op for t in op.outputs}
-    room = MOST_BYTES
     for op in ops:
         if op.code not in known:
             continue
-        if _waits(resolved, op, broken):
+        if _waits(folding.graph, op, broken):
             broken.update(op.outputs)  # it may want a constant that a fault before it withholds
             continue
         try:
-            known[op.code].examine(resolved, op)
+            known[op.code].examine(folding.graph, op)
         except ModelError as error:
             faults.append(_fault(op, error))
             broken.update(op.outputs)
             continue
-        data = constant_output(resolved, op, known[op.code], room)
-        if data is not None:
-            resolved = with_constant(resolved, op, data)
-            room -= data.nbytes
+        folding.fold(op, known[op.code])
     return resolved, tuple(sorted(faults, key=lambda fault: fault.op))
 
 

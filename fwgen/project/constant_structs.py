@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fwgen.compile.lower.bind import Array, Block, Program
+from fwgen.compile.lower.program import Array, Block, Program
 from fwgen.model.alignment import ALIGNMENT, aligned
 from fwgen.project import c_text
 

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Any
 
 from fwgen import DEFAULT_PREFIX, SCHEMA, __version__
-from fwgen.compile.lower.bind import Program, Step
+from fwgen.compile.lower.program import Program, Step
 from fwgen.compile.plan.problem import Buffer
-from fwgen.compile.select.slow_ops import SlowOp
+from fwgen.compile.select.selection import SlowOp
 from fwgen.model.graph import Tensor
 from fwgen.project import c_text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fwgen.compile.lower.bind import Program
+from fwgen.compile.lower.program import Program
 from fwgen.npu.payload import PRODUCTS
 from fwgen.npu.target import npu_of
 

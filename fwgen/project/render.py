@@ -20,7 +20,8 @@ import jinja2
 
 from fwgen import DEFAULT_PREFIX, __version__
 from fwgen.board import Board
-from fwgen.compile.lower.bind import Program, Step, address, arena_symbol
+from fwgen.compile.lower.bind import address, arena_symbol
+from fwgen.compile.lower.program import Program, Step
 from fwgen.errors import UsageError
 from fwgen.host.resources import templates_dir
 from fwgen.kernels.c_files import kernel_files

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fwgen.compile.lower.bind import Program
+from fwgen.compile.lower.program import Program
 from fwgen.report.inspection import inspection
 from fwgen.report.text_tables import table
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fwgen.device.link import NpuCounts
+from fwgen.npu.summary import offload_summary
 from fwgen.report.text_tables import table
 
 EVENTS = ("active_cycles", "port_0_reads", "port_0_writes", "port_1_reads", "port_1_writes")
@@ -13,14 +14,6 @@ EVENTS = ("active_cycles", "port_0_reads", "port_0_writes", "port_1_reads", "por
 
 MOST_NAMED = 6
 """Ops of which nothing is proven that the text names, per reason; JSON has all."""
-
-
-def offload_summary(npu: Mapping[str, Any]) -> str:
-    """One line: how many of the model's ops the NPU does."""
-    if not npu["ops"]:
-        return f"compiled for {npu['configuration']} before"
-    done = sum(op["npu"] for op in npu["ops"])
-    return f"{done} of the model's {len(npu['ops'])} on {npu['configuration']}"
 
 
 def offload_report(npu: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fwgen.board import load_board
+from fwgen.compile.request import Request
 from fwgen.errors import DoesNotFit, ModelError
 from fwgen.model.check import check
 from fwgen.model.reader import read_model
@@ -62,7 +63,7 @@ def test_every_corrupted_model_ends_in_a_project_or_a_sentence(share: int, model
         try:
             graph = read_model(bytes(data), "mutant")
             check(graph)
-            program = compile_graph(resolve(graph), board)
+            program = compile_graph(resolve(graph), Request(board))
             files = render(program, {"model.tflite": bytes(data)}, board.source, False)
         except (ModelError, DoesNotFit) as error:
             assert error.exit_code in (3, 4) and error.what, seed

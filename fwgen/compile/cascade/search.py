@@ -13,8 +13,11 @@ from dataclasses import dataclass, replace
 from fwgen.board import Board
 from fwgen.compile.cascade.bands import Band, NeededRows, band_graph, bands_of, rows_of
 from fwgen.compile.cascade.cascade_operator import CASCADE, FEED, Cascade, cascade_form, inputs_of
+from fwgen.compile.request import Request
 from fwgen.compile.schedule.lifetimes import by_tensor, lifetimes
-from fwgen.compile.select.choice import Candidates, candidates, fewest_cycles
+from fwgen.compile.select.candidates import Candidates, candidates
+from fwgen.compile.select.choice import fewest_cycles
+from fwgen.compile.select.choices import Choices
 from fwgen.contract.call import Repeat
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.errors import ModelError
@@ -39,25 +42,20 @@ LEAN = 1.15
 
 
 def cascade(
-    graph: Graph,
-    options: Candidates,
-    board: Board,
-    most_cycles: float,
-    *,
-    enough_bytes: int = 0,
-    providers: Providers = OWN,
-    fed: bool = False,
-) -> tuple[Graph, Candidates]:
+    choices: Choices, request: Request, most_cycles: float, enough_bytes: int = 0
+) -> Choices:
     """The graph with cascades that lower the largest peak, if there are any, and its options.
 
-    ``options`` are those of ``graph``. ``most_cycles`` bounds the sum of the fastest kernels'
-    estimated cycles. No peak need be lower than ``enough_bytes``. Bands are done by fwgen's own
-    kernels, whoever does the other ops. ``fed`` puts a cascade at the beginning whose input is fed
-    row by row; raises ModelError if it cannot be.
+    ``choices`` are those of a graph without cascades. ``most_cycles`` bounds the sum of the fastest
+    kernels' estimated cycles. No peak need be lower than ``enough_bytes``. Bands are done by
+    fwgen's own kernels, whoever does the other ops. A ``request`` for an input that is fed row by
+    row puts a cascade at the beginning that takes it; raises ModelError if there is none.
     """
-    memo = BandForms(graph, board, providers)
-    search = _CascadeSearch(board, providers, memo, most_cycles, enough_bytes)
-    return search.fed(graph, options) if fed else search.lowered(graph, options)
+    graph, options = choices.graph, choices.options
+    memo = BandForms(graph, request.board, request.providers)
+    search = _CascadeSearch(request.board, request.providers, memo, most_cycles, enough_bytes)
+    found = search.fed(graph, options) if request.fed else search.lowered(graph, options)
+    return Choices(*found, plain=choices)
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""The program: names and addresses bound, constants in their regions."""
+"""Graph + Selection + Plan -> Program: names, addresses and regions bound, ready to print."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-import numpy as np
-import numpy.typing as npt
-
-from fwgen.board import Board
-from fwgen.board.placement import NO_PINS, Pins
+from fwgen.compile.lower.constant_regions import place_weights
+from fwgen.compile.lower.program import (
+    Array,
+    Block,
+    Fed,
+    PlacedTensor,
+    Program,
+    Step,
+    Struct,
+    op_name,
+)
+from fwgen.compile.macs import macs
 from fwgen.compile.plan import Arena, Plan
 from fwgen.compile.plan.traffic import accesses
-from fwgen.compile.select.choice import Selection, macs
-from fwgen.compile.select.slow_ops import NOTHING_SLOW, Speed
+from fwgen.compile.request import Request
+from fwgen.compile.select.selection import Selection
 from fwgen.contract.call import (
     Arg,
     Call,
@@ -30,173 +35,13 @@ from fwgen.contract.call import (
     each_call,
 )
 from fwgen.contract.kernel import RowFeed
-from fwgen.kernels.cmsis_nn.cores import PROVIDER as CMSIS_NN
 from fwgen.model.element import Element
 from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.npu.offload import Offload, configuration_of
-from fwgen.npu.payload import Configuration
 
 
-@dataclass(frozen=True, eq=False)
-class Array:
-    """A const array in flash: ``c_type name[elements]``, ``data`` flat, in a ``region``.
-
-    ``for_npu``: an NPU reads it, which needs it aligned to 16 bytes, where it reaches it.
-    """
-
-    name: str
-    c_type: str
-    data: npt.NDArray[np.generic]
-    comment: str
-    region: str = ""
-    for_npu: bool = False
-
-
-@dataclass(frozen=True)
-class Struct:
-    """A const parameter struct: members with their values."""
-
-    name: str
-    c_type: str
-    members: tuple[tuple[str, int | tuple[int, ...]], ...]
-
-
-@dataclass(frozen=True)
-class PlacedTensor:
-    """A tensor in the arena, named ``t<index>`` in the C code; ``place`` is a C expression."""
-
-    tensor: Tensor
-    place: str
-
-
-Block = tuple[int, tuple[tuple[str, tuple[str, ...]], ...]]
-"""Calls (function, arguments as C expressions), made so many times, which ``i`` counts from 0."""
-
-
-@dataclass(frozen=True)
-class Fed:
-    """How the model's input is fed: ``rows`` of ``row_bytes``, ``band_rows`` before each block.
-
-    They go to ``ring``, a C expression; after a block (of ``rows_after``), to that row of it.
-    """
-
-    rows: int
-    row_bytes: int
-    band_rows: int
-    ring: str
-    rows_after: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One op as the C code runs it; its ``blocks`` all at once, or as rows are ``fed``.
-
-    ``position`` is its number in the firmware, ``index`` the model's, in which passes leave gaps.
-    ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``;
-    ``constant_bytes`` are what it reads from flash, shared with other ops or not, in ``constants``
-    by their names, with ``constant_words`` accesses. ``by_provider`` are the cycles of the fastest
-    kernel of each provider. ``library_checks`` are (function, argument, bytes): what a library is
-    asked at boot, and what it must say.
-    """
-
-    position: int
-    index: int
-    code: str
-    variant: str
-    provider: str
-    reason: str
-    expected_cycles: int
-    by_provider: Mapping[str, int]
-    constant_bytes: int
-    constants: tuple[str, ...]
-    constant_words: float
-    macs: int
-    what: str
-    blocks: tuple[Block, ...]
-    structs: tuple[Struct, ...]
-    library_checks: tuple[tuple[str, str, int], ...]
-    output: int
-    fed: Fed | None = None
-
-    @property
-    def name(self) -> str:
-        """The op's C function."""
-        return op_name(self.position)
-
-
-@dataclass(frozen=True)
-class Program:
-    """All that the templates print. ``goal`` is what its kernels were chosen for.
-
-    ``fastest_cycles`` is ``expected_cycles`` if they had been chosen for speed alone; ``speed`` is
-    what is said of ops in plain C, ``slowdown`` what was asked of the goal. ``pins`` are the
-    regions that were asked for, ``moved`` what is in others than the board has for it, see
-    ``placement.moves``; accesses to constants wait for ``constant_wait_cycles``.
-    """
-
-    graph: Graph
-    board: Board
-    goal: str
-    plan: Plan
-    activations: tuple[PlacedTensor, ...]
-    arrays: tuple[Array, ...]
-    steps: tuple[Step, ...]
-    kernels: tuple[str, ...]
-    model_macs: int
-    fastest_cycles: int
-    pins: Pins = NO_PINS
-    moved: tuple[Mapping[str, Any], ...] = ()
-    speed: Speed = NOTHING_SLOW
-    slowdown: float | None = None
-    constant_wait_cycles: float = 0.0
-
-    @property
-    def uses_cmsis_nn(self) -> bool:
-        """Whether any op is CMSIS-NN's."""
-        return any(step.provider == CMSIS_NN for step in self.steps)
-
-    @property
-    def npu(self) -> Configuration | None:
-        """The NPU that does some ops, if one does."""
-        return configuration_of(self.graph)
-
-    @property
-    def has_fast_arena(self) -> bool:
-        """Whether the NPU has an arena of its own beside the one that it shares with the core."""
-        offloads = (op.options for op in self.graph.ops if isinstance(op.options, Offload))
-        return any(offload.fast is not None for offload in offloads)
-
-    @property
-    def macs(self) -> int:
-        """Multiply-accumulates that are left to do."""
-        return sum(step.macs for step in self.steps)
-
-    @property
-    def expected_cycles(self) -> int:
-        """Cycles of an inference by the formulas by which kernels were chosen."""
-        return sum(step.expected_cycles for step in self.steps)
-
-    @property
-    def wait_cycles(self) -> int:
-        """Cycles of an inference for which the core waits for slow regions, by estimate."""
-        return round(self.plan.wait_cycles + self.constant_wait_cycles)
-
-    @property
-    def input_bytes(self) -> int:
-        """Bytes of all inputs, of which the runtime keeps a copy."""
-        return sum(self.graph.tensors[t].bytes for t in self.graph.inputs)
-
-    @property
-    def weights_bytes(self) -> int:
-        """Bytes of all constant arrays."""
-        return sum(array.data.nbytes for array in self.arrays)
-
-
-def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_macs: int) -> Program:
-    """Bind every kernel call of the selection to tensor names, constants and scratch addresses.
-
-    ``model_macs`` are those of the model as it came, before passes.
-    """
+def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> Program:
+    """Bind every kernel call of the selection to tensor names, constants and scratch addresses,
+    and every constant to a region."""
     arrays: dict[tuple[str, bytes], Array] = {}
     steps: list[Step] = []
     called: set[str] = set()
@@ -234,10 +79,9 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
                 fed=None if feed is None else bound.fed(feed),
             )
         )
-    return Program(
+    program = Program(
         graph=graph,
-        board=board,
-        goal=selection.goal,
+        request=request,
         plan=plan,
         activations=tuple(
             PlacedTensor(graph.tensors[t], address(plan, plan.offset_of[t]))
@@ -245,15 +89,11 @@ def lower(graph: Graph, board: Board, selection: Selection, plan: Plan, model_ma
         ),
         arrays=tuple(arrays.values()),
         steps=tuple(steps),
-        model_macs=model_macs,
         fastest_cycles=round(selection.fastest_cycles),
+        speed=selection.speed,
         kernels=tuple(sorted(called)),
     )
-
-
-def op_name(position: int) -> str:
-    """What an op is called in the C code."""
-    return f"op{position}"
+    return place_weights(program)
 
 
 def arena_symbol(plan: Plan, arena: Arena) -> str:
@@ -344,7 +184,7 @@ class _Binding:
 
     def array(self, wanted: Array) -> str:
         """The name of the constant that has this type and content."""
-        wanted = replace(wanted, for_npu=isinstance(self.op.options, Offload))
+        wanted = replace(wanted, for_npu=self.op.pinned is not None)
         found = self.arrays.setdefault((wanted.c_type, wanted.data.tobytes()), wanted)
         self.constants[found.name] = None
         return found.name

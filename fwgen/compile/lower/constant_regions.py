@@ -1,4 +1,4 @@
-"""Program -> Program with each constant array in a region of the board: the hottest in the fastest.
+"""Program with each constant array in a region of the board: the hottest in the fastest.
 
 Code and the runtime are in the same region as constants on most boards. What they take is known
 only after linking, so that room is left for the measured sizes of kernels and somewhat more.
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fwgen.board.placement import Room, weights_rooms
-from fwgen.compile.lower.bind import Array, Program
+from fwgen.compile.lower.program import Array, Program
 from fwgen.kernels.code_bytes import code_bytes, runtime_bytes
 from fwgen.model.alignment import aligned
 from fwgen.npu.target import npu_of

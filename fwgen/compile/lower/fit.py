@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from fwgen.board import Region
 from fwgen.board.placement import OPTION, RUNTIME_DATA_BYTES, code_by_region
-from fwgen.compile.lower.bind import Program
 from fwgen.compile.lower.constant_regions import estimated_code
+from fwgen.compile.lower.program import Program
 from fwgen.compile.plan.occupancy import moments
 
 _BIGGEST = 3

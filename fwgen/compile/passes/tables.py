@@ -26,11 +26,8 @@ def table_of(graph: Graph, op: Op) -> tuple[int, Entries] | None:
     source = None
     values: list[Array] = []
     for tensor in (graph.tensors[t] for t in op.inputs if t != ABSENT):
-        if (
-            (tensor.data, tensor.dtype) == (None, y.dtype)
-            and source is None
-            and tensor.shape == y.shape
-        ):
+        computed = tensor.data is None and tensor.dtype is y.dtype
+        if computed and source is None and tensor.shape == y.shape:
             source = tensor
             values.append(VALUES.astype(y.dtype.numpy))
         elif tensor.data is not None and (tensor.data == tensor.data.flat[0]).all():

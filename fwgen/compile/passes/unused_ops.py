@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fwgen.model.graph import Graph
-from fwgen.npu.offload import Offload
 
 
 def drop_unused_ops(graph: Graph) -> Graph:
@@ -17,7 +16,7 @@ def drop_unused_ops(graph: Graph) -> Graph:
     needed = set(graph.outputs)
     kept = []
     for op in reversed(graph.ops):
-        if needed.intersection(op.outputs) or isinstance(op.options, Offload):
+        if needed.intersection(op.outputs) or op.pinned is not None:
             kept.append(op)
             needed.update(op.inputs)
     return graph if len(kept) == len(graph.ops) else replace(graph, ops=tuple(reversed(kept)))

@@ -16,7 +16,7 @@ from fwgen.compile.plan.solve_and_validate import solve_checked
 from fwgen.compile.plan.table import ProblemTable
 from fwgen.compile.plan.traffic import accesses
 from fwgen.compile.schedule.lifetimes import aliased_ops, lifetimes
-from fwgen.compile.select.choice import Selection
+from fwgen.compile.select.selection import Selection
 from fwgen.model.alignment import ALIGNMENT, aligned
 from fwgen.model.graph import Graph
 

@@ -9,13 +9,12 @@ from math import lcm
 
 from fwgen.compile.plan.problem import Buffer, Overlap, output_above, output_below
 from fwgen.compile.schedule.lifetimes import Lifetime, by_tensor, dying_inputs
-from fwgen.compile.select.choice import Selection
+from fwgen.compile.schedule.overlaps import permissions
+from fwgen.compile.select.selection import Selection
 from fwgen.contract.kernel import Form
 from fwgen.contract.operator import place as place_of
-from fwgen.errors import DeviceFault, ModelError
+from fwgen.errors import ModelError
 from fwgen.model.graph import Graph, Op
-from fwgen.npu.model.byte_ranges import extents
-from fwgen.npu.offload import ARENA, Offload
 
 
 @dataclass(frozen=True)
@@ -76,10 +75,10 @@ def buffers(graph: Graph, selection: Selection, lives: Sequence[Lifetime]) -> tu
 
 
 def _remembered(graph: Graph) -> tuple[int, int] | None:
-    """From the first op for an NPU until after the last, if one reads what another left behind."""
-    offloads = [p for p, op in enumerate(graph.ops) if isinstance(op.options, Offload)]
-    remembering = any(isinstance(op.options, Offload) and op.options.remembers for op in graph.ops)
-    return (offloads[0], offloads[-1] + 1) if remembering else None
+    """From the first pinned op until after the last, if one reads what another left behind."""
+    pinned = [(position, op.pinned) for position, op in enumerate(graph.ops) if op.pinned]
+    remembering = any(fact.remembers for _, fact in pinned)
+    return (pinned[0][0], pinned[-1][0] + 1) if remembering else None
 
 
 def _forms(graph: Graph, selection: Selection) -> Iterator[tuple[Op, Form]]:
@@ -127,16 +126,14 @@ def apart(
 
 
 def _check_writes(graph: Graph, op: Op, kept: Sequence[Buffer]) -> None:
-    """Check that an NPU does not write to what is needed later, as far as its stream is known."""
-    try:
-        writes = extents(op.options.payload).writes if isinstance(op.options, Offload) else {}
-    except DeviceFault:
+    """Check that an op with fixed offsets does not write to what is needed later."""
+    if op.pinned is None:
         return
-    own = {*op.outputs, *(op.options.updates if isinstance(op.options, Offload) else ())}
+    own = {*op.outputs, *op.pinned.updates}
     for b in kept:
         if b.offset is None or own.intersection(b.tensors):
             continue
-        for first, last in writes.get(ARENA, ()):
+        for first, last in op.pinned.writes:
             if first < b.offset + b.bytes and b.offset < last:
                 raise ModelError(
                     f"The NPU's command stream writes to t{b.tensors[0]}, which is needed later.",
@@ -171,15 +168,14 @@ def contracts(
         y = number[op.outputs[0]]
         if needed[y].offset is not None:
             continue
-        dying = dying_inputs(graph, position, life_of)
-        for place in dying:
-            x, form = number[op.inputs[place]], chosen.form
+        for way in permissions(chosen.form, dying_inputs(graph, position, life_of)):
+            x = number[op.inputs[way.place]]
             if needed[x].offset is not None:
                 continue
-            forth, back = form.forwards_at(place), form.backwards_at(place)
-            below = None if forth is None else output_below(y, x, forth)
-            above = None
-            if back is not None and len(dying) == 1:  # all inputs are walked the same way
-                above = output_above(x, needed[x].bytes, y, needed[y].bytes, back)
-            found.append(Contract(op.index, (x, y), below, above, form.step_bytes))
+            below = above = None
+            if way.forwards is not None:
+                below = output_below(y, x, way.forwards)
+            if way.backwards is not None:
+                above = output_above(x, needed[x].bytes, y, needed[y].bytes, way.backwards)
+            found.append(Contract(op.index, (x, y), below, above, way.step_bytes))
     return tuple(found)

@@ -16,9 +16,9 @@ from math import prod
 
 from fwgen.compile.cascade.cascade_operator import Cascade
 from fwgen.compile.schedule.lifetimes import aliased_ops
-from fwgen.compile.select.choice import Candidate, Selection
+from fwgen.compile.select.candidates import Candidate
+from fwgen.compile.select.selection import Selection
 from fwgen.model.graph import ABSENT, Graph, Op
-from fwgen.npu.offload import Offload
 from fwgen.ops import operators
 
 WORD_BYTES = 4
@@ -38,7 +38,7 @@ def accesses(graph: Graph, selection: Selection) -> tuple[Accesses, ...]:
     aliased = aliased_ops(graph)
     return tuple(
         Accesses({}, 0.0, 0.0)
-        if op.index in aliased or isinstance(op.options, Offload)
+        if op.index in aliased or op.pinned is not None
         else _of(graph, op, chosen)
         for op, chosen in zip(graph.ops, selection.chosen, strict=True)
     )

@@ -1,1 +1,1 @@
-"""The schedule: the order of the ops, and the lifetimes of the tensors."""
+"""Graph -> orders of its ops, what is in memory when, and what may lie over what."""

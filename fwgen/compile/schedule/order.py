@@ -30,12 +30,14 @@ _MOST_CHOICES = 64
 
 
 def orders(graph: Graph) -> tuple[Graph, ...]:
-    """The graph, and with its ops in orders of lower peaks, if there are any.
+    """The graph, and with its ops in orders of lower peaks, if there are any that it may have.
 
     One is for outputs beside their inputs, one for outputs that lie over inputs that die: how far
     they may is known when kernels are chosen.
     """
     found = [graph]
+    if graph.fixed_order:
+        return (graph,)
     for in_place in (False, True):
         order = _improved(_Needs(graph, in_place))
         ops = tuple(graph.ops[v] for v in order)

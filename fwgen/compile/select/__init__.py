@@ -1,1 +1,1 @@
-"""The selection: a kernel for each op."""
+"""Graph -> the kernel of each op: what could compute it, what serves the goal, and why."""

@@ -1,4 +1,4 @@
-"""Graph + Board + goal -> Selection: the kernel variant of each op, and its form.
+"""Candidates + goal -> Selection: the kernel variant of each op, and its form.
 
 A variant costs cycles, estimated by a formula beside it, and flash: its packed constants, and the
 code of its kernels, which the first op that uses a kernel brings and others share. So variants
@@ -7,102 +7,27 @@ changes that serve the goal, until there is none; again from the smallest, and f
 balanced; the best of the three is chosen. A change is another variant for one op, or for all ops
 that use a kernel, which then goes.
 
-The forms of a variant trade cycles for memory: for scratch, and for how far the output may lie
-over an input that dies. What an op costs is the peak, all that must be in memory while it runs; the
-arena is the largest peak. So the search is made under a limit for all peaks, and again under
-smaller and smaller ones; under a limit, a variant stands for its fastest form that keeps it.
+The arena is the largest peak of all ops. So the search is made under a limit for all peaks, and
+again under smaller and smaller ones; under a limit, a variant stands for its fastest form that
+keeps it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, combinations, islice, product
-from math import inf, lcm
+from math import inf
 
-from fwgen.board import Board
-from fwgen.compile.schedule.lifetimes import Lifetime, by_tensor, dying_inputs, lifetimes
 from fwgen.compile.select import goals
-from fwgen.contract.call import Constant, Ref, each_call
-from fwgen.contract.kernel import Form, Kernel
-from fwgen.contract.operator import place
-from fwgen.errors import ModelError
-from fwgen.kernels.code_bytes import code_bytes, runtime_bytes
-from fwgen.kernels.providers import OWN, Providers, usable
-from fwgen.model.alignment import ALIGNMENT, aligned
-from fwgen.model.graph import Graph, Op
-from fwgen.ops import operators
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A form of a variant that computes an op of a graph, and what it costs there.
-
-    ``constant_bytes`` are what it has in flash beside code, ``peak_bytes`` all that must be in the
-    arena while it runs, ``kernels`` the file names of the kernels that its calls need.
-    """
-
-    variant: Kernel
-    form: Form
-    constant_bytes: int
-    peak_bytes: int
-    kernels: frozenset[str]
-
-    @property
-    def cycles(self) -> float:
-        """Estimated cycles."""
-        return self.form.cycles
-
+from fwgen.compile.select.candidates import Candidate, Candidates
+from fwgen.compile.select.selection import Change, Selection, State
+from fwgen.kernels.code_bytes import code_bytes
 
 PAIRS = 4000
 """Changes of two ops at once that are tried at most, round by round, where flash is to be small."""
 
 _STEP = 0.98
 """From one limit of all peaks to the next."""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """The chosen candidate of each op, by position in ``Graph.ops``, why it was chosen, and the
-    goal that all serve.
-
-    ``fastest_cycles`` is what the fastest candidates would cost, without cascades; ``by_provider``
-    are the cycles of each provider's fastest for an op.
-    """
-
-    chosen: tuple[Candidate, ...]
-    reasons: tuple[str, ...]
-    goal: str
-    fastest_cycles: float
-    by_provider: tuple[Mapping[str, float], ...]
-
-    @property
-    def totals(self) -> goals.Totals:
-        """What the chosen cost together."""
-        return _State(self.chosen).totals({})
-
-    @property
-    def variants(self) -> tuple[Kernel, ...]:
-        return tuple(candidate.variant for candidate in self.chosen)
-
-
-Candidates = Sequence[tuple[Candidate, ...]]
-"""One candidate or more per op."""
-
-
-def select(graph: Graph, board: Board, goal: str = goals.DEFAULT_GOAL) -> Selection:
-    """The variants that serve a goal of ``fwgen.GOALS`` best, of those that the core can run.
-
-    Raises ModelError if an op has none.
-    """
-    return choose(options_of(graph, board), goal)
-
-
-def options_of(graph: Graph, board: Board, providers: Providers = OWN) -> Candidates:
-    """All candidates. Raises ModelError if an op has none."""
-    lives = by_tensor(lifetimes(graph))
-    return [candidates(graph, p, lives, board, providers) for p in range(len(graph.ops))]
 
 
 def fewest_cycles(options: Candidates) -> float:
@@ -193,83 +118,6 @@ def _within(found: tuple[Candidate, ...], limit: float) -> tuple[Candidate, ...]
     return tuple(best.values())
 
 
-def macs(graph: Graph) -> Mapping[int, int]:
-    """Multiply-accumulates of one inference by op index."""
-    known = operators()
-    return {op.index: known[op.code].macs(graph, op) for op in graph.ops}
-
-
-def candidates(
-    graph: Graph,
-    position: int,
-    lives: Mapping[int, Lifetime],
-    board: Board,
-    providers: Providers = OWN,
-) -> tuple[Candidate, ...]:
-    """All that could compute the op at ``position``. ``lives`` are lifetimes by tensor."""
-    op = graph.ops[position]
-    found = usable(graph, op, board.cpu.features, providers)
-    if not found:
-        variants = operators()[op.code].variants
-        raise ModelError(
-            f"None of the kernels of {op.code} ({', '.join(v.name for v in variants)}) covers "
-            f"this op on a {board.cpu.name}.",
-            at=place(graph, op),
-        )
-    moment = _Moment(graph, position, lives)
-    return tuple(_candidate(graph, op, v, f, moment) for v in found for f in v.forms(graph, op))
-
-
-class _Moment:
-    """What is in memory while an op runs: ``bytes`` of activations if none overlap."""
-
-    def __init__(self, graph: Graph, position: int, lives: Mapping[int, Lifetime]) -> None:
-        live = {id(life): life for life in lives.values() if life.first <= position < life.last}
-        self.bytes = sum(aligned(life.bytes) for life in live.values())
-        placed = (x for x in live.values() if graph.tensors[x.tensors[0]].offset is not None)
-        self.placed = sum(aligned(x.bytes) for x in placed)
-        self.output = lives[graph.ops[position].outputs[0]].bytes
-        dying = dying_inputs(graph, position, lives)
-        self.dying = {place: life.bytes for place, life in dying.items()}
-
-    def peak(self, form: Form) -> int:
-        """Bytes with the scratch of a form, where one dying input and the output overlap."""
-        if form.pinned_scratch_at is not None:
-            return self.bytes - self.placed + aligned(form.pinned_scratch_at + form.scratch_bytes)
-        saved, step = 0, lcm(ALIGNMENT, form.step_bytes)
-        for at, size in self.dying.items():
-            forth, back = form.forwards_at(at), form.backwards_at(at)
-            spans = [aligned(self.output) + aligned(size)]
-            if forth is not None:
-                spans.append(max(self.output, size, size + aligned(forth, step)))
-            if back is not None and len(self.dying) == 1:
-                spans.append(max(self.output, size, self.output + aligned(back, step)))
-            saved = max(saved, spans[0] - aligned(min(spans)))
-        return self.bytes - saved + aligned(form.scratch_bytes)
-
-
-def _candidate(graph: Graph, op: Op, variant: Kernel, form: Form, moment: _Moment) -> Candidate:
-    calls = tuple(each_call(form.calls))
-    constants = {
-        arg.role: arg.data.nbytes for c in calls for arg in c.args if isinstance(arg, Constant)
-    }
-    tensors = {arg.tensor for c in calls for arg in c.args if isinstance(arg, Ref)}
-    known = sum(graph.tensors[t].bytes for t in tensors if graph.tensors[t].data is not None)
-    kernels = frozenset(k for c in calls for k in c.kernels)
-    return Candidate(
-        variant=variant,
-        form=form,
-        constant_bytes=sum(constants.values()) + known,
-        peak_bytes=moment.peak(form),
-        # where it moves no data it calls nothing
-        kernels=frozenset() if variant.alias else kernels,
-    )
-
-
-Change = dict[int, Candidate]
-"""Other candidates, by position."""
-
-
 def _fastest(candidate: Candidate) -> tuple[float, int]:
     return candidate.cycles, candidate.constant_bytes
 
@@ -279,51 +127,7 @@ def _smallest(candidate: Candidate) -> tuple[int, float]:
     return candidate.constant_bytes + code, candidate.cycles
 
 
-class _State:
-    """A choice with its sums kept, so that what a change makes of them takes no walk over all."""
-
-    def __init__(self, chosen: Sequence[Candidate]) -> None:
-        self.chosen = list(chosen)
-        self.users = Counter(kernel for c in self.chosen for kernel in c.kernels)
-        self.cycles = 1.0 + sum(c.cycles for c in self.chosen)
-        self.flash_bytes = runtime_bytes() + sum(c.constant_bytes for c in self.chosen)
-        self.flash_bytes += sum(code_bytes(kernel) for kernel in self.users)
-        self.by_peak = self._by_peak()
-
-    def _by_peak(self) -> list[int]:
-        return sorted(range(len(self.chosen)), key=lambda p: -self.chosen[p].peak_bytes)
-
-    def totals(self, change: Change) -> goals.Totals:
-        """What the choice costs after a change."""
-        cycles, flash, uses = self.cycles, self.flash_bytes, Counter[str]()
-        for position, candidate in change.items():
-            old = self.chosen[position]
-            cycles += candidate.cycles - old.cycles
-            flash += candidate.constant_bytes - old.constant_bytes
-            uses.subtract(old.kernels)
-            uses.update(candidate.kernels)
-        for kernel, more in uses.items():
-            before = self.users[kernel] > 0
-            after = self.users[kernel] + more > 0
-            flash += (after - before) * code_bytes(kernel)
-        others = (p for p in self.by_peak if p not in change)
-        first = next(others, None)
-        peaks = [c.peak_bytes for c in change.values()]
-        peaks += [] if first is None else [self.chosen[first].peak_bytes]
-        return goals.Totals(cycles, flash, max(peaks, default=0))
-
-    def apply(self, change: Change) -> None:
-        """Make a change."""
-        after = self.totals(change)
-        self.cycles, self.flash_bytes = after.cycles, after.flash_bytes
-        for position, candidate in change.items():
-            self.users.subtract(self.chosen[position].kernels)
-            self.users.update(candidate.kernels)
-            self.chosen[position] = candidate
-        self.by_peak = self._by_peak()
-
-
-class _ChoiceSearch(_State):
+class _ChoiceSearch(State):
     """A choice and the changes that it can take."""
 
     def __init__(self, options: Candidates, goal: goals.Goal, start: Sequence[Candidate]) -> None:
@@ -343,7 +147,7 @@ class _ChoiceSearch(_State):
                 if value < best:
                     best = value
                     self.apply(change)
-        return self.goal(_State(self.chosen).totals({}))
+        return self.goal(State(self.chosen).totals({}))
 
     def changes(self) -> Iterator[Change]:
         """Every other candidate of an op; then, for every kernel, all others than those with it."""

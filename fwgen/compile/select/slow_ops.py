@@ -7,10 +7,10 @@ on a core for which fwgen has plain C. A build says so, with the share of the ti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fwgen.board import Board
-from fwgen.compile.select.choice import Candidate, Candidates, Selection
+from fwgen.compile.select.candidates import Candidate, Candidates
+from fwgen.compile.select.selection import Selection, SlowOp, Speed
 from fwgen.kernels.providers import able
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -22,34 +22,6 @@ WORTH = 0.95
 """Of the fastest choice's cycles: kernels that are not at hand and take more are not mentioned."""
 
 _SHOWN = 3
-
-
-@dataclass(frozen=True)
-class SlowOp:
-    """An op that plain C computes, its ``share`` of the expected cycles, and ``why`` it does."""
-
-    index: int
-    code: str
-    kernel: str
-    cycles: int
-    share: float
-    why: str
-
-
-@dataclass(frozen=True)
-class Speed:
-    """``slow`` are the ops in plain C that matter, most cycles first.
-
-    ``known_cycles`` is what the fastest kernels take, those of ``library`` included, which is not
-    at hand; None if there is no such library, or it would not be faster.
-    """
-
-    slow: tuple[SlowOp, ...]
-    known_cycles: int
-    library: str | None
-
-
-NOTHING_SLOW = Speed((), 0, None)
 
 
 def elsewhere(

@@ -20,6 +20,7 @@ from fwgen.npu.proof.meaning import is_of_core
 from fwgen.npu.proof.stream_proof import Proof, WrongStream, prove
 from fwgen.npu.trace import Traced, traced
 from fwgen.npu.vela import Compiled, compile_model, vela_release
+from fwgen.ops import check_as_read
 
 MOST_COMPILATIONS = 12
 """In search of one kind of ops to leave to the core."""
@@ -37,7 +38,7 @@ class Offloading:
 
 
 @dataclass(frozen=True)
-class Request:
+class NpuTask:
     """A model as read with its file, and the NPU that is to do what it can.
 
     With ``inexact`` it also does ops that Vela is known to compute otherwise than TFLM.
@@ -51,46 +52,43 @@ class Request:
     inexact: bool
 
 
-def compile_proven(request: Request) -> Offloading:
+def compile_proven(task: NpuTask) -> Offloading:
     """Compile and prove, until nothing is seen to differ from the model.
 
-    Raises ToolError and UsageError as ``compile_model``, ModelError if nothing is left to the NPU,
-    or if its results stay wrong whatever the core does.
+    Raises ToolError and UsageError as ``compile_model``, ModelError if the graph is not sound, if
+    nothing is left to the NPU, or if its results stay wrong whatever the core does.
     """
-    differing = inexact_ops(request.graph)
-    left: Mapping[int, str] = {} if request.inexact else differing
-    except_for = differing if request.inexact else {}
-    found = _tried(request, left, except_for)
+    check_as_read(task.graph, for_npu=True)
+    differing = inexact_ops(task.graph)
+    left: Mapping[int, str] = {} if task.inexact else differing
+    except_for = differing if task.inexact else {}
+    found = _tried(task, left, except_for)
     while isinstance(found, WrongStream) or found.proof.faults:
-        better = _with_fewer_faults(request, found, left, except_for)
+        better = _with_fewer_faults(task, found, left, except_for)
         if better is None:
-            raise _unmendable(request, found)
+            raise _unmendable(task, found)
         left, found = better
     return found
 
 
 def _tried(
-    request: Request, left: Mapping[int, str], except_for: Mapping[int, str]
+    task: NpuTask, left: Mapping[int, str], except_for: Mapping[int, str]
 ) -> Offloading | WrongStream:
     try:
-        return _compiled(request, left, except_for)
+        return _compiled(task, left, except_for)
     except WrongStream as wrong:
         return wrong
 
 
-def _compiled(
-    request: Request, left: Mapping[int, str], except_for: Mapping[int, str]
-) -> Offloading:
+def _compiled(task: NpuTask, left: Mapping[int, str], except_for: Mapping[int, str]) -> Offloading:
     """With the kinds of the ops ``left`` on the core."""
-    graph = request.graph
+    graph = task.graph
     codes = {graph.ops[index].code for index in left}
-    compiled = compile_model(
-        request.data, graph.name, request.configuration, request.npu, request.args, codes
-    )
+    compiled = compile_model(task.data, graph.name, task.configuration, task.npu, task.args, codes)
     reasons = {**compiled.refused, **_by_output(graph, left)}
     found = read_model(compiled.model, graph.name, graph.path)
     if not is_offloaded(found):
-        raise _nothing(request, reasons)
+        raise _nothing(task, reasons)
     try:
         found = offload(found, compiled.model)
     except ModelError as error:
@@ -113,28 +111,28 @@ def _by_output(graph: Graph, left: Mapping[int, str]) -> dict[str, str]:
     return {graph.output(graph.ops[index]).name: why for index, why in left.items()}
 
 
-def _nothing(request: Request, reasons: Mapping[str, str]) -> ModelError:
+def _nothing(task: NpuTask, reasons: Mapping[str, str]) -> ModelError:
     said = "; ".join(sorted(set(reasons.values()))[:3])
     return ModelError(
-        f"Vela left all ops to the core: {request.configuration} would do nothing."
+        f"Vela left all ops to the core: {task.configuration} would do nothing."
         + (f" It says: {said}." if said else ""),
-        at=request.graph.at,
+        at=task.graph.at,
         tries=("fwgen build without --npu",),
     )
 
 
 def _with_fewer_faults(
-    request: Request,
+    task: NpuTask,
     found: Offloading | WrongStream,
     left: Mapping[int, str],
     except_for: Mapping[int, str],
 ) -> tuple[Mapping[int, str], Offloading] | None:
     """A kind more on the core, with which fewer outputs differ: the ops left, and what is then."""
-    graph = request.graph
+    graph = task.graph
     for code in _suspects(graph, found, left)[:MOST_COMPILATIONS]:
         more = {**left, **{op.index: WHY for op in graph.ops if op.code == code}}
         try:
-            other = _compiled(request, more, except_for)
+            other = _compiled(task, more, except_for)
         except (ModelError, ToolError):
             continue  # Vela leaves nothing to the NPU then, or does not come through
         if isinstance(found, WrongStream) or _wrong(other.proof) < _wrong(found.proof):
@@ -172,9 +170,9 @@ def _work(graph: Graph, op: Op) -> int:
     return graph.output(op).elements * each
 
 
-def _unmendable(request: Request, found: Offloading | WrongStream) -> ModelError:
-    graph, release = request.graph, vela_release()
-    says = f"Vela {release} compiles the model wrongly for {request.configuration}: "
+def _unmendable(task: NpuTask, found: Offloading | WrongStream) -> ModelError:
+    graph, release = task.graph, vela_release()
+    says = f"Vela {release} compiles the model wrongly for {task.configuration}: "
     rest = ", whichever ops are left to the core."
     tries = ("fwgen build without --npu", "another release of Vela")
     if isinstance(found, WrongStream):

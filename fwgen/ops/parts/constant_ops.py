@@ -1,4 +1,4 @@
-"""Evaluates at build what does not depend on the model's inputs."""
+"""The outputs of ops that do not depend on the model's inputs, evaluated at build."""
 
 from __future__ import annotations
 
@@ -13,26 +13,36 @@ MOST_BYTES = 16 << 20
 """Bytes that all constants made at build may have, so that no small file asks for gigabytes."""
 
 
-def constant_output(graph: Graph, op: Op, operator: Operator, room: int) -> Array | None:
-    """The op's output if all that it reads is constant, else None.
+class Folding:
+    """A graph whose ops give way, in their order, to the constants that they compute."""
 
-    None also where the output is one of the model, which has to be written at run time, where it
-    has more than ``room`` bytes, and where ``operator`` does not say how to evaluate the op.
-    """
-    y = graph.output(op)
-    if operator.fold is None or y.index in graph.outputs or y.bytes > room or ABSENT in op.inputs:
-        return None
-    values = [data for t in op.inputs if (data := graph.tensors[t].data) is not None]
-    if len(values) < len(op.inputs):
-        return None
-    data = np.ascontiguousarray(operator.fold(graph, op, values), y.dtype.numpy).reshape(y.shape)
-    data.setflags(write=False)
-    return data
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._room = MOST_BYTES
 
+    def fold(self, op: Op, operator: Operator) -> None:
+        """Put a constant in the place of the op, if all that it reads is constant.
 
-def with_constant(graph: Graph, op: Op, data: Array) -> Graph:
-    """``graph`` without the op, its output the constant ``data``."""
-    tensors = list(graph.tensors)
-    tensors[op.outputs[0]] = replace(graph.output(op), data=data)
-    ops = tuple(other for other in graph.ops if other is not op)
-    return replace(graph, tensors=tuple(tensors), ops=ops)
+        An op stays where its output is one of the model, which has to be written at run time, where
+        there is no room for the constant, and where ``operator`` does not say how to evaluate it.
+        """
+        y, values = self.graph.output(op), self._values(op)
+        if operator.fold is None or values is None:
+            return
+        if y.index in self.graph.outputs or y.bytes > self._room:
+            return
+        made = operator.fold(self.graph, op, values)
+        data = np.ascontiguousarray(made, y.dtype.numpy).reshape(y.shape)
+        data.setflags(write=False)
+        self._room -= data.nbytes
+        tensors = list(self.graph.tensors)
+        tensors[y.index] = replace(y, data=data)
+        ops = tuple(other for other in self.graph.ops if other is not op)
+        self.graph = replace(self.graph, tensors=tuple(tensors), ops=ops)
+
+    def _values(self, op: Op) -> list[Array] | None:
+        """All that the op reads, None if some of it is no constant."""
+        if ABSENT in op.inputs:
+            return None
+        values = [data for t in op.inputs if (data := self.graph.tensors[t].data) is not None]
+        return values if len(values) == len(op.inputs) else None

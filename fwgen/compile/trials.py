@@ -1,0 +1,119 @@
+"""The search over whole compilations: of several ways to a program, the one that serves best.
+
+What some choices are worth is known only once all others are made: the order of ops, whose kernels,
+cascades or a smaller limit of the arena, and regions of what could make room. So all are tried. A
+trial is one straight way, which ``pipeline.py`` goes: nothing is searched there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+
+from fwgen.board.placement import OPTION, arena_rooms, elsewhere, settled
+from fwgen.compile.cascade.search import cascade
+from fwgen.compile.lower.fit import movable, shortages, spills, unplaced
+from fwgen.compile.lower.program import Program
+from fwgen.compile.request import Request
+from fwgen.compile.select.choice import allowed_cycles
+from fwgen.compile.select.choices import Choices, choices_of
+from fwgen.errors import UsageError
+from fwgen.kernels.providers import alone
+from fwgen.model.graph import Graph
+
+StraightWay = Callable[[Choices, Request], Program]
+"""From the candidates of each op to a program."""
+
+
+@dataclass(frozen=True)
+class BestProgram:
+    """The best program, and the bytes of the arena in the model's own order of ops."""
+
+    program: Program
+    own_bytes: int
+
+
+def best_program(orders: Sequence[Graph], request: Request, straight: StraightWay) -> BestProgram:
+    """The best of all ways from a graph in ``orders``, the model's own first, to a program.
+
+    The program's request has the board with everything in the regions where it is. Raises
+    UsageError if pins are not in the arena, ModelError if an op has no kernel.
+    """
+    board = settled(request.board, orders[0].input_bytes)
+    first = found = _in_best_order(orders, replace(request, board=board), straight)
+    while others := [
+        _in_best_order(orders, replace(request, board=board), straight)
+        for what, needed in movable(found.program).items()
+        for board in elsewhere(found.program.board, what, needed)
+    ]:
+        best = min(others, key=_fitness)
+        if _fitness(best) >= _fitness(found):
+            break
+        found = best
+    return first if shortages(found.program) else found
+
+
+def _fitness(found: BestProgram) -> tuple[int, int, bool]:
+    """Bytes that the board lacks, cycles, and whether the best region lacks room for the arena."""
+    program = found.program
+    lacking = sum(each.missing for each in shortages(program))
+    return lacking, _speed(program)[1], spills(program)
+
+
+def _speed(program: Program) -> tuple[bool, int]:
+    """Whether it does not fit, and its cycles, waiting included."""
+    return bool(shortages(program)), program.expected_cycles + program.wait_cycles
+
+
+def _in_best_order(orders: Sequence[Graph], request: Request, straight: StraightWay) -> BestProgram:
+    """The smallest that fits; where one takes several regions, the fastest, waiting included."""
+    programs = [_of_best_providers(graph, request, straight) for graph in orders]
+    spread = any(spills(program) for program in programs)
+
+    def value(program: Program) -> tuple[int, ...]:
+        lacking, cycles = _speed(program)
+        return lacking, spread * cycles, program.plan.arena_bytes
+
+    return BestProgram(min(programs, key=value), programs[0].plan.arena_bytes)
+
+
+def _of_best_providers(graph: Graph, request: Request, straight: StraightWay) -> Program:
+    """The fastest of all providers together and of each before the others: what is balanced of all
+    may be slower than what is balanced of one."""
+    programs = (
+        _in_best_form(graph, replace(request, providers=ranks), straight)
+        for ranks in (request.providers, *alone(request.providers))
+    )
+    best = min(programs, key=_speed)
+    return replace(best, request=replace(best.request, providers=request.providers))
+
+
+def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Program:
+    """With cascades for ``ram``, or else where the arena must fit the best of its regions."""
+    plain = banded = choices_of(graph, request)
+    hopeful = has_room_for_interface(graph, request)
+    free = not graph.fixed_order
+    if free and (request.fed or (request.goal == "ram" and hopeful)):
+        banded = cascade(plain, request, allowed_cycles(plain.options, "ram", request.slowdown))
+    program = straight(banded, request)
+    for wrong in unplaced(program):
+        raise UsageError(wrong, at=OPTION, tries=("--dump plan, which lists the buffers",))
+    if not (free and hopeful and spills(program)):
+        return program
+    # other forms of the kernels, then cascades, at any price; or what waits for slower memory
+    room = int(max(0, arena_rooms(request.board, graph.input_bytes, request.pins)[0].bytes))
+    trials = [program, straight(replace(banded, most_bytes=room), request)]
+    if spills(trials[-1]):
+        lower = cascade(plain, request, inf, enough_bytes=room)
+        trials.append(straight(replace(lower, most_bytes=room), request))
+    fitting = [t for t in trials if not shortages(t) and not unplaced(t)]
+    return min(fitting, key=lambda t: t.expected_cycles + t.wait_cycles, default=program)
+
+
+def has_room_for_interface(graph: Graph, request: Request) -> bool:
+    """Whether the arena's regions hold the inputs, unless these are fed, and the outputs: what no
+    choice of kernels makes smaller."""
+    rooms = arena_rooms(request.board, graph.input_bytes, request.pins)
+    needed = max(0 if request.fed else graph.input_bytes, graph.output_bytes)
+    return needed <= sum(max(0, room.bytes) for room in rooms)
