@@ -8,16 +8,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from fwgen.board import Board, Npu
+from fwgen.board import Board
 from fwgen.errors import Fault, ModelError, ToolError, UsageError
 from fwgen.host.oracle import Oracle, OracleRefused
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import ModelFile, open_model
+from fwgen.npu.board_npu import Npu, npu_of
 from fwgen.npu.offload import configuration_of, offload
 from fwgen.npu.proof.compilation import NpuTask, Offloading, compile_proven
 from fwgen.npu.summary import offload_summary
-from fwgen.npu.target import npu_of
 from fwgen.npu.trace import untraced
 from fwgen.npu.vela import OPTION
 from fwgen.ops import check_as_read, check_sound, require_readable, resolve, unsupported

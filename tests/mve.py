@@ -22,6 +22,7 @@ from kernels import run as run_here
 
 from fwgen.board import load_board
 from fwgen.contract.kernel import Kernel
+from fwgen.device.run.qemu_machine import machine_of
 from fwgen.kernels.c_files import kernel_files, kernel_folders
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -182,8 +183,7 @@ def _call(command: Sequence[str | Path]) -> None:
 
 
 def _simulate(elf: Path, folder: Path) -> None:
-    assert BOARD.qemu is not None
-    command = ["qemu-system-arm", "-M", BOARD.qemu.machine, "-display", "none"]
+    command = ["qemu-system-arm", *machine_of(BOARD).args, "-display", "none"]
     command += ["-monitor", "none", "-serial", "none", "-icount", f"shift={ICOUNT_SHIFT}"]
     command += ["-semihosting-config", "enable=on,target=native", "-kernel", str(elf)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

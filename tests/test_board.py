@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import random
 import re
 import subprocess
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from conftest import OWN_MODELS, Fwgen
 from firmware.build import link, render
 
 from fwgen.board import PLACES, board_names, load_board, parse_board
+from fwgen.board.core_keys import CLOCK, LIKE, TOP, all_sections
+from fwgen.board.facts import CORES
+from fwgen.board.key_tables import BEGIN, END, updated
+from fwgen.board.keys import Key
+from fwgen.device.run import notes_on
 from fwgen.errors import UsageError
 from fwgen.host.resources import boards_dir, templates_dir
+from fwgen.measure.counters.core_models import CORES as PIPELINES
+from fwgen.npu.board_npu import npus_of
 
 GOOD = (boards_dir() / "mps2-an385.toml").read_text()
+DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 GOOD_NPU = (boards_dir() / "corstone-300.toml").read_text()
 BOARDS = (
     *("corstone-300", "corstone-310", "corstone-320", "host"),
@@ -49,7 +62,7 @@ def test_shipped_board(name: str) -> None:
     assert board.region("code").kind == "rom"
     assert board.region("arena").kind == "ram"
     assert board.timer is not None and board.uart is not None
-    assert board.qemu is not None or board.fvp is not None
+    assert board.sections.keys() & {"qemu", "fvp"}
     # More than 4 ticks per instruction of 256 ns: a count and the calibration subtracted from it,
     # each off by less than a tick, still round to the exact number.
     assert board.timer.hz * 256e-9 > 4
@@ -64,7 +77,7 @@ def test_file_names_of_platforms_are_unique() -> None:
 
 
 def test_corstone_310_says_what_runs_it() -> None:
-    assert any("stand-in" in note for note in load_board("corstone-310").notes_on("qemu", None))
+    assert any("stand-in" in note for note in notes_on(load_board("corstone-310"), "qemu", None))
 
 
 SHARED_BUS = {  # what Arm's Corstone manuals have on the bus that NPU and core share
@@ -78,8 +91,8 @@ SHARED_BUS = {  # what Arm's Corstone manuals have on the bus that NPU and core 
 def test_npus_of_the_corstones(name: str) -> None:
     board = load_board(name)
     regions = {region.name: region for region in board.regions}
-    assert board.npus
-    for npu in board.npus:
+    assert npus_of(board)
+    for npu in npus_of(board):
         assert (npu.base, npu.irq) == SHARED_BUS[name]
         for region in (*npu.arena, *npu.fast, *npu.weights):
             assert regions[region].name not in ("ITCM", "DTCM"), "the NPU does not reach it"
@@ -96,7 +109,7 @@ def test_npus_are_what_vela_knows() -> None:
     known = Accelerator.member_list()
     found = set()
     for name in BOARDS:
-        for npu in load_board(name).npus:
+        for npu in npus_of(load_board(name)):
             assert f"[System_Config.{npu.system_config}]" in config
             assert f"[Memory_Mode.{npu.memory_mode}]" in config
             assert npu.product.replace("-", "_").lower() in npu.system_config.lower()
@@ -167,7 +180,7 @@ def test_giant_file(tmp_path: Path) -> None:
         ('name = "mps2-an385"', 'name = "x*/ int pwn; /*"', "name"),
         ('title = "', 'title = "*/ x', "title"),
         ('title = "', 'title = "\\n', "title"),
-        ("clock_hz", "clockhz", "clock_hz"),
+        ("clock_hz", "clockhz", "clockhz"),
         ("clock_hz = 25_000_000", "clock_hz = 25e6", "clock_hz"),
         ("stack_bytes = 4096", "stack_bytes = true", "stack_bytes"),
         ("stack_bytes = 4096", "stack_bytes = -4096", "stack_bytes"),
@@ -215,7 +228,7 @@ def test_giant_file(tmp_path: Path) -> None:
         ("[timer]", "[[timer]]", "timer"),
         ("hz = 25_000_000\nbase", "hz = 25_000_001\nbase", "timer.hz"),
         ("rx_irq = 0", "rx_irq = 480", "uart.rx_irq"),
-        ("machine = ", "machines = ", "qemu.machine"),
+        ("machine = ", "machines = ", "qemu.machines"),
         ('machine = "mps2-an385"', 'machine = "x,y=z -S"', "qemu.machine"),
         ('machine = "mps2-an385"', 'machine = "-S"', "qemu.machine"),
         ("[qemu]", "[qemo]", "qemo"),
@@ -263,6 +276,188 @@ def test_wrong_npu(old: str, new: str, key: str) -> None:
     source = GOOD_NPU.replace(old, new, 1)
     assert source != GOOD_NPU
     assert refused(source).at.startswith(f"b.toml: {key}" if key else "b.toml")
+
+
+EVERYTHING = tomllib.loads(GOOD_NPU) | {"like": "corstone-300"}
+"""A board with all sections; keys that it lacks are added to it as they are tested."""
+WRONG: tuple[object, ...] = (
+    -1,
+    1 << 40,
+    1.5,
+    True,
+    "\u00a7",
+    "",
+    [],
+    [7],
+    [[]],
+    {},
+    "a\nb",
+    ["x", "x"],
+)
+"""Values that no key takes all of."""
+KEYS = [
+    *(("", key) for key in (*TOP, *CLOCK, LIKE)),
+    *((section.name, key) for section in all_sections() for key in section.keys),
+]
+
+
+def toml(content: object) -> str:
+    """A value of TOML, tables in one line."""
+    if isinstance(content, dict):
+        return "{" + ", ".join(f"{key} = {toml(value)}" for key, value in content.items()) + "}"
+    if isinstance(content, list):
+        return f"[{', '.join(map(toml, content))}]"
+    return json.dumps(content)
+
+
+def document(content: dict[str, Any]) -> str:
+    return "".join(f"{key} = {toml(value)}\n" for key, value in content.items())
+
+
+def changed(section: str) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """All of a board, the table in it that a test may change, and what errors call that."""
+    content = copy.deepcopy(EVERYTHING)
+    if not section:
+        return content, content, ""
+    table = content[section]
+    return content, *(
+        (table[0], f"{section}[0].") if isinstance(table, list) else (table, f"{section}.")
+    )
+
+
+def test_the_board_with_everything_is_one() -> None:
+    assert {section.name for section in all_sections()} <= EVERYTHING.keys()
+    assert parse_board(document(EVERYTHING).encode(), "b.toml").name == "corstone-300"
+
+
+@pytest.mark.parametrize(("section", "key"), KEYS, ids=lambda each: getattr(each, "name", each))
+def test_every_key_says_what_it_expects(section: str, key: Key) -> None:
+    """Missing, and of any wrong kind; a key that may be missing has its default."""
+    content, table, at = changed(section)
+    table.pop(key.name, None)
+    if key.required:
+        error = refused(document(content))
+        assert error.at == f"b.toml: {at}{key.name}"
+        assert key.name == "platform" or "the key is missing, expected" in error.what
+        assert key.kind.expected in error.what
+    else:
+        parse_board(document(content).encode(), "b.toml")
+    tried = 0
+    for value in WRONG:
+        try:
+            key.kind.read(value)
+            continue
+        except ValueError:
+            tried += 1
+        table[key.name] = value
+        error = refused(document(content))
+        assert error.at == f"b.toml: {at}{key.name}", value
+        assert key.kind.expected in error.what
+    assert tried >= 6
+
+
+@pytest.mark.parametrize("section", ["", *(section.name for section in all_sections())])
+def test_every_section_refuses_other_keys(section: str) -> None:
+    content, table, at = changed(section)
+    name = next(iter(table))
+    table[f"{name}s"] = table.pop(name)
+    error = refused(document(content))
+    assert error.at == f"b.toml: {at}{name}s" and "unknown key, expected one of" in error.what
+    assert error.tries == (f"{name}, if that is what was meant",)
+
+
+@pytest.mark.parametrize("section", [section.name for section in all_sections()])
+def test_every_section_is_a_table(section: str) -> None:
+    content = copy.deepcopy(EVERYTHING)
+    for wrong in (7, "x", [], [7], {}):
+        content[section] = wrong
+        error = refused(document(content))
+        assert error.at.startswith(f"b.toml: {section}")
+        assert "expected" in error.what
+
+
+@pytest.mark.parametrize("section", ["cpu", "region", "place", "timer", "uart"])
+def test_a_missing_section_says_what_is_in_it(section: str) -> None:
+    content = copy.deepcopy(EVERYTHING)
+    del content[section]
+    error = refused(document(content))
+    assert error.at == f"b.toml: {section}" and f"[{section}]" in error.what
+    for key in next(each for each in all_sections() if each.name == section).keys:
+        assert (
+            key.name in error.what.partition(" with ")[2].rstrip(".").split(", ")
+        ) == key.required
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("cortex-m4f", "cortex-m4"),
+        ("cortex_m33", "cortex-m33"),
+        ("Cortex-M7", "cortex-m7"),
+        ("cortexm55", "cortex-m55"),
+    ],
+)
+def test_a_core_of_another_name_is_told_the_nearest(name: str, nearest: str) -> None:
+    error = refused(GOOD.replace('name = "cortex-m3"', f'name = "{name}"'))
+    assert error.at == "b.toml: cpu.name"
+    assert f": {nearest}, if that is what was meant" in error.what
+
+
+def test_a_core_has_no_features_that_it_cannot_have() -> None:
+    error = refused(GOOD.replace("features = []", 'features = ["mve"]'))
+    assert error.at == "b.toml: cpu.features" and "no cortex-m3 has mve" in error.what
+
+
+def test_flags_are_of_the_core_that_is_named() -> None:
+    error = refused(GOOD.replace('"-mcpu=cortex-m3"', '"-mcpu=cortex-m33+nodsp"'))
+    assert error.at == "b.toml: cpu.flags" and "expected -mcpu=cortex-m3" in error.what
+
+
+def test_cores_with_a_pipeline_model_are_cores_of_boards() -> None:
+    assert PIPELINES.keys() <= CORES.keys()
+
+
+@pytest.mark.parametrize("part", ["cmsdk_uart", "cortex_m", "ethos_u"])
+def test_a_part_is_no_platform(part: str) -> None:
+    error = refused(GOOD.replace('platform = "mps2"', f'platform = "{part}"'))
+    assert error.at == "b.toml: platform"
+    assert (
+        f"{part} is a part of platforms, expected host, mps2, mps3, none, or a folder" in error.what
+    )
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_file_to_start_from_says_the_same(name: str, fwgen: Fwgen, tmp_path: Path) -> None:
+    """And has a comment at each key of its sections, of which none begins anything else."""
+    done = fwgen("boards", "--show", name, "--json", tmp_path / "b.json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "b.json").read_text())["toml"] == done.stdout
+    (tmp_path / "mine.toml").write_text(done.stdout)
+    own, shipped = load_board(str(tmp_path / "mine.toml")), load_board(name)
+    assert replace(own, source=shipped.source) == shipped
+    for section in all_sections():
+        for key in section.keys if section.name in tomllib.loads(done.stdout) else ():
+            assert key.what[1:40] in " ".join(done.stdout.replace("\n# ", " ").split())
+
+
+def test_a_board_file_that_was_printed_builds(fwgen: Fwgen, tmp_path: Path) -> None:
+    shown = fwgen("boards", "--show", "mps2-an505").stdout
+    (tmp_path / "mine.toml").write_text(shown.replace('name = "mps2-an505"', 'name = "mine"', 1))
+    done = fwgen("build", DIGITS, "--board", tmp_path / "mine.toml", "-o", tmp_path / "o")
+    assert done.returncode == 0, done.stderr
+    assert fwgen("verify", tmp_path / "o", "--inputs", 1).returncode == 0
+
+
+def test_only_boards_of_fwgens_can_be_shown(fwgen: Fwgen) -> None:
+    done = fwgen("boards", "--show", "mps2-an506")
+    assert done.returncode == 2
+    assert "There is no board 'mps2-an506'" in done.stderr and "mps2-an50" in done.stderr
+
+
+def test_the_documentation_has_all_keys() -> None:
+    document = (boards_dir().parent / "docs" / "boards.md").read_text()
+    assert BEGIN in document and END in document
+    assert updated(document) == document, "tools/board_keys.py writes them"
 
 
 @pytest.mark.parametrize(

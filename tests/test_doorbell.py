@@ -7,6 +7,7 @@ import shutil
 import struct
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -24,15 +25,17 @@ from tflite_models import random_inputs
 
 from fwgen.board import load_board
 from fwgen.device.link.faults import Disconnected, FirmwareFault, OutOfTime
-from fwgen.device.run import find_runner, open_session
+from fwgen.device.run import Session, find_runner, open_session
 from fwgen.device.run.doorbell import REGIONS, STATUS_END_REACHED, Doorbell, SharedMemory
 from fwgen.device.run.elf import Elf, read_elf
 from fwgen.device.run.gdb import PC, R0
+from fwgen.device.run.runner import Choice, Launch
 from fwgen.errors import DeviceFault, DeviceUnavailable, FwgenError, UsageError
 from fwgen.host.oracle import Oracle
 from fwgen.measure.counters.disassembly import Disassembly
 from fwgen.measure.counters.llvm import find_llvm
 from fwgen.measure.profile.recording import RecordedWindow, record_project
+from fwgen.npu.board_npu import npus_of
 from fwgen.npu.model.machine import Machine
 from fwgen.npu.model.stream_commands import Operation, Short
 from fwgen.npu.payload import MAGIC, Configuration
@@ -68,15 +71,18 @@ def noted(tmp_path: Path, pids: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
 
 
+def on_qemu(image: Path, **how: Any) -> AbstractContextManager[Session]:
+    """A session on QEMU."""
+    return open_session(Launch(BOARD, image, Choice("qemu"), **how))
+
+
 def infer(image: Path, configuration: Configuration, counters: bool = True) -> list[int | None]:
     """The counts of inferences on random inputs, whose outputs are TFLM's."""
     model = DIGITS.read_bytes()
     counts, distinct = [], set()
     with (
         Oracle(model) as oracle,
-        open_session(
-            BOARD, image, "qemu", build=BUILD, counters=counters, npu=configuration
-        ) as session,
+        on_qemu(image, npu=configuration, build=BUILD, counters=counters) as session,
     ):
         for seed in range(4):
             values = random_inputs(model, np.random.default_rng(seed))
@@ -92,7 +98,9 @@ def infer(image: Path, configuration: Configuration, counters: bool = True) -> l
 
 def run_once(image: Path, configuration: Configuration | None) -> None:
     """One inference on zeros."""
-    with open_session(BOARD, image, "qemu", build=BUILD, npu=configuration) as session:
+    with open_session(
+        Launch(BOARD, image, Choice("qemu"), build=BUILD, npu=configuration)
+    ) as session:
         session.link.load(bytes(session.info.input_bytes))
         session.link.run()
 
@@ -139,9 +147,11 @@ def test_a_job_that_takes_longer_than_any_limit_is_waited_for(
         run(machine, *args)
 
     monkeypatch.setattr(Machine, "run", slowly)
-    configuration, runner = model.payload.configuration, find_runner(BOARD, "qemu")
+    configuration, runner = model.payload.configuration, find_runner(BOARD, Choice("qemu"))
     monkeypatch.setattr(runner, "timeouts", replace(runner.timeouts, command_s=1.0, resync_s=1.0))
-    with open_session(BOARD, image, "qemu", inference_s=0.5, npu=configuration) as session:
+    with open_session(
+        Launch(BOARD, image, Choice("qemu"), inference_s=0.5, npu=configuration)
+    ) as session:
         session.link.load(bytes(session.info.input_bytes))
         session.link.run()
 
@@ -295,7 +305,7 @@ def test_whatever_the_stub_does_the_run_ends_and_says_why(
     simulate(mode)
     with (
         pytest.raises(error, match=text),
-        open_session(BOARD, image, "qemu", npu=model.payload.configuration),
+        on_qemu(image, npu=model.payload.configuration),
     ):
         pytest.fail("a session")
     wait_until_gone(pids)
@@ -303,18 +313,17 @@ def test_whatever_the_stub_does_the_run_ends_and_says_why(
 
 def test_only_an_fvp_has_an_ethos_u85(simulate: Simulate, pids: Path) -> None:
     simulate("session")
-    (first, *_), u85 = BOARD.npus, Configuration("ethos-u85", 256, 0, 0, (2, 0, 0))
-    board = replace(
-        BOARD, npus=(replace(first, product="ethos-u85", configurations=("ethos-u85-256",)),)
-    )
+    (first, *_), u85 = npus_of(BOARD), Configuration("ethos-u85", 256, 0, 0, (2, 0, 0))
+    npu = replace(first, product="ethos-u85", configurations=("ethos-u85-256",))
+    board = replace(BOARD, sections={**BOARD.sections, "npu": (npu,)})
     with (
         pytest.raises(UsageError, match=r"ethos-u85 is not modelled on QEMU[^$]*--runner fvp"),
-        open_session(board, Path("image.elf"), "qemu", npu=u85),
+        open_session(Launch(board, Path("image.elf"), Choice("qemu"), npu=u85)),
     ):
         pytest.fail("a session")
     with (
         pytest.raises(UsageError, match="no NPU 'ethos-u85-256'"),
-        open_session(BOARD, Path("image.elf"), "qemu", npu=u85),
+        on_qemu(Path("image.elf"), npu=u85),
     ):
         pytest.fail("a session")
     assert pids.read_text() == ""
@@ -323,7 +332,7 @@ def test_only_an_fvp_has_an_ethos_u85(simulate: Simulate, pids: Path) -> None:
 def test_an_image_without_a_doorbell_runs_as_ever(compiled: Callable[[str], Model]) -> None:
     image, data = build("corstone-300"), bytes(range(8))
     npu_of_project = compiled("ethos-u55-128")[0].payload.configuration
-    with open_session(BOARD, image, "qemu", npu=npu_of_project) as session:
+    with on_qemu(image, npu=npu_of_project) as session:
         session.link.load(model_input(data=data))
         assert session.link.outputs() == expected_outputs(data)
 
@@ -434,7 +443,7 @@ def test_regions_in_any_place_are_written_as_in_one_memory(
     monkeypatch.setattr(Machine, "run", run)
     elf = Elf(doorbell=0x1000, constants=(), extents=())
     configuration = Configuration("ethos-u55", 128, 24576, 0, (1, 0, 6))
-    doorbell = Doorbell(flat, elf, BOARD, BOARD.npus[0], configuration, None)  # type: ignore[arg-type]
+    doorbell = Doorbell(flat, elf, BOARD, npus_of(BOARD)[0], configuration, None)  # type: ignore[arg-type]
     assert doorbell.serve()
     assert flat.content == expected.tobytes()
     assert flat.registers[PC] == 0x1002

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fwgen.board import board_names, load_board, parse_board
-from fwgen.board.energy import PARTS, Energy, EnergyPart, estimated_uj
+from fwgen.board.energy import PARTS, SECTION, Energy, EnergyPart, estimated_uj
 from fwgen.errors import UsageError
 from fwgen.host.resources import boards_dir
 
@@ -52,16 +52,17 @@ def test_estimates() -> None:
 @pytest.mark.parametrize("name", board_names())
 def test_calibrated_boards_have_the_coefficient_of_a_part_of_their_core(name: str) -> None:
     board = load_board(name)
-    if board.energy is None or not board.energy.calibrated:
-        assert board.energy is None or "no published measurement" in board.energy.source
+    energy = board.section(SECTION)
+    if energy is None or not energy.calibrated:
+        assert energy is None or "no published measurement" in energy.source
         return
-    (part,) = (part for part in PARTS if part.name in board.energy.source)
+    (part,) = (part for part in PARTS if part.name in energy.source)
     assert part.core == board.cpu.name
-    assert board.energy.pj_per_cycle == round(part.pj_per_cycle, 1)
+    assert energy.pj_per_cycle == round(part.pj_per_cycle, 1)
 
 
 def test_some_boards_are_calibrated_and_a_cortex_m55_is_not() -> None:
-    energies = {name: load_board(name).energy for name in board_names()}
+    energies = {name: load_board(name).section(SECTION) for name in board_names()}
     assert any(energy and energy.calibrated for energy in energies.values())
     m55 = energies["corstone-300"]
     assert m55 and not m55.calibrated
@@ -93,4 +94,4 @@ def test_a_wrong_energy_table_is_refused_by_key(table: str, key: str) -> None:
 def test_an_energy_table_of_ones_own() -> None:
     table = "\n[energy]\npj_per_cycle = 20\ncalibrated = true\nsource = 'a probe, 2025'\n"
     source = (boards_dir() / "mps2-an385.toml").read_bytes() + table.encode()
-    assert parse_board(source, "my.toml").energy == Energy(20.0, True, "a probe, 2025")
+    assert parse_board(source, "my.toml").section(SECTION) == Energy(20.0, True, "a probe, 2025")

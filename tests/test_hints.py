@@ -10,8 +10,9 @@ from conftest import OWN_MODELS, Fwgen
 
 from fwgen.board import load_board
 from fwgen.cli import main
-from fwgen.device.run import RUNNERS, find_runner
-from fwgen.device.run.qemu import explain_end
+from fwgen.device.run import RUNNERS, find_runner, notes_on
+from fwgen.device.run.qemu_process import explain_end
+from fwgen.device.run.runner import Choice
 from fwgen.errors import UsageError
 from fwgen.host.programs import find_program, why_missing
 
@@ -30,7 +31,7 @@ def test_a_runner_that_does_not_exist_is_told_as_that() -> None:
     """Not as one that cannot run the board's images."""
     for board in ("host", "corstone-300", "corstone-320"):
         with pytest.raises(UsageError) as caught:
-            find_runner(load_board(board), "quemu")
+            find_runner(load_board(board), Choice("quemu"))
         assert "no runner 'quemu'" in caught.value.what and "images" not in caught.value.what
         for name, runner in RUNNERS.items():
             assert (name in caught.value.what.partition("; ")[2].split(" on ")[1]) is (
@@ -42,7 +43,7 @@ def test_a_runner_that_does_not_exist_is_told_as_that() -> None:
 def test_a_runner_of_other_boards_is_told_as_that() -> None:
     for board, runner, others in (("host", "qemu", "host"), ("corstone-300", "host", "qemu, fvp")):
         with pytest.raises(UsageError, match=f"{runner} runs no images of {board}") as caught:
-            find_runner(load_board(board), runner)
+            find_runner(load_board(board), Choice(runner))
         assert others in caught.value.tries[0]
 
 
@@ -99,11 +100,11 @@ def test_nobody_is_advised_to_load_pickles(fwgen: Fwgen, project: Path, tmp_path
 
 def test_notes_are_of_what_was_used() -> None:
     board, stand_in = load_board("corstone-300"), load_board("corstone-310")
-    assert board.notes_on("qemu", None) == ()
-    assert any("U55" in note for note in board.notes_on("qemu", "ethos-u55-128"))
-    assert all("U55" not in note for note in board.notes_on("qemu", "ethos-u65-256"))
-    assert any("stand-in" in note for note in stand_in.notes_on("qemu", None))
-    assert not any("QEMU" in note for note in stand_in.notes_on("fvp", None))
+    assert notes_on(board, "qemu", None) == ()
+    assert any("U55" in note for note in notes_on(board, "qemu", "ethos-u55-128"))
+    assert all("U55" not in note for note in notes_on(board, "qemu", "ethos-u65-256"))
+    assert any("stand-in" in note for note in notes_on(stand_in, "qemu", None))
+    assert not any("QEMU" in note for note in notes_on(stand_in, "fvp", None))
 
 
 def test_qemu_is_quoted_with_what_it_complains_of() -> None:

@@ -18,9 +18,10 @@ from test_offload import REMEMBERING, UPDATING, WITHOUT_OUTPUTS, in_part
 from fwgen.board import load_board
 from fwgen.build.built_project import open_project
 from fwgen.device.run import open_session
+from fwgen.device.run.runner import Launch
 from fwgen.errors import DeviceFault
+from fwgen.npu.board_npu import npu_of
 from fwgen.npu.payload import read_payload
-from fwgen.npu.target import npu_of
 from fwgen.npu.vela import compile_model
 
 U55 = "ethos-u55-128"
@@ -259,7 +260,7 @@ def test_an_npu_that_does_not_answer_is_a_named_fault(fwgen: Fwgen, tmp_path: Pa
     project = open_project(tmp_path / "out")
     with (
         pytest.raises(DeviceFault, match="npu-absent"),
-        open_session(project.board, project.elf, "qemu", build=project.build_id) as session,
+        open_session(Launch(project.board, project.elf, build=project.build_id)) as session,
     ):
         session.link.load(bytes(session.info.input_bytes))
         session.link.run()

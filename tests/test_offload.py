@@ -22,13 +22,13 @@ from fwgen.host.oracle import Oracle
 from fwgen.model.graph import Tensor
 from fwgen.model.metadata import offline_plan, with_offline_plan
 from fwgen.model.reader import read_model
+from fwgen.npu.board_npu import npu_of
 from fwgen.npu.model.byte_ranges import extents
 from fwgen.npu.model.machine import Machine
 from fwgen.npu.model.stream_commands import Long, Operation, read_commands
 from fwgen.npu.multipliers import with_float32_products
 from fwgen.npu.offload import CODE, Offload, offload
 from fwgen.npu.payload import read_payload
-from fwgen.npu.target import npu_of
 from fwgen.npu.vela import compile_model
 from fwgen.pipeline import compile_graph, compile_source
 from fwgen.source import NpuChoice, Source, read

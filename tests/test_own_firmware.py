@@ -20,6 +20,7 @@ from tflm import tflm
 
 from fwgen.board import load_board
 from fwgen.cli import main
+from fwgen.device.run.qemu_machine import SECTION
 from fwgen.host.resources import templates_dir
 from fwgen.kernels.c_files import kernel_files, kernel_folders
 
@@ -107,7 +108,7 @@ class Application:
 
     def run(self) -> list[str]:
         """The lines that it prints on QEMU."""
-        qemu = load_board(self.board).qemu
+        qemu = load_board(self.board).section(SECTION)
         assert qemu is not None
         command = [
             *("qemu-system-arm", "-M", qemu.machine, "-display", "none", "-monitor", "none"),

@@ -25,6 +25,7 @@ from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.model.inputs import seeded_inputs
 from fwgen.model.metadata import offline_plan
 from fwgen.model.reader import read_model
+from fwgen.npu.board_npu import npu_of
 from fwgen.npu.model.block_program import BlockElementwise, Pool, read_program
 from fwgen.npu.model.stream_commands import Long, read_commands
 from fwgen.npu.multipliers import with_float32_products
@@ -33,7 +34,6 @@ from fwgen.npu.proof import compilation
 from fwgen.npu.proof.meaning import Meaning
 from fwgen.npu.proof.npu_arithmetic import NPU_ARITHMETIC
 from fwgen.npu.proof.npu_only import NPU_ONLY
-from fwgen.npu.target import npu_of
 from fwgen.npu.vela import Compiled, compile_model
 from fwgen.report.npu_report import offload_report
 from fwgen.source import NpuChoice, Source, read

@@ -22,9 +22,10 @@ from fwgen.device.link.faults import (
     OutOfTime,
     WrongBuild,
 )
-from fwgen.device.run import RUNNERS, find_runner, open_session
+from fwgen.device.run import find_runner, open_session
+from fwgen.device.run.qemu import RUNNER as QEMU
 from fwgen.device.run.qemu import instructions
-from fwgen.device.run.runner import Launch
+from fwgen.device.run.runner import Choice, Launch
 from fwgen.errors import DeviceUnavailable, FwgenError, UsageError
 
 BOARD = load_board("corstone-300")
@@ -38,7 +39,7 @@ def test_a_session_on_qemu_returns_numbers_and_leaves_nothing(
 ) -> None:
     simulate("session")
     files = os.listdir("/proc/self/fd")
-    with open_session(BOARD, IMAGE, build=BUILD) as session:
+    with open_session(Launch(BOARD, IMAGE, build=BUILD)) as session:
         assert session.runner.name == "qemu"
         assert session.counter is not None and session.counter.unit == "instructions"
         use(session)
@@ -48,7 +49,7 @@ def test_a_session_on_qemu_returns_numbers_and_leaves_nothing(
 
 def test_grandchildren_do_not_outlive_a_session(simulate: Simulate, pids: Path) -> None:
     simulate("family")
-    with pytest.raises(RuntimeError), open_session(BOARD, IMAGE) as session:
+    with pytest.raises(RuntimeError), open_session(Launch(BOARD, IMAGE)) as session:
         use(session)
         raise RuntimeError
     wait_until_gone(pids, least=2)
@@ -56,7 +57,7 @@ def test_grandchildren_do_not_outlive_a_session(simulate: Simulate, pids: Path) 
 
 def test_an_input_larger_than_any_pipe_arrives(simulate: Simulate) -> None:
     simulate("session=1000000")
-    with open_session(BOARD, IMAGE) as session:
+    with open_session(Launch(BOARD, IMAGE)) as session:
         use(session)
 
 
@@ -79,10 +80,14 @@ def test_whatever_qemu_does_the_run_ends_and_says_why(
     mode: str, error: type[FwgenError], text: str, simulate: Simulate, pids: Path
 ) -> None:
     simulate(mode)
-    with pytest.raises(error, match=text), open_session(BOARD, IMAGE) as session:
+    with (
+        pytest.raises(error, match=text) as caught,
+        open_session(Launch(BOARD, IMAGE)) as session,
+    ):
         use(session)
         session.link.end()
         session.link.info()
+    assert (error is BootTimeout) == ("check [uart]" in str(caught.value))
     wait_until_gone(pids)
 
 
@@ -91,7 +96,10 @@ def test_the_last_words_of_a_device_are_read_before_the_end_of_its_process(
 ) -> None:
     """A fault line and the end come together: the fault is what counts."""
     simulate("fault")
-    with pytest.raises(FirmwareFault, match="bus-error"), open_session(BOARD, IMAGE) as session:
+    with (
+        pytest.raises(FirmwareFault, match="bus-error"),
+        open_session(Launch(BOARD, IMAGE)) as session,
+    ):
         use(session)
 
 
@@ -100,7 +108,10 @@ def test_a_device_that_takes_no_bytes_ends_the_run(
 ) -> None:
     monkeypatch.setattr("fwgen.device.run.process.STALL_S", 0.3)
     simulate("deaf")
-    with pytest.raises(NoAnswer, match="takes no bytes"), open_session(BOARD, IMAGE) as session:
+    with (
+        pytest.raises(NoAnswer, match="takes no bytes"),
+        open_session(Launch(BOARD, IMAGE)) as session,
+    ):
         session.link.load(bytes(200_000))
     wait_until_gone(pids)
 
@@ -109,7 +120,7 @@ def test_a_session_that_takes_too_long_ends(simulate: Simulate, pids: Path) -> N
     simulate("session")
     with (
         pytest.raises(OutOfTime, match=r"took longer than 1\.5 s"),
-        open_session(BOARD, IMAGE, limit_s=1.5) as session,
+        open_session(Launch(BOARD, IMAGE, limit_s=1.5)) as session,
     ):
         while True:
             session.link.stack()
@@ -118,7 +129,7 @@ def test_a_session_that_takes_too_long_ends(simulate: Simulate, pids: Path) -> N
 
 def test_the_wrong_image_is_refused_before_any_number(simulate: Simulate, pids: Path) -> None:
     simulate("session")
-    with pytest.raises(WrongBuild), open_session(BOARD, IMAGE, build="0" * 16):
+    with pytest.raises(WrongBuild), open_session(Launch(BOARD, IMAGE, build="0" * 16)):
         pytest.fail("a session with the wrong image")
     wait_until_gone(pids)
 
@@ -127,9 +138,10 @@ HOLD = """
 import signal
 from pathlib import Path
 from fwgen.board import load_board
-from fwgen.run import open_session
+from fwgen.device.run import open_session
+from fwgen.device.run.runner import Launch
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
-with open_session(load_board("corstone-300"), Path("image.elf")) as session:
+with open_session(Launch(load_board("corstone-300"), Path("image.elf"))) as session:
     print("open", flush=True)
     while True:
         session.link.info()
@@ -167,13 +179,13 @@ def test_without_qemu_the_error_says_how_to_get_it(
 def test_a_runner_that_does_not_suit_the_board_is_a_usage_error() -> None:
     for name in ("host", "pigeon"):
         with pytest.raises(UsageError, match=r"corstone-300[^$]*qemu, fvp"):
-            find_runner(BOARD, name)
+            find_runner(BOARD, Choice(name))
     assert find_runner(load_board("host")).name == "host"
 
 
 def test_the_command_line_of_qemu() -> None:
-    with_counts = RUNNERS["qemu"].command(Launch(BOARD, IMAGE, True, 60))
-    without = RUNNERS["qemu"].command(Launch(BOARD, IMAGE, False, 60))
+    with_counts = QEMU.command(Launch(BOARD, IMAGE))
+    without = QEMU.command(Launch(BOARD, IMAGE, counters=False))
     assert " ".join(without) == (
         "qemu-system-arm -M mps3-an547 -nographic -monitor none -serial stdio -kernel image.elf"
     )
@@ -200,7 +212,7 @@ def test_instructions_are_exact_whatever_the_phase_of_the_timer(hz: int) -> None
 
 def test_a_native_session_ends_with_its_program(simulate: Simulate, pids: Path) -> None:
     image = simulate("exit=0 ", "image")
-    with open_session(load_board("host"), image, build=BUILD) as session:
+    with open_session(Launch(load_board("host"), image, build=BUILD)) as session:
         use(session)
     wait_until_gone(pids)
 
@@ -219,7 +231,7 @@ def test_a_native_session_fails_with_what_its_program_reports_at_the_end(
     image = simulate(mode, "image")
     with (
         pytest.raises(FirmwareFault, match=text),
-        open_session(load_board("host"), image) as session,
+        open_session(Launch(load_board("host"), image)) as session,
     ):
         use(session)
 
@@ -227,6 +239,6 @@ def test_a_native_session_fails_with_what_its_program_reports_at_the_end(
 def test_a_missing_image_is_a_sentence(tmp_path: Path) -> None:
     with (
         pytest.raises(DeviceUnavailable, match="No such file"),
-        open_session(load_board("host"), tmp_path / "image"),
+        open_session(Launch(load_board("host"), tmp_path / "image")),
     ):
         pytest.fail("a session without an image")

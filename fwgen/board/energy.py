@@ -11,6 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import mean
 
+from fwgen.board.keys import SENTENCE, Key, Number, Truth
+from fwgen.board.sections import Section
+
 
 @dataclass(frozen=True)
 class Energy:
@@ -19,6 +22,18 @@ class Energy:
     pj_per_cycle: float
     calibrated: bool
     source: str
+
+
+SECTION = Section(
+    "energy",
+    "The energy of the core, for estimates of `fwgen profile`.",
+    (
+        Key("pj_per_cycle", Number(0.01, 1e6), "picojoules of one core cycle"),
+        Key("calibrated", Truth(), "whether they come from a measurement of energy"),
+        Key("source", SENTENCE, "where they come from, told beside every estimate"),
+    ),
+    Energy,
+)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
-from fwgen.board.energy import Energy
+T_co = TypeVar("T_co", covariant=True)
+
+
+class SectionOwner(Protocol[T_co]):
+    """What reads a section of a board file, by its ``name``: see ``board/sections.py``."""
+
+    @property
+    def name(self) -> str:
+        """The section's."""
+
+    @property
+    def make(self) -> Callable[..., T_co]:
+        """What makes the facts that the section holds."""
+
 
 FEATURES = frozenset({"dsp", "fpu", "mve", "v8m"})
+CORES: Mapping[str, frozenset[str]] = {
+    "cortex-m3": frozenset(),
+    "cortex-m4": frozenset({"dsp", "fpu"}),
+    "cortex-m7": frozenset({"dsp", "fpu"}),
+    "cortex-m33": frozenset({"dsp", "fpu", "v8m"}),
+    "cortex-m35p": frozenset({"dsp", "fpu", "v8m"}),
+    "cortex-m52": FEATURES,
+    "cortex-m55": FEATURES,
+    "cortex-m85": FEATURES,
+}
+"""The cores that images can be made for, with the features that each may have."""
+
+HOST, LIBRARY = "host", "none"
+"""Platforms without a folder: an executable of this machine, and no firmware but a library."""
+
 PLACES = ("vectors", "code", "weights", "data", "arena", "stack")
 READ_ONLY_PLACES = frozenset({"vectors", "code", "weights", "boot"})
 LISTED_PLACES = frozenset({"arena", "weights", "code", "data", "stack"})
@@ -72,69 +102,15 @@ class Uart:
 
 
 @dataclass(frozen=True)
-class QemuMachine:
-    """What ``qemu-system-arm -M`` calls the board; ``cpu`` only if not the machine's own.
-
-    ``shared_bytes`` from ``shared_base`` on are the machine's main memory, all of it, which can be
-    a file that others share; 0 if there is none. ``notes`` are for those who run on it.
-    """
-
-    machine: str
-    cpu: str = ""
-    shared_base: int = 0
-    shared_bytes: int = 0
-    notes: tuple[str, ...] = ()
-
-    @property
-    def args(self) -> tuple[str, ...]:
-        return ("-cpu", self.cpu) if self.cpu else ()
-
-
-@dataclass(frozen=True)
-class Fvp:
-    """Arm's Fixed Virtual Platform: its executable, the prefix of its board parameters, and
-    parameters (``name=value``) that it always gets."""
-
-    program: str
-    prefix: str
-    parameters: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Npu:
-    """An Arm Ethos-U that the board can have: registers at ``base``, its interrupt.
-
-    ``configurations`` are what Vela calls it, by its number of MAC units. It reaches the regions
-    that ``arena`` (activations), ``fast`` (those of a memory mode with two arenas) and ``weights``
-    (command streams, weights) name in order of preference. ``system_config`` and ``memory_mode``
-    are Vela's names for the memories; ``fvp`` is the executable with this NPU, ``fvp_macs`` its
-    parameter for the MAC units, both empty if there is none. ``notes`` are for those who use it.
-    """
-
-    product: str
-    configurations: tuple[str, ...]
-    base: int
-    irq: int
-    arena: tuple[str, ...]
-    fast: tuple[str, ...]
-    weights: tuple[str, ...]
-    system_config: str
-    memory_mode: str
-    fvp: str
-    fvp_macs: str
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Board:
     """One board.
 
     ``place`` maps each of PLACES to names of regions, more than one in order of preference for
     LISTED_PLACES only, and "boot", on boards that have it, to where a copy of the first two vectors
-    goes. ``platform`` names the folder of C sources in
-    ``templates/platform`` and ``shares`` those that it shares with other platforms. ``timer``,
-    ``uart`` are None on the native board, ``energy`` where nothing is known of it. It has one of
-    ``npus``, if any. ``source`` is the TOML itself.
+    goes. ``folders`` have the C sources of the platform: first what it ``shares`` with others, last
+    its own, by their names in a project. ``timer``, ``uart`` are None where the firmware has none.
+    ``sections`` are what the modules that own them have read, by name. ``like`` is the board that
+    images run on in place of this one, None if there is none. ``source`` is the TOML itself.
 
     ``measured`` is no fact of the board but what linking an image for it has shown: bytes beyond
     the estimate for "code" or "data", wherever they are, or for anything else in a region by name.
@@ -144,36 +120,42 @@ class Board:
     title: str
     cpu: Cpu
     platform: str
-    shares: tuple[str, ...]
+    folders: Mapping[str, Path]
     regions: tuple[Region, ...]
     place: Mapping[str, tuple[str, ...]]
     stack_bytes: int
     clock_hz: int
     timer: Timer | None
     uart: Uart | None
-    qemu: QemuMachine | None
-    fvp: Fvp | None
-    energy: Energy | None
-    npus: tuple[Npu, ...]
+    like: str | None
+    sections: Mapping[str, tuple[Any, ...]]
     notes: tuple[str, ...]
     source: bytes
     measured: Mapping[str, int] = field(default_factory=dict)
 
-    def notes_on(self, runner: str, npu: str | None) -> tuple[str, ...]:
-        """What is to be told of a run: of the board, of what it runs on, and of its NPU, if any."""
-        machine = self.qemu.notes if self.qemu and runner == "qemu" else ()
-        used = (each.notes for each in self.npus if npu in each.configurations)
-        return (*self.notes, *machine, *next(used, ()))
+    def section(self, owner: SectionOwner[T_co]) -> T_co | None:
+        """What the board has in a section that there is once, None if it has not got it."""
+        found: tuple[T_co, ...] = self.sections.get(owner.name, ())
+        return found[0] if found else None
+
+    def every(self, owner: SectionOwner[T_co]) -> tuple[T_co, ...]:
+        """What the board has in a section that there may be several times."""
+        return self.sections.get(owner.name, ())
 
     @property
     def native(self) -> bool:
         """Whether the firmware is an executable of this machine."""
-        return self.platform == "host"
+        return self.platform == HOST
+
+    @property
+    def library_only(self) -> bool:
+        """Whether there is no firmware for it, but only the model's library."""
+        return self.platform == LIBRARY
 
     @property
     def platform_folders(self) -> tuple[str, ...]:
-        """Folders in ``templates/platform`` whose files the firmware needs."""
-        return (*self.shares, self.platform)
+        """Names of the folders in a project's ``platform`` that the firmware needs."""
+        return tuple(self.folders)
 
     def region(self, what: str) -> Region:
         """The region that ``what`` (of ``place``) is placed in, the first if there are several."""

@@ -173,7 +173,10 @@ def moves(asked: Board, found: Board) -> tuple[Mapping[str, Any], ...]:
 
 
 def data_bytes(board: Board, input_bytes: int, spared: int = RUNTIME_DATA_BYTES) -> int:
-    """Bytes of the runtime's data: its copy of inputs and, unless that is measured, ``spared``."""
+    """Bytes of the runtime's data: its copy of inputs and, unless that is measured, ``spared``. A
+    library comes without the runtime."""
+    if board.library_only:
+        return 0
     return input_bytes + (0 if "data" in board.measured else spared)
 
 

@@ -73,6 +73,15 @@ class Project:
         self.result["build_id"] = read_build_id(image)
         return image
 
+    def image_on(self, board: Board) -> Path:
+        """The firmware for the board that it is to run on, the project's own or its twin; as
+        ``elf``."""
+        if board.name == self.board.name:
+            return self.elf
+        image = current_image(self.folder, self.board, board)
+        self.result["build_id"] = read_build_id(image)
+        return image
+
     @property
     def model(self) -> bytes:
         """The .tflite file that was given."""

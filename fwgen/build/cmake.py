@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fwgen.board import Board
+from fwgen.board.twin import twins_for
 from fwgen.build.build_id import SOURCES, changed_source, read_build_id
 from fwgen.build.cmake_state import Compiler, forget, holds
 from fwgen.build.size import Sizes, measure
@@ -22,7 +23,9 @@ from fwgen.host.programs import find_program, why_missing
 from fwgen.project.kept import BUILD
 from fwgen.project.naming import check_path, check_project_path
 
-ELF = "firmware.elf"
+ELF, LIBRARY, TWIN = "firmware.elf", "library.o", "twin.elf"
+"""What is linked: firmware, or a library's object where there is none, and firmware for the board
+that runs in place of the project's."""
 
 _PACKAGES = {
     "cmake": "cmake",
@@ -55,14 +58,14 @@ class RegionsOverflow(DoesNotFit):
 
 
 _OVERFLOW = re.compile(r"region `(\w+)' overflowed by (\d+) bytes")
-_CAUSE = re.compile(r"\berror: |undefined reference|CMake Error|/ld: ")
+_CAUSE = re.compile(r"\berror: |undefined reference|CMake Error|/ld: (?!.*: in function )")
 """What the telling line of a tool's output looks like."""
 
 
 @dataclass(frozen=True)
 class Image:
-    """A linked firmware; ``stack`` is None on a native board. ``build_id`` is what it was given
-    when it was compiled."""
+    """A linked firmware, or a library's object. ``stack`` is None on a native board and of a
+    library. ``build_id`` is what it was given when it was compiled."""
 
     elf: Path
     toolchain: str
@@ -108,7 +111,7 @@ def build(
     """
     used = require_tools(project, board)
     elf = _make(project, board, settings or {}, _compiler(used))
-    stack = None if board.native else stack_bound(elf)
+    stack = None if board.native or board.library_only else stack_bound(elf)
     if stack is not None:
         check_stack(stack, board)
     return Image(
@@ -134,12 +137,28 @@ def require_tools(project: Path, board: Board) -> str:
     return found
 
 
-def current_image(project: Path, board: Board) -> Path:
-    """The image of a project as its sources are now: built again if they changed.
+def build_twin(project: Path, board: Board, twin: Board) -> Path:
+    """Link the library of a built project for the board that runs in place of its own. Who calls
+    holds the lock. Raises ToolError, and DoesNotFit if it has too little memory."""
+    folder = project / BUILD
+    try:
+        _run(["ninja", "-C", BUILD, "twin"], folder, twin)
+    except RegionsOverflow as overflow:
+        raise DoesNotFit(
+            f"{overflow.what} It was to run on {twin.name} in place of {board.name}.",
+            at=str(project),
+            tries=tuple(f'like = "{n}" in the board file' for n in twins_for(board.cpu.name)),
+        ) from None
+    return folder / TWIN
+
+
+def current_image(project: Path, board: Board, twin: Board | None = None) -> Path:
+    """The image of a project as its sources are now, built again if they changed: that of its board
+    or of the ``twin``, which runs in place of that.
 
     Where it cannot be built, it must be what they say. Raises as ``build`` does.
     """
-    elf = Path(os.path.realpath(project), BUILD, ELF)
+    elf = Path(os.path.realpath(project), BUILD, TWIN if twin else ELF)
     try:
         require_tools(project, board)
         if not os.access(project, os.W_OK):
@@ -156,6 +175,8 @@ def current_image(project: Path, board: Board) -> Path:
         raise
     with exclusive(project):
         _make(project, board, {}, None)
+        if twin:
+            build_twin(project, board, twin)
     return elf
 
 
@@ -179,7 +200,7 @@ def _make(
         options = [f"-D{name}={value}" for name, value in settings.items()]
         _run(["cmake", "-G", "Ninja", "-S", ".", "-B", BUILD, *options], folder, board)
     _run(["ninja", "-C", BUILD], folder, board)
-    return folder / ELF
+    return folder / (LIBRARY if board.library_only else ELF)
 
 
 def _compiler(path: str) -> Compiler:

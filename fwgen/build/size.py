@@ -27,8 +27,8 @@ class Sizes:
     """Bytes of an image. Flash is ``weights + code``; RAM is ``arena + stack + rest``.
 
     ``rest`` is the runtime's data. Initialised data counts in both flash and RAM. On a native board
-    "flash" are the read-only and initialised sections of the executable. ``by_region`` are bytes of
-    the board's regions, those of none left out.
+    and of a library, "flash" are the read-only and initialised sections of the file. ``by_region``
+    are bytes of the board's regions, those of none left out.
     """
 
     weights_bytes: int
@@ -66,7 +66,8 @@ def measure(elf: Path, board: Board, arena_bytes: int) -> Sizes:
     try:
         with elf.open("rb") as file:
             image = ELFFile(file)
-            if board.native:  # whose linker script is not ours
+            unplaced = board.native or board.library_only  # no linker script of ours
+            if unplaced:
                 weights = _constant_bytes(image)
                 rom = -weights
             for section in image.iter_sections():
@@ -79,10 +80,10 @@ def measure(elf: Path, board: Board, arena_bytes: int) -> Sizes:
                     weights += size
                 elif loaded:
                     rom += size
-                for region in board.regions:
+                for region in () if unplaced else board.regions:
                     if region.origin <= header["sh_addr"] < region.origin + region.bytes:
                         by_region[region.name] += size
-                if section.name == ".data" and not board.native:
+                if section.name == ".data" and not unplaced:
                     by_region[board.region("code").name] += size  # its initial values
                 if header["sh_flags"] & 1 and not constant:
                     writable += size

@@ -6,9 +6,14 @@ import argparse
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fwgen import DEFAULT_PREFIX, DUMPS, GOALS, KERNELS
+from fwgen.cli.usage import Parser
 from fwgen.host.spelling import shown
+
+if TYPE_CHECKING:
+    from fwgen.device.run.runner import Choice
 
 MOST = 1 << 40
 """Largest number of bytes, steps or things of any option."""
@@ -165,11 +170,8 @@ def add_place(sub: argparse._ActionsContainer) -> None:
     )
 
 
-def add_runner(sub: argparse.ArgumentParser) -> None:
-    """``--runner`` and its ``--timeout``."""
-    sub.add_argument(
-        "--runner", type=named, help="qemu, fvp or host (default: the first that suits the board)"
-    )
+def add_runner(sub: Parser) -> None:
+    """``--runner``, the options of runners, and ``--timeout``."""
     sub.add_argument(
         "--timeout",
         type=seconds,
@@ -177,3 +179,30 @@ def add_runner(sub: argparse.ArgumentParser) -> None:
         metavar="S",
         help="seconds that one inference may take (default 600)",
     )
+    sub.complete = _add_runners
+
+
+def _add_runners(sub: Parser) -> None:
+    from fwgen.device.run import RUNNERS
+
+    names = " or ".join(RUNNERS)
+    sub.add_argument(
+        "--runner", type=named, help=f"{names} (default: the first that suits the board)"
+    )
+    for runner in RUNNERS.values():
+        if runner.options:
+            group = sub.add_argument_group(f"of the runner {runner.name}")
+            for option in runner.options:
+                group.add_argument(
+                    option.flag, type=named, metavar=option.metavar, help=option.what
+                )
+
+
+def chosen_runner(args: argparse.Namespace) -> Choice:
+    """What was asked of a runner, by the arguments of ``add_runner``."""
+    from fwgen.device.run import RUNNERS
+    from fwgen.device.run.runner import Choice
+
+    flags = [option.flag for runner in RUNNERS.values() for option in runner.options]
+    given = {flag: getattr(args, flag.lstrip("-").replace("-", "_")) for flag in flags}
+    return Choice(args.runner, {flag: value for flag, value in given.items() if value is not None})

@@ -11,7 +11,8 @@ from typing import Any
 
 from fwgen import DEFAULT_PREFIX, KERNELS, SCHEMA
 from fwgen.board import Board, load_board
-from fwgen.build.cmake import Image, RegionsOverflow, check_settings, require_tools
+from fwgen.board.twin import twin_of
+from fwgen.build.cmake import Image, RegionsOverflow, build_twin, check_settings, require_tools
 from fwgen.build.cmake import build as compile_project
 from fwgen.cli.cmsis_nn_checkout import CmsisNn, library_for
 from fwgen.cli.config import load_config
@@ -139,13 +140,16 @@ def build(
         progress("render", f"{len(files)} files in {project}{_told(kept)}")
         if options.compile_it:
             program, image = making.image(program)
+            twin = twin_of(board) if source.npu is None else None
+            if twin:
+                build_twin(project, board, twin)
             progress("build", str(image.elf))
         # also those that depend on what is installed here, which no project has
         result = describe(project) | {"warnings": warned}
     if library and program.uses_cmsis_nn:
         result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
     if image is not None:
-        _add_image(result, image)
+        _add_image(result, image, request.board)
         print(text_tables.memory(result, request.board))
         print(speed(result))
     if source.offloaded:
@@ -250,10 +254,10 @@ def _told(kept: Kept) -> str:
     return said
 
 
-def _add_image(result: dict[str, Any], image: Image) -> None:
+def _add_image(result: dict[str, Any], image: Image, board: Board) -> None:
     result |= {
         "toolchain": image.toolchain,
-        "elf": str(image.elf.resolve()),
+        "library" if board.library_only else "elf": str(image.elf.resolve()),
         "build_id": image.build_id,
     }
     result["memory"] |= image.sizes.as_dict()

@@ -12,6 +12,7 @@ import numpy as np
 
 from fwgen import SCHEMA
 from fwgen.board import Counter, board_names, load_board
+from fwgen.board.starting_point import starting_point
 from fwgen.build.built_project import open_project, reference_model
 from fwgen.build.size import measure
 from fwgen.build.stack import watermark
@@ -21,7 +22,9 @@ from fwgen.cli.progress import Progress, ticker
 from fwgen.compile.plan import plan_table
 from fwgen.compile.plan.offline import without_offline_plan
 from fwgen.compile.plan.table import read_table, write_table
-from fwgen.device.run import RUNNERS, Session, find_runner, open_session
+from fwgen.device.run import RUNNERS, Session, notes_on, open_session
+from fwgen.device.run.runner import Capability, Choice, Launch
+from fwgen.device.run.venue import Venue, find_venue
 from fwgen.errors import DoesNotFit, ToolError, UsageError
 from fwgen.host.arrays import load_array
 from fwgen.host.files import require_writable, write_json
@@ -40,6 +43,7 @@ from fwgen.measure.verify.verdict import OutputComparison, check_oracle
 from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values, seeded_inputs
 from fwgen.model.reader import read_model
+from fwgen.npu.board_npu import npus_of
 from fwgen.report import text_tables
 from fwgen.report.arena import arena_data, arena_text
 from fwgen.report.comparison import comparison as comparison_table
@@ -56,7 +60,7 @@ def run(
     inputs: Sequence[Path],
     *,
     samples_path: Path | None,
-    runner: str | None,
+    runner: Choice,
     timeout_s: float,
     json_path: Path | None,
     quiet: bool,
@@ -64,13 +68,13 @@ def run(
     """One inference on the board or its simulator, with a counter per op; accuracy on samples."""
     project = open_project(folder)
     result, board, graph = project.result, project.board, project.graph
-    find_runner(board, runner, project.npu)
+    venue = find_venue(board, runner, project.npu)
     samples = load_samples(samples_path, graph) if samples_path else None
     values = _inputs(inputs, graph)
     progress = Progress(3, quiet)
-    elf = project.elf
+    elf = project.image_on(venue.board)
     with open_session(
-        board, elf, runner, build=project.build_id, inference_s=timeout_s, npu=project.npu
+        Launch(venue.board, elf, runner, project.npu, result["build_id"], inference_s=timeout_s)
     ) as session:
         progress("boot", f"{board.name} on {session.runner.name}")
         link = session.link
@@ -92,9 +96,11 @@ def run(
             result["samples"] = {"total": len(samples.labels), "correct": hits}
         result["memory"] |= watermark(elf, link.stack())
     result |= {"elf": str(elf.resolve()), "runner": session.runner.name}
+    _note_venue(result, venue)
     write_json(json_path, result)
     npu = project.npu.name if project.npu else None
-    print(text_tables.ran(result, board.notes_on(result["runner"], npu)))
+    notes = notes_on(venue.board, result["runner"], npu)
+    print(text_tables.ran(result, (*venue.told, *notes)))
     if project.npu:
         print(offload_report(result["npu"]))
     return 0
@@ -107,7 +113,7 @@ def verify(
     inputs: int,
     op_inputs: int,
     seed: int,
-    runner: str | None,
+    runner: Choice,
     timeout_s: float,
     json_path: Path | None,
     quiet: bool,
@@ -121,18 +127,18 @@ def verify(
     project = open_project(folder)
     result, board, graph = project.result, project.board, project.graph
     _require_room(graph, inputs)
-    elf = project.elf
-    find_runner(board, runner, project.npu)
+    venue = find_venue(board, runner, project.npu)
+    elf = project.image_on(venue.board)
     model = without_offline_plan(reference_model(project, reference), graph)
     samples = seeded_inputs(graph, inputs, seed)
     with (
         Oracle(model, timeout_s=timeout_s) as oracle,
         open_session(
-            *(board, elf, runner),
-            build=project.build_id,
-            inference_s=timeout_s,
-            counters=False,
-            npu=project.npu,
+            Launch(
+                *(venue.board, elf, runner, project.npu, result["build_id"]),
+                counters=False,
+                inference_s=timeout_s,
+            )
         ) as session,
     ):
         check_oracle(oracle, read_model(model, graph.name), samples[0])
@@ -145,8 +151,9 @@ def verify(
         result["memory"] |= watermark(elf, session.link.stack())
     verdict = comparison.verdict()
     result |= dataclasses.asdict(verdict) | {"seed": seed, "runner": session.runner.name}
+    _note_venue(result, venue)
     write_json(json_path, result)
-    print(text_tables.verdict(result))
+    print("\n".join((text_tables.verdict(result), *venue.told)))
     return 0 if verdict.holds else 1
 
 
@@ -168,13 +175,16 @@ def profile(
         if foreign != Foreign():
             raise UsageError("The board of a project is known.", at="options for other ELF files")
         project = open_project(target)
-        result, board, elf = project.result, project.board, project.elf
+        result, board = project.result, project.board
         if board.native:
             raise UsageError(
                 f"Cycles are estimated for a Cortex-M, but the project is for {board.name}.",
                 at=str(target),
                 tries=("fwgen build with --board corstone-300",),
             )
+        venue = find_venue(board, Choice(needs=frozenset({Capability.RECORD})), project.npu)
+        board, elf = venue.board, project.image_on(venue.board)
+        _note_venue(result, venue)
         data = b"".join(v.tobytes() for v in _inputs(inputs, project.graph))
         result["memory"] |= measure(elf, board, result["memory"]["arena_bytes"]).as_dict()
         whole = inference(project.prefix)
@@ -190,6 +200,8 @@ def profile(
     result |= {"elf": str(elf.resolve())}
     write_json(json_path, result)
     print(profile_report(result, top))
+    if "ran_on" in result:
+        print(f"run on {result['ran_on']} in place of {result['board']}")
     if result.get("npu"):
         print(offload_report(result["npu"]))
     return 0
@@ -231,8 +243,13 @@ def plan(
     return 0
 
 
-def boards(*, json_path: Path | None) -> int:
-    """List the boards."""
+def boards(show: str | None, *, json_path: Path | None) -> int:
+    """List the boards, or print the file of one as a file to start from."""
+    if show is not None:
+        toml = starting_point(show)
+        write_json(json_path, {"schema": SCHEMA, "board": show, "toml": toml})
+        print(toml, end="")
+        return 0
     found = [load_board(name) for name in board_names()]
     rows = [(b.name, b.cpu.name, b.title) for b in found]
     write_json(
@@ -246,7 +263,7 @@ def boards(*, json_path: Path | None) -> int:
                     "title": t,
                     "regions": [dataclasses.asdict(region) for region in b.regions],
                     "place": dict(b.place),
-                    "npus": [name for npu in b.npus for name in npu.configurations],
+                    "npus": [name for npu in npus_of(b) for name in npu.configurations],
                     "runners": [r.name for r in RUNNERS.values() if r.suits(b)],
                 }
                 for (n, c, t), b in zip(rows, found, strict=True)
@@ -287,6 +304,13 @@ def init(model: Path, board: str | None, *, json_path: Path | None) -> int:
     write_json(json_path, {"schema": SCHEMA, "written": str(written)})
     print(written)
     return 0
+
+
+def _note_venue(result: dict[str, Any], venue: Venue) -> None:
+    """Say in a result that another board than the project's ran its image, if so."""
+    if venue.in_place:
+        result["ran_on"] = venue.board.name
+        result["memory"]["stack_bytes"] = venue.board.stack_bytes
 
 
 def _require_room(graph: Graph, inputs: int) -> None:

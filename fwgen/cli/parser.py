@@ -14,6 +14,7 @@ from fwgen.cli.arguments import (
     add_build,
     add_place,
     add_runner,
+    chosen_runner,
     file,
     named,
     percentage,
@@ -43,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"fwgen {__version__}, schema {SCHEMA}")
     parsers = top.add_subparsers(metavar="COMMAND")
 
-    def add(name: str, run: Command, what: str, example: str) -> argparse.ArgumentParser:
+    def add(name: str, run: Command, what: str, example: str) -> Parser:
         sub = parsers.add_parser(
             name,
             help=what[0].lower() + what[1:],
@@ -80,7 +81,10 @@ def parser() -> argparse.ArgumentParser:
     _add_report(add("report", _report, what, example))
     sub = add("inspect", _inspect, "Show what is in a model", "fwgen inspect kws.tflite")
     sub.add_argument("model", type=file, help=".tflite file")
-    add("boards", _boards, "List the boards", "fwgen boards")
+    example = "fwgen boards --show mps2-an505 > my-board.toml"
+    sub = add("boards", _boards, "List the boards", example)
+    what = "print the file of a board, with comments, to start one of your own from"
+    sub.add_argument("--show", type=named, metavar="NAME", help=what)
     what = "Say what is installed, what is missing and how to get it"
     add("doctor", _doctor, what, "fwgen doctor")
     example = "fwgen init kws.tflite --board corstone-300"
@@ -90,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _add_run(sub: argparse.ArgumentParser) -> None:
+def _add_run(sub: Parser) -> None:
     sub.add_argument("project", type=file, help="folder that `fwgen build` made")
     sub.add_argument(
         "--input",
@@ -108,7 +112,7 @@ def _add_run(sub: argparse.ArgumentParser) -> None:
     add_runner(sub)
 
 
-def _add_verify(sub: argparse.ArgumentParser) -> None:
+def _add_verify(sub: Parser) -> None:
     sub.add_argument("project", type=file, help="folder that `fwgen build` made")
     sub.add_argument(
         "--inputs", type=positive, default=20, metavar="N", help="how many (default 20)"
@@ -241,7 +245,7 @@ def _run(args: argparse.Namespace) -> int:
         args.project,
         args.input or [],
         samples_path=args.samples,
-        runner=args.runner,
+        runner=chosen_runner(args),
         timeout_s=args.timeout,
         json_path=args.json,
         quiet=args.quiet,
@@ -257,7 +261,7 @@ def _verify(args: argparse.Namespace) -> int:
         inputs=args.inputs,
         op_inputs=args.inputs if args.every_op else 3,
         seed=args.seed,
-        runner=args.runner,
+        runner=chosen_runner(args),
         timeout_s=args.timeout,
         json_path=args.json,
         quiet=args.quiet,
@@ -331,7 +335,7 @@ def _inspect(args: argparse.Namespace) -> int:
 def _boards(args: argparse.Namespace) -> int:
     from fwgen.cli import commands
 
-    return commands.boards(json_path=args.json)
+    return commands.boards(args.show, json_path=args.json)
 
 
 def _doctor(args: argparse.Namespace) -> int:

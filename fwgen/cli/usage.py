@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from fwgen.errors import UsageError
@@ -14,7 +14,12 @@ _ABOUT = re.compile(r"argument (.+?): (.*)", re.DOTALL)
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises UsageError where argparse prints and exits."""
+    """Raises UsageError where argparse prints and exits.
+
+    ``complete`` adds what is not known until the command is used: the first parsing calls it.
+    """
+
+    complete: Callable[[Parser], None] | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
@@ -23,6 +28,9 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse all arguments: those that are not known are refused."""
+        if self.complete:
+            complete, self.complete = self.complete, None
+            complete(self)
         found, rest = super().parse_known_args(args, namespace)
         if rest:
             self._refuse_rest(rest)

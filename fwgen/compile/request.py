@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fwgen import GOALS
-from fwgen.board import Board, Npu
+from fwgen.board import Board
 from fwgen.board.placement import NO_PINS, Pins, parse_places
 from fwgen.errors import UsageError
 from fwgen.kernels.providers import OWN, Providers
 from fwgen.model.graph import Graph
+from fwgen.npu.board_npu import Npu
 from fwgen.npu.target import places_within_reach
 
 

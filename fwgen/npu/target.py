@@ -5,26 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fwgen.board import Board, Npu
+from fwgen.board import Board
 from fwgen.board.placement import OPTION, Pins, parse_places
 from fwgen.errors import UsageError
-from fwgen.host.spelling import meant
 from fwgen.model.graph import Graph
+from fwgen.npu.board_npu import Npu
 from fwgen.npu.offload import Offload
-
-
-def npu_of(board: Board, name: str) -> Npu:
-    """The board's NPU of a configuration such as ``ethos-u55-128``. Raises UsageError."""
-    for npu in board.npus:
-        if name in npu.configurations:
-            return npu
-    known = [name for npu in board.npus for name in npu.configurations]
-    raise UsageError(
-        f"{board.name} has no NPU {name[:40]!r}; expected "
-        f"{'one of ' + ', '.join(known) if known else 'no --npu, as the board has none'}.",
-        at=f"board {board.name}: npu",
-        tries=(*meant(name, known), "--board corstone-300 --npu ethos-u55-128"),
-    )
 
 
 def places_within_reach(

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from fwgen.board import Npu
 from fwgen.errors import ToolError, UsageError
 from fwgen.host.children import run
 from fwgen.host.packages import install
 from fwgen.host.scratch import scratch_folder
 from fwgen.host.spelling import shown
+from fwgen.npu.board_npu import Npu
 
 OPTION = "--vela-args"
 TIMEOUT_S = 600.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fwgen.compile.lower.program import Program
+from fwgen.npu.board_npu import npu_of
 from fwgen.npu.payload import PRODUCTS
-from fwgen.npu.target import npu_of
 
 _SRAM, _OTHER, _CONSTANT = 0, 2, 3
 """Which of its ports and their limits the NPU uses for a region of the stream: 0 and 1 are AXI0,
@@ -30,5 +30,5 @@ def npu_names(program: Program) -> dict[str, Any] | None:
         "macs_log2": configuration.macs.bit_length() - 1,
         "region_ports": _CONSTANT | arena << 2 | fast << 4,
         "stream_port": _OTHER,
-        "doorbell": board.qemu is not None,
+        "doorbell": "qemu" in board.sections,
     }

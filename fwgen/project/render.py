@@ -20,6 +20,7 @@ import jinja2
 
 from fwgen import DEFAULT_PREFIX, __version__
 from fwgen.board import Board
+from fwgen.board.platforms import IN_PROJECT, is_shipped, sources
 from fwgen.compile.lower.bind import address, arena_symbol
 from fwgen.compile.lower.program import Program, Step
 from fwgen.errors import UsageError
@@ -33,6 +34,7 @@ from fwgen.project.description import description
 from fwgen.project.kept import digest
 from fwgen.project.license import LICENSE, license_text, licensed
 from fwgen.project.npu_facts import npu_names
+from fwgen.project.twin_files import twin_files
 
 MARKER = "fwgen.json"
 """The file that tells a folder is a project of ours; what it holds is the ``build --json`` data."""
@@ -42,6 +44,9 @@ CRC_INSTRUCTIONS = 11
 
 FILES = "files"
 """In the marker: the hashes of all other files of the project."""
+
+OF_LIBRARY = ("fw_canary.h", "fw_crc.c", "fw_crc.h", "fw_types.h")
+"""Files of the runtime that the library of a model needs."""
 
 CACHE_LINE_BYTES = 32
 """Of the data caches of Cortex-M cores that have one."""
@@ -84,27 +89,24 @@ def render(
     ``prefix``.
     """
     files = {path: licensed(path, data) for path, data in _copied_sources(program).items()}
+    files |= _users_sources(program.board)
     context = _context(program, files, sanitize, prefix)
-    context |= {"canaries": canaries, "cmsis_nn": cmsis_nn}
+    twin = twin_files(program, context)
+    files |= {path: licensed(path, data) for path, data in twin.sources.items()}
+    context |= {"canaries": canaries, "cmsis_nn": cmsis_nn, "twin": twin.names}
     context["libraries"] = [
         *(["CMSIS_NN_ROOT"] if cmsis_nn else []),
         *(["ETHOSU_DRIVER_ROOT"] if program.npu else []),
     ]
     templates = _templates(templates_dir() / "project")
 
-    def add(template: str, path: str) -> None:
-        files[path] = licensed(path, templates.get_template(template).render(context).encode())
+    def add(template: str, path: str, names: Mapping[str, Any] = context) -> None:
+        files[path] = licensed(path, templates.get_template(template).render(names).encode())
 
-    for name in ("model.c", "weights.h", "weights.c", "fw_board.h"):
-        add(f"{name}.j2", f"src/{name}")
-    add("model.h.j2", f"src/{prefix}.h")
-    if prefix != DEFAULT_PREFIX:
-        add("firmware_model.h.j2", "firmware/fw_model.h")
-    for name in ("CMakeLists.txt", "README.md"):
-        add(f"{name}.j2", name)
-    if not program.board.native:
-        add("toolchain.cmake.j2", "toolchain.cmake")
-        add("linker.ld.j2", "linker.ld")
+    for path, template in _templates_of(program.board, prefix).items():
+        add(template, path)
+    for path, template in twin.templates.items():
+        add(template, path, {**context, **twin.context})
     files[LICENSE] = license_text()
     files.update(sources)
     files["board.toml"] = board_toml
@@ -118,17 +120,33 @@ def render(
     return files
 
 
+def _templates_of(board: Board, prefix: str) -> dict[str, str]:
+    """The template of each file of a project for a board, by path."""
+    found = {f"src/{name}": f"{name}.j2" for name in ("model.c", "weights.h", "weights.c")}
+    found |= {"src/fw_board.h": "fw_board.h.j2", f"src/{prefix}.h": "model.h.j2"}
+    if prefix != DEFAULT_PREFIX:
+        found["firmware/fw_model.h"] = "firmware_model.h.j2"
+    found |= {name: f"{name}.j2" for name in ("CMakeLists.txt", "README.md")}
+    if not board.native:
+        found["toolchain.cmake"] = "toolchain.cmake.j2"
+    if not board.native and not board.library_only:
+        found["linker.ld"] = "linker.ld.j2"
+    return found
+
+
 def _copied_sources(program: Program) -> dict[str, bytes]:
     """Kernels that are called with all they include, the runtime, and the board's platform."""
     root = templates_dir()
     files: dict[str, bytes] = {}
     for stem in program.kernels:
         _copy_with_includes(f"{stem}.c", files)
-    platform = [f"platform/{name}" for name in program.board.platform_folders]
-    npu = ["npu", "platform/ethos_u"] if program.npu else []
-    for folder in ("runtime", *platform, *npu):
-        for path in sorted((root / folder).iterdir()):
-            if path.suffix in (".c", ".h", ".S"):
+    shipped = {n: at for n, at in program.board.folders.items() if is_shipped(at)}
+    platform = {f"{IN_PROJECT}/{name}": at for name, at in shipped.items()}
+    npu = ("npu", f"{IN_PROJECT}/ethos_u") if program.npu else ()
+    library = program.board.library_only and program.board.like is None
+    for folder, at in {**{f: root / f for f in ("runtime", *npu)}, **platform}.items():
+        for path in sources(at):
+            if folder != "runtime" or not library or path.name in OF_LIBRARY:
                 files[f"{folder}/{path.name}"] = path.read_bytes()
     # what libraries include of a C library, which is not there
     wanted = "*.h" if program.npu else "string.h" if program.uses_cmsis_nn else ""
@@ -136,6 +154,16 @@ def _copied_sources(program: Program) -> dict[str, bytes]:
         for path in sorted((root / "libc").glob(wanted)):
             files[f"libc/{path.name}"] = path.read_bytes()
     return files
+
+
+def _users_sources(board: Board) -> dict[str, bytes]:
+    """The C sources of a platform of the user's, as they are."""
+    return {
+        f"{IN_PROJECT}/{name}/{path.name}": path.read_bytes()
+        for name, folder in board.folders.items()
+        if not is_shipped(folder)
+        for path in sources(folder)
+    }
 
 
 def _copy_with_includes(name: str, files: dict[str, bytes]) -> None:
@@ -210,7 +238,8 @@ def _context(
 
 
 def _source_lists(files: Mapping[str, bytes], npu: bool) -> dict[str, list[str]]:
-    """What models share, of it what is compiled for size, and the firmware around them."""
+    """What models share, of it what is compiled for size, the runtime, and the firmware around
+    them."""
     sources = sorted(path for path in files if path.endswith((".c", ".S")))
     shared = [s for s in sources if s.startswith(("kernels/", "npu/")) or s == "runtime/fw_crc.c"]
     small = ("kernels/cmsis_", "kernels/ethos_", "npu/", "runtime/")
@@ -221,6 +250,7 @@ def _source_lists(files: Mapping[str, bytes], npu: bool) -> dict[str, list[str]]
         "shared_headers": sorted([*headers, "runtime/fw_types.h", *["src/fw_board.h"] * npu]),
         "small_sources": [s for s in shared if s.endswith("_mve.c") or s.startswith(small)],
         "firmware_sources": [s for s in sources if s not in shared],
+        "runtime_sources": [s for s in sources if s not in shared and s.startswith("runtime/")],
     }
 
 

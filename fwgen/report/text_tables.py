@@ -55,13 +55,13 @@ def memory(result: Mapping[str, Any], board: Board) -> str:
             [
                 *_arenas(m),
                 ("  of it scratch", m["scratch_bytes"]),
-                ("  stack reserve", m["stack_bytes"]),
+                *([] if board.library_only else [("  stack reserve", m["stack_bytes"])]),
                 *(
                     [("  of it needed at most", m["stack_bound_bytes"])]
                     if "stack_bound_bytes" in m
                     else []
                 ),
-                ("  rest (runtime, input buffer)", rest),
+                (f"  rest{'' if board.library_only else ' (runtime, input buffer)'}", rest),
             ],
         ),
     ]

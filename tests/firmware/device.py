@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from fwgen.board import load_board
+from fwgen.device.run.qemu_machine import SECTION
 
 ICOUNT_SHIFT = 8
 READY = b"m-ready\r\n"
@@ -23,7 +24,7 @@ class Device:
     """An image running on QEMU, or natively, until the ``with`` block ends."""
 
     def __init__(self, board: str, image: Path, *, icount: bool = True) -> None:
-        qemu = load_board(board).qemu
+        qemu = load_board(board).section(SECTION)
         command = [str(image)]
         if qemu is not None:
             command = ["qemu-system-arm", "-M", qemu.machine, "-nographic", "-monitor", "none"]

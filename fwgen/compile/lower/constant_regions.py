@@ -13,7 +13,7 @@ from fwgen.board.placement import Room, weights_rooms
 from fwgen.compile.lower.program import Array, Program
 from fwgen.kernels.code_bytes import code_bytes, runtime_bytes
 from fwgen.model.alignment import aligned
-from fwgen.npu.target import npu_of
+from fwgen.npu.board_npu import npu_of
 
 _CALL_BYTES = 64
 """Code of the call of an op, with its parameters."""

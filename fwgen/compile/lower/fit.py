@@ -161,13 +161,18 @@ def demand(program: Program, region: Region) -> dict[str, int]:
         "weights": sum(weights),
         "arena": sum(arenas),
         "stack": board.stack_bytes if board.region("stack") == region else 0,
-        "inputs": program.input_bytes if board.region("data") == region else 0,
+        "inputs": _copied_bytes(program) if board.region("data") == region else 0,
     }
     beyond = board.measured_in(region)
     if beyond is not None:
         rest = "code" if region.kind == "rom" else "runtime"
         found[rest] = _estimated(program, region) + beyond
     return {what: used for what, used in found.items() if used}
+
+
+def _copied_bytes(program: Program) -> int:
+    """Bytes of the runtime's copy of the inputs, which a library comes without."""
+    return 0 if program.board.library_only else program.input_bytes
 
 
 def _estimated(program: Program, region: Region) -> int:

@@ -106,7 +106,10 @@ class Link:
         heard = "something but does not answer" if self._lines.heard else "nothing"
         raise BootTimeout(
             f"The firmware said {heard} within {wait_s:g} s of its start.",
-            tries=("check that the image was built for this board",),
+            tries=(
+                "check that the image was built for this board",
+                "check [uart] and [timer] in the board file, if it is one of yours",
+            ),
         )
 
     def resync(self) -> None:

@@ -5,28 +5,26 @@ Every module here that holds a ``RUNNER`` is one.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from math import inf
 from pathlib import Path
 
 from fwgen.board import Board, Counter
+from fwgen.board.sections import modules_holding
 from fwgen.device.link import Info, Link
-from fwgen.device.run.runner import Launch, Runner
+from fwgen.device.run.runner import Capability, Choice, Launch, Runner
 from fwgen.errors import FwgenError, UsageError
 from fwgen.host.spelling import meant, shown
+from fwgen.npu.board_npu import npu_of, npus_of
 from fwgen.npu.payload import Configuration
 
 END_S = 10.0  # for a program to end by itself, leak check included
 
 
 def _find_runners() -> dict[str, Runner]:
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__, f"{__name__}."))
-    modules = [importlib.import_module(name) for name in names]
-    found: list[Runner] = [module.RUNNER for module in modules if hasattr(module, "RUNNER")]
+    modules = modules_holding("RUNNER", Path(__file__).resolve().parent)
+    found: list[Runner] = [module.RUNNER for module in modules]
     return {runner.name: runner for runner in sorted(found, key=lambda runner: runner.rank)}
 
 
@@ -51,13 +49,43 @@ class Session:
         return self.runner.count(ticks, self.info)
 
 
-def find_runner(board: Board, name: str | None = None, npu: Configuration | None = None) -> Runner:
-    """The runner of that name, or the preferred one for the board with ``npu``.
+def find_runner(
+    board: Board, choice: Choice | None = None, npu: Configuration | None = None
+) -> Runner:
+    """The runner of the user's choice, or the preferred one for the board with ``npu``.
 
-    Raises UsageError for a name that is unknown or does not suit the board, DeviceUnavailable
-    when the runner cannot run on this machine.
+    Nothing has been started then. Raises UsageError for a name that is unknown or does not suit the
+    board, for an NPU that the board cannot have and for what the runner cannot do;
+    DeviceUnavailable when it cannot run on this machine.
     """
-    suiting = [runner for runner in RUNNERS.values() if runner.suits(board)]
+    choice = choice or Choice()
+    if npu:
+        npu_of(board, npu.name)
+    needs = choice.needs | ({Capability.NPU} if npu else frozenset())
+    runner = _chosen(board, choice.name, needs)
+    _check_options(runner, choice)
+    for lacking in sorted(needs - runner.capabilities, key=lambda each: each.value):
+        able = [r.name for r in _suiting(board) if lacking in r.capabilities]
+        raise UsageError(
+            f"Runner {runner.name} cannot {lacking.value}.",
+            at=f"--runner {runner.name}",
+            tries=tuple(f"--runner {name}" for name in able)
+            or (f"another board: no runner of {board.name} can",),
+        )
+    problem = runner.refusal(board, npu) or runner.missing(board, npu, choice)
+    if problem:
+        raise problem
+    return runner
+
+
+def _suiting(board: Board) -> list[Runner]:
+    return [runner for runner in RUNNERS.values() if runner.suits(board)]
+
+
+def _chosen(board: Board, name: str | None, needs: frozenset[Capability]) -> Runner:
+    """The runner of a name, or the first that suits the board, of those that can do what is needed
+    if there are any. Raises UsageError."""
+    suiting = _suiting(board)
     known = ", ".join(runner.name for runner in suiting) or "none"
     if name is not None and name not in RUNNERS:
         raise UsageError(
@@ -65,53 +93,58 @@ def find_runner(board: Board, name: str | None = None, npu: Configuration | None
             at="--runner",
             tries=meant(name, RUNNERS),
         )
-    runner = next((runner for runner in suiting if name in (None, runner.name)), None)
-    if runner is None:
-        asked = f"Runner {name} " if name else "What is here "
-        raise UsageError(
-            f"{asked}runs no images of {board.name}.",
-            at="--runner",
-            tries=(f"its runners: {known}",),
-        )
-    missing = runner.missing(board, npu)
-    if missing:
-        raise missing
-    return runner
+    named = [runner for runner in suiting if name in (None, runner.name)]
+    able = [runner for runner in named if needs <= runner.capabilities]
+    for runner in (*able, *named):
+        return runner
+    asked = f"Runner {name}" if name else "What is here"
+    raise UsageError(
+        f"{asked} runs no images of {board.name}.", at="--runner", tries=(f"its runners: {known}",)
+    )
+
+
+def _check_options(runner: Runner, choice: Choice) -> None:
+    """Raise UsageError for an option of another runner."""
+    own = {option.flag for option in runner.options}
+    for flag in choice.options:
+        if flag not in own:
+            owners = [r.name for r in RUNNERS.values() if flag in {o.flag for o in r.options}]
+            raise UsageError(
+                f"{flag} says nothing to the runner {runner.name}.",
+                at=flag,
+                tries=tuple(f"--runner {name}, whose option it is" for name in owners),
+            )
+
+
+def notes_on(board: Board, runner: str, npu: str | None) -> tuple[str, ...]:
+    """What is to be told of a run: of the board, of what it runs on, and of its NPU, if any."""
+    used = (each.notes for each in npus_of(board) if npu in each.configurations)
+    return (*board.notes, *RUNNERS[runner].notes(board), *next(used, ()))
 
 
 @contextmanager
-def open_session(
-    board: Board,
-    image: Path,
-    runner_name: str | None = None,
-    *,
-    build: str | None = None,
-    counters: bool = True,
-    inference_s: float = 60.0,
-    limit_s: float = inf,
-    npu: Configuration | None = None,
-) -> Iterator[Session]:
-    """Run ``image`` and talk to it; on leaving, its process group is gone, whatever happened.
+def open_session(launch: Launch) -> Iterator[Session]:
+    """Run an image and talk to it; on leaving, nothing of it runs on, whatever happened.
 
-    ``build`` is the build id the image must have. Without ``counters`` the counts mean nothing,
-    but the runner may be faster. One inference is given ``inference_s``; the whole session may be
-    given ``limit_s``, beside the limit that each of its steps has. Limits are in seconds of
-    ``fwgen.host.patience``. ``npu`` is what the image is for, if it is for one. Raises UsageError,
-    DeviceUnavailable, the DeviceFaults of ``fwgen.device.link`` and those of the NPU.
+    Limits are in seconds of ``fwgen.host.patience``. Raises what ``find_runner`` does, the
+    DeviceFaults of ``fwgen.device.link`` and those of the NPU.
     """
-    runner = find_runner(board, runner_name, npu)
-    process = runner.open(Launch(board, image, counters, limit_s, npu))
+    runner = find_runner(launch.board, launch.choice, launch.npu)
+    runner.flash(launch)
+    connection = runner.connect(launch)
     try:
-        timeouts = replace(runner.timeouts, inference_s=inference_s)
-        link = Link(process, build=build, timeouts=timeouts, clock=process.clock)
+        runner.reset(launch, connection)
+        timeouts = replace(runner.timeouts, inference_s=launch.inference_s)
+        link = Link(connection, build=launch.build, timeouts=timeouts, clock=connection.clock)
         link.wait_boot()
         info = link.info()
-        yield Session(link, info, runner, runner.counter(info, counters=counters))
+        counter = runner.counter(info, counters=launch.counters)
+        yield Session(link, info, runner, counter)
         link.end()
         if runner.ends:
-            process.finish(END_S)
+            connection.finish(END_S)
     except FwgenError as error:
-        process.complete(error)
+        connection.complete(error)
         raise
     finally:
-        process.close()
+        connection.close()

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.board import Board, Npu, Region
+from fwgen.board import Board, Region
 from fwgen.device.run.elf import Bytes, Elf
 from fwgen.device.run.gdb import PC, R0, Gdb, Gone
 from fwgen.errors import DeviceFault, ModelError
+from fwgen.npu.board_npu import Npu
 from fwgen.npu.model.machine import Machine
 from fwgen.npu.payload import Configuration, Payload, read_payload
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 
 from fwgen.board import Board, Counter
-from fwgen.device.link import Info, Timeouts
+from fwgen.device.link import Info
 from fwgen.device.link.faults import Disconnected, FirmwareFault
 from fwgen.device.run.process import Process
-from fwgen.device.run.runner import Launch
+from fwgen.device.run.runner import Launch, Runner
 from fwgen.errors import DeviceFault, DeviceUnavailable
-from fwgen.npu.payload import Configuration
 
 SANITIZERS = {"UBSAN_OPTIONS": "print_stacktrace=1", "ASAN_OPTIONS": "exitcode=99"}
 
@@ -27,33 +26,26 @@ def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | Device
     return FirmwareFault(f"The executable ended with exit code {code}.", at=log.strip()[-200:])
 
 
-class Host:
+class Host(Runner):
     """The board ``host``: the image is an executable of this machine."""
 
     name = "host"
     rank = 0
-    timeouts = Timeouts()
     ends = True
 
     def suits(self, board: Board) -> bool:
         return board.native
 
-    def missing(self, board: Board, npu: Configuration | None = None) -> DeviceUnavailable | None:
-        return None
-
     def command(self, launch: Launch) -> list[str]:
         return [str(launch.image.absolute())]
 
-    def open(self, launch: Launch) -> Process:
+    def connect(self, launch: Launch) -> Process:
         environment = SANITIZERS | os.environ
         command = self.command(launch)
         return Process(command, explain_end, limit_s=launch.limit_s, env=environment)
 
     def counter(self, info: Info, *, counters: bool) -> Counter | None:
         return Counter(info.counter, info.unit) if info.hz else None
-
-    def count(self, ticks: int, info: Info) -> int:
-        return ticks
 
 
 RUNNER = Host()

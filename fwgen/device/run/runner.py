@@ -1,64 +1,146 @@
-"""The contract of a runner file: how an image comes to run and how one talks to it.
+"""The contract of a runner: how an image comes to run, and how one talks to it.
 
-``run/<name>.py`` holds one ``RUNNER``; ``run/__init__.py`` finds it by itself.
+``run/<name>.py`` holds one ``RUNNER``; ``run/__init__.py`` finds it by itself. A session goes
+through these phases: the image is built, ``flash`` brings it onto the device, ``connect`` opens the
+line to it, ``reset`` starts it from its beginning, and the link talks. A simulator does all of that
+in ``connect``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from math import inf
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fwgen.board import Board, Counter
 from fwgen.device.link import Info, Timeouts
-from fwgen.device.run.process import Process
-from fwgen.errors import DeviceUnavailable
-from fwgen.npu.payload import Configuration
+from fwgen.device.link.lines import Clock, Stream
+from fwgen.errors import DeviceUnavailable, UsageError
+
+if TYPE_CHECKING:
+    from fwgen.npu.payload import Configuration
+
+
+class Capability(Enum):
+    """What a runner may be asked for that not all can do; the value ends "It cannot ..."."""
+
+    COUNTERS = "count what an inference takes"
+    NPU = "run command streams of an NPU"
+    FLASH = "write an image to flash"
+    RECORD = "record what is executed"
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option that a runner adds to the command line, such as ``--fvp FILE``; ``what`` is its
+    help."""
+
+    flag: str
+    metavar: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the user asks of a runner: its ``name``, None for the first that suits; the values of
+    runners' options by their flags; and what it must be able to do."""
+
+    name: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    needs: frozenset[Capability] = frozenset()
 
 
 @dataclass(frozen=True)
 class Launch:
-    """An image to run: for ``board``, and for its NPU ``npu`` if it is for one.
+    """An image to run: for ``board``, on the runner of the user's ``choice``, for its NPU ``npu``
+    if it is for one.
 
-    ``counters`` asks for counts that mean something; without them a runner may be faster. All is
-    over after ``limit_s``, which may be infinite.
+    ``build`` is the build id that the image must have, None for any. ``counters`` asks for counts
+    that mean something; without them a runner may be faster. One inference may take
+    ``inference_s``, all together ``limit_s``, which may be infinite.
     """
 
     board: Board
     image: Path
-    counters: bool
-    limit_s: float
+    choice: Choice = field(default_factory=Choice)
     npu: Configuration | None = None
+    build: str | None = None
+    counters: bool = True
+    inference_s: float = 60.0
+    limit_s: float = inf
 
 
-class Runner(Protocol):
+class Connection(Stream, Protocol):
+    """A device that runs, at the other end of a line; a child process or not.
+
+    ``read``, ``write`` and ``close`` are a Stream's. After ``close``, which may be called again,
+    nothing of the connection is left on this machine.
+    """
+
+    @property
+    def clock(self) -> Clock:
+        """Seconds by which the limits of the session are measured."""
+
+    def finish(self, timeout_s: float) -> None:
+        """Wait until the device ended by itself; raises the DeviceFault that it ended with."""
+
+    def complete(self, error: BaseException) -> None:
+        """Add to an error of ours what the connection knows, such as where its log is."""
+
+
+class Runner(ABC):
     """One way to run an image."""
 
     name: str
     rank: int
-    """The runner of the lowest rank that suits a board is its default."""
-    timeouts: Timeouts
+    """The one of the lowest rank that suits a board and can do what is asked is its default."""
+    capabilities: frozenset[Capability] = frozenset()
+    options: tuple[Option, ...] = ()
+    timeouts: Timeouts = Timeouts()
     """Of the link; ``inference_s`` is replaced by the caller's."""
-    ends: bool
-    """Whether the process ends by itself after ``fw-end``."""
+    ends = False
+    """Whether the device ends by itself after ``fw-end``."""
 
+    @abstractmethod
     def suits(self, board: Board) -> bool:
         """Whether the board's images can run here at all."""
 
-    def missing(self, board: Board, npu: Configuration | None = None) -> DeviceUnavailable | None:
+    def refusal(self, board: Board, npu: Configuration | None) -> UsageError | None:
+        """Why it cannot run what is asked for, though it can run others like it; None if it can."""
+        return None
+
+    def missing(
+        self, board: Board, npu: Configuration | None = None, choice: Choice | None = None
+    ) -> DeviceUnavailable | None:
         """Why it cannot run on this machine, with what to install; None if it can."""
+        return None
 
-    def command(self, launch: Launch) -> list[str]:
-        """The command line."""
+    def notes(self, board: Board) -> tuple[str, ...]:
+        """What is to be told of each run of the board's images here."""
+        return ()
 
-    def open(self, launch: Launch) -> Process:
-        """Start it, with the NPU that it is for, if any; the caller closes what is returned.
+    def flash(self, launch: Launch) -> None:  # noqa: B027, a phase that simulators do not have
+        """Bring the image onto the device, if it keeps one. Raises DeviceFault, DeviceUnavailable,
+        ToolError."""
 
-        Raises UsageError for an NPU that does not suit, DeviceUnavailable.
+    @abstractmethod
+    def connect(self, launch: Launch) -> Connection:
+        """Open the line to the device; the caller closes what is returned.
+
+        Raises DeviceUnavailable, and UsageError for an image that is not for the NPU.
         """
 
+    def reset(self, launch: Launch, connection: Connection) -> None:  # noqa: B027, likewise
+        """Start the image from its beginning, if ``connect`` has not. Raises as ``flash``."""
+
+    @abstractmethod
     def counter(self, info: Info, *, counters: bool) -> Counter | None:
         """What the firmware's ticks are here once converted, None if they mean nothing."""
 
     def count(self, ticks: int, info: Info) -> int:
         """Ticks as a number in the counter's unit."""
+        return ticks

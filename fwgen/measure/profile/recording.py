@@ -9,9 +9,12 @@ from pathlib import Path
 
 from fwgen.board import Board
 from fwgen.device.link import Link
+from fwgen.device.run import find_runner
 from fwgen.device.run.process import Process
-from fwgen.device.run.qemu import PROGRAM, RUNNER, explain_end, start
-from fwgen.device.run.runner import Launch
+from fwgen.device.run.qemu import RUNNER
+from fwgen.device.run.qemu_machine import PROGRAM
+from fwgen.device.run.qemu_process import explain_end, start
+from fwgen.device.run.runner import Capability, Choice, Launch
 from fwgen.errors import DeviceFault, UsageError
 from fwgen.host.scratch import scratch_folder
 from fwgen.measure.counters.disassembly import Disassembly
@@ -73,8 +76,7 @@ def record_project(
     ``build`` is the build id the image must have, ``npu`` what it is for. Raises UsageError,
     ToolError, DeviceUnavailable and DeviceFaults.
     """
-    if not RUNNER.suits(board):
-        raise UsageError(f"QEMU does not run images of {board.name}.", at=str(image.path))
+    find_runner(board, Choice(RUNNER.name, needs=frozenset({Capability.RECORD})), npu)
 
     def drive(process: Process, record: Path) -> None:
         timeouts = replace(RUNNER.timeouts, inference_s=timeout_s)
@@ -86,7 +88,7 @@ def record_project(
             raise _open_window(record, window, "the inference was over")
 
     def launch(arguments: Sequence[str], limit_s: float) -> Process:
-        how = Launch(board, image.path, counters=False, limit_s=limit_s, npu=npu)
+        how = Launch(board, image.path, npu=npu, counters=False, limit_s=limit_s)
         return start([*RUNNER.command(how), *arguments], how)
 
     return _record(image, launch, window, drive, timeout_s)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from fwgen import DEFAULT_PREFIX, SCHEMA
-from fwgen.board import Board, Region
-from fwgen.board.energy import Energy, estimated_uj
+from fwgen.board import Board, Region, energy
+from fwgen.device.run import qemu_machine
 from fwgen.errors import ToolError, UsageError
 from fwgen.measure.counters.analysis import Share, Work, analyse, together
 from fwgen.measure.counters.core_models import MODEL, CoreModel, find_core
@@ -67,9 +67,10 @@ class Foreign:
         """The same for the recorder. Raises UsageError."""
         args = ["-M", self.machine or DEFAULT_MACHINE]
         if self.board and not self.machine:
-            if self.board.qemu is None:
+            machine = self.board.section(qemu_machine.SECTION)
+            if machine is None:
                 raise UsageError(f"QEMU has no machine for {self.board.name}.", at="--board")
-            args = ["-M", self.board.qemu.machine, *self.board.qemu.args]
+            args = [*machine.args]
         if self.semihosting:
             args += ["-semihosting-config", "enable=on,target=native"]
         for load in self.loads:
@@ -136,7 +137,7 @@ def profile_project(
             )
     of_core = result["macs"] - sum(op["macs"] for op in result["ops"] if op["op"] == NPU_OP)
     macs = of_core if window.start == invoke_symbol(prefix) else None
-    return describe(profile, board.regions, board.energy, macs, ops)
+    return describe(profile, board.regions, board.section(energy.SECTION), macs, ops)
 
 
 def profile_elf(
@@ -148,8 +149,9 @@ def profile_elf(
     recording = record_elf(image, machine, window, timeout_s)
     profile = _analyse(recording, image, core, llvm, window)
     board = foreign.board
-    regions, energy = (board.regions, board.energy) if board else ((), None)
-    return {"schema": SCHEMA, **describe(profile, regions, energy, foreign.macs, ())}
+    regions = board.regions if board else ()
+    joules = board.section(energy.SECTION) if board else None
+    return {"schema": SCHEMA, **describe(profile, regions, joules, foreign.macs, ())}
 
 
 def _analyse(
@@ -172,7 +174,7 @@ def _analyse(
 def describe(
     profile: Profile,
     regions: Sequence[Region],
-    energy: Energy | None,
+    joules: energy.Energy | None,
     macs: int | None,
     ops: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
@@ -214,13 +216,13 @@ def describe(
         "unmodelled": list(profile.unmodelled),
     }
     found: dict[str, Any] = {"counters": counters, "profile": details}
-    if energy is not None:
+    if joules is not None:
         found["energy"] = {
             "unit": "estimated_uj",
-            "total": estimated_uj(cycles, energy),
-            "pj_per_cycle": energy.pj_per_cycle,
-            "calibrated": energy.calibrated,
-            "source": energy.source,
+            "total": energy.estimated_uj(cycles, joules),
+            "pj_per_cycle": joules.pj_per_cycle,
+            "calibrated": joules.calibrated,
+            "source": joules.source,
         }
     return found
 

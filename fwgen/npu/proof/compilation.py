@@ -10,10 +10,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from math import prod
 
-from fwgen.board import Npu
 from fwgen.errors import ModelError, ToolError
 from fwgen.model.graph import Graph, Op
 from fwgen.model.reader import read_model
+from fwgen.npu.board_npu import Npu
 from fwgen.npu.exactness import inexact_ops
 from fwgen.npu.offload import is_offloaded, offload
 from fwgen.npu.proof.meaning import is_of_core

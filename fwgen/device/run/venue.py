@@ -1,0 +1,62 @@
+"""Where an image of a project runs: on its board, or on the one that stands in for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fwgen.board import Board
+from fwgen.board.twin import twin_of, twins_for
+from fwgen.device.run import RUNNERS, find_runner
+from fwgen.device.run.runner import Choice, Runner
+from fwgen.errors import UsageError
+from fwgen.npu.payload import Configuration
+
+
+@dataclass(frozen=True)
+class Venue:
+    """``runner`` takes images of ``board``, which is the project's own, or runs in place of it."""
+
+    runner: Runner
+    board: Board
+    own: Board
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the board is another one than the project's."""
+        return self.board.name != self.own.name
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What is to be said of every result, if it was another board's."""
+        if not self.in_place:
+            return ()
+        return (f"run on {self.board.name} in place of {self.own.name}",)
+
+
+def find_venue(board: Board, choice: Choice, npu: Configuration | None = None) -> Venue:
+    """Where a project for ``board`` runs on the runner of the user's choice: on its twin only if no
+    runner takes its own images. Raises as ``find_runner``."""
+    twin = twin_of(board) if npu is None else None
+    for candidate in (board, twin):
+        if candidate is None or candidate.library_only:
+            continue
+        named = [r for r in RUNNERS.values() if choice.name in (None, r.name)]
+        if any(runner.suits(candidate) for runner in named):
+            return Venue(find_runner(candidate, choice, npu), candidate, board)
+    if board.library_only and twin is None:
+        raise _library(board, npu)
+    own = twin if board.library_only and twin is not None else board
+    return Venue(find_runner(own, choice, npu), own, board)
+
+
+def _library(board: Board, npu: Configuration | None) -> UsageError:
+    """Why a library does not run, and what would."""
+    likes = tuple(f'like = "{name}" in the board file' for name in twins_for(board.cpu.name))
+    return UsageError(
+        f"What is built for {board.name} is a library, which does not run by itself.",
+        at=f"board {board.name}: platform",
+        tries=(
+            *(likes if npu is None else ("a build without --npu, for a board that is like it",)),
+            "platform = DIR in the board file, a folder with C files that bring the chip up",
+        ),
+    )
