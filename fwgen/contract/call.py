@@ -27,10 +27,15 @@ class Constant:
     """Kernel argument: a const array of the op in flash, emitted as ``op<i>_<role>``.
 
     ``data`` is printed flat in C order with its own dtype (int8, uint8, int16, int32, ...).
+    ``layout`` names the kernels' header that describes the order of the elements; "" stands for
+    the header of the called function. ``made_of`` are the constant tensors, by graph index, whose
+    values are in the array.
     """
 
     role: str
     data: npt.NDArray[np.generic]
+    layout: str = ""
+    made_of: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

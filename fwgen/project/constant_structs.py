@@ -7,12 +7,13 @@ CRC is known before anything is compiled, and the firmware can compare with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fwgen.compile.lower.program import Array, Block, Program
 from fwgen.model.alignment import ALIGNMENT, aligned
 from fwgen.project import c_text
+from fwgen.project.comments import constant_comments
 
 _VECTOR_BYTES = 64
 """Arrays from this size on are aligned for vector loads."""
@@ -22,7 +23,7 @@ _LEADING_NAME = re.compile(r"^[A-Za-z_]\w*")
 
 @dataclass(frozen=True)
 class ConstantArray:
-    """A member of the structure; ``text`` are its elements in C."""
+    """A member of the structure; ``text`` are its elements in C, ``about`` says what it is."""
 
     name: str
     c_type: str
@@ -30,6 +31,7 @@ class ConstantArray:
     aligned: bool
     text: str
     comment: str
+    about: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,11 @@ def constant_parts(program: Program, prefix: str, *, each: bool = False) -> list
     for number, array in enumerate(program.arrays):
         name = weights_symbol(program, array.region).replace("fw", prefix, 1)
         groups.setdefault(f"{name}_{number}" if each else name, []).append(array)
-    return [_part(name, arrays) for name, arrays in groups.items()]
+    about = constant_comments(program)
+    return [_part(name, arrays, about) for name, arrays in groups.items()]
 
 
-def _part(name: str, arrays: Sequence[Array]) -> ConstantPart:
+def _part(name: str, arrays: Sequence[Array], about: Mapping[str, Sequence[str]]) -> ConstantPart:
     return ConstantPart(
         name=name,
         section=f".rodata.{name}",
@@ -72,6 +75,7 @@ def _part(name: str, arrays: Sequence[Array]) -> ConstantPart:
                 aligned=_alignment(array) == ALIGNMENT,
                 text=c_text.rows(array.data),
                 comment=array.comment,
+                about=about[array.name],
             )
             for array in arrays
         ),

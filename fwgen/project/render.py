@@ -29,6 +29,7 @@ from fwgen.kernels.c_files import kernel_files
 from fwgen.model.alignment import ALIGNMENT, aligned
 from fwgen.model.graph import Tensor
 from fwgen.project import c_text
+from fwgen.project.comments import arena_map, op_comment
 from fwgen.project.constant_structs import ConstantPart, constant_parts, qualified, weights_symbol
 from fwgen.project.description import description
 from fwgen.project.kept import digest
@@ -216,6 +217,7 @@ def _context(
             }
             for a in program.plan.arenas
         ],
+        "arena_map": arena_map(program),
         "weights": _weights(program, prefix),
         "constants": constants,
         "crc_instructions": CRC_INSTRUCTIONS,
@@ -258,11 +260,7 @@ def _step(program: Program, step: Step, constants: Sequence[ConstantPart]) -> di
     return {
         "position": step.position,
         "name": step.name,
-        "index": step.index,
-        "code": step.code,
-        "what": step.what,
-        "macs": step.macs,
-        "variant": step.variant,
+        "comment": op_comment(program, step),
         "structs": step.structs,
         "library_checks": step.library_checks,
         "blocks": qualified(step.blocks, constants),

@@ -224,7 +224,8 @@ class _Places:
                 if key not in self.known:
                     # bands at the borders may have others in the same role
                     same = sum(other[0] == key[0] for other in self.known)
-                    self.known[key] = Constant(key[0] + (f"_{same}" if same else ""), data)
+                    new_role = key[0] + (f"_{same}" if same else "")
+                    self.known[key] = replace(arg, role=new_role)
                 return self.known[key]
             case Scratch(int(at)):
                 return Scratch(self.kernels + at)

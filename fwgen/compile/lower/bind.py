@@ -56,7 +56,8 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
         bound = _Binding(graph, op, op_name(position), plan, arrays)
         blocks = tuple(bound.block(one) for one in calls)
         feed = chosen.form.row_feed
-        called.update(stem for call in each_call(calls) for stem in call.kernels)
+        stems = dict.fromkeys(stem for call in each_call(calls) for stem in call.kernels)
+        called.update(stems)
         steps.append(
             Step(
                 position=position,
@@ -76,6 +77,7 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
                 structs=tuple(bound.structs),
                 library_checks=tuple(bound.checks),
                 output=op.outputs[0],
+                functions=tuple(f"fw_{stem}" for stem in stems),
                 fed=None if feed is None else bound.fed(feed),
             )
         )
@@ -112,7 +114,10 @@ def address(plan: Plan, offset: int, within: int | Each = 0) -> str:
 
 def _each(number: Each) -> str:
     first, step = number.first, number.step
-    return f"{first} + {step} * i" if step > 0 else f"{first} - {-step} * i"
+    times = "i" if abs(step) == 1 else f"{abs(step)} * i"
+    if first == 0:
+        return times if step > 0 else f"-{times}"
+    return f"{first} + {times}" if step > 0 else f"{first} - {times}"
 
 
 class _Binding:
@@ -157,12 +162,15 @@ class _Binding:
                 name = f"t{index}"
                 if tensor.data is None:
                     return f"{name} + {self.expression(at)}" if at else name
+                data, made_of = tensor.data.reshape(-1), (index,)
                 return self.array(
-                    Array(name, tensor.dtype.c, tensor.data.reshape(-1), _about(tensor))
+                    Array(name, tensor.dtype.c, data, _about(tensor), made_of=made_of)
                 )
-            case Constant(role, data):
-                c_type = Element.of(data.dtype).c
-                return self.array(Array(f"{self.name}_{role}", c_type, data.reshape(-1), ""))
+            case Constant(role, data, layout, made_of):
+                c_type, name = Element.of(data.dtype).c, f"{self.name}_{role}"
+                return self.array(
+                    Array(name, c_type, data.reshape(-1), "", layout=layout, made_of=made_of)
+                )
             case Params(c_type, fields):
                 for struct in self.structs:
                     if (struct.c_type, struct.members) == (c_type, fields):

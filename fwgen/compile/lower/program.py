@@ -25,6 +25,8 @@ class Array:
     """A const array in flash: ``c_type name[elements]``, ``data`` flat, in a ``region``.
 
     ``for_npu``: an NPU reads it, which needs it aligned to 16 bytes, where it reaches it.
+    ``layout`` is the kernels' header that describes the order of its elements, "" for the header of
+    the function that reads it; ``made_of`` are the constant tensors whose values are in it.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Array:
     comment: str
     region: str = ""
     for_npu: bool = False
+    layout: str = ""
+    made_of: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ class Step:
     ``constant_bytes`` are what it reads from flash, shared with other ops or not, in ``constants``
     by their names, with ``constant_words`` accesses. ``by_provider`` are the cycles of the fastest
     kernel of each provider. ``library_checks`` are (function, argument, bytes): what a library is
-    asked at boot, and what it must say.
+    asked at boot, and what it must say. ``functions`` are the kernels that it takes, those that
+    others call for it included, in the order of their first use.
     """
 
     position: int
@@ -99,6 +104,7 @@ class Step:
     structs: tuple[Struct, ...]
     library_checks: tuple[tuple[str, str, int], ...]
     output: int
+    functions: tuple[str, ...]
     fed: Fed | None = None
 
     @property

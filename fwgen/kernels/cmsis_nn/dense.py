@@ -51,7 +51,7 @@ def form(graph: Graph, op: Op, limits: tuple[int, int], core: Core) -> Form:
     on_mve = core is Core.MVE
     bias: tuple[Arg, Arg] = (weights.bias_argument(graph, op), Null())
     if on_mve:
-        bias = Null(), Constant("sums", sums(graph, op))
+        bias = Null(), Constant("sums", sums(graph, op), made_of=weights.weights_and_bias(op))
     call = Call(
         name,
         (

@@ -155,7 +155,8 @@ class DotKernel:
         places = plan.places()
         key = places.tobytes()
         if key not in packed:
-            packed[key] = Constant("records", records(graph, op, places))
+            stream = records(graph, op, places)
+            packed[key] = Constant("records", stream, "mve_records.h", weights.weights_and_bias(op))
 
         def calls(backwards: bool) -> tuple[Call, ...]:
             params = Params(
@@ -174,7 +175,7 @@ class DotKernel:
                 params,
                 Ref(x.index),
                 packed[key],
-                Constant("units", plan.table),
+                Constant("units", plan.table, "mve_planes.h"),
                 *([] if self.dot is None else [self.dot]),
                 Ref(y.index),
                 Scratch(),

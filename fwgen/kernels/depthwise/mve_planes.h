@@ -3,6 +3,10 @@
  *
  * 16 channels are taken at a time, from pixels side by side to 16 planes of a size that the call
  * gives, a multiple of 4 bytes.
+ *
+ * The table `units` says which windows a round of dot products takes. An entry is 9 numbers of 16
+ * bits: the position in the plane where the first window begins (signed), and the offsets of the 8
+ * outputs, in bytes.
  */
 #ifndef FW_MVE_PLANES_H
 #define FW_MVE_PLANES_H

@@ -49,7 +49,7 @@ def _variant(row: Kernel) -> Kernel:
     def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
         other, conv = as_convolution(graph, op)
         w = other.input(conv, 1)
-        packed = Constant("weights", w.constant)
+        packed = Constant("weights", w.constant, made_of=(w.index,))
 
         def moved(call: Call) -> Call:
             """The call with weights that the kernel reads as they are in their new order."""

@@ -14,7 +14,7 @@ from fwgen.contract.kernel import APART, MVE, Form, Kernel, OverlapLimit, Revers
 from fwgen.kernels.depthwise.dot_products import clamp_calls, folded
 from fwgen.kernels.depthwise.planes import PlanesWindow, pixels_apart, window_of
 from fwgen.model.graph import Graph, Op
-from fwgen.ops.parts.weights import TYPES
+from fwgen.ops.parts.weights import TYPES, weights_and_bias
 
 IMAGE = 4096
 """Bytes that the image of a strip may have, if one output row does not need more."""
@@ -164,11 +164,12 @@ def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
     """Strips of several heights. Where there are more outputs than inputs, these are apart."""
     w, y = graph.input(op, 1), graph.output(op)
     pairs = pairs_of(w.constant.reshape(-1, w.shape[3]))
-    packed = Constant("records", records(graph, op, pairs))
+    stream = records(graph, op, pairs)
+    packed = Constant("records", stream, "mve_pairs.h", weights_and_bias(op))
     clamp = 0.3 * y.elements if clamp_calls(graph, op) else 0.0
     found = []
     for plan in plans_of(graph, op):
-        taps = Constant("taps", offsets(pairs, plan))
+        taps = Constant("taps", offsets(pairs, plan), f"{KERNEL}.h")
         mirrors = plan.multiplier == 1 and plan.window.batches == 1
         back = partial(_calls, graph, op, plan, packed, taps, backwards=True)
         form = Form(

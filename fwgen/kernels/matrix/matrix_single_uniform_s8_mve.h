@@ -1,5 +1,6 @@
-/* matrix_single_s8_mve for one scale of all channels. Before the blocks come its multiplier and its
- * shift; the parameters of a tile are bias[4], all 32 bits. */
+/* matrix_single_s8_mve for one scale of all channels. The order of the weights is that of
+ * mve_matrix_single.h, but before the blocks come the multiplier and the shift, and the parameters
+ * of a tile are bias[4], all 32 bits. */
 #ifndef FW_MATRIX_SINGLE_UNIFORM_S8_MVE_H
 #define FW_MATRIX_SINGLE_UNIFORM_S8_MVE_H
 

@@ -130,19 +130,21 @@ def pack(graph: Graph, op: Op) -> Constant:
     quads, words = parameters_of(graph, op), tiles_of(graph, op)
     flat = words.reshape(*words.shape[:2], -1)
     stream = np.concatenate([quads[:, 1], flat[:, 0], quads[:, 0], flat[:, 1]], axis=1)
-    return Constant("weights", np.ascontiguousarray(stream[::-1]))
+    return _packed(op, np.ascontiguousarray(stream[::-1]), "mve_matrix.h")
 
 
 def pack_single(graph: Graph, op: Op) -> Constant:
     """Weights and parameters as ``matrix_single_s8_mve.h`` has them."""
-    return Constant("weights", _before_next(parameters_of(graph, op), tiles_of(graph, op)))
+    blocks = _before_next(parameters_of(graph, op), tiles_of(graph, op))
+    return _packed(op, blocks, "mve_matrix_single.h")
 
 
 def pack_single_uniform(graph: Graph, op: Op) -> Constant:
     """Scale, weights and biases as ``matrix_single_uniform_s8_mve.h`` has them."""
     biases = by_tile(scaling_of(graph, op).bias[:, None])
     blocks = _before_next(biases, tiles_of(graph, op))
-    return Constant("weights", np.concatenate([_scale(graph, op), blocks.reshape(-1)]))
+    stream = np.concatenate([_scale(graph, op), blocks.reshape(-1)])
+    return _packed(op, stream, "matrix_single_uniform_s8_mve.h")
 
 
 def pack_thin(graph: Graph, op: Op) -> Constant:
@@ -153,7 +155,13 @@ def pack_thin(graph: Graph, op: Op) -> Constant:
     tiles = columns.reshape(len(biases), 2, -1, 4).transpose(0, 2, 1, 3)
     words = np.ascontiguousarray(tiles).view("<i4").reshape(len(biases), -1).astype(np.int32)
     stream = np.concatenate([biases.reshape(len(biases), -1), words], axis=1)
-    return Constant("weights", np.concatenate([_scale(graph, op), stream.reshape(-1)]))
+    whole = np.concatenate([_scale(graph, op), stream.reshape(-1)])
+    return _packed(op, whole, "matrix_thin_s8_mve.h")
+
+
+def _packed(op: Op, stream: Words, header: str) -> Constant:
+    """Weights and bias of an op in the order that a header describes."""
+    return Constant("weights", stream, header, weights.weights_and_bias(op))
 
 
 def _before_next(parameters: Words, words: Words) -> Words:

@@ -207,7 +207,7 @@ def _calls(
             ("input_zero_point", x.zero_point),
             ("strip", strips.most),
             ("down", int(strips.down)),
-            ("matrix", tuple(value for _, value in matrix)),
+            *((f"matrix.{name}", value) for name, value in matrix),
         ),
     )
     pairs = products.kernel_of(w.elements // w.shape[0], hidden)

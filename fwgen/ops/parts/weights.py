@@ -8,7 +8,7 @@ import numpy.typing as npt
 from fwgen.contract.call import Null, Ref
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import quantize_multiplier
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import ABSENT, Graph, Op, Tensor
 from fwgen.ops.parts.checks import INT32_MAX, require, require_factors
 
 TYPES = ((Element.S8, Element.S8, Element.S32, Element.S8),)
@@ -118,3 +118,8 @@ def large_scale(graph: Graph, op: Op, channels: int) -> str | None:
     if int(shifts.max()) < 0:
         return None
     return f"sums that are multiplied by 1/2 or more, here by up to {largest:.3g}"
+
+
+def weights_and_bias(op: Op) -> tuple[int, ...]:
+    """The graph indices of inputs 1 and 2, less a bias that is absent."""
+    return tuple(t for t in op.inputs[1:3] if t != ABSENT)
