@@ -1,4 +1,4 @@
-"""What of a Program appears in text: safe names, literals and number rows."""
+"""The text of C code: safe names, literals and rows of numbers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Comments of the generated C: what an op calls, what lies over what, what constants are made of.
+"""Comments of the generated C: the kernels of an op, the overlaps in the arena, the origin of
+constants.
 
-Each is lines of text without the delimiters of C; templates print them. Names of tensors are in
-them as ``c_text.comment`` leaves them: they cannot end a comment.
+Each comment is lines of text without the delimiters of C; templates print them. Names of tensors
+have passed ``comment``, so that they cannot end a comment.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Shared:
 
 
 def op_comment(program: Program, step: Step) -> list[str]:
-    """What an op does, the kernels that it takes, and over what its output lies."""
+    """The comment above an op: its shapes, its kernels, and the inputs that its output covers."""
     op = program.graph.ops[step.position]
     head = f"{step.position}: {step.code} {step.what}"
     if step.index != step.position:
@@ -150,7 +151,8 @@ def _content(
 
 
 def constant_comments(program: Program) -> Mapping[str, list[str]]:
-    """By name of a constant what it is, which kernels of which ops read it, where its layout is."""
+    """The comment above each constant, by name: its readers, the header with its layout, and the
+    tensors that it is made of."""
     readers: dict[str, dict[str, None]] = {array.name: {} for array in program.arrays}
     ops: dict[str, dict[int, None]] = {array.name: {} for array in program.arrays}
     for step in program.steps:

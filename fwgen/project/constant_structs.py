@@ -1,7 +1,7 @@
 """Program -> its constants as C structures, one for each region of memory, and their bytes.
 
-In one structure their order and their gaps are the C language's, not the compiler's, so that their
-CRC is known before anything is compiled, and the firmware can compare with it.
+The C language fixes the order and the gaps of a structure's members, whatever the compiler. So
+their CRC is known before anything is compiled, and the firmware can compare it.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def weights_symbol(program: Program, region: str) -> str:
 
 
 def constant_parts(program: Program, prefix: str, *, each: bool = False) -> list[ConstantPart]:
-    """The constants by region, in the order of the program's.
+    """The constants by region, in the program's order.
 
-    ``each`` array gets a structure of its own, so that a sanitizer sees where it ends.
+    With ``each``, every array has a structure of its own, so that a sanitizer sees the array's end.
     """
     groups: dict[str, list[Array]] = {}
     for number, array in enumerate(program.arrays):

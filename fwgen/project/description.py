@@ -1,4 +1,4 @@
-"""Program -> what a project's JSON says of it, before anything is compiled."""
+"""The description of a project in JSON: all that is known of a Program before it is compiled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A project on disk -> what in it is not as fwgen wrote it, and so is its user's.
+"""Files that are kept when a project is generated again: those that fwgen did not write, or not
+as they are.
 
 fwgen.json has a hash of every file of the project. What it does not name, or what has another
 hash, was made by somebody else.
@@ -95,7 +96,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _blocked(path: str, files: Mapping[str, bytes]) -> str:
-    """The new file that is to be where ``path`` or one of its folders is, "" if there is none."""
+    """The new file with the name of ``path`` or of one of its folders, "" if there is none."""
     return next((str(p) for p in (Path(path), *Path(path).parents) if str(p) in files), "")
 
 

@@ -1,7 +1,9 @@
-"""What users call things -> names of folders that any tool takes, and paths that some do not take.
+"""The naming of folders: a user's names -> folder names that any tool takes; and the refusal of
+paths that some tools do not take.
 
 CMake, Ninja, a shell, the compiler and the linker each have characters of their own in a path.
-Names that fwgen chooses have none of them; a path of the user's that has one is refused by name.
+fwgen's own names are free of these characters. A user's path with one of them is refused, and the
+error names the character.
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ def short_hash(text: str) -> str:
 def check_path(path: str | Path, what: str, tries: Sequence[str] = ()) -> None:
     """Refuse a path that build tools cannot take or would take for something else.
 
-    ``what`` says whose path it is; ``tries`` what to do. Raises UsageError that names what it is.
+    ``what`` names the path in the error, and ``tries`` are its hints. Raises UsageError that names
+    the character or the length.
     """
     real = os.path.realpath(path)
     found = next((c for c in real if c in _REFUSED or not c.isprintable()), None)

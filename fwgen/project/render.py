@@ -1,4 +1,6 @@
-"""Program -> the files of a project folder. Templates only print; nothing here touches the disk.
+"""The rendering of a project: Program -> the files of its folder.
+
+Templates only print; nothing here touches the disk.
 
 The same program gives the same bytes on any machine.
 """
@@ -82,12 +84,11 @@ def render(
 ) -> dict[str, bytes]:
     """All files of the project by relative path.
 
-    ``sources`` are the .tflite files and ``board_toml`` the board's, which go along so that the
-    folder can be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards;
-    ``canaries`` bytes around the arena that the firmware checks after each inference. ``cmsis_nn``
-    is the revision of the library that the program was made for, if it calls it; ``told`` what the
-    project's JSON says beside, of the NPU and of the model. All symbols of the model begin with
-    ``prefix``.
+    ``sources`` are the .tflite files and ``board_toml`` the board's file: with them the folder can
+    be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards. ``canaries``
+    adds bytes around the arena that the firmware checks after each inference. ``cmsis_nn`` is the
+    revision of the library that the program calls, "" if it calls none. ``told`` are entries of the
+    project's JSON about the NPU and the model. All symbols of the model begin with ``prefix``.
     """
     files = {path: licensed(path, data) for path, data in _copied_sources(program).items()}
     files |= _users_sources(program.board)

@@ -1,4 +1,4 @@
-"""What the planner found for a table of buffers, for people and as data."""
+"""The arena that the planner found for a table of buffers, as text and as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a build's JSON says of the arena -> Layout, checked: what pages and pictures are made of."""
+"""The layout of the arena: a build's JSON -> Layout, checked, of which pages and pictures are
+made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an NPU does of a model, in words and tables."""
+"""The report on an NPU's part of a model, in words and tables."""
 
 from __future__ import annotations
 

@@ -55,7 +55,8 @@ class Tick:
 
 @dataclass(frozen=True)
 class Picture:
-    """All that the template prints: sizes of the whole and of the plot in it, and what is in it."""
+    """The content of the picture that the template prints: its size, the size of the plot, and
+    the shapes in it."""
 
     width: float
     height: float
@@ -79,7 +80,7 @@ def svg(layout: Layout) -> str:
 
 
 def templates() -> jinja2.Environment:
-    """The templates of reports, which escape all that they print."""
+    """The templates of reports. They escape everything that they print."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_dir() / "report"),
         undefined=jinja2.StrictUndefined,

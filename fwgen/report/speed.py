@@ -1,4 +1,4 @@
-"""How fast a build's kernels are by estimate, and what keeps them from being faster."""
+"""The speed of a build's kernels by estimate, and the reasons why they are not faster."""
 
 from __future__ import annotations
 
