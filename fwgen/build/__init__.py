@@ -1,1 +1,1 @@
-"""The image: a project's folder -> ELF, and what it takes."""
+"""The build of an image: a project's folder -> ELF, and the memory that it takes."""

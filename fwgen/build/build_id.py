@@ -1,5 +1,5 @@
-"""An image -> the id that it was given when it was compiled, and whether its sources still are
-what it was compiled of.
+"""An image -> the build id that was compiled into it, and whether the sources have changed
+since.
 
 ``build_id.cmake`` of a project makes both: the id is in the image, the hashes of all sources lie
 beside it, in a file that ``sha256sum -c`` reads too.

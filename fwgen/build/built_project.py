@@ -1,4 +1,4 @@
-"""A project folder -> what it says of itself, its board, its model and its NPU."""
+"""A project folder -> its facts: the board, the model, the NPU and the build data in its JSON."""
 
 from __future__ import annotations
 
@@ -149,7 +149,10 @@ def _check_tensor(folder: Path, op: Mapping[str, Any], graph: Graph) -> None:
 
 
 def _npu(folder: Path, said: Mapping[str, Any]) -> Configuration | None:
-    """What the project's streams are for, which must be what it says."""
+    """The NPU of the project's command streams.
+
+    Raises an error if the project's JSON names another.
+    """
     _check(folder, said, _NPU_FORM, "npu")
     if said.get("estimates") is not None:
         _check(folder, said["estimates"], _ESTIMATES_FORM, "npu.estimates")

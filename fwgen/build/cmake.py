@@ -105,9 +105,9 @@ def build(
     """Configure if needed, compile, link and measure; ``settings`` are CMake's, such as where
     libraries are. Who calls holds the lock of the project.
 
-    Raises ToolError if a tool is missing or fails, UsageError for a path that tools do not take,
-    RegionsOverflow if the linker finds regions too small, DoesNotFit if the stack may need more
-    than the board has for it.
+    Raises ToolError if a tool is missing or fails, and UsageError for a path that tools do not
+    take. Raises RegionsOverflow if the linker finds regions too small, and DoesNotFit if the stack
+    may need more bytes than the board gives it.
     """
     used = require_tools(project, board)
     elf = _make(project, board, settings or {}, _compiler(used))
@@ -156,7 +156,8 @@ def current_image(project: Path, board: Board, twin: Board | None = None) -> Pat
     """The image of a project as its sources are now, built again if they changed: that of its board
     or of the ``twin``, which runs in place of that.
 
-    Where it cannot be built, it must be what they say. Raises as ``build`` does.
+    Where it cannot be built, as on a machine without the tools, the image must be of these very
+    sources. Raises as ``build`` does.
     """
     elf = Path(os.path.realpath(project), BUILD, TWIN if twin else ELF)
     try:

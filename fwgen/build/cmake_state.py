@@ -32,7 +32,8 @@ class Compiler:
 def holds(folder: Path, project: Path, compiler: Compiler | None) -> bool:
     """Whether the build folder is of ``project``, of Ninja, and of tools that are there.
 
-    ``compiler`` is the one that it must be of, if it must.
+    ``compiler`` is the path of the compiler that the folder must have been configured with, None
+    for any.
     """
     cache = _cache(folder)
     if not (folder / "build.ninja").is_file() or cache.get("CMAKE_GENERATOR") != "Ninja":
@@ -51,8 +52,11 @@ def holds(folder: Path, project: Path, compiler: Compiler | None) -> bool:
 
 
 def forget(folder: Path) -> dict[str, str]:
-    """Have CMake start anew in the folder; returns what it knew of libraries: where they are, or
-    that there is none, whatever the environment says now."""
+    """Have CMake start anew in the folder.
+
+    Returns the CMake variables that tell where libraries are, or that there are none, so that they
+    outlive what the environment says now.
+    """
     cache = _cache(folder)
     for name in _STATE:
         with suppress(FileNotFoundError):

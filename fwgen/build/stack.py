@@ -1,13 +1,13 @@
 """ELF + compiler's .su files -> StackBound: more than this the firmware can never need.
 
-The frame of a function is the compiler's (``-fstack-usage``), or all that its instructions push if
-that is more: the compiler does not count what inline assembly pushes, and says nothing of libgcc.
-Calls are read from the machine code, tail calls among them, each with what its caller has on the
-stack there. A call through a pointer may reach each function whose address is taken, in code or in
-constants that it refers to, by the caller or by those that come to it by direct calls: pointers to
-functions are handed down as arguments, or read from constant tables, and never kept in variables.
-Exceptions come on top: a frame, and the deepest function in the vector table. A function that sets
-the stack pointer, apart from the reset, never returns: what it calls comes on top of nothing.
+The frame of a function is the compiler's (``-fstack-usage``), or the bytes that its instructions
+push, whichever is more. The compiler does not count the pushes of inline assembly, and knows
+nothing of libgcc. Calls are read from the machine code, tail calls included, with the bytes that
+the caller has on the stack at the call. Pointers to functions are handed down as arguments or read
+from constant tables, and never kept in variables. So a call through a pointer may reach each
+function whose address is taken, in code or constants, by the caller, or by a function that leads to
+the caller by direct calls. An exception adds a frame, and the deepest function in the vector table.
+A function that sets the stack pointer never returns, the reset apart: its stack begins empty.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What Thumb instructions do to the stack and to the flow of control; nothing else of them."""
+"""Thumb instructions: their effect on the stack and on the flow of control."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def decode(word: Callable[[int], int], address: int) -> ThumbInstruction:
 
 
 def conditional_after(code: int) -> int:
-    """How many instructions after this one may be skipped: those that an IT is about."""
+    """The number of instructions after this one that may be skipped: those that an IT governs."""
     if code & 0xFF00 != 0xBF00 or not code & 15:
         return 0
     return 4 - ((code & -code).bit_length() - 1)

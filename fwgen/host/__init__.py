@@ -1,1 +1,1 @@
-"""This machine: its files, processes, packages and the programs on it."""
+"""The host machine: its files, processes, packages and programs."""

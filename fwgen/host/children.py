@@ -1,4 +1,4 @@
-"""Programs that are run to their end: none of them, nor what they start, outlives its caller."""
+"""Child programs that run to their end: neither they nor their own children outlive fwgen."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ MOST = 1 << 62
 
 
 def fault(value: object, form: Form, at: str = "") -> str | None:
-    """Where ``value`` has not its form, such as ``ops.3.index``; None if it has."""
+    """The place where ``value`` does not have its form, such as ``ops.3.index``; None if there
+    is no such place."""
     if isinstance(form, tuple):
         faults = [fault(value, each, at) for each in form]
         return None if None in faults else at

@@ -1,4 +1,4 @@
-"""C sources that are part of fwgen itself: compiled on first use, kept in the user's cache."""
+"""Native libraries of fwgen: C sources, compiled on first use and kept in the user's cache."""
 
 from __future__ import annotations
 

@@ -56,7 +56,8 @@ class InterpreterSession:
         return [self._interpreter.GetTensor(index, 0)["tensor_data"] for index in indices]
 
     def unrepeatable(self, argument: tuple[list[Any], list[int]]) -> list[Any]:
-        """Which of some tensors are others after an inference in other garbage, in one array."""
+        """The indices, as one array, of tensors that differ after an inference in memory with
+        other garbage."""
         import numpy
 
         inputs, indices = argument

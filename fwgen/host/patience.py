@@ -1,8 +1,8 @@
-"""A clock for limits, which runs while a device could do something.
+"""The patience of a limit: a clock that runs while a device could do something.
 
-A limit is to find a device that is stuck, not a machine that is busy. Time in which a process waits
-for a processor (on Linux, where the kernel tells) does not count, ours as little as the device's;
-nor does time in which we work for the device.
+A limit is to find a device that is stuck, not a machine that is busy. Time in which the device's
+process or this one waits for a processor does not count (on Linux, where the kernel tells). Nor
+does time in which this process works for the device.
 """
 
 from __future__ import annotations

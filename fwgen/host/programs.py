@@ -7,7 +7,8 @@ import shutil
 
 
 def find_program(name: str) -> str | None:
-    """The path of a program that can be run, by its name or its path; None if there is none."""
+    """The path of an executable program, given its name or path; None if there is no such
+    program."""
     return shutil.which(name)
 
 

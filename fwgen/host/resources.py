@@ -1,4 +1,5 @@
-"""Where templates and board files are: beside the package in a checkout, inside it in a wheel."""
+"""The resources of fwgen, templates and board files: beside the package in a checkout, inside it
+in a wheel."""
 
 from __future__ import annotations
 

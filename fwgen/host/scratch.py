@@ -1,4 +1,4 @@
-"""Temporary files: gone in the end, and an error of ours where there is no room for them."""
+"""Scratch files: gone in the end, and a UsageError or ToolError where there is no room for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that were given: how an error shows them, and what was probably meant."""
+"""The spelling of words that a user gave: how an error shows them, and what was probably meant."""
 
 from __future__ import annotations
 

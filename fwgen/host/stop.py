@@ -1,4 +1,5 @@
-"""Signals that end a program, as an exception that unwinds: nothing of ours is left behind.
+"""The stop of a program: a signal, as an exception that unwinds, so that nothing of ours is left
+behind.
 
 SIGINT, SIGTERM and SIGHUP raise ``Stopped`` wherever the main thread is, but for ``held_back``.
 """

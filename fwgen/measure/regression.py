@@ -1,4 +1,4 @@
-"""Two results -> Comparison: what grew, what shrank, and by how much. Less is better throughout."""
+"""The regression between two results: a Comparison of figures, of which less is always better."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CIRCUMSTANCES = {
     "runner": "--runner",
     "fwgen": "fwgen",
 }
-"""Where a result says how it came about, and what that is."""
+"""The keys of a result that tell how it came about, each with its name in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,11 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All figures that both results have.
+    """The figures that both results have.
 
-    ``vanished`` are those that only the old one has, which is as bad as a regression. ``notes`` say
-    what else was not compared, and what was not alike.
+    ``vanished`` are figures of the old result that the new one lacks, which is as bad as a
+    regression. ``notes`` name further differences between the results, and figures that were not
+    compared.
     """
 
     limit: float
@@ -136,7 +137,7 @@ def _identity(result: Mapping[str, Any]) -> object:
 
 
 def _at(result: Mapping[str, Any], path: str) -> Any:
-    """A value of a result, None where there is none."""
+    """The value of a result under a key, None if the key is missing."""
     value: Any = result
     for key in path.split("."):
         value = value.get(key) if isinstance(value, dict) else None

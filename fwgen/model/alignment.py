@@ -1,4 +1,4 @@
-"""Where memory may begin."""
+"""The alignment of memory."""
 
 ALIGNMENT = 16
 """Bytes: what vector loads and DMA of the supported cores want."""

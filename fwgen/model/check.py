@@ -26,9 +26,10 @@ _QUANTIZED = frozenset((Element.S8, Element.U8, Element.S16))
 def check(graph: Graph) -> None:
     """Raise ModelError unless ``graph`` is sound and quantized.
 
-    Sound: indices in range; inputs and outputs present and distinct; every tensor constant, input
-    or written by one op before any other reads it; scales finite and positive, zero points within
-    the element type, one of each per tensor or per slice.
+    Sound means that indices are in range, and that inputs and outputs are present and distinct.
+    Every tensor is constant, an input, or written by one op before any other reads it. Scales are
+    finite and positive, and zero points are within the element type: one of each per tensor or per
+    slice.
     """
     _check_sizes(graph)
     _check_interface(graph, graph.inputs, "input")
@@ -75,7 +76,8 @@ def _check_index(graph: Graph, index: int, at: str) -> None:
 
 
 def _check_flow(graph: Graph) -> None:
-    """Check that ops, in their order, read only what is there and write each tensor once."""
+    """Check that each op, in the order of execution, reads only tensors that have a value, and
+    writes tensors that have none yet."""
     available = {index for index, t in enumerate(graph.tensors) if t.data is not None}
     for index in graph.inputs:
         if index in available:

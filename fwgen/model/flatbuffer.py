@@ -1,15 +1,15 @@
 """Bounded access to a flatbuffer that nobody vouches for.
 
-Every position is compared with the bytes there are before it is read, and a file buys only a
-fixed number of tables and vector elements, however its offsets alias or loop. Readers follow the
-schema without recursion, so it bounds the depth. What is wrong ends in a ModelError that names the
-field and the byte.
+Every position is compared with the file's size before it is read. A file buys only a fixed number
+of tables and vector elements, however its offsets alias or loop. Readers follow the schema without
+recursion, so it bounds the depth. What is wrong ends in a ModelError that names the field and the
+byte.
 
 Layout, from the FlatBuffers format description: all numbers are little endian. An offset is a u32
-counted from its own position. A table starts with an i32 that, subtracted from the table's
-position, gives its vtable: u16 vtable size, u16 table size, then per field a u16 position inside
-the table, 0 if the field is absent. A vector is a u32 count and its elements; a string is a vector
-of bytes.
+counted from its own position. A table starts with an i32; the table's position less this number is
+the position of its vtable. A vtable has a u16 vtable size, a u16 table size, then per field a u16
+position inside the table, which is 0 if the field is absent. A vector is a u32 count and its
+elements; a string is a vector of bytes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What a file that is no .tflite model may be instead, by its first bytes, and what to do then."""
+"""The formats of files that are no .tflite model: told by their first bytes, with what to do
+then."""
 
 from __future__ import annotations
 

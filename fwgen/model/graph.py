@@ -38,9 +38,9 @@ class Tensor:
 
     ``index`` is its position in ``Graph.tensors``; ``source`` its index in the .tflite file, or
     None for a tensor that a pass made. ``channels`` are the indices along the file's last axis that
-    a pass kept, None for all. ``limits`` are the (min, max) to which the op that writes the tensor
-    clamps it after its own fused activation: a pass gave it the work of a clamp that came next.
-    ``offset`` is where in the arena it must be, in bytes: an NPU's command stream says so.
+    a pass kept, None for all. ``limits`` are the (min, max) of a clamp that a pass has moved into
+    the op that writes the tensor. The op applies it after its own fused activation. ``offset`` is
+    the tensor's fixed offset in the arena, in bytes, where an NPU's command stream demands one.
     """
 
     index: int

@@ -130,7 +130,8 @@ class _Front:
         self._leads: list[tuple[int, int, bool]] = []
 
     def before(self, old: bytes) -> bytes:
-        """All of it and the old file, where everything keeps its alignment."""
+        """The new tables, and after them the old file, at an offset that keeps the alignment of
+        its parts."""
         self._pad(ALIGNMENT)
         for at, to, behind in self._leads:
             self.number(at, to + behind * len(self._bytes) - at)

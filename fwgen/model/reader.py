@@ -1,4 +1,4 @@
-"""A .tflite file -> Graph.
+"""The reader of .tflite files: bytes -> Graph.
 
 The reader refuses what a Graph cannot express: element types, storage and quantization that fwgen
 does not have, tensors whose shape and bytes contradict each other. What tensors and ops say about
@@ -249,7 +249,10 @@ def _op(name: str, index: int, table: FlatbufferTable, codes: list[str]) -> Op:
 
 
 def _options(name: str, index: int, table: FlatbufferTable, code: str) -> FlatbufferTable | None:
-    """The op's options table, None if it has none. Its fields are read by the operator's file."""
+    """The op's options table, None if the op has no such table.
+
+    The operator's file reads the fields.
+    """
     type_ = table.u8(schema.OperatorField.BUILTIN_OPTIONS_TYPE)
     expected = schema.options_type(code)
     if expected and type_ not in (0, expected):

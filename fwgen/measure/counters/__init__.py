@@ -1,6 +1,7 @@
-"""What executing an image costs: recorded by a QEMU plugin of ours, estimated by a pipeline model.
+"""The counters of an image's execution: recorded by a QEMU plugin of ours, estimated by a
+pipeline model.
 
-``recorder`` (with ``recorder.c``) and ``record`` say what was executed, ``disassembly``
-which instructions those are, ``pipeline_model`` (with ``core_models`` and ``llvm``) how long a core
-takes for them, and ``analysis`` sums both up. docs/counters.md has the assumptions in one place.
+``recorder`` (with ``recorder.c``) and ``record`` say which addresses were executed, and how often.
+The other modules find out which instructions those are, how many cycles a core takes for them, and
+how many joules that is. docs/counters.md has the assumptions in one place.
 """

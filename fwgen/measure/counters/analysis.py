@@ -1,4 +1,5 @@
-"""Recording + costs -> what each segment of the window executed and how long it took."""
+"""The analysis of a recording: Recording + costs -> the instructions and cycles of each segment
+of the window."""
 
 from __future__ import annotations
 

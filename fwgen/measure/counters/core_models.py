@@ -1,4 +1,5 @@
-"""What the pipeline model adds to LLVM's scheduling tables, core by core, and how far to trust it.
+"""The models of cores: what the pipeline model adds to LLVM's scheduling tables, and how far to
+trust it.
 
 LLVM's tables know neither the cost of a change of flow nor of several registers in one load or
 store. Arm documents these for the Cortex-M3 and M4 (Technical Reference Manuals, "Instruction set

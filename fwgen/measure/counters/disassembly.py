@@ -1,4 +1,4 @@
-"""ELF -> Image: its symbols, and its instructions as text."""
+"""The disassembly of an image: ELF -> Image with its symbols, and its instructions as text."""
 
 from __future__ import annotations
 

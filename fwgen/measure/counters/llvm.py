@@ -155,9 +155,11 @@ class Mca:
 
 
 def _cost(region: dict[str, Any] | None, text: Text) -> Cost:
-    """mca's cycles, and one for each line that it left out; there is no region if it left out all.
+    """Cycles of a region by llvm-mca, plus one for each line that llvm-mca was not given.
 
-    An IT that is left out is free: the tables of cores that fold it do not have it.
+    A region of which all lines are left out has no report.
+
+    An IT that is left out costs nothing, because the tables of cores that fold IT do not have it.
     """
     kept: list[str] = region["Instructions"] if region else []
     cycles: int = region["SummaryView"]["TotalCycles"] if region else 0

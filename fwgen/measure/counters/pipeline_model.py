@@ -1,10 +1,10 @@
 """Recording + Image -> cycles of each step of the execution: the pipeline model.
 
 A block B entered from a block A costs mca(A B) - mca(A) cycles, where mca() is what llvm-mca says
-of straight-line code. Over a path the differences add up to one run through the pipeline: it is
-filled and drained once, and what the instructions of A leave unfinished delays those of B. A block
-that follows itself costs its steady state, (mca(12 B) - mca(4 B)) / 8. A negative difference counts
-as 0.
+of straight-line code. Over a path the differences add up to one run through the pipeline. The
+pipeline is filled and drained once, and unfinished instructions of A delay those of B. A block that
+follows itself costs its steady state, (mca(12 B) - mca(4 B)) / 8. A negative difference counts as
+0.
 
 Added, because LLVM's tables do not have it (numbers in ``cores``):
 

@@ -1,4 +1,5 @@
-"""IT and VPT blocks that a translation block begins or ends in the middle of.
+"""The predication of instructions: IT and VPT blocks that a translation block begins or ends
+inside of.
 
 QEMU ends its blocks where a page ends. llvm-mca cannot read half an IT or VPT block, and what it
 makes of the next text would suffer; there, and only there, the instructions lose their predicates.

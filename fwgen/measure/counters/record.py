@@ -1,4 +1,7 @@
-"""What the recorder wrote -> Recording. ``recorder.c`` describes the lines."""
+"""The record of an execution: the recorder's lines -> Recording.
+
+``recorder.c`` describes the lines.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,9 @@ class Segment:
     """A part of the window.
 
     ``edges`` count entries of blocks. The instructions from ``begin`` on to the end of its block
-    come on top, and those from ``end`` on do not belong to it; ``end`` is None after a whole block.
-    ``pages`` map addresses of 4 KiB pages to bytes (loaded, stored). ``ended_at`` is the address of
-    the mark.
+    come on top. Those from ``end`` on do not belong to the segment; ``end`` is None after a whole
+    block. ``pages`` map addresses of 4 KiB pages to bytes (loaded, stored). ``ended_at`` is the
+    address of the mark.
     """
 
     begin: Cut

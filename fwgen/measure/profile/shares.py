@@ -1,4 +1,5 @@
-"""Recording -> Profile: instructions, estimated cycles and memory traffic, and whose they are."""
+"""The shares of ops and functions: Recording -> Profile of instructions, estimated cycles and
+memory traffic."""
 
 from __future__ import annotations
 

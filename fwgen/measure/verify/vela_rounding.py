@@ -1,4 +1,5 @@
-"""What a model computes with Vela's multipliers, by the meaning of its ops.
+"""The rounding of Vela: the outputs of a model with Vela's multipliers, by the meaning of its
+ops.
 
 What an NPU computes must be what its multipliers say, to the bit: the same model with them, by an
 arithmetic that knows nothing of NPUs, is the judge.
