@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fwgen.cli import main
 
@@ -37,6 +38,33 @@ REPORTS = Path(tempfile.mkdtemp(prefix="fwgen-tests-"))
 os.environ["FWGEN_REPORTS"] = str(REPORTS)
 atexit.register(shutil.rmtree, REPORTS, ignore_errors=True)
 
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
+"""How long an example takes says how busy the machine is, and nothing of fwgen."""
+
+
+def cache_compilations() -> None:
+    """Put ccache, where it is installed, in the place of the compilers on the PATH.
+
+    Tests build the same runtime and kernels again and again. ccache goes by the content of all that
+    a compiler reads, wherever it lies; ``compiled_anew`` is for tests of the compilation itself.
+    """
+    ccache = shutil.which("ccache")
+    if ccache is None:
+        return
+    folder = REPORTS.with_name(f"{REPORTS.name}-compilers")
+    folder.mkdir()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for compiler in ("cc", "gcc", "clang-19", "arm-none-eabi-gcc"):
+        if shutil.which(compiler):
+            (folder / compiler).symlink_to(ccache)
+    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    os.environ.setdefault("CCACHE_DIR", str(Path.home() / ".cache" / "ccache"))
+    os.environ["CCACHE_BASEDIR"] = tempfile.gettempdir()
+
+
+cache_compilations()
+
 Fwgen = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -50,6 +78,12 @@ def nothing_unforeseen() -> Iterator[None]:
         path.unlink()
     if told:
         pytest.fail(f"fwgen failed in a way that nobody foresaw:\n{told[0]}")
+
+
+@pytest.fixture
+def compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compilers run, whatever was compiled before."""
+    monkeypatch.setenv("CCACHE_DISABLE", "1")
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ def tree(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
+@pytest.mark.usefixtures("compiled_anew")
 def test_same_tree_and_elf_in_any_folder(
     fwgen: Fwgen, fwgen_process: Fwgen, tmp_path: Path
 ) -> None:

@@ -148,6 +148,7 @@ def processes(session: int) -> list[bytes]:
     return [command for command in found if command]  # the dead have none
 
 
+@pytest.mark.usefixtures("compiled_anew")
 @pytest.mark.parametrize(
     ("words", "program"),
     [
