@@ -20,6 +20,8 @@ from hypothesis import HealthCheck, settings
 
 from fwgen.cli import main
 
+pytest_plugins = ["selection"]
+
 ROOT = Path(__file__).parents[1]
 OWN_MODELS = sorted((ROOT / "models").glob("*.tflite"))
 REAL_MODELS = sorted((ROOT.parent / "shared" / "models").glob("*.tflite"))
