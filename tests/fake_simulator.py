@@ -117,6 +117,9 @@ def serve_fvp(how: str, argument: str) -> None:
         print(TIME_IS_UP, flush=True)
     elif how == "fault":
         answer(device.boot() + FAULT + b"m-fw-end*0000\r\n\x04")
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(4096):  # one that ends with bytes unread takes back what it sent
+            pass
     else:
         serve(device, connection.fileno(), answer)
     print("\n--- cpu0 statistics: ---\nSimulated time : 0.1s", flush=True)
