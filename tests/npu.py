@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,17 +60,28 @@ class Offloaded:
 
 
 def compiled(model: bytes, folder: Path, configuration: str) -> bytes:
-    """What Vela makes of a model."""
-    source = folder / "m.tflite"
+    """What Vela makes of a model.
+
+    It runs in a fork of this process, which imports it once: it keeps state of a compilation.
+    """
+    from ethosu.vela import vela  # only where it is used: it takes a while
+
+    source, said = folder / "m.tflite", folder / "vela.log"
     source.write_bytes(model)
-    command = [sys.executable, "-m", "ethosu.vela", str(source), "--output-dir", str(folder)]
-    done = subprocess.run(
-        [*command, "--accelerator-config", configuration],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    options = [str(source), "--output-dir", str(folder), "--accelerator-config", configuration]
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            with said.open("w") as log:
+                for stream in (1, 2):
+                    os.dup2(log.fileno(), stream)
+                with redirect_stdout(log), redirect_stderr(log):
+                    status = int(vela.main(options) or 0)
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, said.read_text()
     return (folder / "m_vela.tflite").read_bytes()
 
 
