@@ -40,8 +40,6 @@ from fwgen.npu.model.machine import Machine
 from fwgen.npu.model.stream_commands import Operation, Short
 from fwgen.npu.payload import MAGIC, Configuration
 
-pytestmark = pytest.mark.timeout(120)
-
 BOARD = load_board("corstone-300")
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 Model = tuple[npu.Offloaded, bytes]

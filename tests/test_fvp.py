@@ -30,8 +30,6 @@ from fwgen.device.run.runner import Choice, Launch
 from fwgen.errors import DeviceUnavailable, FwgenError, UsageError
 from fwgen.npu.payload import Configuration
 
-pytestmark = pytest.mark.timeout(60)
-
 BOARD = load_board("corstone-300")
 (MODEL,) = BOARD.every(SECTION)
 FVP = MODEL.program

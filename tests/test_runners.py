@@ -31,8 +31,6 @@ from fwgen.errors import DeviceUnavailable, FwgenError, UsageError
 BOARD = load_board("corstone-300")
 IMAGE = Path("image.elf")
 
-pytestmark = pytest.mark.timeout(60)
-
 
 def test_a_session_on_qemu_returns_numbers_and_leaves_nothing(
     simulate: Simulate, pids: Path

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from fwgen.compile.cascade.cascade_operator import FEED, Cascade
-from fwgen.compile.lower.program import Array, Program, Step, arena_symbol
+from fwgen.compile.lower.bind import arena_symbol
+from fwgen.compile.lower.program import Array, Program, Step
 from fwgen.compile.plan.problem import Buffer
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.npu.offload import Offload

@@ -7,13 +7,13 @@ import os
 import re
 import select
 import subprocess
-import time
 import zlib
 from pathlib import Path
 from types import TracebackType
 
 from fwgen.board import load_board
 from fwgen.device.run.qemu_machine import SECTION
+from fwgen.host.patience import Patience
 
 ICOUNT_SHIFT = 8
 READY = b"m-ready\r\n"
@@ -59,9 +59,9 @@ class Device:
     def until(self, end: bytes, timeout_s: float = 60.0) -> bytes:
         """What the device says up to and with ``end``."""
         assert self._process.stdout is not None
-        deadline = time.monotonic() + timeout_s
+        clock = Patience(self.pid)
         while end not in self._heard:
-            left = max(0.0, deadline - time.monotonic())
+            left = max(0.0, timeout_s - clock())
             readable, _, _ = select.select([self._process.stdout], [], [], left)
             data = os.read(self._process.stdout.fileno(), 65536) if readable else b""
             assert data, f"no {end!r} came: {self._heard[-500:]!r}"
