@@ -26,7 +26,6 @@ def check(graph: Graph, op: Op) -> None:
     assert isinstance(op.options, Options)
     x = graph.input(op)
     rank = len(x.shape)
-    require(rank <= 8, f"SQUEEZE of {rank} dimensions; at most 8 are supported.", graph, op)
     for d in op.options.dimensions:
         require(
             -rank <= d < rank and x.shape[d] == 1,

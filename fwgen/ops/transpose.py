@@ -26,6 +26,7 @@ def order_of(graph: Graph, op: Op) -> Ints:
 def check(graph: Graph, op: Op) -> None:
     checks.require_operands(graph, op, least=2, most=2)
     x, order = graph.input(op), order_of(graph, op)
+    checks.require_rank(graph.input(op, 1), 1, graph, op)
     rank = len(x.shape)
     require(
         1 <= rank <= MOST_DIMENSIONS,

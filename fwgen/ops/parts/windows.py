@@ -14,6 +14,10 @@ MOST_SPAN = 1 << 24
 """Input rows or columns that a window may span, so that its indices stay far inside 32 bits."""
 
 
+MOST_BEFORE = (1 << 15) - 1
+"""Positions of a window before the first input: TFLM counts them in 16 bits."""
+
+
 class Padding(IntEnum):
     """The schema's ``Padding``."""
 
@@ -117,6 +121,14 @@ def require_window(
         )
     checks.check_activation_code(options.activation, graph, op)
     rows, columns = windows(x, kernel, options)
+    before = max(rows.before, columns.before)
+    require(
+        isinstance(options.padding, ExplicitPadding) or before <= MOST_BEFORE,
+        f"The first window begins {before} positions before the input, expected at most "
+        f"{MOST_BEFORE}: TFLM counts them in 16 bits.",
+        graph,
+        op,
+    )
     checks.require_shape(y, (x.shape[0], rows.size, columns.size, channels), graph, op)
 
 
