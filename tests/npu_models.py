@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from tflite_models import ModelBuilder, Tensor
 from tflite_models.draw import Draw, float32
-from tflite_models.pools import Window, draw_window
+from tflite_models.windows import Window, draw_window
 
 
 class Maker:

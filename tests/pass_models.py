@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 from tflite_models import ModelBuilder, Tensor
+from tflite_models.cases import cases_of
 from tflite_models.draw import Draw
 from tflite_models.liveliness import hiding, lively
-from tflite_models.single_op import GENERATORS
 
 WINDOWS = (
     *("CONV_2D", "CONV_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "DEPTHWISE_CONV_2D"),
@@ -31,7 +31,7 @@ class PassModel:
 
     def append(self, code: str, x: Tensor) -> Tensor:
         """An op of the generators that all tests share."""
-        return GENERATORS[code].append(self.m, self.d, x)
+        return cases_of(code).append(self.m, self.d, x)
 
     def pad(self, x: Tensor) -> Tensor:
         """Rows and columns mostly, the other dimensions sometimes, now and then other scales."""

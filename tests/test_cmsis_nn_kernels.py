@@ -14,8 +14,8 @@ import mve
 import numpy as np
 import pytest
 from cmsis_library import LIBC, REAL, Library, real
-from op_models import convolution, dense
 from tflite_models import random_inputs, random_op_model
+from tflite_models.hand_made import convolution, dense
 from tflm import load
 
 from fwgen.contract.call import each_call

@@ -5,71 +5,15 @@ from __future__ import annotations
 import kernels
 import numpy as np
 import pytest
-from tflite_models import ModelBuilder, Tensor, random_inputs, random_op_model
+from tflite_models import ModelBuilder, Tensor, random_inputs
 from tflm import Run, assert_as_tflm, load, tflm
 
 from fwgen.compile.macs import macs
 from fwgen.compile.passes import optimize
 from fwgen.errors import ModelError
-from fwgen.model.graph import Graph
 from fwgen.model.reader import read_model
-from fwgen.ops import operators
 from fwgen.ops.parts import constant_ops
 from fwgen.report.inspection import inspection_data
-
-FOLDED = sorted(
-    name for name, o in operators().items() if o.fold is not None and o.code is not None
-)
-RANDOM_MODELS = 40
-
-
-def values_of(graph: Graph, inputs: list[np.ndarray]) -> list[np.ndarray]:
-    """What the first op reads."""
-    given = dict(zip(graph.inputs, inputs, strict=True))
-    tensors = [graph.tensors[t] for t in graph.ops[0].inputs]
-    return [given[t.index] if t.data is None else t.constant for t in tensors]
-
-
-def test_what_moves_maps_or_combines_values_can_be_folded() -> None:
-    others = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "MEAN", "SOFTMAX"}
-    others |= {"AVERAGE_POOL_2D", "MAX_POOL_2D"}
-    from_files = {name for name, operator in operators().items() if operator.code is not None}
-    assert set(FOLDED) == from_files - others
-
-
-@pytest.mark.parametrize("code", FOLDED)
-def test_numpy_computes_what_tflm_computes(code: str) -> None:
-    for seed in range(RANDOM_MODELS):
-        rng = np.random.default_rng(seed)
-        model = random_op_model(code, rng)
-        graph = load(model)
-        # TFLM leaves open what quotients beyond 32 bits become
-        inputs = [
-            np.clip(a, -1e3, 1e3) if a.dtype == np.float32 else a for a in random_inputs(model, rng)
-        ]
-        fold = operators()[code].fold
-        assert fold is not None
-        got, expected = fold(graph, graph.ops[0], values_of(graph, inputs)), tflm(model, inputs)
-        assert got.shape == expected.shape, seed
-        np.testing.assert_array_equal(got.astype(expected.dtype), expected, err_msg=str(seed))
-
-
-def test_floats_are_quantized_as_the_kernel_does_it() -> None:
-    """Halves, and what no int8 holds, where TFLM depends on the machine."""
-    halves = np.arange(-200, 200, dtype=np.float32) / 2
-    odd = np.array([np.inf, -np.inf, np.nan, 3e38, -3e38, 1e-45, 0.0, -0.0], np.float32)
-    for scale, zero_point in ((1.0, 0), (0.5, -128), (0.1, 127), (1e-6, 3)):
-        m = ModelBuilder()
-        x = m.tensor((408,), "float32")
-        y = m.tensor((408,), scale=scale, zero_point=zero_point)
-        m.op("QUANTIZE", [x], [y])
-        graph = load(m.build())
-        values = np.concatenate((halves * np.float32(scale), odd))
-        fold = operators()["QUANTIZE"].fold
-        assert fold is not None
-        got = fold(graph, graph.ops[0], [values])
-        assert got.tobytes() == kernels.run([(graph, [values])])[0][y.index].tobytes()
-
 
 # Weights that come out of ops
 

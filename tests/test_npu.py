@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from conftest import OWN_MODELS, REAL_MODELS, ROOT
 from npu_models import MAKERS, op_model
-from op_models import dense
 from tflite_models import ModelBuilder, random_inputs, random_op_model
+from tflite_models.hand_made import dense
 
 from fwgen.errors import DeviceFault, FwgenError, ModelError
 from fwgen.host.oracle import Oracle

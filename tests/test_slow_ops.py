@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import OWN_MODELS
-from op_models import convolution
 from tflite_models import ModelBuilder
+from tflite_models.hand_made import convolution
 from tflm import load
 
 from fwgen import GOALS

@@ -1,46 +1,30 @@
-"""ADD, SUB, MUL, MINIMUM and MAXIMUM with broadcasting, constant operands and shared operands."""
+"""What the cases of element-wise ops of two operands share: broadcasting, constants, refusals."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from .builder import ModelBuilder, Tensor
+from .cases import Cases, Refused, Run, run_of
 from .draw import Draw, float32
+from .hand_made import T, one_op, pair
 
 MOST_ELEMENTS = 1500
 
-
-def add(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor | None = None) -> Tensor:
-    a, b = _operands(m, d, x, other, same_quant=False)
-    # the reference wants 2 * max(scales) / 2**20 below the output's scale
-    ratio = d.power(-18, 20) if d.wild() else d.power(-1, 2)
-    return _append(m, d, "ADD", a, b, float32(max(a.scale, b.scale) * ratio))
+Combine = Callable[[ModelBuilder, Draw, Tensor, Tensor], Tensor]
+"""``Cases.combine``."""
 
 
-def sub(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor | None = None) -> Tensor:
-    a, b = _operands(m, d, x, other, same_quant=False)
-    ratio = d.power(-18, 20) if d.wild() else d.power(-1, 2)
-    return _append(m, d, "SUB", a, b, float32(max(a.scale, b.scale) * ratio))
-
-
-def mul(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor | None = None) -> Tensor:
-    a, b = _operands(m, d, x, other, same_quant=False)
-    # products reach 2**16: beyond a multiplier of 2**13 the left shift would overflow
-    multiplier = d.power(-34, 13) if d.wild() else d.power(-8, -6)
-    return _append(m, d, "MUL", a, b, float32(a.scale * b.scale / multiplier))
-
-
-def minimum(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor | None = None) -> Tensor:
-    a, b = _operands(m, d, x, other, same_quant=True)
-    return _append(m, d, "MINIMUM", a, b, None)
-
-
-def maximum(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor | None = None) -> Tensor:
-    a, b = _operands(m, d, x, other, same_quant=True)
-    return _append(m, d, "MAXIMUM", a, b, None)
+def sum_scale(m: ModelBuilder, d: Draw, a: Tensor, b: Tensor) -> float:
+    """A scale for a sum: TFLM wants 2 * max(scales) / 2**20 below it, 2**15 with int16."""
+    least = -18 if a.dtype == "int8" else -13
+    ratio = d.power(least, 20) if d.wild() else d.power(-1, 2)
+    return float32(max(a.scale, b.scale) * ratio)
 
 
 def broadcasts(a: Sequence[int], b: Sequence[int]) -> bool:
@@ -52,35 +36,66 @@ def broadcasts(a: Sequence[int], b: Sequence[int]) -> bool:
     return math.prod(shape) <= MOST_ELEMENTS
 
 
-def _append(
-    m: ModelBuilder, d: Draw, code: str, a: Tensor, b: Tensor, scale: float | None
-) -> Tensor:
-    """Append the op; without ``scale`` the output is quantized like ``a`` and not clamped."""
-    shape = np.broadcast_shapes(a.shape, b.shape)
-    if scale is None:
-        y = m.tensor(shape, scale=a.scale, zero_point=a.zero_point)
-        m.op(code, [a, b], [y])
-    else:
-        y = m.tensor(shape, scale=scale, zero_point=d.zero_point())
+ScaleOf = Callable[[ModelBuilder, Draw, Tensor, Tensor], float]
+
+
+def arithmetic(code: str, scale_of: ScaleOf, **more: Any) -> Cases:
+    """The cases of an op whose output has a scale of its own, which ``scale_of`` draws, and a
+    fused activation."""
+
+    def combine(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor) -> Tensor:
+        a, b = _ordered(d, x, other)
+        scale = scale_of(m, d, a, b)
+        shape, zero_point = np.broadcast_shapes(a.shape, b.shape), d.zero_point(x.dtype)
+        y = m.tensor(shape, x.dtype, scale=scale, zero_point=zero_point)
         m.op(code, [a, b], [y], fused_activation_function=d.activation(scale))
-    return y
+        return y
+
+    refused = partial(refused_arithmetic, code)
+    return Cases(
+        partial(_append, combine, False),
+        combine=combine,
+        edges=partial(broadcasting, code),
+        **{"refused": refused, **more},
+    )
 
 
-def _operands(
-    m: ModelBuilder, d: Draw, x: Tensor, other: Tensor | None, same_quant: bool
-) -> tuple[Tensor, Tensor]:
-    """``x`` and ``other``, or a new tensor, in random order; when tame a new one is a constant."""
-    if other is None:
-        if d.chance(0.1):
-            return x, x
-        shape = _partner_shape(d, x.shape)
-        constant = d.tame or d.chance(0.4)
-        other = m.tensor(
-            shape,
-            scale=x.scale if same_quant else d.scale(),
-            zero_point=x.zero_point if same_quant else d.zero_point(),
-            data=d.int8(shape) if constant else None,
-        )
+def comparison(code: str) -> Cases:
+    """The cases of an op on raw values, whose output is quantized like its operands."""
+
+    def combine(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor) -> Tensor:
+        a, b = _ordered(d, x, other)
+        y = m.like(a, np.broadcast_shapes(a.shape, b.shape))
+        m.op(code, [a, b], [y])
+        return y
+
+    return Cases(
+        partial(_append, combine, True),
+        combine=combine,
+        same_quant=True,
+        edges=partial(broadcasting, code),
+        refused=partial(refused_pairs, code),
+    )
+
+
+def _append(combine: Combine, same_quant: bool, m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
+    """The op on ``x`` and itself or a new tensor; when tame a new one is a constant."""
+    if d.chance(0.1):
+        return combine(m, d, x, x)
+    shape = _partner_shape(d, x.shape)
+    constant = d.tame or d.chance(0.4)
+    scale, zero_point = x.scale, x.zero_point
+    if not same_quant:
+        scale, zero_point = d.scale(), d.zero_point(x.dtype)
+    data = d.values(shape, x.dtype) if constant else None
+    other = m.tensor(shape, x.dtype, scale=scale or None, zero_point=zero_point, data=data)
+    return combine(m, d, x, other)
+
+
+def _ordered(d: Draw, x: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+    """Two operands in random order."""
+    if x is other:
+        return x, x
     return (x, other) if d.chance(0.6) else (other, x)
 
 
@@ -97,3 +112,54 @@ def _partner_shape(d: Draw, shape: tuple[int, ...]) -> tuple[int, ...]:
         partner = tuple(d.integer(2, 4) if e == 1 and d.chance(0.15) else e for e in partner)
         if broadcasts(shape, partner):
             return partner
+
+
+SHAPES = (
+    ((), ()),
+    ((), (3, 1, 2)),
+    ((1,), (1, 1, 1, 1)),
+    ((5,), (1, 5)),
+    ((2, 1, 3, 1, 2, 1), (1, 3, 1, 2, 1, 3)),
+    ((1, 3, 1, 2, 1, 3), (2, 1, 3, 1, 2, 1)),
+    ((2, 3, 1, 1, 2, 3), (2, 3, 2, 3, 2, 3)),
+    ((4, 5, 6), (5, 1)),
+    ((4, 5, 6), (4, 1, 6)),
+    ((4, 1, 6), (1, 5, 6)),
+    ((1, 8, 8, 3), (1, 1, 1, 3)),
+)
+
+
+def broadcasting(code: str) -> Iterator[Run]:
+    """Shapes that broadcast, in both orders."""
+    for seed, shapes in enumerate((*SHAPES, *((b, a) for a, b in SHAPES))):
+        yield run_of(pair(code, shapes), seed)
+
+
+X = T((2, 3))
+RANK_5, RANK_7 = (1,) * 5, (1,) * 7
+
+
+def refused_pairs(code: str) -> Iterator[Refused]:
+    """What every op of two operands refuses."""
+    yield Refused("takes at most 2 inputs, but has 3", one_op(code, (X, X, X), T((2, 3))))
+    yield Refused("do not broadcast", one_op(code, (X, T((2,))), T((2, 3))))
+    yield Refused("expected [2, 3]", one_op(code, (X, T((3,))), T((3, 2))))
+    yield Refused("supports int8", one_op(code, (X, T((3,), "int16")), T((2, 3))))
+    yield Refused("at most 6", one_op(code, (T(RANK_7), X), T((*RANK_5, 2, 3))))
+
+
+def refused_arithmetic(code: str) -> Iterator[Refused]:
+    """What an op refuses whose operands have scales of their own, and a fused activation."""
+    yield from refused_pairs(code)
+    yield Refused("has 0", one_op(code, (X, T((3,), scale=None)), T((2, 3))))
+    y, per_channel = T((2, 3)), T((3,), scale=(1, 2, 3), data=(1, 2, 3))
+    yield Refused("has 3", one_op(code, (X, per_channel), y))
+    tanh = one_op(code, (X, X), y, fused_activation_function="TANH")
+    yield Refused("fused activation 4", tanh)
+
+
+def refused_sums(code: str) -> Iterator[Refused]:
+    """What ADD and SUB refuse: TFLM aborts on a multiplier of 1 or more."""
+    yield from refused_arithmetic(code)
+    large = one_op(code, (X, X), T((2, 3), scale=2.0**-20))
+    yield Refused("multiplies by 1.04858e+06", large, by_tflm=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import flatbuffers
 import numpy as np
@@ -58,6 +58,7 @@ ENUMS = {
     "fused_activation_function": tflite.ActivationFunctionType,
     "mode": tflite.MirrorPadMode,
     "output_type": tflite.TensorType,
+    "quantized_bias_type": tflite.TensorType,
 }
 """Options whose values may be given by the name of an enum member."""
 
@@ -148,6 +149,20 @@ class ModelBuilder:
         )
         self._tensors.append(tensor)
         return tensor
+
+    def like(self, x: Tensor, shape: Sequence[int]) -> Tensor:
+        """Add a tensor of ``shape`` with the element type and the quantization of ``x``."""
+        if not x.scale:
+            return self.tensor(shape, x.dtype)
+        return self.tensor(shape, x.dtype, scale=x.scale, zero_point=x.zero_point)
+
+    def requantize(self, x: Tensor, scale: float, zero_point: int) -> None:
+        """Give a tensor of the model another scale and zero point."""
+        self._rows[x.index] = replace(
+            self._rows[x.index],
+            scales=np.array([scale], np.float32),
+            zero_points=np.array([zero_point], np.int64),
+        )
 
     def op(
         self,

@@ -15,7 +15,8 @@ Choice = TypeVar("Choice")
 
 def float32(value: float) -> float:
     """``value`` rounded to float32, as the file will hold it."""
-    return float(np.float32(value))
+    with np.errstate(over="ignore"):
+        return float(np.float32(value))
 
 
 class Draw:
@@ -62,14 +63,30 @@ class Draw:
         """Scale of an activation; TFLM's TANH and LOGISTIC overflow from 8 on."""
         return self.power(-24, 2.9) if self.wild() else self.power(-9, -3)
 
-    def zero_point(self) -> int:
+    def zero_point(self, dtype: str = "int8") -> int:
+        """Any int8 value, the ends and 0 more often; 0 for other types, as in all models."""
+        if dtype != "int8":
+            return 0
         if self.tame:  # many zero points near 127 would let ReLUs leave nothing but constants
             return self.integer(-128, 40)
         return self.pick((-128, 127, 0)) if self.chance(0.4) else self.integer(-128, 127)
 
-    def activations(self, m: ModelBuilder, shape: Sequence[int]) -> Tensor:
-        """A new int8 tensor that is no constant, with a scale and zero point of its own."""
-        return m.tensor(shape, scale=self.scale(), zero_point=self.zero_point())
+    def activations(self, m: ModelBuilder, shape: Sequence[int], dtype: str = "int8") -> Tensor:
+        """A new tensor that is no constant; int8 and int16 with a scale of its own."""
+        if dtype not in ("int8", "int16"):
+            return m.tensor(shape, dtype)
+        return m.tensor(shape, dtype, scale=self.scale(), zero_point=self.zero_point(dtype))
+
+    def values(self, shape: Sequence[int], dtype: str) -> np.ndarray:
+        """Values for a constant: of int8 often extremes, of other integers any, of floats small."""
+        if dtype == "int8":
+            return self.int8(shape)
+        if dtype == "bool":
+            return self.rng.random(shape) < 0.5
+        if dtype == "float32":
+            return self.rng.normal(size=shape).astype(np.float32)
+        limits = np.iinfo(dtype)
+        return self.rng.integers(limits.min, limits.max, shape, dtype, endpoint=True)
 
     def int8(self, shape: Sequence[int]) -> np.ndarray:
         """int8 values: uniform, or one extreme everywhere, or mostly 0."""

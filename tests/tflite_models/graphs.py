@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 
-from . import binary, layout, unary
+from . import binary
 from .builder import ModelBuilder, Tensor
+from .cases import OPERATORS, cases_of
 from .draw import Draw
 from .liveliness import hiding, lively
-from .single_op import GENERATORS, OPERATORS
 
 LEAST_ELEMENTS, MOST_ELEMENTS = 8, 800
-CODES = [code for code in OPERATORS if code != "DEQUANTIZE"]
-CODES += 3 * ["CONV_2D", "DEPTHWISE_CONV_2D", "ADD"]
-BINARY = {
-    "ADD": binary.add,
-    "SUB": binary.sub,
-    "MUL": binary.mul,
-    "MINIMUM": binary.minimum,
-    "MAXIMUM": binary.maximum,
-}
+CODES = (
+    *("ADD", "AVERAGE_POOL_2D", "CONCATENATION", "CONV_2D", "DEPTHWISE_CONV_2D", "EXPAND_DIMS"),
+    *("FULLY_CONNECTED", "LOGISTIC", "MAXIMUM", "MAX_POOL_2D", "MEAN", "MINIMUM", "MUL", "PAD"),
+    *("QUANTIZE", "RELU", "RELU6", "RESHAPE", "SOFTMAX", "SQUEEZE", "STRIDED_SLICE", "SUB"),
+    *("TANH", "TRANSPOSE"),
+    *3 * ("CONV_2D", "DEPTHWISE_CONV_2D", "ADD"),
+)
+"""What the ops of graphs are drawn from. It stays as it is, as do the graphs of all seeds."""
+
+NEWER = tuple(code for code in OPERATORS if code not in (*CODES, "DEQUANTIZE"))
+"""Operators that came later: some graphs end in one, drawn by a stream of its own."""
+
+NEWER_SHARE = 0.3
 
 
 def random_graph(rng: np.random.Generator, ops: int = 12) -> bytes:
@@ -32,6 +37,7 @@ def random_graph(rng: np.random.Generator, ops: int = 12) -> bytes:
     Its outputs are the results that no op reads, sometimes one that is read, and those of weights
     in which a fault would not show otherwise. In one of four models outputs and inputs are float32.
     """
+    seed = zlib.crc32(repr(rng.bit_generator.state).encode())
     d = Draw(rng, tame=True)
     m = ModelBuilder()
     floats = d.chance(0.25)
@@ -40,9 +46,29 @@ def random_graph(rng: np.random.Generator, ops: int = 12) -> bytes:
     if d.chance(0.3) and results[-2] not in outputs:
         outputs.append(results[-2])
     outputs += [y for y in hiding(m, d, outputs) if y not in outputs]
+    for code in NEWER:
+        outputs += _ending(m, code, seed, results)
     if floats:
-        outputs = [unary.dequantize(m, d, y) for y in outputs]
+        outputs = [dequantized(m, y) for y in outputs]
     return m.build(outputs=outputs)
+
+
+def dequantized(m: ModelBuilder, x: Tensor) -> Tensor:
+    """``x`` as float32."""
+    y = m.tensor(x.shape, "float32")
+    m.op("DEQUANTIZE", [x], [y])
+    return y
+
+
+def _ending(m: ModelBuilder, code: str, seed: int, results: Sequence[Tensor]) -> list[Tensor]:
+    """The output of an op that reads one of the results, in a share of the graphs."""
+    d = Draw(np.random.default_rng([seed, zlib.crc32(code.encode())]), tame=True)
+    sources = [x for x in results if _fits(code, x)]
+    if not sources or not d.chance(NEWER_SHARE):
+        return []
+    x = d.pick(sources)
+    y = lively(m, d, lambda: cases_of(code).append(m, d, x))
+    return [] if y is None else [y]
 
 
 def grow(m: ModelBuilder, d: Draw, ops: int, floats: bool) -> list[Tensor]:
@@ -66,7 +92,9 @@ def _source(m: ModelBuilder, d: Draw, floats: bool) -> Tensor:
         shape = d.image()
         if LEAST_ELEMENTS <= math.prod(shape) <= MOST_ELEMENTS:
             break
-    return unary.quantize(m, d, m.tensor(shape, "float32")) if floats else d.activations(m, shape)
+    if not floats:
+        return d.activations(m, shape)
+    return cases_of("QUANTIZE").append(m, d, m.tensor(shape, "float32"))
 
 
 def _step(m: ModelBuilder, d: Draw, results: Sequence[Tensor]) -> Tensor:
@@ -78,33 +106,33 @@ def _step(m: ModelBuilder, d: Draw, results: Sequence[Tensor]) -> Tensor:
         if _fits(code, x):
             break
     others = [t for t in results if t is not x]
-    if code in BINARY and d.chance(0.6):
+    cases = cases_of(code)
+    if cases.combine is not None and d.chance(0.6):
         partners = [t for t in others if binary.broadcasts(x.shape, t.shape)]
         if partners:
             other = d.pick(partners)
-            if code in ("MINIMUM", "MAXIMUM"):
+            if cases.same_quant:
                 other = _requantized(m, other, x)
-            return BINARY[code](m, d, x, other)
-    if code == "CONCATENATION":
+            return cases.combine(m, d, x, other)
+    if cases.join is not None:
         partners = [t for t in others if t.shape == x.shape][-3:]
-        return layout.concatenation(m, d, x, [_requantized(m, t, x) for t in partners])
-    return GENERATORS[code].append(m, d, x)
+        return cases.join(m, d, x, [_requantized(m, t, x) for t in partners])
+    return cases.append(m, d, x)
 
 
 def _fits(code: str, x: Tensor) -> bool:
     """Whether the op takes such an input and leaves the graph small."""
-    least, most = GENERATORS[code].ranks
+    cases = cases_of(code)
+    least, most = cases.ranks
     if not least <= len(x.shape) <= most or math.prod(x.shape) > MOST_ELEMENTS:
         return False
-    if code == "SQUEEZE":
-        return 1 in x.shape
-    return code not in ("LOGISTIC", "TANH") or x.scale < 4
+    return cases.fits(x)
 
 
 def _requantized(m: ModelBuilder, x: Tensor, to: Tensor) -> Tensor:
     """``x`` with the scale and zero point of ``to``, by a QUANTIZE if they differ."""
     if (x.scale, x.zero_point) == (to.scale, to.zero_point):
         return x
-    y = layout.like(m, to, x.shape)
+    y = m.like(to, x.shape)
     m.op("QUANTIZE", [x], [y])
     return y

@@ -11,6 +11,8 @@ DTYPES = {
     tflite.TensorType.UINT8: np.dtype(np.uint8),
     tflite.TensorType.INT16: np.dtype(np.int16),
     tflite.TensorType.INT32: np.dtype(np.int32),
+    tflite.TensorType.INT64: np.dtype(np.int64),
+    tflite.TensorType.BOOL: np.dtype(np.bool_),
 }
 
 
@@ -28,6 +30,8 @@ def _values(tensor: tflite.Tensor, rng: np.random.Generator) -> np.ndarray:
     if dtype.kind == "f":
         spread = (1e-6, 1e9)[kind] if kind < 2 else 2.0
         return np.asarray(rng.normal(scale=spread, size=shape), dtype)
+    if dtype.kind == "b":
+        return rng.random(shape) < 0.5
     low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
     if kind == 0:
         return np.full(shape, low, dtype)

@@ -1,57 +1,21 @@
-"""CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED: constant weights, bias, 32-bit sums."""
+"""What the cases of ops with constant int8 weights share: weights, bias, 32-bit sums."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 
 import numpy as np
 
 from .builder import ModelBuilder, Tensor
+from .cases import Refused
 from .draw import Draw, float32
-from .pools import draw_window
+from .hand_made import T, convolution, one_op
+from .windows import refused_windows
 
 MOST_MACS = 30_000
 
 
-def conv_2d(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
-    batches, height, width, depth = x.shape
-    groups = d.pick([g for g in range(1, depth + 1) if depth % g == 0]) if d.chance(0.15) else 1
-    while True:
-        channels = groups * d.extent(max(1, 12 // groups))
-        window = draw_window(d, height, width, 1 if d.chance(0.25) else 5, dilated=True)
-        weights_shape = (channels, window.kernel_h, window.kernel_w, depth // groups)
-        outputs = (batches, window.output_h, window.output_w, channels)
-        if math.prod(outputs) * math.prod(weights_shape[1:]) <= MOST_MACS:
-            break
-    return _append(m, d, "CONV_2D", x, weights_shape, 0, outputs, window.options())
-
-
-def depthwise_conv_2d(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
-    batches, height, width, depth = x.shape
-    while True:
-        multiplier = d.pick((1, 1, 1, 2, 3, 5))
-        window = draw_window(d, height, width, 5, dilated=True)
-        channels = depth * multiplier
-        weights_shape = (1, window.kernel_h, window.kernel_w, channels)
-        outputs = (batches, window.output_h, window.output_w, channels)
-        if math.prod(outputs) * window.kernel_h * window.kernel_w <= MOST_MACS:
-            break
-    options = {**window.options(), "depth_multiplier": multiplier}
-    return _append(m, d, "DEPTHWISE_CONV_2D", x, weights_shape, 3, outputs, options)
-
-
-def fully_connected(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
-    units = d.extent(20)
-    keep = len(x.shape) > 1 and d.chance(0.3)
-    # without keep_num_dims the leading dimensions fold into one, or all but the first do
-    depth = x.shape[-1] if keep or d.chance(0.5) else math.prod(x.shape[1:] or x.shape)
-    rows = math.prod(x.shape) // depth
-    outputs = (*x.shape[:-1], units) if keep else (rows, units)
-    options: dict[str, object] = {"keep_num_dims": keep}
-    return _append(m, d, "FULLY_CONNECTED", x, (units, depth), 0, outputs, options)
-
-
-def _append(
+def append_weighted(
     m: ModelBuilder,
     d: Draw,
     code: str,
@@ -73,7 +37,7 @@ def _append(
     multiplier = min(multiplier, 2.0**29 / max(reach, 1))
 
     y = m.tensor(outputs, scale=d.scale(), zero_point=d.zero_point())
-    base = multiplier * y.scale / x.scale
+    base = multiplier * y.scale / (x.scale or 1.0)
     scales = [float32(base)]
     if d.chance(0.7):
         scales = [float32(base * d.power(-3, 0)) for _ in range(channels)]
@@ -98,3 +62,72 @@ def _draw_bias(d: Draw, channels: int, usual: float) -> np.ndarray:
         return np.zeros(channels, np.int64)
     bound = 2 ** d.integer(20, 28) if kind == 9 and not d.tame else int(usual)
     return d.rng.integers(-bound, bound + 1, channels)
+
+
+def sums_at_the_ends(code: str, **options: object) -> Iterator[tuple[bytes, list, np.ndarray]]:
+    """``Cases.left_open`` of convolutions: sums near 2**31 saturate, where TFLM's wrap."""
+    for sign in (-1, 1):
+        for zero_point in (-128, -1, 127):
+            model = convolution(
+                (1, 1, 1, 1),
+                np.zeros((1, 1, 1, 1), np.int8),
+                (1, 1, 1, 1),
+                bias=[sign * ((1 << 31) - 1)],
+                scales=(1.0, 0.999999, 1.0),
+                zero_points=(0, zero_point),
+                code=code,
+                **options,
+            )
+            y = np.full((1, 1, 1, 1), 127 if sign > 0 else -128, np.int8)
+            yield model, [np.ones((1, 1, 1, 1), np.int8)], y
+
+
+def four_taps_apart(code: str, dilation: int) -> bytes:
+    """A convolution of five columns, whose four taps are ``dilation`` apart."""
+    options: dict[str, object] = {} if code == "CONV_2D" else {"depth_multiplier": 1}
+    options |= {"padding": "SAME", "dilation_w_factor": dilation}
+    weights = np.array([9, -7, 80, 3]).reshape(1, 1, 4, 1)
+    return convolution((1, 1, 5, 1), weights, (1, 1, 5, 1), code=code, bias=[100], **options)
+
+
+def refused_convolutions(code: str, **options: object) -> Iterator[Refused]:
+    """What both kinds of convolution refuse: 2 input channels, 3 x 3 taps, 4 outputs."""
+    axis = 0 if code == "CONV_2D" else 3
+    shape = (4, 3, 3, 2) if code == "CONV_2D" else (1, 3, 3, 4)
+
+    def made(**changes: object) -> bytes:
+        changed = {"code": code, **options, **changes}
+        return convolution((1, 4, 4, 2), np.ones(shape), (1, 4, 4, 4), **changed)
+
+    yield from refused_windows(lambda **changes: made(**changes))
+    yield Refused("dilation_w is 1048576", made(dilation_w_factor=1 << 20))
+    yield Refused("begins 32769 positions", four_taps_apart(code, 21846))
+    yield Refused("dilation_h is 0", made(dilation_h_factor=0))
+    yield Refused("2 elements, expected 4", made(bias=[1, 2]))
+    largest = [1 << 30, (1 << 31) - 1, 0, 0]
+    yield Refused("sum of channel 1 can reach", made(bias=largest))
+    yield Refused("multiplies by", made(scales=(1e9, 1e9, 1e-9)))
+    yield from refused_weights(code, shape, axis, **options)
+
+
+def refused_weights(
+    code: str, shape: tuple[int, ...], axis: int, **options: object
+) -> Iterator[Refused]:
+    """Weights of ``shape`` that are no int8 constants with scales along ``axis``."""
+    wide = {"stride_h": 1, "stride_w": 1, **options}
+    x, y = T((1, 4, 4, 2), scale=0.1), T((1, 4, 4, 4), scale=0.1)
+
+    def made(w: T) -> bytes:
+        return one_op(code, (x, w), y, **wide)
+
+    ones = np.ones(shape)
+    int16 = T(shape, "int16", 0.1, data=ones)
+    yield Refused("supports int8 here, but tensor 1 is int16", made(int16))
+    yield Refused("must be constant", made(T(shape, scale=0.1)))
+    yield Refused("not quantized", made(T(shape, scale=None, data=ones)))
+    yield Refused("zero point other than 0", made(T(shape, scale=0.1, zero_point=3, data=ones)))
+    other = 3 - axis
+    scales = tuple(0.1 * n for n in range(1, shape[other] + 1))
+    across = T(shape, scale=scales if len(scales) > 1 else (0.1, 0.2), data=ones, axis=other)
+    if len(scales) > 1:
+        yield Refused(f"scales along axis {other}, expected 1 or 4 along", made(across))

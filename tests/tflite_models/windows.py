@@ -1,11 +1,14 @@
-"""AVERAGE_POOL_2D and MAX_POOL_2D, and the sliding windows they share with convolutions."""
+"""Sliding windows, which convolutions and pools share, and all of pools but their arithmetic."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .builder import ModelBuilder, Tensor
+from .cases import Refused
 from .draw import Draw
+from .hand_made import T, one_op, unary
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def draw_window(d: Draw, height: int, width: int, most: int, dilated: bool) -> W
             )
 
 
-def _pool(m: ModelBuilder, d: Draw, x: Tensor, code: str) -> Tensor:
+def append_pool(code: str, m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     batches, height, width, channels = x.shape
     window = draw_window(d, height, width, d.pick((3, 9)), dilated=False)
     y = m.tensor(
@@ -86,9 +89,33 @@ def _pool(m: ModelBuilder, d: Draw, x: Tensor, code: str) -> Tensor:
     return y
 
 
-def average_pool_2d(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
-    return _pool(m, d, x, "AVERAGE_POOL_2D")
+def refused_windows(made: Callable[..., bytes]) -> Iterator[Refused]:
+    """What every windowed op refuses, of a sound op that ``made`` makes with changed options."""
+    yield Refused("Padding code 2", made(padding=2))
+    yield Refused("stride_h is 0", made(stride_h=0))
+    yield Refused("stride_w is -1", made(stride_w=-1))
+    yield Refused("fused activation 4", made(fused_activation_function=4))
+    yield Refused("expected", made(padding="VALID"))
 
 
-def max_pool_2d(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
-    return _pool(m, d, x, "MAX_POOL_2D")
+def refused_pools(code: str) -> Iterator[Refused]:
+    """What both pools refuse."""
+    sizes = {"stride_h": 1, "stride_w": 1, "filter_height": 2, "filter_width": 2}
+
+    def made(
+        x: tuple[float, int] = (0.1, 0), y: tuple[float, int] = (0.1, 0), **options: object
+    ) -> bytes:
+        return unary(code, x, y, (1, 4, 4, 2), **{**sizes, **options})
+
+    yield from refused_windows(made)
+    for y in ((0.1, 1), (0.1001, 0)):
+        yield Refused("same scale and zero point", made(y=y), by_tflm=True)
+    yield Refused("expected 1 to", made(filter_width=0))
+    yield Refused("expected 1 to", made(filter_height=1 << 30))
+    yield Refused("begins 524287 positions before the input", made(filter_width=1 << 20))
+    wide = {"stride_h": 1, "stride_w": 1, "filter_height": 4096, "filter_width": 2049}
+    image = T((1, 4096, 2049, 1))
+    model = one_op(code, (image,), T((1, 1, 1, 1)), padding="VALID", **wide)
+    yield Refused("The window has 8392704 elements", model)
+    small = {"x": (1e-9, 0), "y": (1e-9, 0), "fused_activation_function": "RELU6"}
+    yield Refused("too small to express 6", made(**small))

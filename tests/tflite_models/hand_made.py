@@ -1,16 +1,49 @@
-"""Hand-made models of one convolution, dense layer or unary op, for the tests of operators."""
+"""Models of one op whose tensors and options a test states."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from tflite_models import ModelBuilder
 
-WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
-POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
-LOOKUPS = ("RELU", "RELU6", "LOGISTIC", "TANH", "QUANTIZE")
-CODES = (*WEIGHTED, *POOLS, "SOFTMAX", *LOOKUPS, "DEQUANTIZE")
+from .builder import ModelBuilder, Tensor
+
+
+@dataclass(frozen=True)
+class T:
+    """A tensor of a model to be made: int8 with one scale unless said otherwise."""
+
+    shape: tuple[int, ...]
+    dtype: str = "int8"
+    scale: float | Sequence[float] | None = 0.5
+    zero_point: int = 0
+    data: object = None
+    axis: int = 0
+
+    def add(self, m: ModelBuilder) -> Tensor:
+        return m.tensor(
+            self.shape,
+            self.dtype,
+            scale=self.scale if self.dtype in ("int8", "uint8", "int16") else None,
+            zero_point=self.zero_point,
+            data=self.data,
+            axis=self.axis,
+        )
+
+
+def ints(*values: int, dtype: str = "int32") -> T:
+    """A constant vector of integers."""
+    return T((len(values),), dtype, data=values)
+
+
+def one_op(code: str, inputs: Sequence[T | None], output: T, **options: object) -> bytes:
+    """A model of one op; a tensor that is given twice is one tensor, None is an absent input."""
+    m = ModelBuilder()
+    made = {id(t): t.add(m) for t in (*inputs, output) if t is not None}
+    operands = [None if t is None else made[id(t)] for t in inputs]
+    m.op(code, operands, [made[id(output)]], **options)
+    return m.build()
 
 
 def unary(
@@ -21,11 +54,25 @@ def unary(
     **options: object,
 ) -> bytes:
     """An op of one int8 operand: scale and zero point of input and output."""
-    m = ModelBuilder()
-    a = m.tensor(shape, scale=x[0], zero_point=x[1])
-    b = m.tensor(shape, scale=y[0], zero_point=y[1])
-    m.op(code, [a], [b], **options)
-    return m.build()
+    shape = tuple(shape)
+    return one_op(code, [T(shape, "int8", *x)], T(shape, "int8", *y), **options)
+
+
+def pair(
+    code: str,
+    shapes: Sequence[Sequence[int]],
+    scales: Sequence[float] = (0.5, 0.25, 1.0),
+    zero_points: Sequence[int] = (3, -7, 11),
+    **options: object,
+) -> bytes:
+    """One element-wise op: shapes of the inputs, scales and zero points of inputs and output."""
+    a, b, y = (
+        T(tuple(shape), "int8", scale, zero_point)
+        for shape, scale, zero_point in zip(
+            (*shapes, np.broadcast_shapes(*map(tuple, shapes))), scales, zero_points, strict=True
+        )
+    )
+    return one_op(code, [a, b], y, **options)
 
 
 def dense(

@@ -1,0 +1,35 @@
+"""DEQUANTIZE: products with a float32 scale, up to the ends of its range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from tflite_models.builder import ModelBuilder, Tensor
+from tflite_models.cases import Cases, Refused, Run
+from tflite_models.draw import Draw
+from tflite_models.hand_made import T, one_op
+
+BYTES = np.arange(-128, 128).astype(np.int8)
+
+
+def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
+    y = m.tensor(x.shape, "float32")
+    m.op("DEQUANTIZE", [x], [y])
+    return y
+
+
+def edges() -> Iterator[Run]:
+    rng = np.random.default_rng(10)
+    scales = [2.0**-126, 1e-30, 1e-3, 1.0, 1e36, 3e38, *(2.0 ** rng.uniform(-20, 20, 60))]
+    for scale in map(float, scales):
+        x = T((256,), scale=scale, zero_point=int(rng.integers(-128, 128)))
+        yield one_op("DEQUANTIZE", (x,), T((256,), "float32")), [BYTES]
+
+
+def refused() -> Iterator[Refused]:
+    tiny = one_op("DEQUANTIZE", (T((2,), scale=1e-40),), T((2,), "float32"))
+    yield Refused("subnormal", tiny)
+
+
+CASES = Cases(append, edges=edges, refused=refused)

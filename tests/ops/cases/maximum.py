@@ -1,0 +1,7 @@
+"""MAXIMUM: raw values compared."""
+
+from __future__ import annotations
+
+from tflite_models.binary import comparison
+
+CASES = comparison("MAXIMUM")

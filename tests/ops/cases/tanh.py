@@ -1,0 +1,31 @@
+"""TANH: fixed point with 4 integer bits, saturated where a scaled value does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from tflite_models.builder import ModelBuilder, Tensor
+from tflite_models.cases import Cases, Refused
+from tflite_models.draw import Draw
+from tflite_models.hand_made import unary
+from tflite_models.unary import saturating_scales
+
+
+def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
+    y = m.tensor(x.shape, scale=1 / 128, zero_point=0)
+    m.op("TANH", [x], [y])
+    return y
+
+
+def scales() -> Iterator[tuple[tuple[float, int], tuple[float, int]]]:
+    yield from saturating_scales((1 / 256, -128))
+    for number, power in enumerate(np.linspace(-27.9, 29.9, 60)):
+        yield (float(np.float32(2.0**power)), (17 * number) % 256 - 128), (1 / 128, 0)
+
+
+def refused() -> Iterator[Refused]:
+    yield Refused("expected 3.7", unary("TANH", (2.0**-29, 0), (2.0**-29, 0), (4,)))
+
+
+CASES = Cases(append, fits=lambda x: x.scale < 4, scales=scales, refused=refused)

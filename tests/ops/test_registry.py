@@ -1,0 +1,63 @@
+"""The registry of operators, and what is said of a model with operators that are not in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tflite
+from drawn import CODES, op_graph
+from tflite_models import ModelBuilder, random_op_model
+from tflite_models.hand_made import convolution
+
+from fwgen.contract.operator import NO_FIELDS
+from fwgen.errors import ModelError
+from fwgen.model.reader import read_model
+from fwgen.ops import operators, resolve
+
+
+def test_operators_have_the_schema_s_numbers_and_one_reference_variant() -> None:
+    for name, operator in operators().items():
+        # an operator that only passes make has no number, and stands for others that have kernels
+        assert operator.name == name
+        assert operator.code == getattr(tflite.BuiltinOperator, name, None)
+        reference = any(variant.provider == "reference" for variant in operator.variants)
+        assert reference or operator.code is None
+    assert list(operators()) == sorted(operators())
+
+
+def test_all_unsupported_operators_are_listed_with_counts() -> None:
+    m = ModelBuilder()
+    tensors = [m.tensor((4,), scale=1.0) for _ in range(6)]
+    codes = ["ELU", "RELU", "HARD_SWISH", "ELU", "HARD_SWISH"]
+    unknown = sorted(set(codes) - set(CODES))
+    for code, x, y in zip(codes, tensors, tensors[1:], strict=False):
+        m.op(code, [x], [y])
+    with pytest.raises(ModelError) as refused:
+        resolve(read_model(m.build(), "m"))
+    counts = ", ".join(f"{code} ({codes.count(code)}x)" for code in unknown)
+    assert refused.value.what.endswith(f"support: {counts}.")
+    assert refused.value.at == "m"
+    assert all(code in refused.value.tries[0] for code in CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_options_default_when_the_table_is_absent(code: str) -> None:
+    """As they do for a table without fields."""
+    m = ModelBuilder()
+    x = m.tensor((2,), scale=1.0)
+    m.op(code, [x], [m.tensor((2,), scale=1.0)])
+    (op,) = read_model(m.build(), "m").ops
+    options = operators()[code].options
+    table = NO_FIELDS if op.options is None else op.options
+    assert options(table) == options(NO_FIELDS)
+    graph = op_graph(random_op_model(code, np.random.default_rng(1)))
+    assert type(graph.ops[0].options) is type(options(NO_FIELDS))
+
+
+def test_an_absent_table_is_checked_like_any_other() -> None:
+    conv = read_model(convolution((1, 2, 2, 1), np.ones((1, 1, 1, 1)), (1, 2, 2, 1)), "m")
+    bare = replace(conv, ops=tuple(replace(op, options=None) for op in conv.ops))
+    with pytest.raises(ModelError, match="stride_h is 0"):
+        resolve(bare)
