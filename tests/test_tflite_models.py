@@ -8,7 +8,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import tflite
-from pass_models import pass_model
 from tflite_micro import runtime
 from tflite_models import (
     OPERATORS,
@@ -22,6 +21,7 @@ from tflite_models import (
 from tflite_models.cases import Cases
 from tflite_models.draw import Draw
 from tflite_models.liveliness import show, weights_of
+from tflite_models.pass_models import pass_model
 
 
 def invoke(model: bytes, inputs: list[np.ndarray]) -> None:

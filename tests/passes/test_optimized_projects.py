@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Fwgen
-from pass_models import pass_model
 from tflite_models import ModelBuilder
+from tflite_models.pass_models import pass_model
 
 KEPT = [(3, "CONV_2D"), (5, "DEPTHWISE_CONV_2D"), (7, "LOOKUP"), (8, "CONV_2D")]
 """The ops that are left of ``shortened``, by their numbers in the model."""

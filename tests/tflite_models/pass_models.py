@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from tflite_models import ModelBuilder, Tensor
-from tflite_models.cases import cases_of
-from tflite_models.draw import Draw
-from tflite_models.liveliness import hiding, lively
+
+from .builder import ModelBuilder, Tensor
+from .cases import cases_of
+from .draw import Draw
+from .liveliness import hiding, lively
 
 WINDOWS = (
     *("CONV_2D", "CONV_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "DEPTHWISE_CONV_2D"),
