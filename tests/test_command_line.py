@@ -11,19 +11,21 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import OWN_MODELS, REPORTS
 
+from fwgen import cli
 from fwgen.cli import main
+from fwgen.cli.parser import commands as declared
 from fwgen.cli.parser import parser
 
 DIGITS = str(next(path for path in OWN_MODELS if path.stem == "digits"))
-COMMANDS = (
-    *("build", "run", "verify", "profile", "compare", "plan", "report"),
-    *("inspect", "boards", "doctor", "init"),
+COMMANDS = sorted(
+    path.stem.removesuffix("_command") for path in Path(cli.__path__[0]).glob("*_command.py")
 )
 BUFFERS = "id,lower,upper,size\na,0,2,64\nb,1,3,64\n"
 
@@ -128,15 +130,23 @@ def forbidden(*_: object, **__: object) -> Any:
 def test_what_cannot_be_written_is_found_before_the_work(
     here: Fwgen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fwgen.cli import build_command, commands, report_command
+    from fwgen.cli import (
+        build_command,
+        doctor_command,
+        init_command,
+        inspect_command,
+        plan_command,
+        report_command,
+    )
 
     for module, name in (
         (build_command, "compile_model"),
         (report_command, "load_board"),
         (report_command, "load_model"),
-        (commands, "read"),
-        (commands, "read_table"),
-        (commands, "examine"),
+        (init_command, "read"),
+        (inspect_command, "open_model"),
+        (plan_command, "read_table"),
+        (doctor_command, "examine"),
     ):
         monkeypatch.setattr(module, name, forbidden)
     Path("folder").mkdir()
@@ -200,6 +210,22 @@ def test_no_words_are_answered_with_help(here: Fwgen) -> None:
     assert done.code == 0 and not done.err
     for command in COMMANDS:
         assert f"\n    {command} " in done.out
+
+
+def test_a_command_is_two_modules_and_no_more() -> None:
+    """One says what it takes, the other does it; nothing else lists commands."""
+    assert COMMANDS and sorted(declared()) == COMMANDS
+    for name in COMMANDS:
+        assert callable(import_module(f"fwgen.cli.{name}_command").run)
+
+
+def test_help_needs_nothing_that_a_command_needs() -> None:
+    """No NumPy, and no module that does the work of a command."""
+    said = "import sys; from fwgen.cli.parser import parser; parser(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    modules = done.stdout.split()
+    assert "fwgen.cli.build_arguments" in modules and "numpy" not in modules
+    assert not [name for name in modules if name.endswith("_command")]
 
 
 def test_help_is_printed_for_each_command(here: Fwgen) -> None:
@@ -580,12 +606,12 @@ def test_no_folder_for_temporary_files_is_a_sentence(
 def test_what_nobody_foresaw_is_a_sentence_with_a_report(
     here: Fwgen, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    from fwgen.cli import commands
+    from fwgen.cli import boards_command
 
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(commands, "boards", fail)
+    monkeypatch.setattr(boards_command, "run", fail)
     done = here("boards", "--json", "b.json")
     assert done.code == 70 and "Traceback" not in done.err
     told = failure(Path("b.json").read_text())
@@ -602,9 +628,9 @@ def test_what_nobody_foresaw_is_a_sentence_with_a_report(
 def test_the_net_holds_without_a_place_for_reports(
     here: Fwgen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fwgen.cli import commands, crash
+    from fwgen.cli import boards_command, crash
 
-    monkeypatch.setattr(commands, "boards", forbidden)
+    monkeypatch.setattr(boards_command, "run", forbidden)
     monkeypatch.setenv("FWGEN_REPORTS", "/proc/none")
     monkeypatch.setattr(crash.tempfile, "gettempdir", lambda: "/proc/none")
     done = here("boards")
@@ -623,12 +649,9 @@ def test_a_package_that_is_missing_is_named(here: Fwgen, monkeypatch: pytest.Mon
         return real(name, *args)
 
     for name in [
-        n for n in sys.modules if n.startswith(("fwgen.cli.commands", "fwgen.build.stack"))
+        n for n in sys.modules if n.startswith(("fwgen.cli.run_command", "fwgen.build.stack"))
     ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(builtins, "__import__", without)
-    import fwgen.cli
-
-    monkeypatch.delattr(fwgen.cli, "commands", raising=False)
-    done = here("boards")
+    done = here("run", "folder")
     assert done.code == 5 and "pip install 'pyelftools" in done.err

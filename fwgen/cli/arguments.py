@@ -1,4 +1,4 @@
-"""Arguments of the command line that several commands have, or that are many."""
+"""Kinds of arguments of the command line, and arguments that several commands have."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fwgen import DEFAULT_PREFIX, DUMPS, GOALS, KERNELS
 from fwgen.cli.usage import Parser
 from fwgen.host.spelling import shown
 
@@ -75,88 +74,6 @@ def factor(text: str) -> float:
 
 def _expected(what: str, text: str) -> argparse.ArgumentTypeError:
     return argparse.ArgumentTypeError(f"expected {what}, got {shown(text)}")
-
-
-def _add_kernels(sub: argparse.ArgumentParser) -> None:
-    """What kernels are chosen for, and from whose."""
-    sub.add_argument(
-        "--optimize",
-        choices=GOALS,
-        default=GOALS[0],
-        help="what kernels are chosen for (default balanced: 1%% of cycles, flash or arena alike); "
-        "size may take twice the cycles of the fastest choice, ram 1.12 times, or as many as "
-        "balanced",
-    )
-    sub.add_argument(
-        "--max-slowdown",
-        type=factor,
-        metavar="FACTOR",
-        help="with --optimize size or ram: times the fastest choice's cycles that it may take",
-    )
-    sub.add_argument(
-        "--kernels",
-        choices=KERNELS,
-        default=KERNELS[0],
-        help="whose: the best for each op of all at hand (auto, the default), Arm's CMSIS-NN where "
-        "it has the op, fwgen's own, or plain C alone",
-    )
-
-
-def add_build(sub: argparse.ArgumentParser) -> None:
-    """Those of `fwgen build`."""
-    sub.add_argument("model", nargs="?", type=file, help=".tflite file (default: from fwgen.toml)")
-    sub.add_argument("-b", "--board", type=named, help="a name of `fwgen boards`, or a .toml file")
-    _add_out(sub)
-    sub.add_argument(
-        "--name",
-        default=DEFAULT_PREFIX,
-        help="what the model's C symbols, header and CMake target are called, for several models "
-        f"in one image (default {DEFAULT_PREFIX})",
-    )
-    sub.add_argument("--strict", action="store_true", help="drop no weight other than 0")
-    sub.add_argument(
-        "--feed-rows",
-        action="store_true",
-        help="take the input image row by row (fw_model_feed_rows), as from a camera",
-    )
-    _add_kernels(sub)
-    sub.add_argument(
-        "--npu",
-        type=named,
-        metavar="NAME",
-        help="an Arm Ethos-U of the board for what it can do, such as ethos-u55-128, by Vela",
-    )
-    sub.add_argument(
-        "--npu-inexact",
-        action="store_true",
-        help="let it also do ops that Vela computes otherwise than TFLM (default: the core does)",
-    )
-    sub.add_argument(
-        "--vela-args",
-        metavar="'ARGS'",
-        help="options for Vela, as in --vela-args='--ignore-ops SOFTMAX'",
-    )
-    add_place(sub)
-    sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
-    sub.add_argument(
-        "--canaries",
-        action="store_true",
-        help="bytes around the arena, which the firmware checks after each inference",
-    )
-    sub.add_argument("--no-compile", action="store_true", help="generate only")
-    sub.add_argument(
-        "--dump", choices=DUMPS, metavar="STAGE", help=f"only print a stage: {', '.join(DUMPS)}"
-    )
-
-
-def _add_out(sub: argparse.ArgumentParser) -> None:
-    """Where the project goes."""
-    sub.add_argument("-o", "--out", type=file, help="folder (default build/MODEL-BOARD[-VARIANT])")
-    sub.add_argument(
-        "--force",
-        action="store_true",
-        help="replace edited files of a project, too; each is kept as FILE.orig",
-    )
 
 
 def add_place(sub: argparse._ActionsContainer) -> None:

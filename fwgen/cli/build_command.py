@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -107,6 +108,28 @@ class _Build:
         if self.source.npu is not None:
             settings |= {name: os.environ.get(name, "") for name in NPU_DRIVER}
         return settings
+
+
+def run(args: argparse.Namespace) -> int:
+    """Model and board -> project folder and ELF, with the memory report."""
+    options = BuildOptions(
+        prefix=args.name,
+        strict=args.strict,
+        goal=args.optimize,
+        slowdown=args.max_slowdown,
+        kernels=args.kernels,
+        places=args.place or (),
+        fed=args.feed_rows,
+        npu=args.npu,
+        vela_args=args.vela_args,
+        npu_inexact=args.npu_inexact,
+        sanitize=args.sanitize,
+        canaries=args.canaries,
+        compile_it=not args.no_compile,
+        dump=args.dump,
+        force=args.force,
+    )
+    return build(args.model, args.board, args.out, options, json_path=args.json, quiet=args.quiet)
 
 
 def build(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,8 +23,9 @@ ON_NPU = "not on the core; --npu can"
 UNSEEN = "not looked at before the rest is mended"
 
 
-def inspect(model: Path, *, json_path: Path | None) -> int:
+def run(args: argparse.Namespace) -> int:
     """Show inputs, outputs and ops of a model. Raises what a build would, for core and NPU."""
+    model: Path = args.model
     graph, faults, error, sound = _examined(model)
     said: dict[int, str] = {fault.op: fault.what for fault in reversed(faults)}
     work: dict[int, int] = {}
@@ -38,7 +40,7 @@ def inspect(model: Path, *, json_path: Path | None) -> int:
     if error is not None:
         error.found = data
         raise error
-    write_json(json_path, data)
+    write_json(args.json, data)
     return 0
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from fwgen.source import MODEL, Source
 
 
 @dataclass(frozen=True)
-class _ReportPart:
+class _Part:
     """What a part of the report comes to: files, JSON and text."""
 
     files: tuple[tuple[Path, bytes], ...]
@@ -39,44 +40,34 @@ class _ReportPart:
     text: str
 
 
-def report(
-    target: Path,
-    board: str | None,
-    *,
-    strict: bool,
-    goal: str | None,
-    places: Sequence[str],
-    html: Path | None,
-    picture: Path | None,
-    tflm: Path | None,
-    json_path: Path | None,
-) -> int:
+def run(args: argparse.Namespace) -> int:
     """Draw the arena of a project, or of a model on a board; write the model with a plan for TFLM.
 
     Without a board, a model is only given the plan. One that does not fit its board is drawn all
     the same, before DoesNotFit is raised.
     """
+    target: Path = args.target
+    tflm: Path | None = args.tflm
     compiled: tuple[Source, Program] | None = None
-    for path in (html, picture, tflm):
+    for path in (args.out, args.svg, tflm):
         require_writable(path)
     if target.is_dir():
-        if board or strict or goal or places:
+        if args.board or args.strict or args.optimize or args.place:
             raise UsageError(
                 "These options are for a model; a project was built with its own.",
                 at="--board, --optimize, --place, --strict",
             )
         model, built = target / MODEL, describe(target)
         folder = os.path.basename(os.path.realpath(target))
-        parts = [_arena(built, str(target), html, picture, folder)]
-    elif board is not None:
-        model = target
-        request = Request(load_board(board), goal or DEFAULT_GOAL, strict=strict, places=places)
+        parts = [_arena(built, args, folder)]
+    elif args.board is not None:
+        model, request = target, _request(args)
         source, program = compiled = compile_model(model, request)
         told = description(program) | {"warnings": list(warnings(source.graph))}
-        words = option_words(goal or DEFAULT_GOAL, strict, places)
+        words = option_words(request.goal, request.strict, request.places)
         named = "-".join((told["model"]["name"], told["board"], *words))
-        parts = [_arena(told, str(target), html, picture, named)]
-    elif tflm is not None and not (html or picture or places):
+        parts = [_arena(told, args, named)]
+    elif tflm is not None and not (args.out or args.svg or args.place):
         model, parts = target, []
     else:
         load_model(target)  # what is no model is told before what is missing
@@ -96,29 +87,37 @@ def report(
         except DoesNotFit as error:
             error.found = data
             raise
-    write_json(json_path, data)
+    write_json(args.json, data)
     return 0
 
 
-def _arena(
-    result: dict[str, Any], at: str, html: Path | None, picture: Path | None, named: str
-) -> _ReportPart:
+def _request(args: argparse.Namespace) -> Request:
+    """What is asked of the program of a model that is not built."""
+    return Request(
+        board=load_board(args.board),
+        goal=args.optimize or DEFAULT_GOAL,
+        strict=args.strict,
+        places=args.place or (),
+    )
+
+
+def _arena(result: dict[str, Any], args: argparse.Namespace, named: str) -> _Part:
     """The page, and the picture alone if it is wanted.
 
     The page is called like a project would be: ``named``, if that begins with model and board.
     """
-    layout = read_layout(result, at)
+    layout = read_layout(result, str(args.target))
     usual = f"{layout.model}-{layout.board}"
     stem = identifier(named if named.startswith(f"{usual}-") else usual)
-    html = html or Path(f"{stem}.html")
+    html: Path = args.out or Path(f"{stem}.html")
     files = [(html, page(layout).encode())]
-    if picture is not None:
-        files.append((picture, svg(layout).encode()))
+    if args.svg is not None:
+        files.append((args.svg, svg(layout).encode()))
     said = f"{arena_table(layout)}\npage    {printable(str(html))}"
-    return _ReportPart(tuple(files), result | layout_data(layout), said)
+    return _Part(tuple(files), result | layout_data(layout), said)
 
 
-def _offline(file: ModelFile, copy: Path) -> _ReportPart:
+def _offline(file: ModelFile, copy: Path) -> _Part:
     """The model's copy with a plan for TFLM."""
     graph = file.graph
     check(graph)
@@ -130,7 +129,7 @@ def _offline(file: ModelFile, copy: Path) -> _ReportPart:
         "offsets": list(plan.offsets),
     }
     proof = "proven optimal" if plan.optimal else f"at least {plan.lower_bound_bytes:,}"
-    return _ReportPart(
+    return _Part(
         ((copy, with_offline_plan(file.data, graph, plan)),),
         {"tflm": data},
         f"tflm    {copy}: {plan.arena_bytes:,} bytes for tensors without overlap ({proof}); "
@@ -138,7 +137,7 @@ def _offline(file: ModelFile, copy: Path) -> _ReportPart:
     )
 
 
-def _write(parts: list[_ReportPart], model: Path) -> None:
+def _write(parts: list[_Part], model: Path) -> None:
     """Write all files, none of them over another or over the model."""
     taken = {os.path.realpath(model)}
     files = [file for part in parts for file in part.files]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fwgen.board import Board
 from fwgen.board.twin import twin_of, twins_for
@@ -60,3 +61,10 @@ def _library(board: Board, npu: Configuration | None) -> UsageError:
             "platform = DIR in the board file, a folder with C files that bring the chip up",
         ),
     )
+
+
+def note_venue(result: dict[str, Any], venue: Venue) -> None:
+    """Say in a result that another board than the project's ran its image, if so."""
+    if venue.in_place:
+        result["ran_on"] = venue.board.name
+        result["memory"]["stack_bytes"] = venue.board.stack_bytes

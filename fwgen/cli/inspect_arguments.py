@@ -1,0 +1,15 @@
+"""What ``fwgen inspect`` takes."""
+
+from __future__ import annotations
+
+from fwgen.cli.arguments import file
+from fwgen.cli.usage import Parser
+
+WHAT = "Show what is in a model"
+
+EXAMPLE = "fwgen inspect kws.tflite"
+
+
+def add_arguments(sub: Parser) -> None:
+    """Declare the arguments of the command."""
+    sub.add_argument("model", type=file, help=".tflite file")

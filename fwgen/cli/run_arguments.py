@@ -1,0 +1,29 @@
+"""What ``fwgen run`` takes."""
+
+from __future__ import annotations
+
+from fwgen.cli.arguments import add_runner, file
+from fwgen.cli.usage import Parser
+
+WHAT = "Run a project and read its counters"
+
+EXAMPLE = "fwgen run build/kws-corstone-300 --input sample.npy"
+
+
+def add_arguments(sub: Parser) -> None:
+    """Declare the arguments of the command."""
+    sub.add_argument("project", type=file, help="folder that `fwgen build` made")
+    sub.add_argument(
+        "--input",
+        type=file,
+        action="append",
+        metavar="F.npy",
+        help="value of a model input, once per input in their order (default: seeded noise)",
+    )
+    sub.add_argument(
+        "--samples",
+        type=file,
+        metavar="F.npz",
+        help="arrays inputs and labels: also print the accuracy on them",
+    )
+    add_runner(sub)

@@ -1,0 +1,116 @@
+"""``fwgen run``: one inference on the board or its simulator, and what it counted."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fwgen.board import Counter
+from fwgen.build.built_project import Project, open_project
+from fwgen.build.stack import watermark
+from fwgen.cli.arguments import chosen_runner
+from fwgen.cli.input_arrays import input_arrays
+from fwgen.cli.progress import Progress, ticker
+from fwgen.device.link import Link
+from fwgen.device.run import Session, notes_on, open_session
+from fwgen.device.run.runner import Launch
+from fwgen.device.run.venue import find_venue, note_venue
+from fwgen.host.files import write_json
+from fwgen.measure.verify.samples import Samples, correct, load_samples
+from fwgen.model.graph import Graph
+from fwgen.report import text_tables
+from fwgen.report.npu_report import npu_counters, offload_report
+
+
+def run(args: argparse.Namespace) -> int:
+    """One inference, with a counter per op; accuracy on samples, if some are given."""
+    project = open_project(args.project)
+    runner = chosen_runner(args)
+    venue = find_venue(project.board, runner, project.npu)
+    samples = load_samples(args.samples, project.graph) if args.samples else None
+    values = input_arrays(args.input or [], project.graph)
+    progress = Progress(3, args.quiet)
+    result, elf = project.result, project.image_on(venue.board)
+    with open_session(
+        Launch(
+            *(venue.board, elf, runner, project.npu, result["build_id"]), inference_s=args.timeout
+        )
+    ) as session:
+        progress("boot", f"{project.board.name} on {session.runner.name}")
+        session.link.load(b"".join(v.tobytes() for v in values))
+        _infer(project, session, progress)
+        if samples is not None:
+            result["samples"] = _on_samples(project.graph, session.link, samples, args)
+        result["memory"] |= watermark(elf, session.link.stack())
+    result |= {"elf": str(elf.resolve()), "runner": session.runner.name}
+    note_venue(result, venue)
+    write_json(args.json, result)
+    npu = project.npu.name if project.npu else None
+    notes = notes_on(venue.board, result["runner"], npu)
+    print(text_tables.ran(result, (*venue.told, *notes)))
+    if project.npu:
+        print(offload_report(result["npu"]))
+    return 0
+
+
+def _infer(project: Project, session: Session, progress: Progress) -> None:
+    """One inference on the inputs that are loaded; outputs and counters go to the result."""
+    link, result, graph = session.link, project.result, project.graph
+    total = link.run()
+    result["outputs"] = _split(graph, link.outputs())
+    counted = link.npu_counts() if project.npu else None
+    if counted is not None:
+        counters = npu_counters(counted, session.runner.name)
+        result["npu"] = {**result["npu"], "counters": counters}
+    progress("infer", f"{len(graph.outputs)} outputs")
+    if session.counter is not None and total is not None:
+        result["counters"] = _counters(session, session.counter, total, result["ops"])
+        progress("count", f"{len(result['ops'])} ops")
+
+
+def _on_samples(
+    graph: Graph, link: Link, samples: Samples, args: argparse.Namespace
+) -> dict[str, int]:
+    """How many samples there are, and how many the model has right."""
+    tick = ticker(len(samples.labels), "sample", args.quiet)
+    return {"total": len(samples.labels), "correct": correct(link, graph, samples, tick)}
+
+
+def _counters(
+    session: Session, counter: Counter, total: int, ops: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The counter's values of an inference and of each op in another, same one."""
+    return {
+        "source": counter.source,
+        "unit": counter.unit,
+        "total": session.count(total),
+        "ops": [
+            {"index": op["index"], "value": session.count(ticks)}
+            for op, ticks in zip(ops, session.link.op_counts() or (), strict=True)
+        ],
+    }
+
+
+def _split(graph: Graph, data: bytes) -> list[dict[str, Any]]:
+    """The outputs' bytes as arrays, with their real values."""
+    outputs = []
+    for index in graph.outputs:
+        tensor = graph.tensors[index]
+        values = np.frombuffer(data[: tensor.bytes], tensor.dtype.numpy)
+        data = data[tensor.bytes :]
+        real = values.astype(float)
+        if tensor.quant:
+            real = (real - tensor.zero_point) * tensor.scale
+        outputs.append(
+            {
+                "name": graph.name_of(index),
+                "dtype": tensor.dtype.word,
+                "shape": list(tensor.shape),
+                "values": values.tolist(),
+                "real": [float(f"{v:.6g}") for v in real],
+            }
+        )
+    return outputs

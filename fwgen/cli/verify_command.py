@@ -1,0 +1,78 @@
+"""``fwgen verify``: does the firmware compute what TFLM computes, byte by byte?"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+
+from fwgen.build.built_project import open_project, reference_model
+from fwgen.build.stack import watermark
+from fwgen.cli.arguments import chosen_runner
+from fwgen.cli.progress import ticker
+from fwgen.compile.plan.offline import without_offline_plan
+from fwgen.device.run import open_session
+from fwgen.device.run.runner import Launch
+from fwgen.device.run.venue import find_venue, note_venue
+from fwgen.errors import UsageError
+from fwgen.host.files import write_json
+from fwgen.host.oracle import Oracle
+from fwgen.measure.verify.vela_rounding import vela_rounding
+from fwgen.measure.verify.verdict import OutputComparison, check_oracle
+from fwgen.model.graph import Graph
+from fwgen.model.inputs import seeded_inputs
+from fwgen.model.reader import read_model
+from fwgen.report import text_tables
+
+_INPUTS_BYTES = 1 << 28
+"""Of all inputs of a verification."""
+
+_OP_INPUTS = 3
+"""Inputs for which also what each op leaves is compared, by CRC-32, unless all are asked for."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare the firmware's outputs with TFLM's; 1 if any differ."""
+    project = open_project(args.project)
+    result, graph = project.result, project.graph
+    _require_room(graph, args.inputs)
+    runner = chosen_runner(args)
+    venue = find_venue(project.board, runner, project.npu)
+    elf = project.image_on(venue.board)
+    model = without_offline_plan(reference_model(project, args.reference), graph)
+    samples = seeded_inputs(graph, args.inputs, args.seed)
+    with (
+        Oracle(model, timeout_s=args.timeout) as oracle,
+        open_session(
+            Launch(
+                *(venue.board, elf, runner, project.npu, result["build_id"]),
+                counters=False,
+                inference_s=args.timeout,
+            )
+        ) as session,
+    ):
+        check_oracle(oracle, read_model(model, graph.name), samples[0])
+        tick = ticker(args.inputs, "verify", args.quiet)
+        ops = result["ops"] if args.reference is None else ()  # another file has other tensors
+        op_inputs = args.inputs if args.every_op else _OP_INPUTS
+        comparison = OutputComparison(ops, session.link, oracle, op_inputs, vela_rounding(project))
+        for done, values in enumerate(samples, 1):
+            comparison.run(values)
+            tick(done)
+        result["memory"] |= watermark(elf, session.link.stack())
+    verdict = comparison.verdict()
+    result |= dataclasses.asdict(verdict) | {"seed": args.seed, "runner": session.runner.name}
+    note_venue(result, venue)
+    write_json(args.json, result)
+    print("\n".join((text_tables.verdict(result), *venue.told)))
+    return 0 if verdict.holds else 1
+
+
+def _require_room(graph: Graph, inputs: int) -> None:
+    """Raise UsageError for more inputs than are to be held at a time."""
+    each = sum(graph.tensors[index].bytes for index in graph.inputs)
+    if each * inputs > _INPUTS_BYTES:
+        raise UsageError(
+            f"{inputs:,} inputs of {each:,} bytes are more than {_INPUTS_BYTES:,} bytes.",
+            at="--inputs",
+            tries=(f"--inputs {_INPUTS_BYTES // each}, and another --seed",),
+        )
