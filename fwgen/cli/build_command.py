@@ -239,6 +239,8 @@ def _require_means(project: Path, board: Board, npu: str | None, options: BuildO
             at="--npu-inexact",
             tries=("--npu ethos-u55-128",),
         )
+    if options.compile_it and options.dump is None:
+        require_tools(project, board)
     if options.sanitize:
         require_native(board)
     if options.dump is not None:
@@ -246,8 +248,6 @@ def _require_means(project: Path, board: Board, npu: str | None, options: BuildO
     check_project_path(project)
     refuse_foreign(project)
     require_place(project)
-    if options.compile_it:
-        require_tools(project, board)
 
 
 def variant(options: BuildOptions, npu: str | None) -> list[str]:

@@ -56,8 +56,11 @@ def _regions(
     rooms: Sequence[Room],
     reached: Sequence[str],
 ) -> Mapping[str, str]:
-    """Each array in the first region that has room for it, the last if none has; an NPU's in one
-    that it ``reached``."""
+    """The region of each array by its name: the first with room for it, or the last one.
+
+    An array that an NPU reads goes to the regions that are ``reached`` by the NPU. Where the first
+    region has no room for all others, those with the most accesses per byte come first.
+    """
     left = {room.region: room.bytes for room in rooms}
     found = {}
 

@@ -52,10 +52,11 @@ class Shortage:
 
 
 def shortages(program: Program) -> tuple[Shortage, ...]:
-    """The regions that weights, or arena and stack, alone exceed; with code and the runtime's data
-    once these are measured.
+    """One for each region that is too small for what is placed in it.
 
-    Of what may be in several regions, all of them where it exceeds them together.
+    Weights, arena, stack and the copy of inputs always count; code and the runtime's own data count
+    once the linker has measured them. What a board lets spread over several regions is compared
+    with all of these together: 300 kB of weights for regions of 128 and 128 kB are one shortage.
     """
     found: dict[str, Shortage] = {}
     for region in program.board.regions:
@@ -76,9 +77,11 @@ def _largest_divided(needed: Mapping[str, int]) -> str:
 
 
 def movable(program: Program) -> Mapping[str, int]:
-    """What of code, stack and data could make room by going to another region of its list, with its
-    bytes, where something lacks that room: what is in a region that is too small, or a buffer that
-    the best region of the arena could hold instead of the copy of inputs."""
+    """Bytes of code, stack and data, each if it could make room by going to another region.
+
+    Room is lacking in two cases: the region that it is in is too small, or the copy of inputs is in
+    the arena's best region and a buffer that would fit in its place is not.
+    """
     board = program.board
     if board.native:
         return {}
@@ -110,7 +113,7 @@ def measured(program: Program, overflows: Mapping[str, int]) -> dict[str, int]:
 
 
 def spills(program: Program) -> bool:
-    """Whether what is not pinned of the arena takes more than the best region has room for."""
+    """Whether a buffer that is not pinned had to leave the arena's best region."""
     if program.board.native:
         return False
     if any("arena" in each.needed for each in shortages(program)):

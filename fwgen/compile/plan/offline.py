@@ -48,7 +48,10 @@ def with_offline_plan(model: bytes, graph: Graph, plan: OfflinePlan) -> bytes:
 
 
 def without_offline_plan(model: bytes, graph: Graph) -> bytes:
-    """The model's file such that TFLM places all tensors, as it must where it keeps them all."""
+    """A copy of the model's file without a plan, so that TFLM places all tensors itself.
+
+    An interpreter that keeps every tensor for inspection cannot follow a plan that reuses memory.
+    """
     if metadata(model, OFFLINE_PLAN, graph.at) is None:
         return model
     return with_offsets(model, [ANYWHERE] * len(graph.tensors), graph.at)

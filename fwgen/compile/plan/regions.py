@@ -1,8 +1,9 @@
 """Buffers + Rooms -> Parts: which buffer of the arena goes into which region.
 
-All go into the first region that have no region of their own. As long as they do not fit, those
-leave for the next one that cost least there: at each moment with too much in use, the fewest
-accesses per byte. Then those that are accessed most come back, if they fit after all.
+A pinned buffer goes to its own region. All others start in the first region. While these do not
+fit, some leave for the next region: at each moment with too much in use, the buffers with the
+fewest accesses per byte, as waiting for slower memory costs least there. At the end, the buffers
+with the most accesses come back one by one, where they fit after all.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from fwgen.compile.plan.occupancy import Moment, moments
 from fwgen.compile.plan.problem import Buffer
 
 _STEPS = 32
-"""In which less and less is asked to be in use where gaps keep what is left from fitting."""
+"""Into how many parts a capacity is divided: where gaps between buffers keep them from fitting,
+the bytes in use are limited to one part less, and again."""
 
 _COMEBACKS = 24
-"""Buffers that are tried again, each of which takes a plan."""
+"""Buffers that may come back at most; to try one takes a plan of the region."""
 
 _COMEBACK_BUFFERS = 6000
-"""All buffers times those tried again, at most."""
+"""The most buffers of an arena times buffers that may come back, which bounds the time."""
 
 
 @dataclass(frozen=True)

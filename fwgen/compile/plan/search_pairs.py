@@ -44,7 +44,7 @@ def search(problem: Problem, pairs: Pairs, capacity: int, budget: int) -> Found:
     alignment = [b.alignment for b in buffers]
     compiled = library(SOURCE)
     if compiled is None:
-        fallback = _PairsSearch(list(pairs), cliques, stacked, alignment, head, tail, budget)
+        fallback = _PairsSearch(list(pairs), cliques, stacked, alignment, (head, tail), budget)
         with deep_recursion(3 * MOST_DEPTH):
             return fallback.run()
     heads, nodes = np.array(head, np.int64), np.zeros(1, np.int64)
@@ -98,18 +98,18 @@ class _PairsSearch:
         cliques: Sequence[Sequence[int]],
         stacked: Sequence[int],
         alignment: Sequence[int],
-        head: list[int],
-        tail: list[int],
+        bounds: tuple[list[int], list[int]],
         budget: int,
     ) -> None:
         self.pairs, self.cliques, self.stacked = pairs, cliques, stacked
-        self.alignment, self.head, self.tail, self.budget = alignment, head, tail, budget
+        self.alignment, self.budget = alignment, budget
+        self.head, self.tail = bounds
         self.way = [_OPEN] * len(pairs)
-        self.of: list[list[int]] = [[] for _ in head]
+        self.of: list[list[int]] = [[] for _ in stacked]
         for p, pair in enumerate(pairs):
             self.of[pair.a].append(p)
             self.of[pair.b].append(p)
-        self.waiting = list(range(len(head)))
+        self.waiting = list(range(len(stacked)))
         self.changes: list[tuple[int, int, int]] = []
         self.nodes = self.depth = 0
 
