@@ -32,6 +32,7 @@ from fwgen.contract.call import (
     each_call,
 )
 from fwgen.contract.kernel import Kernel
+from fwgen.contract.node import Node
 from fwgen.kernels.c_files import kernel_files, kernel_folders
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -102,7 +103,7 @@ int main(void) {
 def reference(graph: Graph, op: Op) -> Kernel:
     """The one variant in plain C that every op has."""
     variants = operators()[op.code].variants
-    (variant,) = (v for v in variants if v.provider == "reference" and v.takes(graph, op))
+    (variant,) = (v for v in variants if v.provider == "reference" and v.takes(Node(graph, op)))
     return variant
 
 
@@ -124,7 +125,7 @@ class Code:
         self.kernels: set[str] = set()
         for op in graph.ops:
             variant = pick(graph, op)
-            form = variant.forms(graph, op)[0]
+            form = variant.forms(Node(graph, op))[0]
             size, calls = form.scratch_bytes, form.calls
             if layout is None:
                 places = {t.index: f"b[{t.index}]" for t in graph.tensors}

@@ -22,6 +22,7 @@ from kernels import run as run_here
 
 from fwgen.board import load_board
 from fwgen.contract.kernel import Kernel
+from fwgen.contract.node import Node
 from fwgen.device.run.qemu_machine import machine_of
 from fwgen.kernels.c_files import kernel_files, kernel_folders
 from fwgen.model.graph import Graph, Op
@@ -60,7 +61,7 @@ def named(name: str) -> Pick:
 
     def pick(graph: Graph, op: Op) -> Kernel:
         (variant,) = (v for v in operators()[op.code].variants if v.name == name)
-        assert variant.takes(graph, op), f"{name} does not hold"
+        assert variant.takes(Node(graph, op)), f"{name} does not hold"
         return variant
 
     return pick

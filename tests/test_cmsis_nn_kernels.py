@@ -20,6 +20,7 @@ from tflm import load
 
 from fwgen.contract.call import each_call
 from fwgen.contract.kernel import Kernel
+from fwgen.contract.node import Node
 from fwgen.kernels.c_files import kernel_files
 from fwgen.kernels.cmsis_nn.cores import PROVIDER, Core
 from fwgen.model.graph import Graph, Op
@@ -39,7 +40,9 @@ def row_of(graph: Graph, op: Op, core: Core) -> Kernel | None:
     found = [
         v
         for v in operators()[op.code].variants
-        if v.provider == PROVIDER and (v.needs, v.lacks) == (needs, lacks) and v.takes(graph, op)
+        if v.provider == PROVIDER
+        and (v.needs, v.lacks) == (needs, lacks)
+        and v.takes(Node(graph, op))
     ]
     return found[-1] if found else None
 
@@ -160,7 +163,9 @@ def test_every_call_gives_what_the_reference_does(core: Core) -> None:
     flags = [*kernels.SANITIZE, f"-DCORE={core.name}"]
     assert_same(found, kernels.run(found, lambda g, op: rows[id(g)], flags), rows)
     called = {
-        c.function for g, _ in found for c in each_call(rows[id(g)].forms(g, g.ops[0])[0].calls)
+        c.function
+        for g, _ in found
+        for c in each_call(rows[id(g)].forms(Node(g, g.ops[0]))[0].calls)
     }
     files = {
         f"fw_{path.stem}"

@@ -17,6 +17,7 @@ from fwgen.compile.macs import macs
 from fwgen.compile.select.candidates import options_of
 from fwgen.compile.select.choice import choose
 from fwgen.contract.kernel import Kernel
+from fwgen.contract.node import Node
 from fwgen.kernels.depthwise.dot_products import ALIGNED, folded, records
 from fwgen.kernels.depthwise.planes import BACK, FRONT, PlanesPlan, PlanesWindow, table, window_of
 from fwgen.kernels.depthwise.planes_of_image import flat_plans
@@ -153,7 +154,7 @@ def cases_for(name: str, count: int, seed: int) -> list[Case]:
             bias=bool(rng.random() < 0.8),
         )
         graph = load(data)
-        if variant(name).holds(graph, graph.ops[0]):
+        if variant(name).holds(Node(graph, graph.ops[0])):
             cases.append((graph, random_inputs(data, rng)))
     return cases
 
@@ -203,7 +204,7 @@ def gated() -> list[tuple[Graph, int, float]]:
         graph = load(data)
         (result,) = mve.run([(graph, random_inputs(data, rng))], mve.named(name))
         found.append(
-            (graph, result.instructions, variant(name).forms(graph, graph.ops[0])[0].cycles)
+            (graph, result.instructions, variant(name).forms(Node(graph, graph.ops[0]))[0].cycles)
         )
     return found
 
@@ -237,9 +238,9 @@ def test_channels_with_several_outputs_have_a_fast_kernel() -> None:
             assert chosen.cycles < most * macs(graph)[0] + 5000, shape
 
 
-def first(data: bytes) -> tuple[Graph, Op]:
+def first(data: bytes) -> Node:
     graph = load(data)
-    return graph, graph.ops[0]
+    return Node(graph, graph.ops[0])
 
 
 def test_tables_have_every_output_and_nothing_else() -> None:
@@ -253,7 +254,7 @@ def test_tables_have_every_output_and_nothing_else() -> None:
         (wide_plans, {"h": 12, "w": 12, "c": 16, "kh": 3, "kw": 3, "stride_h": 2, "stride_w": 2}),
     ]
     for make, shape in plans:
-        window = window_of(*first(model(rng, **shape)))  # type: ignore[arg-type]
+        window = window_of(first(model(rng, **shape)))  # type: ignore[arg-type]
         assert window is not None
         found = make(window)
         assert found
@@ -273,7 +274,7 @@ def test_rounds_read_no_memory_before_the_scratch() -> None:
         h, w, kh, kw = (int(n) for n in rng.integers(1, (9, 9, 4, 4)))
         stride = int(rng.integers(1, 3))
         shape: Shape = {"h": h, "w": w, "c": 16, "kh": kh, "kw": kw}
-        window = window_of(*first(model(rng, **shape, stride_h=stride, stride_w=stride)))  # type: ignore[arg-type]
+        window = window_of(first(model(rng, **shape, stride_h=stride, stride_w=stride)))  # type: ignore[arg-type]
         assert window is not None
         for make in (flat_plans, rows_plans, rows_c8_plans, wide_plans):
             for plan in make(window):
@@ -300,16 +301,16 @@ def test_lanes_without_output_are_overwritten() -> None:
 
 def test_records_have_places_weights_and_words_of_four_channels() -> None:
     rng = np.random.default_rng(4)
-    graph, op = first(model(rng, h=5, w=5, c=6, kh=3, kw=3))
-    packed = records(graph, op, np.array([[0, 4, 8], [1, 5, 9], [2, 6, 10]]))
+    node = first(model(rng, h=5, w=5, c=6, kh=3, kw=3))
+    packed = records(node, np.array([[0, 4, 8], [1, 5, 9], [2, 6, 10]]))
     assert len(packed) == 64 + 2 * 4 * 8
     assert packed[:9].tolist() == [0, 4, 8, 1, 5, 9, 2, 6, 10]
-    assert packed[9:63].tobytes() == graph.input(op, 1).constant.tobytes() and packed[63] == 0
+    assert packed[9:63].tobytes() == node.w.constant.tobytes() and packed[63] == 0
     words = packed[64:].view("<i4").reshape(2, 2, 4).swapaxes(0, 1).reshape(2, 8)
-    bias, multiplier, shift = folded(graph, op)
+    bias, multiplier, shift = folded(node)
     assert (words[0, :6] >> 6 == bias).all() and (words[0, :6] & 63 == shift % 64).all()
     assert (words[1, :6] == multiplier).all() and not words[:, 6:].any()
-    small = records(*first(model(rng, h=5, w=5, c=1, kh=1, kw=1)), np.array([[0]]))
+    small = records(first(model(rng, h=5, w=5, c=1, kh=1, kw=1)), np.array([[0]]))
     assert len(small) == ALIGNED
 
 

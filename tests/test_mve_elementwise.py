@@ -15,6 +15,7 @@ from tflm import load
 
 from fwgen.board import load_board
 from fwgen.contract.kernel import Kernel
+from fwgen.contract.node import Node
 from fwgen.kernels.elementwise import two_operands
 from fwgen.kernels.pools.channel_rows import counts, divisor
 from fwgen.model.graph import Graph, Op
@@ -57,7 +58,7 @@ def random_cases(code: str, name: str, count: int, seed: int) -> list[Case]:
     while len(cases) < count:
         model = random_op_model(code, rng)
         graph = load(model)
-        if variant(code, name).takes(graph, graph.ops[0]):
+        if variant(code, name).takes(Node(graph, graph.ops[0])):
             cases.append((graph, random_inputs(model, rng)))
     return cases
 
@@ -119,7 +120,7 @@ def test_every_pair_of_bytes(code: str, name: str) -> None:
         scales[2] = scales[0] * scales[1] * 60 if code == "MUL" else max(scales) * 1.3
         activation = ("NONE", "RELU", "RELU6")[len(cases) % 3]
         graph = load(pair(code, (1 << 16,), scales, rng.integers(-128, 128, 3), activation))
-        if variant(code, name).takes(graph, graph.ops[0]):
+        if variant(code, name).takes(Node(graph, graph.ops[0])):
             cases.append((graph, EVERY_PAIR))
     mve.assert_as_reference(cases, mve.named(name))
 
@@ -143,7 +144,7 @@ def test_every_pair_of_bytes_at_any_scales(code: str, name: str) -> None:
         zero_points = rng.choice([-128, 127, *rng.integers(-128, 128, 2)], 3)
         activation = ("NONE", "RELU", "RELU6")[trial % 3]
         graph = load(pair(code, (1 << 16,), scales, zero_points, activation))
-        if variant(code, name).takes(graph, graph.ops[0]):
+        if variant(code, name).takes(Node(graph, graph.ops[0])):
             cases.append((graph, EVERY_PAIR))
     assert len(cases) > 5
     mve.assert_as_reference(cases, mve.named(name))
@@ -179,7 +180,7 @@ def test_sums_and_products_of_any_scales_and_shapes_have_a_fast_kernel() -> None
 def test_sums_that_leave_32_bits_are_left_to_the_reference() -> None:
     for output_scale, holds in ((0.5, True), (0.15, False), (1e-6, False)):
         graph = load(pair("ADD", (4,), (0.5, 0.25, output_scale), (1, 2, 3)))
-        assert variant("ADD", "sum_s8_mve").holds(graph, graph.ops[0]) == holds
+        assert variant("ADD", "sum_s8_mve").holds(Node(graph, graph.ops[0])) == holds
 
 
 def test_an_offset_is_found_exactly_where_there_is_one() -> None:
@@ -239,9 +240,9 @@ def test_divisors_divide_every_sum() -> None:
 
 def test_counts_of_windows_at_the_border() -> None:
     graph = load(pool("AVERAGE_POOL_2D", 5, 9, 4, (3, 4), "SAME"))
-    assert counts(graph, graph.ops[0]) == (2 * 2, 3 * 4)
+    assert counts(Node(graph, graph.ops[0])) == (2 * 2, 3 * 4)
     graph = load(pool("AVERAGE_POOL_2D", 17, 16, 4, (17, 16)))
-    assert not variant("AVERAGE_POOL_2D", "average_pool_2d_s8_mve").holds(graph, graph.ops[0])
+    assert not variant("AVERAGE_POOL_2D", "average_pool_2d_s8_mve").holds(Node(graph, graph.ops[0]))
 
 
 IMAGE = (1, 32, 32, 16)
@@ -328,7 +329,7 @@ def gated() -> list[tuple[int, float]]:
         inputs = random_inputs(model, np.random.default_rng(0))
         (result,) = mve.run([(graph, inputs)], mve.named(name))
         found.append(
-            (result.instructions, variant(code, name).forms(graph, graph.ops[0])[0].cycles)
+            (result.instructions, variant(code, name).forms(Node(graph, graph.ops[0]))[0].cycles)
         )
     return found
 

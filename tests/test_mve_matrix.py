@@ -13,9 +13,10 @@ from tflm import load
 
 from fwgen.contract.call import Call
 from fwgen.contract.kernel import Kernel
+from fwgen.contract.node import Node
 from fwgen.kernels.matrix import products
 from fwgen.kernels.matrix.packing import BIAS_LIMIT, parameters_of, scaling_of, short_scaling
-from fwgen.model.graph import Graph, Op
+from fwgen.model.graph import Graph
 from fwgen.ops import operators
 
 MATRIX, ROW, WINDOWS = "matrix_s8_mve", "matrix_row_s8_mve", "conv_2d_s8_mve"
@@ -193,7 +194,7 @@ def random_case(kind: str, rng: np.random.Generator) -> Case | None:
         reach=float(rng.choice([1.0, 0.3, 0.02])),
     )
     graph = load(data)
-    if not variant(code, name).takes(graph, graph.ops[0]):
+    if not variant(code, name).takes(Node(graph, graph.ops[0])):
         return None
     return graph, random_inputs(data, rng)
 
@@ -209,7 +210,7 @@ def cases_for(kind: str, count: int, seed: int) -> list[Case]:
 
 
 def calls_of(code: str, name: str, graph: Graph) -> tuple[Call, ...]:
-    return variant(code, name).forms(graph, graph.ops[0])[0].calls
+    return variant(code, name).forms(Node(graph, graph.ops[0]))[0].calls
 
 
 @pytest.mark.parametrize("share", mve.SHARES)
@@ -290,9 +291,9 @@ def test_instruction_counts_do_not_grow() -> None:
         assert result.instructions <= 1.03 * most, f"{kernel} of {shape}: {result.instructions}"
 
 
-def first(data: bytes) -> tuple[Graph, Op]:
+def first(data: bytes) -> Node:
     graph = load(data)
-    return graph, graph.ops[0]
+    return Node(graph, graph.ops[0])
 
 
 def test_a_bias_that_shares_no_word_with_the_shift_is_left_to_others() -> None:
@@ -300,9 +301,9 @@ def test_a_bias_that_shares_no_word_with_the_shift_is_left_to_others() -> None:
     for shape in (pixels(16), row(16, 8)):
         for folded, holds in ((BIAS_LIMIT - 9, True), (BIAS_LIMIT, False)):
             data = wide_bias(rng, shape, folded, uniform=False)
-            graph, op = first(data)
-            assert variant(shape.code, MATRIX).holds(graph, op) == holds
-            assert (short_scaling(graph, op) is not None) == holds
+            node = first(data)
+            assert variant(shape.code, MATRIX).holds(node) == holds
+            assert (short_scaling(node) is not None) == holds
 
 
 def wide_bias(rng: np.random.Generator, shape: Shape, bias: int, uniform: bool) -> bytes:
@@ -351,11 +352,11 @@ def test_a_bias_beyond_the_limit_that_no_output_shows_is_clamped() -> None:
     cases = []
     for scale in (1e-3, 1e-13):
         data = hidden_bias(9, scale)
-        graph, op = first(data)
-        short = short_scaling(graph, op)
+        node = first(data)
+        short = short_scaling(node)
         assert short is not None
-        assert not np.array_equal(short.bias, scaling_of(graph, op).bias)
-        cases += [(graph, random_inputs(data, rng)) for _ in range(4)]
+        assert not np.array_equal(short.bias, scaling_of(node).bias)
+        cases += [(node.graph, random_inputs(data, rng)) for _ in range(4)]
     mve.assert_as_reference(cases, mve.named(MATRIX))
 
 
@@ -377,14 +378,14 @@ def test_channels_without_weights_have_any_output() -> None:
         options = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
         m.op("CONV_2D", [x, k, b], [y], fused_activation_function="NONE", **options)
         data = m.build()
-        assert variant("CONV_2D", MATRIX).holds(*first(data))
+        assert variant("CONV_2D", MATRIX).holds(first(data))
         cases.append((load(data), random_inputs(data, rng)))
     mve.assert_as_reference(cases, mve.named(MATRIX))
 
 
 def test_a_word_holds_bias_and_shift() -> None:
     rng = np.random.default_rng(7)
-    graph, op = first(wide_bias(rng, row(16, 8), -BIAS_LIMIT, uniform=False))
-    scaling, words = scaling_of(graph, op), parameters_of(graph, op)[0, :, :4]
+    node = first(wide_bias(rng, row(16, 8), -BIAS_LIMIT, uniform=False))
+    scaling, words = scaling_of(node), parameters_of(node)[0, :, :4]
     assert np.array_equal((words >> 8).T.reshape(-1), scaling.bias)
     assert np.array_equal(words.astype(np.int8).T.reshape(-1), scaling.shift)

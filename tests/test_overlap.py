@@ -18,6 +18,7 @@ from fwgen.board import load_board
 from fwgen.compile.plan import plan
 from fwgen.contract.call import Call
 from fwgen.contract.kernel import Form, Kernel
+from fwgen.contract.node import Node
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.parts import overlap
@@ -52,7 +53,7 @@ class Way:
 def ways(graph: Graph, variant: Kernel) -> Iterator[Way]:
     op = graph.ops[0]
     size = graph.input(op).bytes + graph.output(op).bytes
-    for form in variant.forms(graph, op):
+    for form in variant.forms(Node(graph, op)):
         for distance, calls, backwards in (
             (form.forwards_at(0), form.calls, False),
             (form.backwards_at(0), () if form.reversed is None else form.reversed.calls, True),
@@ -125,7 +126,7 @@ def random_ways(seed: int, count: int, code: str, vectors: bool) -> Iterator[tup
         for variant in operators()[op.code].variants:
             provider = "fwgen" if vectors else "reference"
             wanted = variant.provider == provider and vectors == ("mve" in variant.needs)
-            if wanted and variant.takes(graph, op):
+            if wanted and variant.takes(Node(graph, op)):
                 for way in ways(graph, variant):
                     # a graph of its own, as cases are told apart by it
                     yield replace(way, graph=load(data)), data

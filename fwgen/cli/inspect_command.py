@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fwgen.board import load_board
 from fwgen.compile.passes.constants import fold_constants
+from fwgen.contract.node import Node
 from fwgen.errors import Fault, FwgenError, ModelError
 from fwgen.host.files import write_json
 from fwgen.model.graph import Graph
@@ -80,7 +81,7 @@ def _work(graph: Graph, said: Mapping[int, str]) -> dict[int, int]:
     """Multiply-accumulates of the ops that have no faults."""
     known = operators()
     return {
-        op.index: known[op.code].macs(graph, op)
+        op.index: known[op.code].macs(Node(graph, op))
         for op in graph.ops
         if op.code in known and op.index not in said
     }

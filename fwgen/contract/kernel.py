@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from math import lcm
 
 from fwgen.contract.call import Call, Calls
+from fwgen.contract.node import Node
 from fwgen.model.element import Types, agree
-from fwgen.model.graph import Graph, Op
 
 MVE = frozenset({"mve"})
 """What ``Kernel.needs`` for a core with M-profile vector instructions."""
@@ -119,17 +119,16 @@ class Form:
         return lcm(self.overlap.step_bytes, back)
 
 
-Forms = Callable[[Graph, Op], tuple[Form, ...]]
+Forms = Callable[[Node], tuple[Form, ...]]
 """The ways to call a kernel for an op that it takes, fastest first, at least one."""
 
 
-def has_types(graph: Graph, op: Op, types: tuple[Types, ...]) -> bool:
+def has_types(node: Node, types: tuple[Types, ...]) -> bool:
     """Whether the operands of an op have one of ``types``."""
-    inputs = [graph.element(op, place) for place in range(len(op.inputs))]
-    return any(agree(one, inputs, graph.output(op).dtype) for one in types)
+    return any(agree(one, node.types) for one in types)
 
 
-def _always(graph: Graph, op: Op) -> bool:
+def _always(node: Node) -> bool:
     return True
 
 
@@ -149,33 +148,33 @@ class Kernel:
     provider: str
     forms: Forms
     needs: frozenset[str] = frozenset()
-    holds: Callable[[Graph, Op], bool] = _always
+    holds: Callable[[Node], bool] = _always
     alias: bool = False
     lacks: frozenset[str] = frozenset()
     types: tuple[Types, ...] = field(kw_only=True)
 
-    def takes(self, graph: Graph, op: Op) -> bool:
+    def takes(self, node: Node) -> bool:
         """Whether the op has one of its ``types``, and ``holds`` of it."""
-        return has_types(graph, op, self.types) and self.holds(graph, op)
+        return has_types(node, self.types) and self.holds(node)
 
     def runs_on(self, features: frozenset[str]) -> bool:
         """Whether it is for a core with these features."""
         return self.needs <= features and not self.lacks & features
 
 
-def _apart(graph: Graph, op: Op) -> OverlapLimit:
+def _apart(node: Node) -> OverlapLimit:
     return APART
 
 
 def one_form(
-    calls: Callable[[Graph, Op], Calls],
-    cycles: Callable[[Graph, Op], float],
-    overlap: Callable[[Graph, Op], OverlapLimit] = _apart,
+    calls: Callable[[Node], Calls],
+    cycles: Callable[[Node], float],
+    overlap: Callable[[Node], OverlapLimit] = _apart,
 ) -> Forms:
     """``Kernel.forms`` of a kernel that can be called in one way and needs no scratch memory."""
 
-    def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
-        made = Form(calls(graph, op), cycles(graph, op), overlap=overlap(graph, op))
+    def forms(node: Node) -> tuple[Form, ...]:
+        made = Form(calls(node), cycles(node), overlap=overlap(node))
         return (made,)
 
     return forms

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.contract.kernel import Kernel
+from fwgen.contract.node import Node
 from fwgen.errors import ModelError
 from fwgen.model.element import Types, of_input
-from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.model.graph import ABSENT
 
 if TYPE_CHECKING:
     from fwgen.ops.parts.channels import ChannelRule
@@ -69,11 +70,11 @@ def no_options(fields: Fields) -> None:
     """``Operator.options`` of an op whose options, if it has any, do not matter."""
 
 
-def _none(graph: Graph, op: Op) -> int:
+def _none(node: Node) -> int:
     return 0
 
 
-def _opaque(graph: Graph, op: Op) -> ChannelRule | None:
+def _opaque(node: Node) -> ChannelRule | None:
     return None
 
 
@@ -84,7 +85,7 @@ class Operator:
     ``code`` is the number in the schema's ``BuiltinOperator``, None for an op that only passes
     make. ``options`` turns the op's options table into a frozen options object (its only reader).
     ``types`` are the element types that its meaning is defined for; ``check`` raises ModelError,
-    with ``place(graph, op)`` as ``at``, for anything else that the variants do not cover or that
+    with the node's ``place`` as ``at``, for anything else that the variants do not cover or that
     contradicts the shapes: ``examine`` asks for both. ``macs`` counts multiply-accumulates of one
     inference. ``channels`` says how the op carries channels, None where nothing is known of them.
 
@@ -92,7 +93,7 @@ class Operator:
     kernels do; None where nothing asks for it. ``elementwise`` promises that an output element
     depends only on the input elements at its place, and that ``fold`` also takes other shapes than
     the graph's, which broadcast. ``clamps`` promises that the kernels end in a clamp to
-    ``checks.activation_range``. ``kernel`` gives (h, w) of the window that slides over input 0, of
+    ``checks.activation_range``. ``window`` gives (h, w) of the window that slides over input 0, of
     an op whose options are ``WindowOptions``. ``obstacle`` says what fast kernels do not take of an
     op, in words after "takes"; None where it is nothing that can be named.
     """
@@ -100,41 +101,36 @@ class Operator:
     code: int | None
     name: str
     options: Callable[[Fields], object]
-    check: Callable[[Graph, Op], None]
+    check: Callable[[Node], None]
     variants: tuple[Kernel, ...]
-    macs: Callable[[Graph, Op], int] = _none
-    channels: Callable[[Graph, Op], ChannelRule | None] = _opaque
-    fold: Callable[[Graph, Op, Sequence[Array]], Array] | None = None
+    macs: Callable[[Node], int] = _none
+    channels: Callable[[Node], ChannelRule | None] = _opaque
+    fold: Callable[[Node, Sequence[Array]], Array] | None = None
     elementwise: bool = False
     clamps: bool = False
-    kernel: Callable[[Graph, Op], tuple[int, int]] | None = None
-    obstacle: Callable[[Graph, Op], str | None] | None = None
+    window: Callable[[Node], tuple[int, int]] | None = None
+    obstacle: Callable[[Node], str | None] | None = None
     types: tuple[Types, ...] = field(kw_only=True)
 
-    def examine(self, graph: Graph, op: Op) -> None:
+    def examine(self, node: Node) -> None:
         """Raise ModelError unless the op has one of the operator's ``types`` and passes ``check``.
 
         The operands are looked at in their order, the output last: the first one without a type
         that goes with those before is named, with the types that would.
         """
         left = self.types
-        for position, index in enumerate((*op.inputs, *op.outputs[:1])):
+        for position, index in enumerate((*node.inputs, *node.outputs[:1])):
             if index == ABSENT:
                 continue
-            is_output = position == len(op.inputs)
+            is_output = position == len(node.inputs)
             wanted = [types[-1] if is_output else of_input(types, position) for types in left]
-            element = graph.tensors[index].dtype
+            element = node.tensors[index].dtype
             if not any(one in (None, element) for one in wanted):
                 names = " or ".join(dict.fromkeys(one.word for one in wanted if one is not None))
                 raise ModelError(
-                    f"{op.code} supports {names} here, but tensor {index} is {element.word}.",
-                    at=place(graph, op),
+                    f"{node.code} supports {names} here, but tensor {index} is {element.word}.",
+                    at=node.place,
                 )
             pairs = zip(left, wanted, strict=True)
             left = tuple(types for types, one in pairs if one in (None, element))
-        self.check(graph, op)
-
-
-def place(graph: Graph, op: Op) -> str:
-    """Where an op is, for errors: ``op 3 DEPTHWISE_CONV_2D``."""
-    return f"{graph.at}: op {op.index} {op.code}"
+        self.check(node)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fwgen.contract.kernel import Kernel
+from fwgen.contract.node import Node
 from fwgen.kernels.cmsis_nn.cores import PROVIDER as CMSIS_NN
-from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 
 Providers = tuple[frozenset[str], ...]
@@ -38,20 +38,18 @@ def alone(providers: Providers) -> tuple[Providers, ...]:
     return _RANKS[CMSIS_NN], OWN
 
 
-def able(graph: Graph, op: Op, features: frozenset[str]) -> tuple[Kernel, ...]:
+def able(node: Node, features: frozenset[str]) -> tuple[Kernel, ...]:
     """The variants of any provider that compute the op on a core with ``features``."""
     return tuple(
         v
-        for v in operators()[op.code].variants
-        if v.needs <= features and not v.lacks & features and v.takes(graph, op)
+        for v in operators()[node.code].variants
+        if v.needs <= features and not v.lacks & features and v.takes(node)
     )
 
 
-def usable(
-    graph: Graph, op: Op, features: frozenset[str], providers: Providers
-) -> tuple[Kernel, ...]:
+def usable(node: Node, features: frozenset[str], providers: Providers) -> tuple[Kernel, ...]:
     """The variants that compute the op on a core with ``features``, of the first rank with any."""
-    found = able(graph, op, features)
+    found = able(node, features)
     for rank in providers:
         ranked = tuple(v for v in found if v.provider in rank)
         if ranked:

@@ -5,7 +5,7 @@ The one table of all of them. Kernels are named by these names: ``add_s16`` adds
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import Enum
 
 import numpy as np
@@ -128,8 +128,8 @@ def of_input(types: Types, place: int) -> Element | None:
     return types[min(place, len(types) - 2)]
 
 
-def agree(types: Types, inputs: Sequence[Element | None], output: Element) -> bool:
-    """Whether an op has these types; an input that is None is absent, and agrees with all."""
-    wanted = (of_input(types, place) for place in range(len(inputs)))
-    pairs = [*zip(wanted, inputs, strict=True), (types[-1], output)]
+def agree(types: Types, found: Types) -> bool:
+    """Whether operands of the ``found`` types, None for an absent one, have ``types``."""
+    inputs = (of_input(types, place) for place in range(len(found) - 1))
+    pairs = zip((*inputs, types[-1]), found, strict=True)
     return all(None in pair or pair[0] is pair[1] for pair in pairs)

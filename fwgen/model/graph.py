@@ -169,8 +169,3 @@ class Graph:
     def output(self, op: Op, position: int = 0) -> Tensor:
         """The output at ``position``."""
         return self.tensors[op.outputs[position]]
-
-    def element(self, op: Op, position: int) -> Element | None:
-        """The element type of the input at ``position``, None if it is absent."""
-        operand = self.operand(op, position)
-        return None if operand is None else operand.dtype

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fwgen.contract.call import Call, Calls, Null, Params, Ref, Scratch
 from fwgen.contract.kernel import Form, Kernel
-from fwgen.contract.operator import Fields, Operator, place
+from fwgen.contract.node import Node
+from fwgen.contract.operator import Fields, Operator
 from fwgen.errors import ModelError
-from fwgen.model.graph import Graph, Op
 from fwgen.npu.model.npu_macs import macs
 from fwgen.npu.offload import CODE, Offload
 
@@ -22,20 +22,20 @@ def _options(fields: Fields) -> object:
     return fields if isinstance(fields, Offload) else None
 
 
-def _check(graph: Graph, op: Op) -> None:
-    if not isinstance(op.options, Offload):
-        raise ModelError("The op's command stream has not been read.", at=place(graph, op))
+def _check(node: Node) -> None:
+    if not isinstance(node.options, Offload):
+        raise ModelError("The op's command stream has not been read.", at=node.place)
 
 
-def _offload(op: Op) -> Offload:
-    assert isinstance(op.options, Offload)
-    return op.options
+def _offload(node: Node) -> Offload:
+    assert isinstance(node.options, Offload)
+    return node.options
 
 
-def _calls(graph: Graph, op: Op) -> Calls:
-    offload = _offload(op)
-    payload, constants = (graph.tensors[t] for t in op.inputs[-2:])
-    fast = None if offload.fast is None else graph.tensors[offload.fast]
+def _calls(node: Node) -> Calls:
+    offload = _offload(node)
+    payload, constants = (node.tensors[t] for t in node.inputs[-2:])
+    fast = None if offload.fast is None else node.tensors[offload.fast]
     sizes = (
         ("payload_bytes", payload.bytes),
         ("weights_bytes", constants.bytes),
@@ -56,13 +56,13 @@ def _calls(graph: Graph, op: Op) -> Calls:
     )
 
 
-def _forms(graph: Graph, op: Op) -> tuple[Form, ...]:
+def _forms(node: Node) -> tuple[Form, ...]:
     # all of the arena that the stream is for, but for the activations that have places in it
     return (
         Form(
-            _calls(graph, op),
+            _calls(node),
             CPU_CYCLES,
-            scratch_bytes=_offload(op).arena_bytes,
+            scratch_bytes=_offload(node).arena_bytes,
             pinned_scratch_at=0,
         ),
     )
@@ -75,5 +75,5 @@ OPERATOR = Operator(
     check=_check,
     types=TYPES,
     variants=(Kernel("ethos_u", "fwgen", _forms, types=TYPES),),
-    macs=lambda graph, op: macs(_offload(op).payload),
+    macs=lambda node: macs(_offload(node).payload),
 )

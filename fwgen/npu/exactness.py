@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.contract.kernel import has_types
+from fwgen.contract.node import Node
 from fwgen.errors import ModelError
-from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.model.graph import ABSENT, Graph
 from fwgen.ops import logistic, operators, tanh
 from fwgen.ops.lookup import VALUES
 
@@ -29,50 +30,50 @@ def inexact_ops(graph: Graph) -> Mapping[int, str]:
     found = {}
     for op in graph.ops:
         for codes, differs, why in _RULES:
-            if op.code in codes and _is_of_core(graph, op) and differs(graph, op):
+            if op.code in codes and _is_of_core(Node(graph, op)) and differs(Node(graph, op)):
                 found[op.index] = f"Vela computes it otherwise than TFLM: {why}"
     return found
 
 
-def _is_of_core(graph: Graph, op: Op) -> bool:
+def _is_of_core(node: Node) -> bool:
     """Whether it is quantized, of types that the core has; for others TFLM's arithmetic differs."""
-    tensors = [graph.tensors[t] for t in (*op.inputs[:2], *op.outputs) if t != ABSENT]
+    tensors = [node.tensors[t] for t in (*node.inputs[:2], *node.outputs) if t != ABSENT]
     quantized = all(t.quant and t.quant.scales for t in tensors)
-    return quantized and has_types(graph, op, operators()[op.code].types)
+    return quantized and has_types(node, operators()[node.code].types)
 
 
-def _rescales(graph: Graph, op: Op) -> bool:
-    return graph.input(op).quant != graph.output(op).quant
+def _rescales(node: Node) -> bool:
+    return node.x.quant != node.y.quant
 
 
-def _aligned_with_the_front(graph: Graph, op: Op) -> bool:
+def _aligned_with_the_front(node: Node) -> bool:
     """An operand of fewer dimensions beside one of more than the NPU has."""
-    ranks = {len(graph.input(op, place).shape) for place in range(2)}
+    ranks = {len(node.input(place).shape) for place in range(2)}
     return max(ranks) >= _FIRST_EXTRA_RANK and len(ranks) > 1
 
 
-def _is_grouped_in_batches(graph: Graph, op: Op) -> bool:
+def _is_grouped_in_batches(node: Node) -> bool:
     """A convolution whose filters see some of the input's channels, on several images."""
-    x, w = graph.input(op), graph.input(op, 1)
+    x, w = node.x, node.w
     return len(x.shape) == len(w.shape) == 4 and x.shape[0] > 1 and x.shape[3] != w.shape[3]
 
 
-def _has_another_shape(graph: Graph, op: Op) -> bool:
+def _has_another_shape(node: Node) -> bool:
     """It broadcasts, and an operand is seen in another shape elsewhere, which Vela may take."""
-    a, b = op.inputs[:2]
-    if graph.tensors[a].shape == graph.tensors[b].shape:
+    a, b = node.inputs[:2]
+    if node.tensors[a].shape == node.tensors[b].shape:
         return False
-    reshaping = (other for other in graph.ops if other.code in _RESHAPES)
+    reshaping = (other for other in node.graph.ops if other.code in _RESHAPES)
     return any({a, b} & {*other.inputs[:1], *other.outputs} for other in reshaping)
 
 
-def _in_real(function: Callable[[Floats], Floats]) -> Callable[[Graph, Op], bool]:
+def _in_real(function: Callable[[Floats], Floats]) -> Callable[[Node], bool]:
     """Whether rounding the function's real values gives other entries than TFLM's fixed point."""
 
-    def differs(graph: Graph, op: Op) -> bool:
-        x, y = graph.input(op), graph.output(op)
+    def differs(node: Node) -> bool:
+        x, y = node.x, node.y
         try:
-            exact = {"TANH": tanh, "LOGISTIC": logistic}[op.code].table(x, y)
+            exact = {"TANH": tanh, "LOGISTIC": logistic}[node.code].table(x, y)
         except (ModelError, ValueError, OverflowError):
             return False  # TFLM does not do it either
         values = VALUES.astype(np.float64)
@@ -88,7 +89,7 @@ def _logistic(x: Floats) -> Floats:
     return 1 / (1 + np.exp(-x))
 
 
-_RULES: tuple[tuple[tuple[str, ...], Callable[[Graph, Op], bool], str], ...] = (
+_RULES: tuple[tuple[tuple[str, ...], Callable[[Node], bool], str], ...] = (
     (("RELU6",), _rescales, "TFLM does not rescale it"),
     (_BROADCASTING, _aligned_with_the_front, "it broadcasts along other dimensions"),
     (_BROADCASTING, _has_another_shape, "it may take an operand's other shape"),

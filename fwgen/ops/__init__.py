@@ -12,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
-from fwgen.contract.operator import NO_FIELDS, Fields, Operator, place
+from fwgen.contract.node import Node
+from fwgen.contract.operator import NO_FIELDS, Fields, Operator
 from fwgen.errors import Fault, ModelError
 from fwgen.model.check import check
 from fwgen.model.element import Element
@@ -41,7 +42,7 @@ def unsupported(graph: Graph) -> tuple[Fault, ...]:
     """A fault for each op whose operator is unknown."""
     known = operators()
     return tuple(
-        Fault(op.index, op.code, _lacking(op.code), place(graph, op))
+        Fault(op.index, op.code, _lacking(op.code), Node(graph, op).place)
         for op in graph.ops
         if op.code not in known
     )
@@ -130,7 +131,7 @@ def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
             broken.update(op.outputs)  # it may want a constant that a fault before it withholds
             continue
         try:
-            known[op.code].examine(folding.graph, op)
+            known[op.code].examine(Node(folding.graph, op))
         except ModelError as error:
             faults.append(_fault(op, error))
             broken.update(op.outputs)

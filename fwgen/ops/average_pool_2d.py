@@ -17,7 +17,7 @@ OPERATOR = Operator(
     check=pooling.check,
     channels=pooling.channels,
     clamps=True,
-    kernel=pooling.kernel_of,
+    window=pooling.kernel_of,
     variants=(
         Kernel(
             "average_pool_2d_s8",

@@ -9,13 +9,13 @@ import numpy as np
 
 from fwgen.contract.call import Call
 from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.kernels.cmsis_nn import data_movement
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks, moves
-from fwgen.ops.parts.checks import Activation, require
+from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.loop_nest import LEVELS, row_major
 
 MOST_INPUTS = 10
@@ -40,65 +40,54 @@ def read_options(fields: Fields) -> Options:
     return Options(axis=fields.i32(0), activation=fields.i8(1))
 
 
-def axis_of(graph: Graph, op: Op) -> int:
-    assert isinstance(op.options, Options)
-    rank = len(graph.output(op).shape)
-    return op.options.axis + rank if op.options.axis < 0 else op.options.axis
+def axis_of(node: Node) -> int:
+    axis: int = node.options.axis
+    return axis + len(node.y.shape) if axis < 0 else axis
 
 
-def check(graph: Graph, op: Op) -> None:
-    require(
-        len(op.inputs) <= MOST_INPUTS,
+def check(node: Node) -> None:
+    node.require(
+        len(node.inputs) <= MOST_INPUTS,
         f"CONCATENATION takes at most {MOST_INPUTS} inputs, as TFLM's does, but has "
-        f"{len(op.inputs)}.",
-        graph,
-        op,
+        f"{len(node.inputs)}.",
         tries=("several CONCATENATIONs of fewer inputs, one after the other",),
     )
-    checks.require_operands(graph, op, least=max(1, len(op.inputs)), most=MOST_INPUTS)
-    assert isinstance(op.options, Options)
-    y = graph.output(op)
-    rank, axis = len(y.shape), axis_of(graph, op)
-    require(
-        op.options.activation == Activation.NONE,
-        f"CONCATENATION has fused activation {op.options.activation}; only none is supported.",
-        graph,
-        op,
+    checks.require_operands(node, least=max(1, len(node.inputs)), most=MOST_INPUTS)
+    y = node.y
+    rank, axis = len(y.shape), axis_of(node)
+    node.require(
+        node.options.activation == Activation.NONE,
+        f"CONCATENATION has fused activation {node.options.activation}; only none is supported.",
     )
-    require(
-        rank <= LEVELS,
-        f"CONCATENATION of {rank} dimensions; at most {LEVELS} are supported.",
-        graph,
-        op,
+    node.require(
+        rank <= LEVELS, f"CONCATENATION of {rank} dimensions; at most {LEVELS} are supported."
     )
-    require(
-        0 <= axis < rank, f"Axis {op.options.axis} does not exist in {rank} dimensions.", graph, op
-    )
+    node.require(0 <= axis < rank, f"Axis {node.options.axis} does not exist in {rank} dimensions.")
     along = 0
-    for x in (graph.tensors[index] for index in op.inputs):
-        checks.require_rank(x, rank, graph, op)
-        checks.require_shape(x, (*y.shape[:axis], x.shape[axis], *y.shape[axis + 1 :]), graph, op)
+    for x in (node.tensors[index] for index in node.inputs):
+        checks.require_rank(node, x, rank)
+        checks.require_shape(node, x, (*y.shape[:axis], x.shape[axis], *y.shape[axis + 1 :]))
         along += x.shape[axis]
-    checks.require_shape(y, (*y.shape[:axis], along, *y.shape[axis + 1 :]), graph, op)
-    _check_quant(graph, op)
+    checks.require_shape(node, y, (*y.shape[:axis], along, *y.shape[axis + 1 :]))
+    _check_quant(node)
 
 
-def _check_quant(graph: Graph, op: Op) -> None:
+def _check_quant(node: Node) -> None:
     """What TFLM wants: one scale and zero point for int8, zero points of 0 for int16."""
-    y = graph.output(op)
-    for x in (y, *(graph.tensors[index] for index in op.inputs)):
+    y = node.y
+    for x in (y, *(node.tensors[index] for index in node.inputs)):
         if x.dtype is Element.S8:
-            checks.require_per_tensor(x, graph, op)
-            checks.require_same_quant(x, y, graph, op)
-        checks.require_symmetric(x, graph, op)
+            checks.require_per_tensor(node, x)
+            checks.require_same_quant(node, x, y)
+        checks.require_symmetric(node, x)
 
 
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+def calls_reference(node: Node) -> tuple[Call, ...]:
     """One call per input: blocks of all that lies within the axis, at a distance in the output."""
-    y, axis = graph.output(op), axis_of(graph, op)
+    y, axis = node.y, axis_of(node)
     strides = row_major(y.shape)
     calls, at = [], 0
-    for x in (graph.tensors[index] for index in op.inputs):
+    for x in (node.tensors[index] for index in node.inputs):
         calls.append(
             moves.strided_copy(
                 x, y, x.shape, (0, row_major(x.shape)), (at * strides[axis], strides)
@@ -108,12 +97,12 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     return tuple(calls)
 
 
-def cost_reference(graph: Graph, op: Op) -> float:
-    return moves.cost_calls(calls_reference(graph, op))
+def cost_reference(node: Node) -> float:
+    return moves.cost_calls(calls_reference(node))
 
 
-def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
-    return np.concatenate(values, axis=axis_of(graph, op))
+def fold(node: Node, values: Sequence[Array]) -> Array:
+    return np.concatenate(values, axis=axis_of(node))
 
 
 REFERENCE = Kernel(

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import MVE, Form, Kernel, OverlapLimit, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
 from fwgen.kernels.cmsis_nn import convolve, cores
 from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.kernels.matrix import products, strips
 from fwgen.kernels.matrix.products import Pixels
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import Tensor
 from fwgen.ops.parts import checks, weights
 from fwgen.ops.parts.channel_rules import mixing_rule
 from fwgen.ops.parts.channels import ChannelRule, outside_taps
-from fwgen.ops.parts.checks import Activation, require
+from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.overlap import by_window
 from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
 
@@ -43,44 +44,37 @@ def read_options(fields: Fields) -> Options:
     )
 
 
-def options_of(op: Op) -> Options:
-    assert isinstance(op.options, Options)
-    return op.options
-
-
 def kernel_of(w: Tensor) -> tuple[int, int]:
     return w.shape[1], w.shape[2]
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=2, most=3)
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+def check(node: Node) -> None:
+    checks.require_operands(node, least=2, most=3)
+    x, w, y = node.x, node.w, node.y
     for tensor in (x, y):
-        checks.require_per_tensor(tensor, graph, op)
+        checks.require_per_tensor(node, tensor)
     for tensor in (x, w, y):
-        checks.require_rank(tensor, 4, graph, op)
+        checks.require_rank(node, tensor, 4)
     channels, depth = w.shape[0], w.shape[3]
-    weights.require_weights(x, w, y, channels, 0, graph, op)
-    weights.require_bias(graph, op, channels)
-    require(
+    weights.require_weights(node, x, w, y, channels, 0)
+    weights.require_bias(node, channels)
+    node.require(
         x.shape[3] % depth == 0 and channels % (x.shape[3] // depth) == 0,
         f"Weights of depth {depth} for {channels} channels do not divide an input of "
         f"{x.shape[3]} channels into groups.",
-        graph,
-        op,
     )
-    require_window(x, y, kernel_of(w), channels, options_of(op), graph, op)
-    weights.require_sums_fit(w, 0, graph, op)
+    require_window(node, x, y, kernel_of(w), channels, node.options)
+    weights.require_sums_fit(node, w, 0)
 
 
-def macs(graph: Graph, op: Op) -> int:
-    w, y = graph.input(op, 1), graph.output(op)
+def macs(node: Node) -> int:
+    w, y = node.w, node.y
     return y.elements * (w.elements // w.shape[0])
 
 
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    options = options_of(op)
+def calls_reference(node: Node) -> tuple[Call, ...]:
+    x, w, y = node.x, node.w, node.y
+    options = node.options
     low, high = checks.activation_range(Activation(options.activation), y)
     multipliers, shifts = weights.multipliers(x, w, y, w.shape[0])
     params = Params(
@@ -103,7 +97,7 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
                 params,
                 Ref(x.index),
                 Ref(w.index),
-                weights.bias_argument(graph, op),
+                weights.bias_argument(node),
                 Constant("multiplier", multipliers),
                 Constant("shift", shifts),
                 Ref(y.index),
@@ -112,85 +106,85 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     )
 
 
-def cost_reference(graph: Graph, op: Op) -> float:
-    w, y = graph.input(op, 1), graph.output(op)
+def cost_reference(node: Node) -> float:
+    w, y = node.w, node.y
     taps = y.elements * w.shape[1] * w.shape[2]
-    return 7.0 * macs(graph, op) + 18.0 * taps + 110.0 * y.elements
+    return 7.0 * macs(node) + 18.0 * taps + 110.0 * y.elements
 
 
-def overlap_reference(graph: Graph, op: Op) -> OverlapLimit:
+def overlap_reference(node: Node) -> OverlapLimit:
     """A window is read again for each output channel, from the first input channel of its group."""
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    x, w, y = node.x, node.w, node.y
     depth, channels = w.shape[3], w.shape[0]
     group = channels // (x.shape[3] // depth)
     ends = range(group, channels + 1, group)
     steps = [(end // group * depth - depth, end - left) for end in ends for left in (1, 0)]
-    return OverlapLimit((by_window(x, y, kernel_of(w), options_of(op), steps),))
+    return OverlapLimit((by_window(x, y, kernel_of(w), node.options, steps),))
 
 
-def clamp_of(graph: Graph, op: Op) -> tuple[int, int]:
-    return checks.activation_range(Activation(options_of(op).activation), graph.output(op))
+def clamp_of(node: Node) -> tuple[int, int]:
+    return checks.activation_range(Activation(node.options.activation), node.y)
 
 
-def is_grouped(graph: Graph, op: Op) -> bool:
-    return graph.input(op, 0).shape[3] != graph.input(op, 1).shape[3]
+def is_grouped(node: Node) -> bool:
+    return node.x.shape[3] != node.w.shape[3]
 
 
-def holds_mve(graph: Graph, op: Op) -> bool:
+def holds_mve(node: Node) -> bool:
     """Whether the convolution is not grouped, and scales and bias are as ``mve_matrix`` wants."""
-    return not is_grouped(graph, op) and products.holds(graph, op)
+    return not is_grouped(node) and products.holds(node)
 
 
-def forms_mve(graph: Graph, op: Op) -> tuple[Form, ...]:
-    return strips.forms(graph, op, options_of(op), clamp_of(graph, op))
+def forms_mve(node: Node) -> tuple[Form, ...]:
+    return strips.forms(node, clamp_of(node))
 
 
-def pixels_of(graph: Graph, op: Op) -> Pixels:
-    pixels = strips.contiguous(graph, op, options_of(op))
+def pixels_of(node: Node) -> Pixels:
+    pixels = strips.contiguous(node)
     assert pixels is not None
     return pixels
 
 
-def holds_matrix(graph: Graph, op: Op) -> bool:
+def holds_matrix(node: Node) -> bool:
     """Whether windows are contiguous in the input, as those of a 1x1 convolution."""
-    pixels = strips.contiguous(graph, op, options_of(op))
-    if pixels is None or is_grouped(graph, op):
+    pixels = strips.contiguous(node)
+    if pixels is None or is_grouped(node):
         return False
-    return products.holds_pixels(graph, op, pixels)
+    return products.holds_pixels(node, pixels)
 
 
-def forms_matrix(graph: Graph, op: Op) -> tuple[Form, ...]:
-    return products.forms(graph, op, pixels_of(graph, op), clamp_of(graph, op))
+def forms_matrix(node: Node) -> tuple[Form, ...]:
+    return products.forms(node, pixels_of(node), clamp_of(node))
 
 
-def holds_rows(graph: Graph, op: Op) -> bool:
-    contiguous = strips.contiguous(graph, op, options_of(op)) is not None
-    return contiguous and holds_mve(graph, op)
+def holds_rows(node: Node) -> bool:
+    contiguous = strips.contiguous(node) is not None
+    return contiguous and holds_mve(node)
 
 
-def forms_rows(graph: Graph, op: Op) -> tuple[Form, ...]:
-    return products.forms_one_by_one(graph, op, pixels_of(graph, op), clamp_of(graph, op))
+def forms_rows(node: Node) -> tuple[Form, ...]:
+    return products.forms_one_by_one(node, pixels_of(node), clamp_of(node))
 
 
-def holds_cmsis(graph: Graph, op: Op, core: Core) -> bool:
-    return convolve.holds(graph, op, options_of(op), core)
+def holds_cmsis(node: Node, core: Core) -> bool:
+    return convolve.holds(node, core)
 
 
-def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
-    return convolve.form(graph, op, options_of(op), clamp_of(graph, op), core)
+def form_cmsis(node: Node, core: Core) -> Form:
+    return convolve.form(node, clamp_of(node), core)
 
 
-def channels(graph: Graph, op: Op) -> ChannelRule | None:
-    x, w, options = graph.input(op, 0), graph.input(op, 1), options_of(op)
+def channels(node: Node) -> ChannelRule | None:
+    x, w, options = node.x, node.w, node.options
     if x.shape[3] != w.shape[3]:
         return None  # groups tie channels together in ways that no mask expresses
-    return mixing_rule(options.activation, lambda graph, op: outside_taps(x, kernel_of(w), options))
+    return mixing_rule(options.activation, lambda node: outside_taps(x, kernel_of(w), options))
 
 
-def obstacle(graph: Graph, op: Op) -> str | None:
-    if is_grouped(graph, op):
+def obstacle(node: Node) -> str | None:
+    if is_grouped(node):
         return "channels in groups"
-    return weights.large_scale(graph, op, graph.input(op, 1).shape[0])
+    return weights.large_scale(node, node.w.shape[0])
 
 
 OPERATOR = Operator(
@@ -203,7 +197,7 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     obstacle=obstacle,
-    kernel=lambda graph, op: kernel_of(graph.input(op, 1)),
+    window=lambda node: kernel_of(node.w),
     variants=(
         Kernel("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix, types=weights.TYPES),
         Kernel("matrix_row_s8_mve", "fwgen", forms_rows, MVE, holds_rows, types=weights.TYPES),

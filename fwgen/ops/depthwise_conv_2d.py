@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import Form, Kernel, OverlapLimit, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
 from fwgen.kernels.cmsis_nn import cores, depthwise_conv
 from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.kernels.depthwise import dot_products, one_channel, tap_pairs
-from fwgen.model.graph import ABSENT, Graph, Op, Tensor
+from fwgen.model.graph import ABSENT, Tensor
 from fwgen.ops.parts import checks, weights
 from fwgen.ops.parts.channel_rules import depthwise_rule
 from fwgen.ops.parts.channels import ChannelRule
-from fwgen.ops.parts.checks import Activation, require
+from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.overlap import by_window
 from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
 
@@ -44,51 +45,41 @@ def read_options(fields: Fields) -> Options:
     )
 
 
-def options_of(op: Op) -> Options:
-    assert isinstance(op.options, Options)
-    return op.options
-
-
 def kernel_of(w: Tensor) -> tuple[int, int]:
     return w.shape[1], w.shape[2]
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=2, most=3)
-    require(
-        ABSENT not in op.inputs,
-        "The bias is listed but absent, which TFLM does not survive.",
-        graph,
-        op,
+def check(node: Node) -> None:
+    checks.require_operands(node, least=2, most=3)
+    node.require(
+        ABSENT not in node.inputs, "The bias is listed but absent, which TFLM does not survive."
     )
-    options = options_of(op)
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    options = node.options
+    x, w, y = node.x, node.w, node.y
     for tensor in (x, y):
-        checks.require_per_tensor(tensor, graph, op)
+        checks.require_per_tensor(node, tensor)
     for tensor in (x, w, y):
-        checks.require_rank(tensor, 4, graph, op)
+        checks.require_rank(node, tensor, 4)
     channels = w.shape[3]
-    weights.require_weights(x, w, y, channels, 3, graph, op)
-    weights.require_bias(graph, op, channels)
-    require(
+    weights.require_weights(node, x, w, y, channels, 3)
+    weights.require_bias(node, channels)
+    node.require(
         w.shape[0] == 1 and channels == x.shape[3] * options.depth_multiplier,
         f"Weights of shape {list(w.shape)} do not go with an input of {x.shape[3]} channels and "
         f"depth multiplier {options.depth_multiplier}.",
-        graph,
-        op,
     )
-    require_window(x, y, kernel_of(w), channels, options, graph, op)
-    weights.require_sums_fit(w, 3, graph, op)
+    require_window(node, x, y, kernel_of(w), channels, options)
+    weights.require_sums_fit(node, w, 3)
 
 
-def macs(graph: Graph, op: Op) -> int:
-    w, y = graph.input(op, 1), graph.output(op)
+def macs(node: Node) -> int:
+    w, y = node.w, node.y
     return y.elements * w.shape[1] * w.shape[2]
 
 
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    options = options_of(op)
+def calls_reference(node: Node) -> tuple[Call, ...]:
+    x, w, y = node.x, node.w, node.y
+    options = node.options
     low, high = checks.activation_range(Activation(options.activation), y)
     multipliers, shifts = weights.multipliers(x, w, y, w.shape[3])
     params = Params(
@@ -111,7 +102,7 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
                 params,
                 Ref(x.index),
                 Ref(w.index),
-                weights.bias_argument(graph, op),
+                weights.bias_argument(node),
                 Constant("multiplier", multipliers),
                 Constant("shift", shifts),
                 Ref(y.index),
@@ -120,34 +111,34 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     )
 
 
-def cost_reference(graph: Graph, op: Op) -> float:
-    w, y = graph.input(op, 1), graph.output(op)
-    return 9.0 * macs(graph, op) + (12.0 * w.shape[1] + 80.0) * y.elements
+def cost_reference(node: Node) -> float:
+    w, y = node.w, node.y
+    return 9.0 * macs(node) + (12.0 * w.shape[1] + 80.0) * y.elements
 
 
-def overlap_reference(graph: Graph, op: Op) -> OverlapLimit:
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    options = options_of(op)
+def overlap_reference(node: Node) -> OverlapLimit:
+    x, w, y = node.x, node.w, node.y
+    options = node.options
     steps = [(o // options.depth_multiplier, o + 1) for o in range(w.shape[3])]
     return OverlapLimit((by_window(x, y, kernel_of(w), options, steps),))
 
 
-def holds_cmsis(graph: Graph, op: Op, core: Core) -> bool:
-    return depthwise_conv.holds(graph, op, options_of(op), core)
+def holds_cmsis(node: Node, core: Core) -> bool:
+    return depthwise_conv.holds(node, core)
 
 
-def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
-    options = options_of(op)
-    limits = checks.activation_range(Activation(options.activation), graph.output(op))
-    return depthwise_conv.form(graph, op, options, options.depth_multiplier, limits, core)
+def form_cmsis(node: Node, core: Core) -> Form:
+    options = node.options
+    limits = checks.activation_range(Activation(options.activation), node.y)
+    return depthwise_conv.form(node, options.depth_multiplier, limits, core)
 
 
-def channels(graph: Graph, op: Op) -> ChannelRule | None:
-    return depthwise_rule(options_of(op)) if options_of(op).depth_multiplier == 1 else None
+def channels(node: Node) -> ChannelRule | None:
+    return depthwise_rule(node.options) if node.options.depth_multiplier == 1 else None
 
 
-def obstacle(graph: Graph, op: Op) -> str | None:
-    return weights.large_scale(graph, op, graph.input(op, 1).shape[3])
+def obstacle(node: Node) -> str | None:
+    return weights.large_scale(node, node.w.shape[3])
 
 
 OPERATOR = Operator(
@@ -160,7 +151,7 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     obstacle=obstacle,
-    kernel=lambda graph, op: kernel_of(graph.input(op, 1)),
+    window=lambda node: kernel_of(node.w),
     variants=(
         Kernel(
             "depthwise_conv_2d_s8",

@@ -8,24 +8,24 @@ import numpy as np
 
 from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator, no_options
 from fwgen.model.element import Element
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks
 
 TYPES = ((Element.S8, Element.F32),)
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=1, most=1)
-    x, y = graph.input(op), graph.output(op)
-    checks.require_per_tensor(x, graph, op)
-    checks.require_shape(y, x.shape, graph, op)
-    checks.require_normal(x, graph, op)
+def check(node: Node) -> None:
+    checks.require_operands(node, least=1, most=1)
+    x, y = node.x, node.y
+    checks.require_per_tensor(node, x)
+    checks.require_shape(node, y, x.shape)
+    checks.require_normal(node, x)
 
 
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
+def calls_reference(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
     params = Params(
         "fw_dequantize_s8_f32_params", (("elements", x.elements), ("zero_point", x.zero_point))
     )
@@ -33,15 +33,14 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     return (Call("fw_dequantize_s8_f32", (params, scale, Ref(x.index), Ref(y.index))),)
 
 
-def cost_reference(graph: Graph, op: Op) -> float:
-    return 10.0 * graph.input(op).elements
+def cost_reference(node: Node) -> float:
+    return 10.0 * node.x.elements
 
 
-def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
-    x = graph.input(op)
-    steps = (values[0].astype(np.int32) - x.zero_point).astype(np.float32)
+def fold(node: Node, values: Sequence[Array]) -> Array:
+    steps = (values[0].astype(np.int32) - node.x.zero_point).astype(np.float32)
     with np.errstate(over="ignore"):  # an infinity, as on a core
-        real: Array = np.float32(x.scale) * steps
+        real: Array = np.float32(node.x.scale) * steps
     return real
 
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Operator
 from fwgen.model.element import Element, like_all
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks, moves
-from fwgen.ops.parts.checks import require
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=2, most=2)
-    x, axis = graph.input(op), graph.input(op, 1)
-    values = moves.constant_ints(axis, "axis", graph, op)
+def check(node: Node) -> None:
+    checks.require_operands(node, least=2, most=2)
+    x, axis = node.x, node.w
+    values = moves.constant_ints(node, axis, "axis")
     rank = len(x.shape)
-    require(
+    node.require(
         len(axis.shape) <= 1 and len(values) == 1 and -rank - 1 <= values[0] <= rank,
         f"The axis (tensor {axis.index}) is {list(values[:8])}, expected one number from "
         f"{-rank - 1} to {rank}.",
-        graph,
-        op,
     )
     at = values[0] % (rank + 1)
-    checks.require_shape(graph.output(op), (*x.shape[:at], 1, *x.shape[at:]), graph, op)
+    checks.require_shape(node, node.y, (*x.shape[:at], 1, *x.shape[at:]))
 
 
 OPERATOR = Operator(

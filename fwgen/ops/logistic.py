@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array, logistic, rounding_shift_right
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import Tensor
 from fwgen.ops import lookup
-from fwgen.ops.parts.checks import require
 
 INTEGER_BITS = 4
 
 
-def check(graph: Graph, op: Op) -> None:
-    lookup.check(graph, op)
-    lookup.require_scale(INTEGER_BITS, graph, op)
-    y = graph.output(op)
-    require(
+def check(node: Node) -> None:
+    lookup.check(node)
+    lookup.require_scale(node, INTEGER_BITS)
+    y = node.y
+    node.require(
         y.zero_point == y.dtype.low,
         f"The output of LOGISTIC has zero point {y.zero_point}, expected {y.dtype.low}.",
-        graph,
-        op,
     )
 
 

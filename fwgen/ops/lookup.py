@@ -14,14 +14,14 @@ import numpy.typing as npt
 
 from fwgen.contract.call import Call, Constant, Ref
 from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator, no_options
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import S8_ALL, Element
 from fwgen.model.fixed_point import Int64Array, quantize_multiplier, requantize
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import Tensor
 from fwgen.ops.parts import checks
 from fwgen.ops.parts.channels import ChannelRule, Reach, channelwise
-from fwgen.ops.parts.checks import require
 from fwgen.ops.parts.overlap import in_place
 
 VALUES = np.roll(Element.S8.values, Element.S8.low)
@@ -33,7 +33,7 @@ Table = Callable[[Tensor, Tensor], Int64Array]
 Entries = npt.NDArray[np.generic]
 """What the 256 ``VALUES`` become."""
 
-EntriesOf = Callable[[Graph, Op], Entries]
+EntriesOf = Callable[[Node], Entries]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,18 +43,13 @@ class Options:
     entries: Entries
 
 
-def options_of(op: Op) -> Options:
-    assert isinstance(op.options, Options)
-    return op.options
-
-
-def check(graph: Graph, op: Op) -> None:
+def check(node: Node) -> None:
     """Require one input and one output of the same shape, quantized by one scale each."""
-    checks.require_operands(graph, op, least=1, most=1)
-    x, y = graph.input(op), graph.output(op)
+    checks.require_operands(node, least=1, most=1)
+    x, y = node.x, node.y
     for tensor in (x, y):
-        checks.require_per_tensor(tensor, graph, op)
-    checks.require_shape(y, x.shape, graph, op)
+        checks.require_per_tensor(node, tensor)
+    checks.require_shape(node, y, x.shape)
 
 
 def rescale(x: Tensor, y: Tensor) -> Int64Array:
@@ -63,15 +58,12 @@ def rescale(x: Tensor, y: Tensor) -> Int64Array:
     return requantize(VALUES - x.zero_point, multiplier, shift) + y.zero_point
 
 
-def require_scale(integer_bits: int, graph: Graph, op: Op) -> None:
+def require_scale(node: Node, integer_bits: int) -> None:
     """Require an input scale that ``scaled`` needs not shift to the right, or out of 64 bits."""
     least, most = 2.0 ** (integer_bits - 32), 2.0**30
-    scale = graph.input(op).scale
-    require(
-        least <= scale <= most,
-        f"The input's scale is {scale:g}, expected {least:g} to {most:g}.",
-        graph,
-        op,
+    scale = node.x.scale
+    node.require(
+        least <= scale <= most, f"The input's scale is {scale:g}, expected {least:g} to {most:g}."
     )
 
 
@@ -92,33 +84,33 @@ def scaled(x: Tensor, integer_bits: int) -> tuple[Int64Array, Int64Array]:
 def entries_by(table: Table) -> EntriesOf:
     """The entries of ops with ``table``."""
 
-    def entries(graph: Graph, op: Op) -> Entries:
-        y = graph.output(op)
-        return y.dtype.clamped(table(graph.input(op), y))
+    def entries(node: Node) -> Entries:
+        y = node.y
+        return y.dtype.clamped(table(node.x, y))
 
     return entries
 
 
-def cost(graph: Graph, op: Op) -> float:
-    return 5.0 * graph.input(op).elements
+def cost(node: Node) -> float:
+    return 5.0 * node.x.elements
 
 
-def _calls(entries: EntriesOf, graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
+def _calls(node: Node, entries: EntriesOf) -> tuple[Call, ...]:
+    x, y = node.x, node.y
     return (
         Call(
             "fw_lookup_s8",
-            (Constant("table", entries(graph, op)), Ref(x.index), Ref(y.index), x.elements),
+            (Constant("table", entries(node)), Ref(x.index), Ref(y.index), x.elements),
         ),
     )
 
 
-def _channels(entries: EntriesOf, graph: Graph, op: Op) -> ChannelRule:
+def _channels(node: Node, entries: EntriesOf) -> ChannelRule:
     """Any table, monotone or not: the least and greatest entry between the input's bounds."""
 
-    def reach(graph: Graph, op: Op, inputs: Sequence[Reach]) -> Reach:
+    def reach(node: Node, inputs: Sequence[Reach]) -> Reach:
         low, high = Element.S8.limits
-        by_value = np.roll(entries(graph, op).astype(np.int64), -low)  # from the least on
+        by_value = np.roll(entries(node).astype(np.int64), -low)  # from the least on
         # row l, column h: over the values from l to h
         spans = np.broadcast_to(by_value, (len(VALUES), len(VALUES)))
         least = np.minimum.accumulate(np.where(np.tri(len(VALUES), k=-1), high, spans), axis=1)
@@ -134,22 +126,22 @@ def lookup_variant(entries: EntriesOf) -> Kernel:
     return Kernel(
         "lookup_s8",
         "reference",
-        one_form(lambda graph, op: _calls(entries, graph, op), cost, in_place),
+        one_form(lambda node: _calls(node, entries), cost, in_place),
         types=(S8_ALL,),
     )
 
 
-def lookup_fold(entries: EntriesOf) -> Callable[[Graph, Op, Sequence[Array]], Array]:
+def lookup_fold(entries: EntriesOf) -> Callable[[Node, Sequence[Array]], Array]:
     """``Operator.fold`` of an op with ``entries``."""
 
-    def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
-        return entries(graph, op)[values[0].view(np.uint8)]
+    def fold(node: Node, values: Sequence[Array]) -> Array:
+        return entries(node)[values[0].view(np.uint8)]
 
     return fold
 
 
 def lookup_operator(
-    code: int | None, name: str, check: Callable[[Graph, Op], None], entries: EntriesOf
+    code: int | None, name: str, check: Callable[[Node], None], entries: EntriesOf
 ) -> Operator:
     """An operator that is nothing but a table; ``check`` begins with this module's."""
     return Operator(
@@ -158,18 +150,18 @@ def lookup_operator(
         no_options,
         check,
         (lookup_variant(entries), on_mve(lookup_variant(entries))),
-        channels=lambda graph, op: _channels(entries, graph, op),
+        channels=lambda node: _channels(node, entries),
         fold=lookup_fold(entries),
         elementwise=True,
         types=(S8_ALL,),
     )
 
 
-def check_raw(graph: Graph, op: Op) -> None:
+def check_raw(node: Node) -> None:
     """Require tensors of the same shape, whatever their values stand for."""
-    checks.require_operands(graph, op, least=1, most=1)
-    x, y = graph.input(op), graph.output(op)
-    checks.require_shape(y, x.shape, graph, op)
+    checks.require_operands(node, least=1, most=1)
+    x, y = node.x, node.y
+    checks.require_shape(node, y, x.shape)
 
 
-OPERATOR = lookup_operator(None, "LOOKUP", check_raw, lambda graph, op: options_of(op).entries)
+OPERATOR = lookup_operator(None, "LOOKUP", check_raw, lambda node: node.options.entries)

@@ -7,13 +7,12 @@ from math import prod
 
 from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import MVE, Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import quantize_multiplier
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks, moves
 from fwgen.ops.parts.channels import ChannelRule, channelwise, full_reach
-from fwgen.ops.parts.checks import require
 from fwgen.ops.parts.loop_nest import LEVELS, Loops, collapse, row_major
 
 TYPES = ((Element.S8, Element.S32, Element.S8),)
@@ -30,66 +29,59 @@ def read_options(fields: Fields) -> Options:
     return Options(keep_dims=fields.flag(0))
 
 
-def axes_of(graph: Graph, op: Op) -> frozenset[int]:
+def axes_of(node: Node) -> frozenset[int]:
     """The averaged axes, from 0; a negative one counts from the last."""
-    rank = len(graph.input(op).shape)
-    axes = moves.constant_ints(graph.input(op, 1), "axes", graph, op)
-    require(
+    rank = len(node.x.shape)
+    axes = moves.constant_ints(node, node.w, "axes")
+    node.require(
         all(-rank <= axis < rank for axis in axes),
         f"MEAN over axes {list(axes[:8])} of {rank} dimensions.",
-        graph,
-        op,
     )
     return frozenset(axis % rank for axis in axes)
 
 
-def averaged(graph: Graph, op: Op) -> int:
+def averaged(node: Node) -> int:
     """Number of input elements per output."""
-    return prod(graph.input(op).shape[axis] for axis in axes_of(graph, op))
+    return prod(node.x.shape[axis] for axis in axes_of(node))
 
 
-def multiplier(graph: Graph, op: Op) -> tuple[int, int]:
+def multiplier(node: Node) -> tuple[int, int]:
     """(multiplier, shift) from a sum to the mean.
 
     The scales' multiplier is divided by the number of elements, shifted up before as far as
     its value stays below 2**31. Source: TFLite ``reference/reduce.h``, ``QuantizedMeanOrSum``.
     """
-    scaled, shift = quantize_multiplier(graph.input(op).scale / graph.output(op).scale)
-    count = averaged(graph, op)
+    scaled, shift = quantize_multiplier(node.x.scale / node.y.scale)
+    count = averaged(node)
     up = min(count.bit_length() - 1, 32, 31 + shift)
     return (scaled << up) // count, shift - up
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=2, most=2)
-    x, y = graph.input(op), graph.output(op)
+def check(node: Node) -> None:
+    checks.require_operands(node, least=2, most=2)
+    x, y = node.x, node.y
     for tensor in (x, y):
-        checks.require_per_tensor(tensor, graph, op)
+        checks.require_per_tensor(node, tensor)
     rank = len(x.shape)
-    require(
-        rank <= LEVELS, f"MEAN of {rank} dimensions; at most {LEVELS} are supported.", graph, op
-    )
-    checks.require_factors((x.scale / y.scale,), graph, op)
-    axes = axes_of(graph, op)
-    assert isinstance(op.options, Options)
+    node.require(rank <= LEVELS, f"MEAN of {rank} dimensions; at most {LEVELS} are supported.")
+    checks.require_factors(node, (x.scale / y.scale,))
+    axes = axes_of(node)
     shape = tuple(
         1 if axis in axes else size
         for axis, size in enumerate(x.shape)
-        if axis not in axes or op.options.keep_dims
+        if axis not in axes or node.options.keep_dims
     )
-    checks.require_shape(y, shape, graph, op)
-    count = averaged(graph, op)
-    require(
+    checks.require_shape(node, y, shape)
+    count = averaged(node)
+    node.require(
         256 * count <= checks.INT32_MAX,
         f"MEAN of {count} elements; at most {checks.INT32_MAX // 256} are supported.",
-        graph,
-        op,
     )
 
 
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
-    axes, strides = axes_of(graph, op), row_major(x.shape)
+def calls_reference(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
+    axes, strides = axes_of(node), row_major(x.shape)
 
     def nest(axes: list[int]) -> Loops:
         return collapse(
@@ -98,7 +90,7 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
 
     kept = nest([axis for axis in range(len(x.shape)) if axis not in axes])
     mean = nest(sorted(axes))
-    output_multiplier, output_shift = multiplier(graph, op)
+    output_multiplier, output_shift = multiplier(node)
     params = Params(
         "fw_mean_s8_params",
         (
@@ -106,7 +98,7 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
             ("kept_stride", kept.strides[0]),
             ("mean_size", mean.sizes),
             ("mean_stride", mean.strides[0]),
-            ("offset", -x.zero_point * averaged(graph, op)),
+            ("offset", -x.zero_point * averaged(node)),
             ("output_multiplier", output_multiplier),
             ("output_shift", output_shift),
             ("output_zero_point", y.zero_point),
@@ -115,28 +107,28 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     return (Call("fw_mean_s8", (params, Ref(x.index), Ref(y.index))),)
 
 
-def cost_reference(graph: Graph, op: Op) -> float:
-    return 6.0 * graph.input(op).elements + 90.0 * graph.output(op).elements
+def cost_reference(node: Node) -> float:
+    return 6.0 * node.x.elements + 90.0 * node.y.elements
 
 
-def rows_of(graph: Graph, op: Op) -> tuple[int, int, int] | None:
+def rows_of(node: Node) -> tuple[int, int, int] | None:
     """The input as (batches, averaged, channels), None if it is not of this form."""
-    shape, axes = graph.input(op).shape, axes_of(graph, op)
+    shape, axes = node.x.shape, axes_of(node)
     first, last = min(axes, default=0), max(axes, default=-1)
     if frozenset(range(first, last + 1)) != axes or not axes:
         return None
     return prod(shape[:first]), prod(shape[first : last + 1]), prod(shape[last + 1 :])
 
 
-def holds_mve(graph: Graph, op: Op) -> bool:
-    return rows_of(graph, op) is not None and -31 <= multiplier(graph, op)[1] <= -1
+def holds_mve(node: Node) -> bool:
+    return rows_of(node) is not None and -31 <= multiplier(node)[1] <= -1
 
 
-def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
-    rows = rows_of(graph, op)
+def calls_mve(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
+    rows = rows_of(node)
     assert rows is not None
-    output_multiplier, output_shift = multiplier(graph, op)
+    output_multiplier, output_shift = multiplier(node)
     params = Params(
         "fw_mean_s8_mve_params",
         (
@@ -150,17 +142,17 @@ def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
     return (Call("fw_mean_s8_mve", (params, Ref(x.index), Ref(y.index))),)
 
 
-def cost_mve(graph: Graph, op: Op) -> float:
-    rows = rows_of(graph, op)
+def cost_mve(node: Node) -> float:
+    rows = rows_of(node)
     assert rows is not None
     return rows[0] * -(-rows[2] // 4) * (4.0 * rows[1] + 45.0)
 
 
-def channels(graph: Graph, op: Op) -> ChannelRule | None:
+def channels(node: Node) -> ChannelRule | None:
     """Channelwise unless the last axis is averaged; of its values nothing is claimed."""
-    if len(graph.input(op).shape) - 1 in axes_of(graph, op):
+    if len(node.x.shape) - 1 in axes_of(node):
         return None
-    return channelwise(lambda graph, op, inputs: full_reach(graph.output(op)))
+    return channelwise(lambda node, inputs: full_reach(node.y))
 
 
 OPERATOR = Operator(

@@ -8,37 +8,37 @@ import numpy as np
 
 from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
 from fwgen.kernels.cmsis_nn import same_shape
 from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.kernels.elementwise import two_operands
 from fwgen.model.element import S8_ALL
 from fwgen.model.fixed_point import quantize_multiplier, requantize
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import broadcast, checks
 from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.overlap import in_place
 
 
-def factor(graph: Graph, op: Op) -> float:
+def factor(node: Node) -> float:
     """Real multiplier of the product. Source: TFLM ``mul_common.cc``, ``CalculateOpDataMul``."""
-    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    a, b, y = node.x, node.w, node.y
     return a.scale * b.scale / y.scale
 
 
-def check(graph: Graph, op: Op) -> None:
-    broadcast.check_quantized(graph, op)
-    checks.require_factors((factor(graph, op),), graph, op)
+def check(node: Node) -> None:
+    broadcast.check_quantized(node)
+    checks.require_factors(node, (factor(node),))
 
 
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    multiplier, shift = quantize_multiplier(factor(graph, op))
-    low, high = checks.activation_range(Activation(broadcast.options_of(op).activation), y)
+def calls_reference(node: Node) -> tuple[Call, ...]:
+    a, b, y = node.x, node.w, node.y
+    multiplier, shift = quantize_multiplier(factor(node))
+    low, high = checks.activation_range(Activation(node.options.activation), y)
     params = Params(
         "fw_mul_s8_params",
         (
-            *broadcast.loop_fields(graph, op),
+            *broadcast.loop_fields(node),
             ("input1_zero_point", a.zero_point),
             ("input2_zero_point", b.zero_point),
             ("output_zero_point", y.zero_point),
@@ -51,24 +51,24 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     return (Call("fw_mul_s8", (params, Ref(a.index), Ref(b.index), Ref(y.index))),)
 
 
-def cost_reference(graph: Graph, op: Op) -> float:
-    return 45.0 * graph.output(op).elements
+def cost_reference(node: Node) -> float:
+    return 45.0 * node.y.elements
 
 
-def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
-    y = graph.output(op)
-    a, b = (v.astype(np.int64) - graph.input(op, i).zero_point for i, v in enumerate(values))
-    product = requantize(a * b, *quantize_multiplier(factor(graph, op))) + y.zero_point
-    activation = Activation(broadcast.options_of(op).activation)
+def fold(node: Node, values: Sequence[Array]) -> Array:
+    y = node.y
+    a, b = (v.astype(np.int64) - node.input(i).zero_point for i, v in enumerate(values))
+    product = requantize(a * b, *quantize_multiplier(factor(node))) + y.zero_point
+    activation = Activation(node.options.activation)
     return np.clip(product, *checks.activation_range(activation, y)).astype(y.dtype.numpy)
 
 
 MVE_SHIFTS = range(-22, 0)
 
 
-def numbers_mve(graph: Graph, op: Op) -> two_operands.Numbers | None:
-    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    multiplier, shift = quantize_multiplier(factor(graph, op))
+def numbers_mve(node: Node) -> two_operands.Numbers | None:
+    a, b, y = node.x, node.w, node.y
+    multiplier, shift = quantize_multiplier(factor(node))
     if shift not in MVE_SHIFTS:
         return None
     fields = (
@@ -81,10 +81,10 @@ def numbers_mve(graph: Graph, op: Op) -> two_operands.Numbers | None:
     return fields, (0, 1)
 
 
-def fields_cmsis(graph: Graph, op: Op) -> tuple[tuple[str, int], ...]:
-    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    multiplier, shift = quantize_multiplier(factor(graph, op))
-    low, high = checks.activation_range(Activation(broadcast.options_of(op).activation), y)
+def fields_cmsis(node: Node) -> tuple[tuple[str, int], ...]:
+    a, b, y = node.x, node.w, node.y
+    multiplier, shift = quantize_multiplier(factor(node))
+    low, high = checks.activation_range(Activation(node.options.activation), y)
     return (
         ("input1_offset", -a.zero_point),
         ("input2_offset", -b.zero_point),

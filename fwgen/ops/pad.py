@@ -8,71 +8,66 @@ import numpy as np
 
 from fwgen.contract.call import Call, Ref
 from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
 from fwgen.kernels.cmsis_nn import data_movement
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element, like_all
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks, moves
-from fwgen.ops.parts.checks import require
 from fwgen.ops.parts.loop_nest import row_major
 
 MOST_DIMENSIONS = 5
 
 
-def paddings(graph: Graph, op: Op) -> tuple[tuple[int, int], ...]:
+def paddings(node: Node) -> tuple[tuple[int, int], ...]:
     """(before, after) of each dimension, in elements."""
-    flat = moves.constant_ints(graph.input(op, 1), "paddings", graph, op)
+    flat = moves.constant_ints(node, node.w, "paddings")
     return tuple(zip(flat[::2], flat[1::2], strict=True))
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=2, most=2)
-    x, table, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+def check(node: Node) -> None:
+    checks.require_operands(node, least=2, most=2)
+    x, table, y = node.x, node.w, node.y
     if y.dtype is Element.S8:
-        checks.require_per_tensor(y, graph, op)
+        checks.require_per_tensor(node, y)
     rank = len(x.shape)
-    require(
+    node.require(
         rank <= MOST_DIMENSIONS,
         f"PAD of {rank} dimensions; at most {MOST_DIMENSIONS} are supported.",
-        graph,
-        op,
     )
-    checks.require_shape(table, (rank, 2), graph, op)
-    pairs = paddings(graph, op)
-    require(
+    checks.require_shape(node, table, (rank, 2))
+    pairs = paddings(node)
+    node.require(
         all(side >= 0 for pair in pairs for side in pair),
         f"The paddings (tensor {table.index}) have a negative number.",
-        graph,
-        op,
     )
     shape = tuple(a + size + b for size, (a, b) in zip(x.shape, pairs, strict=True))
-    checks.require_shape(y, shape, graph, op)
+    checks.require_shape(node, y, shape)
 
 
-def value_of(graph: Graph, op: Op) -> int:
+def value_of(node: Node) -> int:
     """With what the op pads; TFLM pads int16 with 0 in any case."""
-    y = graph.output(op)
+    y = node.y
     return y.zero_point if y.dtype is Element.S8 else 0
 
 
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
+def calls_reference(node: Node) -> tuple[Call, ...]:
     """Fill the output, then copy the input to its middle."""
-    x, y = graph.input(op), graph.output(op)
+    x, y = node.x, node.y
     strides = row_major(y.shape)
-    first = sum(s * before for s, (before, _) in zip(strides, paddings(graph, op), strict=True))
+    first = sum(s * before for s, (before, _) in zip(strides, paddings(node), strict=True))
     return (
-        Call("fw_fill", (Ref(y.index), value_of(graph, op), y.bytes)),
+        Call("fw_fill", (Ref(y.index), value_of(node), y.bytes)),
         moves.strided_copy(x, y, x.shape, (0, row_major(x.shape)), (first, strides)),
     )
 
 
-def cost_reference(graph: Graph, op: Op) -> float:
-    return moves.cost_calls(calls_reference(graph, op))
+def cost_reference(node: Node) -> float:
+    return moves.cost_calls(calls_reference(node))
 
 
-def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
-    return np.pad(values[0], paddings(graph, op), constant_values=value_of(graph, op))
+def fold(node: Node, values: Sequence[Array]) -> Array:
+    return np.pad(values[0], paddings(node), constant_values=value_of(node))
 
 
 REFERENCE = Kernel(

@@ -8,10 +8,10 @@ import numpy as np
 
 from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator, no_options
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import S8_ALL, Element
-from fwgen.model.graph import Graph, Op
 from fwgen.ops import lookup
 from fwgen.ops.parts import checks
 
@@ -19,21 +19,21 @@ FLOAT = (Element.F32, Element.S8)
 """From float32."""
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=1, most=1)
-    x, y = graph.input(op), graph.output(op)
-    if not is_float(graph, op):
+def check(node: Node) -> None:
+    checks.require_operands(node, least=1, most=1)
+    x, y = node.x, node.y
+    if not is_float(node):
         # source: TFLM quantize_common.cc
-        lookup.check(graph, op)
-        checks.require_factors((x.scale / y.scale,), graph, op)
+        lookup.check(node)
+        checks.require_factors(node, (x.scale / y.scale,))
     else:
-        checks.require_per_tensor(y, graph, op)
-        checks.require_shape(y, x.shape, graph, op)
-        checks.require_normal(y, graph, op)
+        checks.require_per_tensor(node, y)
+        checks.require_shape(node, y, x.shape)
+        checks.require_normal(node, y)
 
 
-def calls_float(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
+def calls_float(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
     params = Params(
         "fw_quantize_f32_s8_params", (("elements", x.elements), ("zero_point", y.zero_point))
     )
@@ -41,23 +41,23 @@ def calls_float(graph: Graph, op: Op) -> tuple[Call, ...]:
     return (Call("fw_quantize_f32_s8", (params, scale, Ref(x.index), Ref(y.index))),)
 
 
-def cost_float(graph: Graph, op: Op) -> float:
-    return 40.0 * graph.input(op).elements
+def cost_float(node: Node) -> float:
+    return 40.0 * node.x.elements
 
 
-def is_float(graph: Graph, op: Op) -> bool:
-    return graph.input(op).dtype is Element.F32
+def is_float(node: Node) -> bool:
+    return node.x.dtype is Element.F32
 
 
 ENTRIES = lookup.entries_by(lookup.rescale)
 """From int8 to int8."""
 
 
-def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+def fold(node: Node, values: Sequence[Array]) -> Array:
     """What the kernels do; from float32 as ``fw_quantize_f32_s8``, infinities and NaNs included."""
-    if not is_float(graph, op):
-        return lookup.lookup_fold(ENTRIES)(graph, op, values)
-    y = graph.output(op)
+    if not is_float(node):
+        return lookup.lookup_fold(ENTRIES)(node, values)
+    y = node.y
     with np.errstate(over="ignore"):
         real = values[0].astype(np.float32) / np.float32(y.scale)
     value = np.clip(np.nan_to_num(real), y.dtype.low - y.zero_point, y.dtype.high - y.zero_point)

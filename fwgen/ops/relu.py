@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import Tensor
 from fwgen.ops import lookup
 from fwgen.ops.parts import checks
 
 
-def check(graph: Graph, op: Op) -> None:
-    lookup.check(graph, op)
-    checks.require_factors((graph.input(op).scale / graph.output(op).scale,), graph, op)
+def check(node: Node) -> None:
+    lookup.check(node)
+    checks.require_factors(node, (node.x.scale / node.y.scale,))
 
 
 def table(x: Tensor, y: Tensor) -> Int64Array:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import Tensor
 from fwgen.ops import lookup
 from fwgen.ops.parts import checks
 from fwgen.ops.parts.checks import Activation
 
 
-def check(graph: Graph, op: Op) -> None:
-    lookup.check(graph, op)
-    checks.require_bound(6.0, graph.input(op), graph, op)
+def check(node: Node) -> None:
+    lookup.check(node)
+    checks.require_bound(node, 6.0, node.x)
 
 
 def table(x: Tensor, y: Tensor) -> Int64Array:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Operator
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks, moves
 from fwgen.ops.parts.channels import renamed
-from fwgen.ops.parts.checks import require
 
 
-def check(graph: Graph, op: Op) -> None:
+def check(node: Node) -> None:
     """The output's static shape counts; TFLM reads neither the shape operand nor the option."""
-    checks.require_operands(graph, op, least=1, most=2, elements=False)
-    x, y, shape = graph.input(op), graph.output(op), graph.operand(op, 1)
-    require(
+    checks.require_operands(node, least=1, most=2, elements=False)
+    x, y, shape = node.x, node.y, node.operand(1)
+    node.require(
         shape is None or shape.data is not None,
-        f"The shape (tensor {op.inputs[-1]}) must be constant.",
-        graph,
-        op,
+        f"The shape (tensor {node.inputs[-1]}) must be constant.",
     )
-    require(
+    node.require(
         x.elements == y.elements,
         f"RESHAPE of shape {list(x.shape)} ({x.elements} elements) to {list(y.shape)} "
         f"({y.elements} elements).",
-        graph,
-        op,
     )
 
 

@@ -9,14 +9,13 @@ import numpy.typing as npt
 
 from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import MVE, Form, Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
 from fwgen.kernels.cmsis_nn import cores
 from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.model.element import S8_ALL
 from fwgen.model.fixed_point import exp_of_negative, quantize_multiplier, requantize
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks
-from fwgen.ops.parts.checks import require
 from fwgen.ops.parts.overlap import in_place
 
 INTEGER_BITS = 5
@@ -37,72 +36,61 @@ def read_options(fields: Fields) -> Options:
     return Options(beta=fields.f32(0))
 
 
-def options_of(op: Op) -> Options:
-    assert isinstance(op.options, Options)
-    return op.options
-
-
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=1, most=1)
-    x, y = graph.input(op), graph.output(op)
+def check(node: Node) -> None:
+    checks.require_operands(node, least=1, most=1)
+    x, y = node.x, node.y
     for tensor in (x, y):
-        checks.require_per_tensor(tensor, graph, op)
-    checks.require_shape(y, x.shape, graph, op)
-    require(len(x.shape) >= 1, "SOFTMAX of a scalar.", graph, op)
-    require(
+        checks.require_per_tensor(node, tensor)
+    checks.require_shape(node, y, x.shape)
+    node.require(len(x.shape) >= 1, "SOFTMAX of a scalar.")
+    node.require(
         x.shape[-1] <= MOST_DEPTH,
         f"SOFTMAX over {x.shape[-1]} elements, expected at most {MOST_DEPTH}.",
-        graph,
-        op,
     )
-    require(
+    node.require(
         (y.scale, y.zero_point) == (1 / 256, y.dtype.low),
         f"The output has scale {y.scale:g} and zero point {y.zero_point}, expected 1/256 and "
         f"{y.dtype.low}.",
-        graph,
-        op,
     )
-    beta = options_of(op).beta
-    require(
-        scaling(graph, op) > 1.0,
+    beta = node.options.beta
+    node.require(
+        scaling(node) > 1.0,
         f"beta {beta:g} times the input's scale {x.scale:g} is {beta * x.scale:g}, expected more "
         "than 2**-26.",
-        graph,
-        op,
     )
 
 
-def scaling(graph: Graph, op: Op) -> float:
+def scaling(node: Node) -> float:
     """Units of 2**-26 in beta times one quantization step, capped where one step is everything.
 
     Source: TFLite ``quantization_util.cc``, ``PreprocessSoftmaxScaling``.
     """
-    real = options_of(op).beta * graph.input(op).scale * (1 << (31 - INTEGER_BITS))
+    real: float = node.options.beta * node.x.scale * (1 << (31 - INTEGER_BITS))
     return min(real, (1 << 31) - 1.0)
 
 
-def radius(graph: Graph, op: Op) -> int:
+def radius(node: Node) -> int:
     """The largest difference that the reference scales. Source: ``CalculateInputRadius``."""
-    _, shift = quantize_multiplier(scaling(graph, op))
+    _, shift = quantize_multiplier(scaling(node))
     return (((1 << INTEGER_BITS) - 1) << (31 - INTEGER_BITS)) >> shift
 
 
-def exponentials(graph: Graph, op: Op) -> npt.NDArray[np.int32]:
+def exponentials(node: Node) -> npt.NDArray[np.int32]:
     """exp(-beta * scale * d) for d = 0, 1, ... as int32 in units of 2**-31.
 
     Ends where exponentials are so small that they add nothing to a sum and give nothing, or where
     the reference stops scaling differences (``CalculateInputRadius``).
     """
-    multiplier, shift = quantize_multiplier(scaling(graph, op))
-    differences = np.arange(min(255, radius(graph, op)) + 1, dtype=np.int64)
+    multiplier, shift = quantize_multiplier(scaling(node))
+    differences = np.arange(min(255, radius(node)) + 1, dtype=np.int64)
     values = exp_of_negative(requantize(-differences, multiplier, shift), INTEGER_BITS)
     # below half a unit of the sum's 2**-19, and with it of the output's 1/256
     return values[: int(np.flatnonzero(values >= 1 << 11)[-1]) + 1].astype(np.int32)
 
 
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
-    table = exponentials(graph, op)
+def calls_reference(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
+    table = exponentials(node)
     depth = x.shape[-1]
     params = Params(
         "fw_softmax_s8_params",
@@ -116,9 +104,9 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     )
 
 
-def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
-    table = np.append(exponentials(graph, op), np.int32(0))
+def calls_mve(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
+    table = np.append(exponentials(node), np.int32(0))
     depth = x.shape[-1]
     params = Params(
         "fw_softmax_s8_mve_params",
@@ -128,16 +116,16 @@ def calls_mve(graph: Graph, op: Op) -> tuple[Call, ...]:
     return (Call("fw_softmax_s8_mve", arguments),)
 
 
-def cost_mve(graph: Graph, op: Op) -> float:
-    x = graph.input(op)
+def cost_mve(node: Node) -> float:
+    x = node.x
     depth = x.shape[-1]
     return x.elements // depth * (-(-depth // 4) * 19.0 + 250.0)
 
 
-def calls_computed(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
+def calls_computed(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
     depth = x.shape[-1]
-    multiplier, shift = quantize_multiplier(scaling(graph, op))
+    multiplier, shift = quantize_multiplier(scaling(node))
     params = Params(
         "fw_softmax_computed_s8_params",
         (
@@ -145,30 +133,30 @@ def calls_computed(graph: Graph, op: Op) -> tuple[Call, ...]:
             ("depth", depth),
             ("multiplier", multiplier),
             ("shift", shift),
-            ("radius", radius(graph, op)),
+            ("radius", radius(node)),
         ),
     )
     return (Call("fw_softmax_computed_s8", (params, Ref(x.index), Ref(y.index))),)
 
 
-def cost_computed(graph: Graph, op: Op) -> float:
-    x = graph.input(op)
+def cost_computed(node: Node) -> float:
+    x = node.x
     depth = x.shape[-1]
     return x.elements // depth * (depth * 440.0 + 280.0)
 
 
-def cost_reference(graph: Graph, op: Op) -> float:
-    x = graph.input(op)
+def cost_reference(node: Node) -> float:
+    x = node.x
     return 30.0 * x.elements + 240.0 * (x.elements // x.shape[-1])
 
 
-def holds_cmsis(graph: Graph, op: Op, core: Core) -> bool:
+def holds_cmsis(node: Node, core: Core) -> bool:
     return True
 
 
-def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
-    x, y = graph.input(op), graph.output(op)
-    multiplier, shift = quantize_multiplier(scaling(graph, op))
+def form_cmsis(node: Node, core: Core) -> Form:
+    x, y = node.x, node.y
+    multiplier, shift = quantize_multiplier(scaling(node))
     depth = x.shape[-1]
     params = Params(
         "fw_cmsis_softmax_s8_params",
@@ -177,12 +165,12 @@ def form_cmsis(graph: Graph, op: Op, core: Core) -> Form:
             ("depth", depth),
             ("multiplier", multiplier),
             ("shift", shift),
-            ("diff_min", -radius(graph, op)),
+            ("diff_min", -radius(node)),
         ),
     )
     call = Call("fw_cmsis_softmax_s8", (params, Ref(x.index), Ref(y.index)))
     cycles = x.elements * 220.0 + x.elements // depth * 900.0
-    return Form((call,), cycles, overlap=in_place(graph, op))
+    return Form((call,), cycles, overlap=in_place(node))
 
 
 OPERATOR = Operator(

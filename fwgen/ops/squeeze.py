@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks, moves
-from fwgen.ops.parts.checks import require
 
 
 @dataclass(frozen=True)
@@ -21,22 +20,19 @@ def read_options(fields: Fields) -> Options:
     return Options(dimensions=fields.i32_vector(0))
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=1, most=1)
-    assert isinstance(op.options, Options)
-    x = graph.input(op)
+def check(node: Node) -> None:
+    checks.require_operands(node, least=1, most=1)
+    x = node.x
     rank = len(x.shape)
-    for d in op.options.dimensions:
-        require(
+    for d in node.options.dimensions:
+        node.require(
             -rank <= d < rank and x.shape[d] == 1,
             f"SQUEEZE removes dimension {d}, which is not one of size 1 of shape {list(x.shape)}.",
-            graph,
-            op,
         )
-    gone = {d % rank for d in op.options.dimensions}
+    gone = {d % rank for d in node.options.dimensions}
     gone = gone or {d for d, size in enumerate(x.shape) if size == 1}
     shape = tuple(size for d, size in enumerate(x.shape) if d not in gone)
-    checks.require_shape(graph.output(op), shape, graph, op)
+    checks.require_shape(node, node.y, shape)
 
 
 OPERATOR = Operator(

@@ -9,12 +9,11 @@ import numpy as np
 
 from fwgen.contract.call import Call
 from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element, like_all
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks, moves
-from fwgen.ops.parts.checks import require
 from fwgen.ops.parts.loop_nest import row_major
 
 MOST_DIMENSIONS = 4
@@ -44,27 +43,20 @@ def read_options(fields: Fields) -> Options:
     )
 
 
-def options_of(op: Op) -> Options:
-    assert isinstance(op.options, Options)
-    return op.options
-
-
-def ranges(graph: Graph, op: Op) -> tuple[range, ...]:
+def ranges(node: Node) -> tuple[range, ...]:
     """The indices visited along each input dimension.
 
     Begin and end are clipped as Python clips a slice's. A shrunk dimension has its begin only.
     Source: TFLite ``strided_slice_logic.h``.
     """
-    options = options_of(op)
+    options = node.options
     names = ("begin", "end", "strides")
     operands = (
-        moves.constant_ints(graph.input(op, position), name, graph, op)
+        moves.constant_ints(node, node.input(position), name)
         for position, name in enumerate(names, 1)
     )
     visited = []
-    for d, (size, begin, end, stride) in enumerate(
-        zip(graph.input(op).shape, *operands, strict=True)
-    ):
+    for d, (size, begin, end, stride) in enumerate(zip(node.x.shape, *operands, strict=True)):
         first = None if options.begin_mask >> d & 1 else begin
         last = None if options.end_mask >> d & 1 else end
         shrunk = options.shrink_axis_mask >> d & 1
@@ -72,50 +64,44 @@ def ranges(graph: Graph, op: Op) -> tuple[range, ...]:
     return tuple(visited)
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=4, most=4)
-    options = options_of(op)
-    rank = len(graph.input(op).shape)
-    require(
+def check(node: Node) -> None:
+    checks.require_operands(node, least=4, most=4)
+    options = node.options
+    rank = len(node.x.shape)
+    node.require(
         rank <= MOST_DIMENSIONS,
         f"STRIDED_SLICE of {rank} dimensions; at most {MOST_DIMENSIONS} are supported.",
-        graph,
-        op,
     )
     for name in ("ellipsis_mask", "new_axis_mask", "offset"):
-        require(
+        node.require(
             not getattr(options, name),
             f"STRIDED_SLICE with {name} is not supported (TFLM ignores it).",
-            graph,
-            op,
         )
     for position in (1, 2, 3):
-        checks.require_shape(graph.input(op, position), (rank,), graph, op)
-    strides = moves.constant_ints(graph.input(op, 3), "strides", graph, op)
-    require(all(strides), f"A stride is 0: {list(strides)}.", graph, op)
+        checks.require_shape(node, node.input(position), (rank,))
+    strides = moves.constant_ints(node, node.input(3), "strides")
+    node.require(all(strides), f"A stride is 0: {list(strides)}.")
     shrunk = [options.shrink_axis_mask >> d & 1 for d in range(rank)]
-    visited = ranges(graph, op)
-    require(
+    visited = ranges(node)
+    node.require(
         all(len(visited[d]) == 1 and strides[d] > 0 for d in range(rank) if shrunk[d]),
         "STRIDED_SLICE removes a dimension of which it takes no element, or backwards.",
-        graph,
-        op,
     )
     shape = tuple(len(r) for r, shrink in zip(visited, shrunk, strict=True) if not shrink)
-    checks.require_shape(graph.output(op), shape, graph, op)
+    checks.require_shape(node, node.y, shape)
 
 
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
-    strides, visited = row_major(x.shape), ranges(graph, op)
+def calls_reference(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
+    strides, visited = row_major(x.shape), ranges(node)
     sizes = tuple(len(r) for r in visited)
     first = sum(s * r.start for s, r in zip(strides, visited, strict=True))
     steps = tuple(s * r.step for s, r in zip(strides, visited, strict=True))
     return (moves.strided_copy(x, y, sizes, (first, steps), (0, row_major(sizes))),)
 
 
-def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
-    return values[0][np.ix_(*ranges(graph, op))].reshape(graph.output(op).shape)
+def fold(node: Node, values: Sequence[Array]) -> Array:
+    return values[0][np.ix_(*ranges(node))].reshape(node.y.shape)
 
 
 REFERENCE = Kernel(

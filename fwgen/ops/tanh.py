@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array, rounding_shift_right, tanh
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import Tensor
 from fwgen.ops import lookup
 
 INTEGER_BITS = 4
 
 
-def check(graph: Graph, op: Op) -> None:
-    lookup.check(graph, op)
-    lookup.require_scale(INTEGER_BITS, graph, op)
+def check(node: Node) -> None:
+    lookup.check(node)
+    lookup.require_scale(node, INTEGER_BITS)
 
 
 def table(x: Tensor, y: Tensor) -> Int64Array:

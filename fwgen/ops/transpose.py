@@ -6,57 +6,52 @@ from collections.abc import Sequence
 
 from fwgen.contract.call import Call
 from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
 from fwgen.kernels.cmsis_nn import data_movement
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element, like_all
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks, moves
-from fwgen.ops.parts.checks import require
 from fwgen.ops.parts.loop_nest import Ints, row_major
 
 MOST_DIMENSIONS = 5
 
 
-def order_of(graph: Graph, op: Op) -> Ints:
+def order_of(node: Node) -> Ints:
     """The input dimension that each output dimension is."""
-    return moves.constant_ints(graph.input(op, 1), "permutation", graph, op)
+    return moves.constant_ints(node, node.w, "permutation")
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=2, most=2)
-    x, order = graph.input(op), order_of(graph, op)
-    checks.require_rank(graph.input(op, 1), 1, graph, op)
+def check(node: Node) -> None:
+    checks.require_operands(node, least=2, most=2)
+    x, order = node.x, order_of(node)
+    checks.require_rank(node, node.w, 1)
     rank = len(x.shape)
-    require(
+    node.require(
         1 <= rank <= MOST_DIMENSIONS,
         f"TRANSPOSE of {rank} dimensions; 1 to {MOST_DIMENSIONS} are supported.",
-        graph,
-        op,
     )
-    require(
+    node.require(
         sorted(order) == list(range(rank)),
-        f"The permutation (tensor {op.inputs[1]}) is {list(order[:8])}, expected each of 0 to "
+        f"The permutation (tensor {node.inputs[1]}) is {list(order[:8])}, expected each of 0 to "
         f"{rank - 1} once.",
-        graph,
-        op,
     )
-    checks.require_shape(graph.output(op), tuple(x.shape[d] for d in order), graph, op)
+    checks.require_shape(node, node.y, tuple(x.shape[d] for d in order))
 
 
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
+def calls_reference(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
     strides = row_major(x.shape)
-    permuted = tuple(strides[d] for d in order_of(graph, op))
+    permuted = tuple(strides[d] for d in order_of(node))
     return (moves.strided_copy(x, y, y.shape, (0, permuted), (0, row_major(y.shape))),)
 
 
-def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
-    return values[0].transpose(order_of(graph, op))
+def fold(node: Node, values: Sequence[Array]) -> Array:
+    return values[0].transpose(order_of(node))
 
 
-def cost_reference(graph: Graph, op: Op) -> float:
-    return moves.cost_calls(calls_reference(graph, op))
+def cost_reference(node: Node) -> float:
+    return moves.cost_calls(calls_reference(node))
 
 
 REFERENCE = Kernel(

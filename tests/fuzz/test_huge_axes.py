@@ -14,6 +14,7 @@ from bounded import Outcome, bounded
 from huge_models import huge_models
 
 from fwgen.cli import main
+from fwgen.contract.node import Node
 from fwgen.errors import DoesNotFit, ModelError
 from fwgen.model.reader import read_model
 from fwgen.ops import operators, resolve
@@ -50,8 +51,8 @@ def ask_every_variant(data: bytes) -> None:
         return
     for op in graph.ops:
         for variant in operators()[op.code].variants:
-            if variant.takes(graph, op):
-                variant.forms(graph, op)
+            if variant.takes(Node(graph, op)):
+                variant.forms(Node(graph, op))
 
 
 def judge(outcomes: list[Outcome]) -> None:

@@ -11,6 +11,7 @@ from tflm import load
 
 from fwgen.compile.passes import optimize
 from fwgen.contract.kernel import Kernel
+from fwgen.contract.node import Node
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 
@@ -69,7 +70,7 @@ def test_every_variant_that_holds_is_exact() -> None:
         (op,) = graph.ops
         inputs = random_inputs(model, rng)
         for variant in operators()[op.code].variants:
-            if variant.provider == "fwgen" and variant.takes(graph, op):
+            if variant.provider == "fwgen" and variant.takes(Node(graph, op)):
                 copy = replace(graph)
                 chosen[id(copy)] = variant
                 cases.append((copy, inputs))

@@ -19,6 +19,7 @@ from fwgen.compile.cascade.bands import Band, live_places
 from fwgen.compile.cascade.repeated_calls import looped, repeated
 from fwgen.contract.call import Arg, Call, Constant, Ref, Repeat, Scratch
 from fwgen.contract.kernel import FedBands, Form, Kernel, OverlapLimit, RowFeed
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Operator, no_options
 from fwgen.model.alignment import aligned
 from fwgen.model.element import S8_ALL, Element
@@ -79,7 +80,7 @@ Sources = Sequence[Sequence[int | None]]
 
 def sources_of(graph: Graph, ops: Sequence[Op]) -> Sources:
     maker = {op.outputs[0]: k for k, op in enumerate(ops)}
-    return [[maker.get(op.inputs[i]) for i in live_places(graph, op)] for op in ops]
+    return [[maker.get(op.inputs[i]) for i in live_places(Node(graph, op))] for op in ops]
 
 
 def schedule(sources: Sources, bands: Sequence[Sequence[Band]]) -> Schedule:
@@ -199,7 +200,7 @@ def _fed_bands(parts: Sequence[_ChainPart]) -> tuple[FedBands, ...]:
 def inputs_of(graph: Graph, ops: Sequence[Op]) -> tuple[int, ...]:
     """The tensors that a cascade reads, less constants, in the order of their first use."""
     inside = {op.outputs[0] for op in ops}
-    used = (op.inputs[place] for op in ops for place in live_places(graph, op))
+    used = (op.inputs[place] for op in ops for place in live_places(Node(graph, op)))
     return tuple(dict.fromkeys(t for t in used if t not in inside))
 
 
@@ -232,7 +233,7 @@ class _Places:
             case Ref(tensor) if tensor == op.outputs[0]:
                 return self._row(None if op is self.ops[-1] else step.op, tensor, step.write)
             case Ref(tensor) if self.graph.tensors[tensor].data is None:
-                inputs = [op.inputs[place] for place in live_places(self.graph, op)]
+                inputs = [op.inputs[place] for place in live_places(Node(self.graph, op))]
                 place = inputs.index(tensor)
                 return self._row(self.sources[step.op][place], tensor, step.reads[place])
             case _:
@@ -256,7 +257,7 @@ def _distance(graph: Graph, ops: Sequence[Op], forms: Forms, plan: Schedule, ten
         if isinstance(step, Move):
             continue
         op, band = ops[step.op], bands[step.op][step.band]
-        reads = tensor in (op.inputs[place] for place in live_places(graph, op))
+        reads = tensor in (op.inputs[place] for place in live_places(Node(graph, op)))
         writes = step.op == len(ops) - 1
         read.append(band.start * x_row if reads else none)
         written.append(band.last * y_row if writes else -none)
@@ -279,8 +280,8 @@ OPERATOR = Operator(
     code=None,
     name=CASCADE,
     options=no_options,
-    check=lambda graph, op: None,
-    macs=lambda graph, op: _options(op).macs,
+    check=lambda node: None,
+    macs=lambda node: node.options.macs,
     types=(S8_ALL,),
-    variants=(Kernel("cascade", "fwgen", lambda graph, op: _options(op).forms, types=(S8_ALL,)),),
+    variants=(Kernel("cascade", "fwgen", lambda node: node.options.forms, types=(S8_ALL,)),),
 )

@@ -20,6 +20,7 @@ from fwgen.compile.select.choice import fewest_cycles
 from fwgen.compile.select.choices import Choices
 from fwgen.contract.call import Repeat
 from fwgen.contract.kernel import Form, Kernel
+from fwgen.contract.node import Node
 from fwgen.errors import ModelError
 from fwgen.kernels.providers import OWN, Providers, usable, without_libraries
 from fwgen.model.graph import Graph, Op
@@ -149,7 +150,7 @@ def _unfed(graph: Graph) -> str | None:
         return f"the model has {len(graph.inputs)} inputs, expected 1"
     if graph.inputs[0] in graph.outputs or not graph.ops:
         return "it is an output as it is"
-    if rows_of(graph, graph.ops[0]) is None:
+    if rows_of(Node(graph, graph.ops[0])) is None:
         return f"op 0 {graph.ops[0].code} does not go by rows of an int8 image"
     return None
 
@@ -164,7 +165,7 @@ def _chains(graph: Graph, position: int) -> Iterator[range]:
 
 def _holds(graph: Graph, chain: range) -> bool:
     """Whether all ops go by rows, and what all but the last make is used by others of them only."""
-    if any(rows_of(graph, graph.ops[i]) is None for i in chain):
+    if any(rows_of(Node(graph, graph.ops[i])) is None for i in chain):
         return False
     inside = {graph.ops[i].outputs[0] for i in chain[:-1]}
     users = {t: [i for i, op in enumerate(graph.ops) if t in op.inputs] for t in inside}
@@ -194,11 +195,11 @@ class BandForms:
         """By name of the variants that hold, the forms whose calls do not repeat."""
         key = (op.outputs[0], band.shape)
         if key not in self.known:
-            graph = band_graph(self.graph, op, band)
+            graph = band_graph(Node(self.graph, op), band)
             part = graph.ops[0]
             self.known[key] = {
                 variant.name: _unrepeated(variant, graph, part)
-                for variant in usable(graph, part, self.features, self.providers)
+                for variant in usable(Node(graph, part), self.features, self.providers)
             }
         return self.known[key]
 
@@ -225,7 +226,7 @@ class BandForms:
 
 
 def _unrepeated(variant: Kernel, graph: Graph, op: Op) -> tuple[Form, ...]:
-    forms = variant.forms(graph, op)
+    forms = variant.forms(Node(graph, op))
     return tuple(f for f in forms if not any(isinstance(one, Repeat) for one in f.calls))
 
 
@@ -264,7 +265,7 @@ def fused(graph: Graph, chain: range, memo: BandForms, feed: Op | None = None) -
     if not forms:
         return None
     known = operators()
-    macs = sum(known[op.code].macs(graph, op) for op in ops if op is not feed)
+    macs = sum(known[op.code].macs(Node(graph, op)) for op in ops if op is not feed)
     options = Cascade(tuple(ops), tuple(sorted(forms, key=lambda f: f.cycles)), macs)
     inputs = inputs_of(graph, ops) if feed is None else feed.outputs
     whole = Op(ops[-1].index, CASCADE, inputs, ops[-1].outputs, options)
@@ -284,13 +285,13 @@ def _bands(graph: Graph, ops: Sequence[Op], height: int) -> list[list[Band]] | N
     found: list[list[Band]] = []
     for k in reversed(range(len(ops))):
         op = ops[k]
-        rows = NeededRows(1, 1, 0) if op.code == FEED else rows_of(graph, op)
+        rows = NeededRows(1, 1, 0) if op.code == FEED else rows_of(Node(graph, op))
         assert rows is not None
         heights[k] = max(_least_height(graph, op), heights[k])
         for j, other in enumerate(ops[:k]):
             if other.outputs[0] in op.inputs:
                 heights[j] = max(heights[j], heights[k] * rows.stride)
-        bands = bands_of(graph, op, rows, heights[k])
+        bands = bands_of(Node(graph, op), rows, heights[k])
         if bands is None:
             return None
         found.insert(0, bands)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from fwgen.compile.passes.merge_pairs import join
 from fwgen.compile.passes.tables import clamp_of, table_of
+from fwgen.contract.node import Node
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops import operators
 from fwgen.ops.parts.checks import same_quant
@@ -23,7 +24,7 @@ def _merge(graph: Graph, writer: Op, reader: Op) -> tuple[Op, Tensor] | None:
     t, y = graph.output(writer), graph.output(reader)
     if not operators()[writer.code].clamps or not same_quant(t, y):
         return None
-    table = table_of(graph, reader)
+    table = table_of(Node(graph, reader))
     clamp = None if table is None else clamp_of(table[1])
     if clamp is None:
         return None

@@ -14,6 +14,7 @@ from itertools import accumulate
 
 import numpy as np
 
+from fwgen.contract.node import Node
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op, Quant, Tensor
 from fwgen.ops import operators
@@ -37,7 +38,7 @@ def drop_dead_channels(graph: Graph, strict: bool) -> Graph:
     known = operators()
     wide = _wide(graph)
     rules = {
-        op.index: known[op.code].channels(graph, op)
+        op.index: known[op.code].channels(Node(graph, op))
         if _activations(graph, op) and not wide.intersection((*op.inputs, *op.outputs))
         else None
         for op in graph.ops
@@ -48,7 +49,7 @@ def drop_dead_channels(graph: Graph, strict: bool) -> Graph:
         return graph
     shrunk = _shrink(graph, rules, reach, keep)
     for op in shrunk.ops:
-        known[op.code].examine(shrunk, op)
+        known[op.code].examine(Node(shrunk, op))
     return shrunk
 
 
@@ -74,7 +75,7 @@ def _reach(graph: Graph, rules: Rules, wide: Collection[int]) -> dict[int, Reach
             reach[t] = full_reach(graph.tensors[t])
         if rule is not None:
             inputs = [reach[t] for t in _activations(graph, op)]
-            reach[op.outputs[0]] = rule.reach(graph, op, inputs)
+            reach[op.outputs[0]] = rule.reach(Node(graph, op), inputs)
     return reach
 
 
@@ -104,7 +105,7 @@ def _keep(graph: Graph, rules: Rules, reach: Mapping[int, Reach], strict: bool) 
         if rule is None:
             whole += (*_activations(graph, op), *op.outputs)
         elif strict:
-            inputs, outputs = rule.touched(graph, op)
+            inputs, outputs = rule.touched(Node(graph, op))
             masks[root(_activations(graph, op)[0])] |= inputs
             masks[root(op.outputs[0])] |= outputs
     for t in whole:
@@ -125,7 +126,7 @@ def _grow(
             if rule is None or rule.needs is None:
                 continue
             mask = masks[op.inputs[0]]
-            needed = rule.needs(graph, op, reach[op.inputs[0]], masks[op.outputs[0]])
+            needed = rule.needs(Node(graph, op), reach[op.inputs[0]], masks[op.outputs[0]])
             changed |= bool((needed & ~mask).any())
             mask |= needed
         for mask in masks.values():
@@ -148,7 +149,9 @@ def _shrink(
         inputs = list(op.inputs)
         if rule is not None:
             source = op.inputs[0]
-            constants = rule.shrink(graph, op, reach[source], keep[source], keep[op.outputs[0]])
+            constants = rule.shrink(
+                Node(graph, op), reach[source], keep[source], keep[op.outputs[0]]
+            )
             for position, data in constants.items():
                 data.setflags(write=False)
                 inputs += [ABSENT] * (position + 1 - len(inputs))

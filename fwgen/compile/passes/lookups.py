@@ -6,6 +6,7 @@ import numpy as np
 
 from fwgen.compile.passes.merge_pairs import join
 from fwgen.compile.passes.tables import table_of
+from fwgen.contract.node import Node
 from fwgen.model.graph import Graph, Op, Tensor
 from fwgen.ops import lookup
 
@@ -16,7 +17,7 @@ def fuse_lookups(graph: Graph) -> Graph:
 
 
 def _merge(graph: Graph, writer: Op, reader: Op) -> tuple[Op, Tensor] | None:
-    first, second = table_of(graph, writer), table_of(graph, reader)
+    first, second = table_of(Node(graph, writer)), table_of(Node(graph, reader))
     if first is None or second is None:
         return None
     options = lookup.Options(second[1][first[1].view(np.uint8)])

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
 from fwgen.model.element import Element
-from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops import operators
 from fwgen.ops.lookup import VALUES, Entries
 
 
-def table_of(graph: Graph, op: Op) -> tuple[int, Entries] | None:
+def table_of(node: Node) -> tuple[int, Entries] | None:
     """The one tensor that the op reads and what it makes of each of its ``VALUES``, or None.
 
     Such are ops with a table of their own, and element-wise ones with one number as the other
     operand.
     """
-    operator = operators()[op.code]
+    operator = operators()[node.code]
     if not operator.elementwise or operator.fold is None:
         return None
-    y = graph.output(op)
+    y = node.y
     if y.dtype is not Element.S8:
         return None
     source = None
     values: list[Array] = []
-    for tensor in (graph.tensors[t] for t in op.inputs if t != ABSENT):
+    for tensor in node.operands():
         computed = tensor.data is None and tensor.dtype is y.dtype
         if computed and source is None and tensor.shape == y.shape:
             source = tensor
@@ -34,7 +34,7 @@ def table_of(graph: Graph, op: Op) -> tuple[int, Entries] | None:
             values.append(tensor.data.reshape(-1)[:1])
         else:
             return None
-    return None if source is None else (source.index, operator.fold(graph, op, values))
+    return None if source is None else (source.index, operator.fold(node, values))
 
 
 def clamp_of(entries: Entries) -> tuple[int, int] | None:

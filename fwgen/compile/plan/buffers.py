@@ -12,7 +12,7 @@ from fwgen.compile.schedule.lifetimes import Lifetime, by_tensor, dying_inputs
 from fwgen.compile.schedule.overlaps import permissions
 from fwgen.compile.select.selection import Selection
 from fwgen.contract.kernel import Form
-from fwgen.contract.operator import place as place_of
+from fwgen.contract.node import Node
 from fwgen.errors import ModelError
 from fwgen.model.graph import Graph, Op
 
@@ -137,7 +137,7 @@ def _check_writes(graph: Graph, op: Op, kept: Sequence[Buffer]) -> None:
             if first < b.offset + b.bytes and b.offset < last:
                 raise ModelError(
                     f"The NPU's command stream writes to t{b.tensors[0]}, which is needed later.",
-                    at=place_of(graph, op),
+                    at=Node(graph, op).place,
                 )
 
 

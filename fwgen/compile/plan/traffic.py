@@ -18,6 +18,7 @@ from fwgen.compile.cascade.cascade_operator import Cascade
 from fwgen.compile.schedule.lifetimes import aliased_ops
 from fwgen.compile.select.candidates import Candidate
 from fwgen.compile.select.selection import Selection
+from fwgen.contract.node import Node
 from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops import operators
 
@@ -55,7 +56,7 @@ def _of(graph: Graph, op: Op, chosen: Candidate) -> Accesses:
         touched = Counter({member.outputs[0]: graph.output(member).bytes})
         for place, tensor in enumerate(member.inputs):
             if tensor != ABSENT and graph.tensors[tensor].data is None:
-                touched[tensor] += _read_bytes(graph, member, place)
+                touched[tensor] += _read_bytes(Node(graph, member), place)
         for tensor, count in touched.items():
             if tensor in inside:
                 scratch += count
@@ -66,17 +67,17 @@ def _of(graph: Graph, op: Op, chosen: Candidate) -> Accesses:
         scratch = 2 * max(read, chosen.form.scratch_bytes)
     constants = 0
     if chosen.constant_bytes:
-        constants = operators()[op.code].macs(graph, op) or graph.output(op).bytes
+        constants = operators()[op.code].macs(Node(graph, op)) or graph.output(op).bytes
     total = sum(tensors.values()) + scratch + constants
     share = min(1 / WORD_BYTES, chosen.cycles / max(total, 1))
     return Accesses({t: n * share for t, n in tensors.items()}, scratch * share, constants * share)
 
 
-def _read_bytes(graph: Graph, op: Op, place: int) -> int:
+def _read_bytes(node: Node, place: int) -> int:
     """What an op reads of an input: all of it once, or once per window that slides over it."""
-    x, kernel = graph.input(op, place), operators()[op.code].kernel
-    if place > 0 or kernel is None or len(x.shape) != 4:
+    x, window = node.input(place), operators()[node.code].window
+    if place > 0 or window is None or len(x.shape) != 4:
         return x.bytes
-    batches, height, width, _ = graph.output(op).shape
-    windows = batches * height * width
-    return max(x.bytes, windows * prod(kernel(graph, op)) * x.shape[3] * x.bytes // prod(x.shape))
+    batches, height, width, _ = node.y.shape
+    taps = batches * height * width * prod(window(node))
+    return max(x.bytes, taps * x.shape[3] * x.bytes // prod(x.shape))

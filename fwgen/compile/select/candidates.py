@@ -16,11 +16,11 @@ from fwgen.compile.schedule.lifetimes import Lifetime, by_tensor, dying_inputs, 
 from fwgen.compile.schedule.overlaps import permissions
 from fwgen.contract.call import Constant, Ref, each_call
 from fwgen.contract.kernel import Form, Kernel
-from fwgen.contract.operator import place
+from fwgen.contract.node import Node
 from fwgen.errors import ModelError
 from fwgen.kernels.providers import OWN, Providers, usable
 from fwgen.model.alignment import ALIGNMENT, aligned
-from fwgen.model.graph import Graph, Op
+from fwgen.model.graph import Graph
 from fwgen.ops import operators
 
 
@@ -62,17 +62,16 @@ def candidates(
     providers: Providers = OWN,
 ) -> tuple[Candidate, ...]:
     """All that could compute the op at ``position``. ``lives`` are lifetimes by tensor."""
-    op = graph.ops[position]
-    found = usable(graph, op, board.cpu.features, providers)
+    node = Node(graph, graph.ops[position])
+    found = usable(node, board.cpu.features, providers)
     if not found:
-        variants = operators()[op.code].variants
+        names = ", ".join(v.name for v in operators()[node.code].variants)
         raise ModelError(
-            f"None of the kernels of {op.code} ({', '.join(v.name for v in variants)}) covers "
-            f"this op on a {board.cpu.name}.",
-            at=place(graph, op),
+            f"None of the kernels of {node.code} ({names}) covers this op on a {board.cpu.name}.",
+            at=node.place,
         )
     moment = _Moment(graph, position, lives)
-    return tuple(_candidate(graph, op, v, f, moment) for v in found for f in v.forms(graph, op))
+    return tuple(_candidate(graph, v, f, moment) for v in found for f in v.forms(node))
 
 
 class _Moment:
@@ -103,7 +102,7 @@ class _Moment:
         return self.bytes - saved + aligned(form.scratch_bytes)
 
 
-def _candidate(graph: Graph, op: Op, variant: Kernel, form: Form, moment: _Moment) -> Candidate:
+def _candidate(graph: Graph, variant: Kernel, form: Form, moment: _Moment) -> Candidate:
     calls = tuple(each_call(form.calls))
     constants = {
         arg.role: arg.data.nbytes for c in calls for arg in c.args if isinstance(arg, Constant)

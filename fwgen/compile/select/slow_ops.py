@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from fwgen.board import Board
 from fwgen.compile.select.candidates import Candidate, Candidates
 from fwgen.compile.select.selection import Selection, SlowOp, Speed
+from fwgen.contract.node import Node
 from fwgen.kernels.providers import able
-from fwgen.model.graph import Graph, Op
+from fwgen.model.graph import Graph
 from fwgen.ops import operators
 
 LEAST_SHARE = 0.01
@@ -24,16 +25,14 @@ WORTH = 0.95
 _SHOWN = 3
 
 
-def elsewhere(
-    graph: Graph, op: Op, found: Sequence[Candidate], board: Board
-) -> tuple[float, str] | None:
+def elsewhere(node: Node, found: Sequence[Candidate], board: Board) -> tuple[float, str] | None:
     """Cycles and provider of the fastest kernel for an op, of providers that have none among the
     ``found`` ones; None if there is none."""
     used = {c.variant.provider for c in found}
-    kernels = able(graph, op, board.cpu.features)
+    kernels = able(node, board.cpu.features)
     others = [kernel for kernel in kernels if kernel.provider not in used]
     return min(
-        ((kernel.forms(graph, op)[0].cycles, kernel.provider) for kernel in others),
+        ((kernel.forms(node)[0].cycles, kernel.provider) for kernel in others),
         key=lambda other: other[0],
         default=None,
     )
@@ -49,7 +48,7 @@ def speed_of(
     known, own, libraries = 0.0, 0.0, set[str]()
     for op, found in zip(graph.ops, options, strict=True):
         least = best = min(c.cycles for c in found)
-        other = elsewhere(graph, op, found, board)
+        other = elsewhere(Node(graph, op), found, board)
         if other is not None and other[0] < least:
             best = other[0]
             libraries.add(other[1])
@@ -76,16 +75,16 @@ def _in_plain_c(
         share, variant = chosen.cycles / total, chosen.variant
         if variant.provider != "reference" or variant.alias or share < LEAST_SHARE:
             continue
-        why = _obstacle(graph, op, board)
+        why = _obstacle(Node(graph, op), board)
         if position is not None and best.variant is not variant:
             why = selection.reasons[position]
         slow.append(SlowOp(op.index, op.code, variant.name, round(chosen.cycles), share, why))
     return tuple(sorted(slow, key=lambda s: -s.cycles))
 
 
-def _obstacle(graph: Graph, op: Op, board: Board) -> str:
+def _obstacle(node: Node, board: Board) -> str:
     """Why nothing faster can compute it."""
-    operator = operators()[op.code]
+    operator = operators()[node.code]
     faster = [
         v.name
         for v in operator.variants
@@ -93,6 +92,6 @@ def _obstacle(graph: Graph, op: Op, board: Board) -> str:
     ]
     if not faster:
         return f"there is no faster kernel of fwgen's for it on a {board.cpu.name}"
-    obstacle = None if operator.obstacle is None else operator.obstacle(graph, op)
+    obstacle = None if operator.obstacle is None else operator.obstacle(node)
     names = ", ".join(faster[:_SHOWN]) + (", ..." if len(faster) > _SHOWN else "")
     return f"none of {names} takes {obstacle or 'its shapes and scales'}"

@@ -7,8 +7,9 @@ from math import fmod, prod
 
 from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import Form
+from fwgen.contract.node import Node
 from fwgen.kernels.cmsis_nn.cores import Core, clamp, dims, scratch_argument, sizes_fit, tile
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import Tensor
 from fwgen.ops.parts import weights
 from fwgen.ops.parts.overlap import borders
 from fwgen.ops.parts.windows import WindowOptions, windows
@@ -152,16 +153,16 @@ class Shape:
         )
 
 
-def _shape(graph: Graph, op: Op, options: WindowOptions) -> Shape:
-    return Shape(graph.input(op, 0), graph.input(op, 1), graph.output(op), options)
+def _shape(node: Node) -> Shape:
+    return Shape(node.x, node.w, node.y, node.options)
 
 
-def holds(graph: Graph, op: Op, options: WindowOptions, core: Core) -> bool:
+def holds(node: Node, core: Core) -> bool:
     """Whether the way that the library takes is right for the op, and sizes are not too large.
 
     Of groups its release 7.0.0 asks for the scratch memory of a way that it does not take.
     """
-    shape = _shape(graph, op, options)
+    shape = _shape(node)
     if not sizes_fit(shape.x, shape.w, shape.y):
         return False
     if not shape.whole:
@@ -191,9 +192,9 @@ def scratch_bytes(shape: Shape, core: Core) -> int:
     return depth * max(line.kernel + line.before, line.kernel - 1 + after)
 
 
-def form(graph: Graph, op: Op, options: WindowOptions, limits: tuple[int, int], core: Core) -> Form:
+def form(node: Node, limits: tuple[int, int], core: Core) -> Form:
     """The call."""
-    shape = _shape(graph, op, options)
+    shape = _shape(node)
     x, w, y = shape.x, shape.w, shape.y
     size = scratch_bytes(shape, core)
     multipliers, shifts = weights.multipliers(x, w, y, w.shape[0])
@@ -202,9 +203,9 @@ def form(graph: Graph, op: Op, options: WindowOptions, limits: tuple[int, int], 
         (
             ("conv.input_offset", -x.zero_point),
             ("conv.output_offset", y.zero_point),
-            *tile("conv.stride", (options.stride_h, options.stride_w)),
+            *tile("conv.stride", (node.options.stride_h, node.options.stride_w)),
             *tile("conv.padding", shape.before),
-            *tile("conv.dilation", (options.dilation_h, options.dilation_w)),
+            *tile("conv.dilation", (node.options.dilation_h, node.options.dilation_w)),
             *clamp("conv.activation", limits),
             *dims("input", x.shape),
             *dims("filter", w.shape),
@@ -218,7 +219,7 @@ def form(graph: Graph, op: Op, options: WindowOptions, limits: tuple[int, int], 
             params,
             Ref(x.index),
             Ref(w.index),
-            weights.bias_argument(graph, op),
+            weights.bias_argument(node),
             Constant("multiplier", multipliers),
             Constant("shift", shifts),
             scratch_argument(size),

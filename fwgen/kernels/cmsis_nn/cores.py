@@ -12,8 +12,9 @@ from enum import Enum
 
 from fwgen.contract.call import Null, Scratch
 from fwgen.contract.kernel import Form, Kernel
+from fwgen.contract.node import Node
 from fwgen.model.element import Types
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import Tensor
 
 PROVIDER = "cmsis-nn"
 
@@ -38,8 +39,8 @@ they take so much of a Cortex-M4's."""
 
 def rows(
     name: str,
-    form: Callable[[Graph, Op, Core], Form],
-    holds: Callable[[Graph, Op, Core], bool],
+    form: Callable[[Node, Core], Form],
+    holds: Callable[[Node, Core], bool],
     types: Types,
 ) -> tuple[Kernel, ...]:
     """The variants of a function, one per class of core; ``form`` is the way to call it."""
@@ -48,15 +49,15 @@ def rows(
 
 def _row(
     name: str,
-    form: Callable[[Graph, Op, Core], Form],
-    holds: Callable[[Graph, Op, Core], bool],
+    form: Callable[[Node, Core], Form],
+    holds: Callable[[Node, Core], bool],
     core: Core,
     types: Types,
 ) -> Kernel:
     needs, lacks, suffix = core.value
 
-    def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
-        one = form(graph, op, core)
+    def forms(node: Node) -> tuple[Form, ...]:
+        one = form(node, core)
         return (replace(one, cycles=one.cycles * _SCALE[core]),)
 
     return Kernel(
@@ -64,7 +65,7 @@ def _row(
         PROVIDER,
         forms,
         needs,
-        lambda graph, op: holds(graph, op, core),
+        lambda node: holds(node, core),
         lacks=lacks,
         types=(types,),
     )

@@ -7,9 +7,9 @@ from math import prod
 
 from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import Form, Kernel
+from fwgen.contract.node import Node
 from fwgen.kernels.cmsis_nn.cores import MOST, Core, dims, rows
 from fwgen.model.element import S8_ALL, Element
-from fwgen.model.graph import Graph, Op
 
 Ints = Sequence[int]
 
@@ -18,16 +18,16 @@ WITH_NUMBERS = (Element.S8, Element.S32, Element.S8)
 
 
 def pad(
-    paddings: Callable[[Graph, Op], Sequence[tuple[int, int]]], value: Callable[[Graph, Op], int]
+    paddings: Callable[[Node], Sequence[tuple[int, int]]], value: Callable[[Node], int]
 ) -> tuple[Kernel, ...]:
     """The rows of PAD: what is before and after each dimension, and of what value."""
 
-    def holds(graph: Graph, op: Op, core: Core) -> bool:
-        x = graph.input(op)
+    def holds(node: Node, core: Core) -> bool:
+        x = node.x
         return len(x.shape) <= 4
 
-    def form(graph: Graph, op: Op, core: Core) -> Form:
-        x, y, sides = graph.input(op), graph.output(op), paddings(graph, op)
+    def form(node: Node, core: Core) -> Form:
+        x, y, sides = node.x, node.y, paddings(node)
         fill = 4 - len(x.shape)
         sizes = (1,) * fill + x.shape
         before, after = ([0] * fill + [side[i] for side in sides] for i in range(2))
@@ -37,7 +37,7 @@ def pad(
                 *dims("input", sizes),
                 *dims("before", before),
                 *dims("after", after),
-                ("value", value(graph, op)),
+                ("value", value(node)),
             ),
         )
         call = Call("fw_cmsis_pad_s8", (params, Ref(x.index), Ref(y.index)))
@@ -49,18 +49,18 @@ def pad(
     return rows("cmsis_pad_s8", form, holds, WITH_NUMBERS)
 
 
-def transpose(order_of: Callable[[Graph, Op], Ints]) -> tuple[Kernel, ...]:
+def transpose(order_of: Callable[[Node], Ints]) -> tuple[Kernel, ...]:
     """The rows of TRANSPOSE: ``order_of`` gives the input dimension that each of the output is."""
 
-    def holds(graph: Graph, op: Op, core: Core) -> bool:
+    def holds(node: Node, core: Core) -> bool:
         """The library takes two dimensions to change places; on MVE four, of which two stay."""
-        x, order = graph.input(op), tuple(order_of(graph, op))
+        x, order = node.x, tuple(order_of(node))
         stays = order == tuple(range(len(order)))
         small = all(size < MOST // 8 for size in x.shape)
         return 2 <= len(x.shape) <= 4 and small and not stays
 
-    def form(graph: Graph, op: Op, core: Core) -> Form:
-        x, y, order = graph.input(op), graph.output(op), tuple(order_of(graph, op))
+    def form(node: Node, core: Core) -> Form:
+        x, y, order = node.x, node.y, tuple(order_of(node))
         params = Params(
             "fw_cmsis_transpose_s8_params",
             (
@@ -79,23 +79,23 @@ def transpose(order_of: Callable[[Graph, Op], Ints]) -> tuple[Kernel, ...]:
     return rows("cmsis_transpose_s8", form, holds, WITH_NUMBERS)
 
 
-def concatenation(axis_of: Callable[[Graph, Op], int]) -> tuple[Kernel, ...]:
+def concatenation(axis_of: Callable[[Node], int]) -> tuple[Kernel, ...]:
     """The rows of CONCATENATION, whose calls are one per input."""
 
-    def blocks(graph: Graph, op: Op, tensor: int) -> tuple[int, int]:
+    def blocks(node: Node, tensor: int) -> tuple[int, int]:
         """How many there are of a tensor, and their bytes: all that lies within the axis."""
-        shape, axis = graph.tensors[tensor].shape, axis_of(graph, op)
+        shape, axis = node.tensors[tensor].shape, axis_of(node)
         return prod(shape[:axis]), prod(shape[axis:])
 
-    def holds(graph: Graph, op: Op, core: Core) -> bool:
-        y = graph.output(op)
-        return max(blocks(graph, op, y.index)) <= MOST
+    def holds(node: Node, core: Core) -> bool:
+        y = node.y
+        return max(blocks(node, y.index)) <= MOST
 
-    def form(graph: Graph, op: Op, core: Core) -> Form:
-        y, calls, at, cycles = graph.output(op), [], 0, 0.0
-        _, output_bytes = blocks(graph, op, y.index)
-        for tensor in op.inputs:
-            count, size = blocks(graph, op, tensor)
+    def form(node: Node, core: Core) -> Form:
+        y, calls, at, cycles = node.y, [], 0, 0.0
+        _, output_bytes = blocks(node, y.index)
+        for tensor in node.inputs:
+            count, size = blocks(node, tensor)
             params = Params(
                 "fw_cmsis_concatenation_s8_params",
                 (

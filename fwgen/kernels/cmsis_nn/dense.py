@@ -11,27 +11,27 @@ import numpy.typing as npt
 
 from fwgen.contract.call import Arg, Call, Constant, Null, Params, Ref
 from fwgen.contract.kernel import Form
+from fwgen.contract.node import Node
 from fwgen.kernels.cmsis_nn.cores import Core, clamp, dims
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import weights
 
 
-def holds(graph: Graph, op: Op, core: Core) -> bool:
+def holds(node: Node, core: Core) -> bool:
     """Always."""
     return True
 
 
-def sums(graph: Graph, op: Op) -> npt.NDArray[np.int32]:
+def sums(node: Node) -> npt.NDArray[np.int32]:
     """Per unit what of the result does not depend on the input: ``arm_vector_sum_s8``."""
-    x, w, bias = graph.input(op, 0), graph.input(op, 1), graph.operand(op, 2)
+    x, w, bias = node.x, node.w, node.operand(2)
     rows = w.constant.astype(np.int64).sum(axis=1)
     constant = 0 if bias is None else bias.constant.reshape(-1)
     return np.asarray(constant - x.zero_point * rows, np.int32)
 
 
-def form(graph: Graph, op: Op, limits: tuple[int, int], core: Core) -> Form:
+def form(node: Node, limits: tuple[int, int], core: Core) -> Form:
     """The call."""
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    x, w, y = node.x, node.w, node.y
     assert w.quant is not None
     units, depth = w.shape
     count = x.elements // depth
@@ -49,9 +49,9 @@ def form(graph: Graph, op: Op, limits: tuple[int, int], core: Core) -> Form:
     one = (("quant.multiplier", int(multipliers[0])), ("quant.shift", int(shifts[0])))
     of_each = (Constant("multiplier", multipliers), Constant("shift", shifts))
     on_mve = core is Core.MVE
-    bias: tuple[Arg, Arg] = (weights.bias_argument(graph, op), Null())
+    bias: tuple[Arg, Arg] = (weights.bias_argument(node), Null())
     if on_mve:
-        bias = Null(), Constant("sums", sums(graph, op), made_of=weights.weights_and_bias(op))
+        bias = Null(), Constant("sums", sums(node), made_of=weights.weights_and_bias(node))
     call = Call(
         name,
         (

@@ -8,10 +8,10 @@ import numpy as np
 
 from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import Form
+from fwgen.contract.node import Node
 from fwgen.kernels.cmsis_nn.cores import Core, clamp, dims, scratch_argument, sizes_fit, tile
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import weights
-from fwgen.ops.parts.windows import WindowOptions, windows
+from fwgen.ops.parts.windows import windows
 
 KERNEL = "cmsis_depthwise_conv_s8"
 
@@ -19,58 +19,51 @@ BLOCK = 124
 """Channels that the library's way on MVE takes at once."""
 
 
-def before(graph: Graph, op: Op, options: WindowOptions) -> tuple[int, int]:
+def before(node: Node) -> tuple[int, int]:
     """Padding above and at the left."""
-    _, height, width, _ = graph.input(op, 1).shape
-    rows, columns = windows(graph.input(op, 0), (height, width), options)
+    _, height, width, _ = node.w.shape
+    rows, columns = windows(node.x, (height, width), node.options)
     return rows.before, columns.before
 
 
-def holds(graph: Graph, op: Op, options: WindowOptions, core: Core) -> bool:
+def holds(node: Node, core: Core) -> bool:
     """Whether sizes are not too large.
 
     One channel made into several is a convolution to the library on MVE, for which it transposes
     the weights in every inference, above a number of outputs that depends on the compiler.
     """
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    x, w, y = node.x, node.w, node.y
     one_to_many = core is Core.MVE and x.shape[3] == 1 and y.shape[3] > 1
     return sizes_fit(x, w, y) and not one_to_many
 
 
-def is_optimized(graph: Graph, op: Op, options: WindowOptions) -> bool:
+def is_optimized(node: Node) -> bool:
     """Whether the library takes one of its faster ways."""
-    x, y = graph.input(op, 0), graph.output(op)
-    dilated = (options.dilation_h, options.dilation_w) != (1, 1)
+    x, y = node.x, node.y
+    dilated = (node.options.dilation_h, node.options.dilation_w) != (1, 1)
     return x.shape[3] == y.shape[3] and x.shape[0] == 1 and not dilated
 
 
-def is_3x3(graph: Graph, op: Op, options: WindowOptions) -> bool:
+def is_3x3(node: Node) -> bool:
     """Whether it takes the one for small windows, but for MVE."""
-    small = graph.input(op, 1).shape[1:3] == (3, 3)
-    return small and max(before(graph, op, options)) <= 1
+    small = node.w.shape[1:3] == (3, 3)
+    return small and max(before(node)) <= 1
 
 
-def scratch_bytes(graph: Graph, op: Op, options: WindowOptions, core: Core) -> int:
+def scratch_bytes(node: Node, core: Core) -> int:
     """What ``arm_depthwise_conv_wrapper_s8_get_buffer_size`` returns."""
-    _, height, width, channels = graph.input(op, 1).shape
-    if core is Core.PLAIN or not is_optimized(graph, op, options):
+    _, height, width, channels = node.w.shape
+    if core is Core.PLAIN or not is_optimized(node):
         return 0
     if core is Core.MVE:
         return 4 * BLOCK * width * height
-    return 0 if is_3x3(graph, op, options) else 2 * channels * width * height
+    return 0 if is_3x3(node) else 2 * channels * width * height
 
 
-def form(
-    graph: Graph,
-    op: Op,
-    options: WindowOptions,
-    multiplier: int,
-    limits: tuple[int, int],
-    core: Core,
-) -> Form:
+def form(node: Node, multiplier: int, limits: tuple[int, int], core: Core) -> Form:
     """The call; ``multiplier`` are the outputs of a channel."""
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    size = scratch_bytes(graph, op, options, core)
+    x, w, y = node.x, node.w, node.y
+    size = scratch_bytes(node, core)
     multipliers, shifts = weights.multipliers(x, w, y, w.shape[3])
     params = Params(
         f"fw_{KERNEL}_params",
@@ -78,9 +71,9 @@ def form(
             ("conv.input_offset", -x.zero_point),
             ("conv.output_offset", y.zero_point),
             ("conv.ch_mult", multiplier),
-            *tile("conv.stride", (options.stride_h, options.stride_w)),
-            *tile("conv.padding", before(graph, op, options)),
-            *tile("conv.dilation", (options.dilation_h, options.dilation_w)),
+            *tile("conv.stride", (node.options.stride_h, node.options.stride_w)),
+            *tile("conv.padding", before(node)),
+            *tile("conv.dilation", (node.options.dilation_h, node.options.dilation_w)),
             *clamp("conv.activation", limits),
             *dims("input", x.shape),
             *dims("filter", w.shape),
@@ -88,7 +81,7 @@ def form(
             ("scratch_bytes", size),
         ),
     )
-    bias = graph.operand(op, 2)
+    bias = node.operand(2)
     call = Call(
         f"fw_{KERNEL}",
         (
@@ -104,15 +97,15 @@ def form(
         ),
         library_bytes=size,
     )
-    return Form((call,), cycles(graph, op, options, core), size)
+    return Form((call,), cycles(node, core), size)
 
 
-def cycles(graph: Graph, op: Op, options: WindowOptions, core: Core) -> float:
+def cycles(node: Node, core: Core) -> float:
     """Estimate, fitted to measurements of the library."""
-    y, (_, height, width, channels) = graph.output(op), graph.input(op, 1).shape
+    y, (_, height, width, channels) = node.y, node.w.shape
     taps, pixels = height * width, prod(y.shape[:3])
-    small = is_3x3(graph, op, options)
-    if not is_optimized(graph, op, options) or (core is Core.PLAIN and not small):
+    small = is_3x3(node)
+    if not is_optimized(node) or (core is Core.PLAIN and not small):
         return y.elements * (150.0 + 32.5 * taps) + 500.0
     if core is Core.PLAIN:
         return 11.0 * y.elements * taps

@@ -6,21 +6,21 @@ from math import prod
 
 from fwgen.contract.call import Arg, Call, Params, Ref
 from fwgen.contract.kernel import Form
+from fwgen.contract.node import Node
 from fwgen.kernels.cmsis_nn.cores import Core, clamp, dims, rows, scratch_argument, sizes_fit, tile
 from fwgen.model.element import S8_ALL
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks
 from fwgen.ops.parts.checks import Activation
-from fwgen.ops.parts.pooling import options_of
+from fwgen.ops.parts.pooling import kernel_of
 from fwgen.ops.parts.windows import windows
 
 
-def holds(graph: Graph, op: Op, core: Core) -> bool:
-    return sizes_fit(graph.input(op), graph.output(op))
+def holds(node: Node, core: Core) -> bool:
+    return sizes_fit(node.x, node.y)
 
 
-def _params(graph: Graph, op: Op, name: str, scratch: tuple[tuple[str, int], ...]) -> Params:
-    x, y, options = graph.input(op), graph.output(op), options_of(op)
+def _params(node: Node, name: str, scratch: tuple[tuple[str, int], ...]) -> Params:
+    x, y, options = node.x, node.y, node.options
     kernel = options.kernel_h, options.kernel_w
     vertical, horizontal = windows(x, kernel, options)
     return Params(
@@ -37,30 +37,29 @@ def _params(graph: Graph, op: Op, name: str, scratch: tuple[tuple[str, int], ...
     )
 
 
-def form_average(graph: Graph, op: Op, core: Core) -> Form:
-    x, y = graph.input(op), graph.output(op)
+def form_average(node: Node, core: Core) -> Form:
+    x, y = node.x, node.y
     size = 4 * x.shape[3] if core is Core.DSP else 0
     name = "cmsis_avgpool_s8"
     args: tuple[Arg, ...] = (
-        _params(graph, op, name, (("scratch_bytes", size),)),
+        _params(node, name, (("scratch_bytes", size),)),
         Ref(x.index),
         scratch_argument(size),
         Ref(y.index),
     )
     call = Call(f"fw_{name}", args, library_bytes=size)
-    return Form((call,), _cycles(graph, op, *_AVERAGE[core]), size)
+    return Form((call,), _cycles(node, *_AVERAGE[core]), size)
 
 
-def form_max(graph: Graph, op: Op, core: Core) -> Form:
+def form_max(node: Node, core: Core) -> Form:
     name = "cmsis_max_pool_s8"
-    params = _params(graph, op, name, ())
-    call = Call(f"fw_{name}", (params, Ref(op.inputs[0]), Ref(op.outputs[0])))
-    return Form((call,), _cycles(graph, op, *_MAX[core]))
+    params = _params(node, name, ())
+    call = Call(f"fw_{name}", (params, Ref(node.inputs[0]), Ref(node.outputs[0])))
+    return Form((call,), _cycles(node, *_MAX[core]))
 
 
-def _cycles(graph: Graph, op: Op, width: int, output: float, tap: float) -> float:
-    y, options = graph.output(op), options_of(op)
-    taps = options.kernel_h * options.kernel_w
+def _cycles(node: Node, width: int, output: float, tap: float) -> float:
+    y, taps = node.y, prod(kernel_of(node))
     vectors = prod(y.shape[:3]) * -(-y.shape[3] // width)
     return vectors * (output + tap * taps) + 500.0
 

@@ -6,34 +6,34 @@ from collections.abc import Callable
 
 from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import Form, Kernel
+from fwgen.contract.node import Node
 from fwgen.kernels.cmsis_nn.cores import Core, Fields, dims, rows
 from fwgen.model.element import S8_ALL
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts.overlap import in_place
 
 
-def one_shape(graph: Graph, op: Op, core: Core) -> bool:
-    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+def one_shape(node: Node, core: Core) -> bool:
+    a, b, y = node.x, node.w, node.y
     return a.shape == b.shape == y.shape
 
 
 def arithmetic(
-    name: str, fields: Callable[[Graph, Op], Fields], cycles: dict[Core, float]
+    name: str, fields: Callable[[Node], Fields], cycles: dict[Core, float]
 ) -> tuple[Kernel, ...]:
     """The rows of a function that takes ``elements`` and ``fields``; cycles per element."""
 
-    def form(graph: Graph, op: Op, core: Core) -> Form:
-        count = graph.output(op).elements
-        params = Params(f"fw_{name}_params", (("elements", count), *fields(graph, op)))
-        call = Call(f"fw_{name}", (params, *map(Ref, (*op.inputs, *op.outputs))))
-        return Form((call,), 100.0 + cycles[core] * count, overlap=in_place(graph, op))
+    def form(node: Node, core: Core) -> Form:
+        count = node.y.elements
+        params = Params(f"fw_{name}_params", (("elements", count), *fields(node)))
+        call = Call(f"fw_{name}", (params, *map(Ref, (*node.inputs, *node.outputs))))
+        return Form((call,), 100.0 + cycles[core] * count, overlap=in_place(node))
 
     return rows(name, form, one_shape, S8_ALL)
 
 
-def same_or_scalar(graph: Graph, op: Op, core: Core) -> bool:
+def same_or_scalar(node: Node, core: Core) -> bool:
     """One of one element may come with any; other broadcasts are not worth their checks."""
-    a, b = graph.input(op, 0), graph.input(op, 1)
+    a, b = node.x, node.w
     if max(len(a.shape), len(b.shape)) > 4:
         return False
     return a.shape == b.shape or 1 in (a.elements, b.elements)
@@ -42,8 +42,8 @@ def same_or_scalar(graph: Graph, op: Op, core: Core) -> bool:
 def comparison(name: str) -> tuple[Kernel, ...]:
     """The rows of the least or greatest of two."""
 
-    def form(graph: Graph, op: Op, core: Core) -> Form:
-        a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    def form(node: Node, core: Core) -> Form:
+        a, b, y = node.x, node.w, node.y
         # a flat vector of each: broadcasts are none but of a scalar
         flat = tuple(
             field
@@ -51,8 +51,8 @@ def comparison(name: str) -> tuple[Kernel, ...]:
             for field in dims(member, (1, 1, 1, tensor.elements))
         )
         params = Params(f"fw_{name}_params", flat)
-        call = Call(f"fw_{name}", (params, *map(Ref, (*op.inputs, *op.outputs))))
+        call = Call(f"fw_{name}", (params, *map(Ref, (*node.inputs, *node.outputs))))
         each = 1.0 if core is Core.MVE else 10.5
-        return Form((call,), 150.0 + each * y.elements, overlap=in_place(graph, op))
+        return Form((call,), 150.0 + each * y.elements, overlap=in_place(node))
 
     return rows(name, form, same_or_scalar, S8_ALL)

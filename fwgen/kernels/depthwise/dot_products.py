@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from fwgen.contract.call import Arg, Call, Constant, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import MVE, Form, Kernel, OverlapLimit, Reversed
+from fwgen.contract.node import Node
 from fwgen.kernels.depthwise.planes import (
     Int64Array,
     PlanesPlan,
@@ -21,7 +22,6 @@ from fwgen.kernels.depthwise.planes import (
 )
 from fwgen.kernels.depthwise.planes_of_image import flat_plans
 from fwgen.kernels.depthwise.planes_of_rows import rows_c8_plans, rows_plans, wide_plans
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import weights
 from fwgen.ops.parts.checks import Activation, activation_range
 from fwgen.ops.parts.windows import WindowOptions
@@ -36,30 +36,30 @@ ALIGNED = 64
 """Arrays of so many bytes begin at a multiple of 16, smaller ones anywhere."""
 
 
-def folded(graph: Graph, op: Op) -> Int64Array:
+def folded(node: Node) -> Int64Array:
     """Bias, multiplier and shift per channel, shape (3, channels).
 
     The bias has the input's zero point in it. A multiplier of 0 goes with any shift; it gets the
     largest to the right.
     """
-    x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
+    x, w, y = node.x, node.w, node.y
     channels = w.shape[3]
     multiplier, shift = weights.multipliers(x, w, y, channels)
-    bias = graph.operand(op, 2)
+    bias = node.operand(2)
     total = -x.zero_point * w.constant.astype(np.int64).sum(axis=(0, 1, 2))
     if bias is not None:
         total = total + bias.constant.reshape(-1)
     return np.stack([total, multiplier, np.where(multiplier == 0, -31, shift)])
 
 
-def records(graph: Graph, op: Op, places: Int64Array) -> npt.NDArray[np.int8]:
+def records(node: Node, places: Int64Array) -> npt.NDArray[np.int8]:
     """What ``mve_records.h`` describes.
 
     ``places`` (kernel_h, kernel_w) says which byte of the window a tap multiplies.
     """
-    weights = graph.input(op, 1).constant.astype(np.int8)
+    weights = node.w.constant.astype(np.int8)
     channels = weights.shape[3]
-    bias, multiplier, shift = np.pad(folded(graph, op), ((0, 0), (0, -channels % 4)))
+    bias, multiplier, shift = np.pad(folded(node), ((0, 0), (0, -channels % 4)))
     # (4 channels, two words of each channel)
     words = np.stack([bias * 64 + (shift & 63), multiplier]).reshape(2, -1, 4).swapaxes(0, 1)
     bytes_ = np.concatenate([places.astype(np.int8).reshape(-1), weights.reshape(-1)])
@@ -81,10 +81,10 @@ def fits(parameters: Int64Array, largest_shift: int) -> bool:
     return bool(in_range and np.abs(bias).max() <= LARGEST_BIAS)
 
 
-def clamp_calls(graph: Graph, op: Op) -> tuple[Call, ...]:
+def clamp_calls(node: Node) -> tuple[Call, ...]:
     """The call that clamps the output of a kernel that only saturates, if need be."""
-    y = graph.output(op)
-    options = cast(WindowOptions, op.options)
+    y = node.y
+    options = cast(WindowOptions, node.options)
     low, high = activation_range(Activation(options.activation), y)
     if (low, high) == (-128, 127):
         return ()
@@ -112,20 +112,20 @@ class DotKernel:
     largest_shift: int = 0
     zero_point: int | None = -128
 
-    def holds(self, graph: Graph, op: Op) -> bool:
-        window = window_of(graph, op)
+    def holds(self, node: Node) -> bool:
+        window = window_of(node)
         return (
             window is not None
-            and self.zero_point in (None, graph.output(op).zero_point)
-            and fits(folded(graph, op), self.largest_shift)
+            and self.zero_point in (None, node.y.zero_point)
+            and fits(folded(node), self.largest_shift)
             and bool(self.plans(window))
         )
 
-    def forms(self, graph: Graph, op: Op) -> tuple[Form, ...]:
+    def forms(self, node: Node) -> tuple[Form, ...]:
         """The plans of which no other has fewer cycles, less scratch and a shorter distance."""
-        window = window_of(graph, op)
+        window = window_of(node)
         assert window is not None
-        clamp = 0.3 * graph.output(op).elements if clamp_calls(graph, op) else 0.0
+        clamp = 0.3 * node.y.elements if clamp_calls(node) else 0.0
         other = window.batches * window.channels * expand_cycles(window) + clamp + 150.0
         priced = [
             (
@@ -138,25 +138,25 @@ class DotKernel:
         ]
         packed: dict[bytes, Constant] = {}
         return tuple(
-            self._form(graph, op, window, plan, cycles, packed)
+            self._form(node, window, plan, cycles, packed)
             for cycles, *_, plan in undominated(priced)
         )
 
     def _form(
         self,
-        graph: Graph,
-        op: Op,
+        node: Node,
         window: PlanesWindow,
         plan: PlanesPlan,
         cycles: float,
         packed: dict[bytes, Constant],
     ) -> Form:
-        x, y = graph.input(op), graph.output(op)
+        x, y = node.x, node.y
         places = plan.places()
         key = places.tobytes()
         if key not in packed:
-            stream = records(graph, op, places)
-            packed[key] = Constant("records", stream, "mve_records.h", weights.weights_and_bias(op))
+            stream = records(node, places)
+            origin = weights.weights_and_bias(node)
+            packed[key] = Constant("records", stream, "mve_records.h", origin)
 
         def calls(backwards: bool) -> tuple[Call, ...]:
             params = Params(
@@ -180,7 +180,7 @@ class DotKernel:
                 Ref(y.index),
                 Scratch(),
             )
-            return (Call(self.function, arguments), *clamp_calls(graph, op))
+            return (Call(self.function, arguments), *clamp_calls(node))
 
         # images follow one another forwards; a strip beyond the image has no mirror
         mirrors = window.batches == 1 and plan.strip[0] <= window.output[0]

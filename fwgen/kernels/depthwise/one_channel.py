@@ -7,25 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 
 from fwgen.contract.call import Call, Calls, Constant, Ref, Repeat
 from fwgen.contract.kernel import Form, Kernel
-from fwgen.model.graph import Graph, Op
+from fwgen.contract.node import Node
 from fwgen.ops import conv_2d
 from fwgen.ops.parts.windows import WindowOptions
 
 
-def as_convolution(graph: Graph, op: Op) -> tuple[Graph, Op]:
-    """The CONV_2D that computes the op, and a graph in which the weights (1, h, w, channels) are
+def as_convolution(node: Node) -> Node:
+    """The CONV_2D that computes the op, in a graph in which the weights (1, h, w, channels) are
     (channels, h, w, 1)."""
-    tensors, w = list(graph.tensors), graph.input(op, 1)
+    tensors, w = list(node.graph.tensors), node.w
     data = np.ascontiguousarray(w.constant.transpose(3, 1, 2, 0))
     quant = None if w.quant is None else replace(w.quant, axis=0)
     tensors[w.index] = replace(w, shape=data.shape, data=data, quant=quant)
-    old = cast(WindowOptions, op.options)
+    old: WindowOptions = node.options
     options = conv_2d.Options(
         padding=old.padding,
         stride_h=old.stride_h,
@@ -34,21 +33,22 @@ def as_convolution(graph: Graph, op: Op) -> tuple[Graph, Op]:
         dilation_h=old.dilation_h,
         dilation_w=old.dilation_w,
     )
-    return replace(graph, tensors=tuple(tensors)), replace(op, code="CONV_2D", options=options)
+    graph = replace(node.graph, tensors=tuple(tensors))
+    return Node(graph, replace(node.op, code="CONV_2D", options=options))
 
 
-def is_one_to_many(graph: Graph, op: Op) -> bool:
+def is_one_to_many(node: Node) -> bool:
     """Whether one channel becomes several."""
-    return graph.input(op).shape[3] == 1 < graph.output(op).shape[3]
+    return node.x.shape[3] == 1 < node.y.shape[3]
 
 
 def _variant(row: Kernel) -> Kernel:
-    def holds(graph: Graph, op: Op) -> bool:
-        return is_one_to_many(graph, op) and row.takes(*as_convolution(graph, op))
+    def holds(node: Node) -> bool:
+        return is_one_to_many(node) and row.takes(as_convolution(node))
 
-    def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
-        other, conv = as_convolution(graph, op)
-        w = other.input(conv, 1)
+    def forms(node: Node) -> tuple[Form, ...]:
+        convolution = as_convolution(node)
+        w = convolution.w
         packed = Constant("weights", w.constant, made_of=(w.index,))
 
         def moved(call: Call) -> Call:
@@ -63,7 +63,7 @@ def _variant(row: Kernel) -> Kernel:
                 reversed=form.reversed
                 and replace(form.reversed, calls=_each(form.reversed.calls, moved)),
             )
-            for form in row.forms(other, conv)
+            for form in row.forms(convolution)
         )
 
     return replace(row, holds=holds, forms=forms)

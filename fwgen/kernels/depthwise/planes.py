@@ -16,7 +16,7 @@ from typing import Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.model.graph import Graph, Op
+from fwgen.contract.node import Node
 from fwgen.ops.parts.overlap import MOST_LINES, borders, nested_distance
 from fwgen.ops.parts.windows import WindowOptions, windows
 
@@ -85,7 +85,7 @@ class PlanesWindow:
         )
 
 
-def window_of(graph: Graph, op: Op, multiplies: bool = False) -> PlanesWindow | None:
+def window_of(node: Node, multiplies: bool = False) -> PlanesWindow | None:
     """The op's window, None if a window misses the input, or channels have more than one output.
 
     It may miss it where a pass has put explicit padding in the place of an op. None also for images
@@ -93,8 +93,8 @@ def window_of(graph: Graph, op: Op, multiplies: bool = False) -> PlanesWindow | 
     several outputs, and for no others.
     A stride along an axis with one output, and a dilation along one with one tap, are 1.
     """
-    x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
-    options = cast(WindowOptions, op.options)
+    x, w, y = node.x, node.w, node.y
+    options = cast(WindowOptions, node.options)
     kernel = (w.shape[1], w.shape[2])
     rows, columns = windows(x, kernel, options)
     if (w.shape[3] != x.shape[3]) != multiplies or max(rows.size, columns.size) > MOST_LINES:

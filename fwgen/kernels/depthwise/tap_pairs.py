@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from fwgen.contract.call import Call, Constant, Params, Ref, Scratch
 from fwgen.contract.kernel import APART, MVE, Form, Kernel, OverlapLimit, Reversed
+from fwgen.contract.node import Node
 from fwgen.kernels.depthwise.dot_products import clamp_calls, folded
 from fwgen.kernels.depthwise.planes import PlanesWindow, pixels_apart, window_of
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts.weights import TYPES, weights_and_bias
 
 IMAGE = 4096
@@ -66,15 +66,15 @@ class PairsPlan:
         return window.batches * blocks * (gather + outputs + 60.0 * strips) + 100.0
 
 
-def multiplier_of(graph: Graph, op: Op) -> int:
+def multiplier_of(node: Node) -> int:
     """Output channels of an input channel."""
-    return graph.output(op).shape[3] // graph.input(op).shape[3]
+    return node.y.shape[3] // node.x.shape[3]
 
 
-def plans_of(graph: Graph, op: Op) -> tuple[PairsPlan, ...]:
+def plans_of(node: Node) -> tuple[PairsPlan, ...]:
     """The ways the kernel can walk, the largest image first."""
-    multiplier = multiplier_of(graph, op)
-    window = window_of(graph, op, multiplier > 1)
+    multiplier = multiplier_of(node)
+    window = window_of(node, multiplier > 1)
     assert window is not None
     if window.input[1] == window.kernel[1] == 1:
         window = PlanesWindow(
@@ -131,15 +131,15 @@ def offsets(pairs: Taps, plan: PairsPlan) -> npt.NDArray[np.int32]:
     return np.array([[offset(a), offset(b)] for a, b in pairs] + [[0, 0]], dtype=np.int32)
 
 
-def records(graph: Graph, op: Op, pairs: Taps) -> npt.NDArray[np.int8]:
+def records(node: Node, pairs: Taps) -> npt.NDArray[np.int8]:
     """(blocks of 16 channels, bytes): what ``depthwise_pairs_s8_mve.c`` describes."""
-    w, y = graph.input(op, 1), graph.output(op)
+    w, y = node.w, node.y
     channels, blocks = w.shape[3], -(-w.shape[3] // 16)
     missing = ((0, 0), (0, 16 * blocks - channels))
     taps = np.pad(w.constant.reshape(-1, channels), missing)
     taps = np.concatenate([taps, np.zeros((1, 16 * blocks), np.int8)])
     order = [len(taps) - 1 if tap is None else tap for pair in pairs for tap in pair]
-    packed = np.pad(folded(graph, op), missing).reshape(3, blocks, 16)[:, :, LANES]
+    packed = np.pad(folded(node), missing).reshape(3, blocks, 16)[:, :, LANES]
     zero_points = np.full((blocks, 8), y.zero_point, dtype="<i2")
     return np.concatenate(
         [
@@ -152,28 +152,28 @@ def records(graph: Graph, op: Op, pairs: Taps) -> npt.NDArray[np.int8]:
     )
 
 
-def holds(graph: Graph, op: Op, multiplies: bool) -> bool:
+def holds(node: Node, multiplies: bool) -> bool:
     return (
-        window_of(graph, op, multiplies) is not None
-        and int(folded(graph, op)[2].max()) <= -1
-        and plans_of(graph, op)[0].scratch_bytes <= MOST_IMAGE
+        window_of(node, multiplies) is not None
+        and int(folded(node)[2].max()) <= -1
+        and plans_of(node)[0].scratch_bytes <= MOST_IMAGE
     )
 
 
-def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
+def forms(node: Node) -> tuple[Form, ...]:
     """Strips of several heights. Where there are more outputs than inputs, these are apart."""
-    w, y = graph.input(op, 1), graph.output(op)
+    w, y = node.w, node.y
     pairs = pairs_of(w.constant.reshape(-1, w.shape[3]))
-    stream = records(graph, op, pairs)
-    packed = Constant("records", stream, "mve_pairs.h", weights_and_bias(op))
-    clamp = 0.3 * y.elements if clamp_calls(graph, op) else 0.0
+    stream = records(node, pairs)
+    packed = Constant("records", stream, "mve_pairs.h", weights_and_bias(node))
+    clamp = 0.3 * y.elements if clamp_calls(node) else 0.0
     found = []
-    for plan in plans_of(graph, op):
+    for plan in plans_of(node):
         taps = Constant("taps", offsets(pairs, plan), f"{KERNEL}.h")
         mirrors = plan.multiplier == 1 and plan.window.batches == 1
-        back = partial(_calls, graph, op, plan, packed, taps, backwards=True)
+        back = partial(_calls, node, plan, packed, taps, backwards=True)
         form = Form(
-            calls=_calls(graph, op, plan, packed, taps, backwards=False),
+            calls=_calls(node, plan, packed, taps, backwards=False),
             cycles=plan.cycles() + clamp,
             scratch_bytes=plan.scratch_bytes,
             overlap=_overlap(plan, backwards=False) if plan.multiplier == 1 else APART,
@@ -191,9 +191,9 @@ def _overlap(plan: PairsPlan, *, backwards: bool) -> OverlapLimit:
 
 
 def _calls(
-    graph: Graph, op: Op, plan: PairsPlan, packed: Constant, taps: Constant, *, backwards: bool
+    node: Node, plan: PairsPlan, packed: Constant, taps: Constant, *, backwards: bool
 ) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
+    x, y = node.x, node.y
     fields = (
         *plan.window.members(),
         ("pad_value", x.zero_point),
@@ -215,7 +215,7 @@ def _calls(
         )
     params = Params(f"fw_{kernel}_params", fields)
     arguments = (params, Ref(x.index), packed, taps, Ref(y.index), Scratch())
-    return (Call(f"fw_{kernel}", arguments), *clamp_calls(graph, op))
+    return (Call(f"fw_{kernel}", arguments), *clamp_calls(node))
 
 
 KERNEL, MULTIPLE = "depthwise_pairs_s8_mve", "depthwise_multiple_s8_mve"

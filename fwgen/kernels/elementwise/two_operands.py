@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from fwgen.contract.call import Call, Function, Null, Params, Ref, Scratch
 from fwgen.contract.kernel import MVE, Form, Kernel
+from fwgen.contract.node import Node
 from fwgen.kernels.matrix.products import clamped
 from fwgen.model.element import S8_ALL, Element
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts.broadcast import Options
 from fwgen.ops.parts.checks import Activation, activation_range
 from fwgen.ops.parts.loop_nest import Loops, collapse
@@ -42,7 +42,7 @@ Scales = Sequence[tuple[int, int]]
 Numbers = tuple[Fields, tuple[int, int]]
 """A kernel's own parameters, and the order in which it takes the inputs."""
 
-Expected = Callable[[Graph, Op], npt.NDArray[np.generic]]
+Expected = Callable[[Node], npt.NDArray[np.generic]]
 """The reference's outputs (256, 256) for ``FIRST`` and ``SECOND``."""
 
 
@@ -57,13 +57,13 @@ def offset_between(raw: Int64Array, expected: Int64Array) -> int | None:
     return None if least > most else min(max((least + most) // 2, -(1 << 31)), (1 << 31) - 1)
 
 
-def fit_sum(graph: Graph, op: Op, expected: Int64Array) -> Fields | None:
+def fit_sum(node: Node, expected: Int64Array) -> Fields | None:
     """Weights and offset for ``fw_sum_s8_mve``, None if there are none.
 
     The sign of the second weight is that which fits.
     """
-    y = graph.output(op)
-    best1, best2 = (round(graph.input(op, i).scale / y.scale * UNIT) for i in range(2))
+    y = node.y
+    best1, best2 = (round(node.input(i).scale / y.scale * UNIT) for i in range(2))
     if 255 * (best1 + best2 + 8) >= 1 << 31:
         return None  # sums would leave 32 bits
     rises = bool(expected[-1, -1] >= expected[-1, 0])
@@ -84,10 +84,10 @@ ROW_CYCLES = 75.0
 """Of a row beside its elements, where something is broadcast."""
 
 
-def loops_of(graph: Graph, op: Op, order: tuple[int, int]) -> Loops:
+def loops_of(node: Node, order: tuple[int, int]) -> Loops:
     """The nest over the output and the strides of its inputs, in an ``order`` of these."""
-    y = graph.output(op)
-    return collapse(y.shape, *(strides_onto(graph.input(op, i).shape, y.shape) for i in order))
+    y = node.y
+    return collapse(y.shape, *(strides_onto(node.input(i).shape, y.shape) for i in order))
 
 
 def is_one_row(loops: Loops) -> bool:
@@ -110,29 +110,29 @@ class Elementwise:
     name: str
     params: str
     of_16: float
-    numbers: Callable[[Graph, Op], Numbers | None]
+    numbers: Callable[[Node], Numbers | None]
 
-    def holds(self, graph: Graph, op: Op) -> bool:
-        return graph.output(op).elements > 0 and self.numbers(graph, op) is not None
+    def holds(self, node: Node) -> bool:
+        return node.y.elements > 0 and self.numbers(node) is not None
 
-    def forms(self, graph: Graph, op: Op) -> tuple[Form, ...]:
+    def forms(self, node: Node) -> tuple[Form, ...]:
         """The one way to call it."""
         form = Form(
-            calls=self._calls(graph, op),
-            cycles=self._cycles(graph, op),
-            scratch_bytes=part_of(loops_of(graph, op, (0, 1))),
-            overlap=in_place(graph, op),
+            calls=self._calls(node),
+            cycles=self._cycles(node),
+            scratch_bytes=part_of(loops_of(node, (0, 1))),
+            overlap=in_place(node),
         )
         return (form,)
 
-    def _calls(self, graph: Graph, op: Op) -> tuple[Call, ...]:
+    def _calls(self, node: Node) -> tuple[Call, ...]:
         """Its call for all, or for each row, and that which clamps, if need be."""
-        found = self.numbers(graph, op)
+        found = self.numbers(node)
         assert found is not None
         fields, order = found
-        loops, y = loops_of(graph, op, order), graph.output(op)
+        loops, y = loops_of(node, order), node.y
         numbers = Params(self.params, fields) if fields else Null()
-        tensors = (*(Ref(op.inputs[i]) for i in order), Ref(y.index))
+        tensors = (*(Ref(node.inputs[i]) for i in order), Ref(y.index))
         if y.elements == 1 or is_one_row(loops):
             call = Call(f"fw_{self.name}", (numbers, *tensors, y.elements))
         else:
@@ -151,12 +151,12 @@ class Elementwise:
                 "fw_broadcast_s8_mve",
                 (walk, Function(f"fw_{self.name}"), numbers, *tensors, where),
             )
-        return (call, *clamped(graph, op, clamp_of(graph, op)))
+        return (call, *clamped(node, clamp_of(node)))
 
-    def _cycles(self, graph: Graph, op: Op) -> float:
+    def _cycles(self, node: Node) -> float:
         """Estimate of them."""
-        loops, y = loops_of(graph, op, (0, 1)), graph.output(op)
-        clamp = 4.0 if clamp_of(graph, op) != (-128, 127) else 0.0
+        loops, y = loops_of(node, (0, 1)), node.y
+        clamp = 4.0 if clamp_of(node) != (-128, 127) else 0.0
         cycles = (self.of_16 + clamp) / 16 * y.elements + 40.0
         if y.elements == 1 or is_one_row(loops):
             return cycles
@@ -170,19 +170,19 @@ class Elementwise:
         return Kernel(self.name, "fwgen", self.forms, MVE, self.holds, types=(S8_ALL,))
 
 
-def clamp_of(graph: Graph, op: Op) -> tuple[int, int]:
+def clamp_of(node: Node) -> tuple[int, int]:
     """The range of a fused activation; all of int8 for an op that has none."""
-    if not isinstance(op.options, Options):
+    if not isinstance(node.options, Options):
         return -128, 127
-    return activation_range(Activation(op.options.activation), graph.output(op))
+    return activation_range(Activation(node.options.activation), node.y)
 
 
 def sum_variant(expected: Expected) -> Kernel:
     """The variant of an op that adds its inputs, or subtracts the second, by fitted weights."""
 
-    def numbers(graph: Graph, op: Op) -> Numbers | None:
-        unclamped = replace(op, options=Options(activation=Activation.NONE))
-        found = fit_sum(graph, op, expected(graph, unclamped).astype(np.int64))
+    def numbers(node: Node) -> Numbers | None:
+        unclamped = replace(node.op, options=Options(activation=Activation.NONE))
+        found = fit_sum(node, expected(Node(node.graph, unclamped)).astype(np.int64))
         return None if found is None else (found, (0, 1))
 
     return Elementwise("sum_s8_mve", "fw_sum_s8_mve_params", 29.0, numbers).variant
@@ -194,9 +194,7 @@ SHIFTS = range(-24, 0)
 """Last shifts that the kernels which rescale take."""
 
 
-def rescaled(
-    graph: Graph, op: Op, sign: int, scales: Scales
-) -> tuple[Fields, tuple[int, int], bool] | None:
+def rescaled(node: Node, sign: int, scales: Scales) -> tuple[Fields, tuple[int, int], bool] | None:
     """What is in ``mve_rescaled.h``, the order (near, far), and whether far is subtracted.
 
     None if the last shift is none of ``SHIFTS``.
@@ -211,7 +209,7 @@ def rescaled(
         far_weight, far_shift = 1 << 21, -1
     if shift not in SHIFTS:
         return None
-    zero_points = [graph.input(op, i).zero_point for i in (near, far)]
+    zero_points = [node.input(i).zero_point for i in (near, far)]
     near_weight = sign << 19 if near == 1 else 1 << 19
     fields = (
         ("near_weight", near_weight),
@@ -221,18 +219,18 @@ def rescaled(
         ("near_offset", -zero_points[0] * near_weight),
         ("far_offset", -zero_points[1] * far_weight),
         ("far_shift", far_shift),
-        ("output_offset", (2 * graph.output(op).zero_point + 1) << (-shift - 1)),
+        ("output_offset", (2 * node.y.zero_point + 1) << (-shift - 1)),
         ("up", 24 + shift),
     )
     return fields, (near, far), sign < 0 and near == 0
 
 
-def rescaled_variants(scales: Callable[[Graph, Op], Scales], sign: int) -> tuple[Kernel, ...]:
+def rescaled_variants(scales: Callable[[Node], Scales], sign: int) -> tuple[Kernel, ...]:
     """The variants for any scales: ``scales`` are the multiplier and shift of inputs and output."""
 
-    def numbers(subtracts: bool) -> Callable[[Graph, Op], Numbers | None]:
-        def of(graph: Graph, op: Op) -> Numbers | None:
-            found = rescaled(graph, op, sign, scales(graph, op))
+    def numbers(subtracts: bool) -> Callable[[Node], Numbers | None]:
+        def of(node: Node) -> Numbers | None:
+            found = rescaled(node, sign, scales(node))
             return found[:2] if found is not None and found[2] == subtracts else None
 
         return of

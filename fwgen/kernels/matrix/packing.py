@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.contract.call import Constant
+from fwgen.contract.node import Node
 from fwgen.model.fixed_point import requantize
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import weights
 from fwgen.ops.parts.channels import bias_of
 
@@ -42,20 +42,20 @@ class Scaling:
         return bool(np.all((self.shift <= -1) | (self.multiplier == 0)))
 
 
-def matrix_of(graph: Graph, op: Op) -> npt.NDArray[np.int8]:
+def matrix_of(node: Node) -> npt.NDArray[np.int8]:
     """The weights as (channels, depth)."""
-    w = graph.input(op, 1)
+    w = node.w
     return w.constant.astype(np.int8).reshape(w.shape[0], -1)
 
 
-def scaling_of(graph: Graph, op: Op) -> Scaling:
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    sums = matrix_of(graph, op).sum(axis=1, dtype=np.int64)
-    bias = bias_of(graph, op, w.shape[0]) - x.zero_point * sums
+def scaling_of(node: Node) -> Scaling:
+    x, w, y = node.x, node.w, node.y
+    sums = matrix_of(node).sum(axis=1, dtype=np.int64)
+    bias = bias_of(node, w.shape[0]) - x.zero_point * sums
     return Scaling(bias, *weights.multipliers(x, w, y, w.shape[0]))
 
 
-def short_scaling(graph: Graph, op: Op) -> Scaling | None:
+def short_scaling(node: Node) -> Scaling | None:
     """The scaling with each bias in [-BIAS_LIMIT, BIAS_LIMIT), None if that cannot be.
 
     A channel without weights has one output. So has 4 times that, less the zero point, scaled by a
@@ -65,10 +65,10 @@ def short_scaling(graph: Graph, op: Op) -> Scaling | None:
     sum rises. So all of either bias lie between that of the lesser bias at the least sum of
     products and that of the greater bias at the greatest, and where these two are equal, all are.
     """
-    scaling, zero_point = scaling_of(graph, op), graph.output(op).zero_point
+    scaling, zero_point = scaling_of(node), node.y.zero_point
     multiplier, shift = scaling.multiplier.copy(), scaling.shift.copy()
     short = np.clip(scaling.bias, -BIAS_LIMIT, BIAS_LIMIT - 1)
-    matrix = matrix_of(graph, op)
+    matrix = matrix_of(node)
     for channel in np.flatnonzero(short != scaling.bias):
         row = matrix[channel].astype(np.int64)
         ends = sorted((short[channel], scaling.bias[channel]))
@@ -101,12 +101,12 @@ def by_tile(values: npt.NDArray[np.int64]) -> Words:
     return lanes.reshape(blocks, 2, 4 * fields).astype(np.int32)
 
 
-def tiles_of(graph: Graph, op: Op) -> Words:
+def tiles_of(node: Node) -> Words:
     """int32 (blocks, 2, vectors, 16): 16 weights of each of 4 channels, of a block's two tiles.
 
     Inputs that there are not, and channels that there are not, have weights 0.
     """
-    matrix = matrix_of(graph, op)
+    matrix = matrix_of(node)
     channels, depth = matrix.shape
     vectors, blocks = -(-depth // LANES), -(-channels // BLOCK)
     values = np.zeros((blocks * BLOCK, vectors * LANES), np.int8)
@@ -117,51 +117,51 @@ def tiles_of(graph: Graph, op: Op) -> Words:
     return words.astype(np.int32)
 
 
-def parameters_of(graph: Graph, op: Op) -> Words:
+def parameters_of(node: Node) -> Words:
     """int32 (blocks, 2, 8): a word of bias and shift, and the multiplier, of 4 channels each."""
-    scaling = short_scaling(graph, op)
+    scaling = short_scaling(node)
     assert scaling is not None
     words = (scaling.bias << 8) | (scaling.shift & 0xFF)
     return by_tile(np.stack([words, scaling.multiplier], axis=1))
 
 
-def pack(graph: Graph, op: Op) -> Constant:
+def pack(node: Node) -> Constant:
     """Weights and parameters as ``mve_matrix.h`` has them: blocks from the last to the first."""
-    quads, words = parameters_of(graph, op), tiles_of(graph, op)
+    quads, words = parameters_of(node), tiles_of(node)
     flat = words.reshape(*words.shape[:2], -1)
     stream = np.concatenate([quads[:, 1], flat[:, 0], quads[:, 0], flat[:, 1]], axis=1)
-    return _packed(op, np.ascontiguousarray(stream[::-1]), "mve_matrix.h")
+    return _packed(node, np.ascontiguousarray(stream[::-1]), "mve_matrix.h")
 
 
-def pack_single(graph: Graph, op: Op) -> Constant:
+def pack_single(node: Node) -> Constant:
     """Weights and parameters as ``matrix_single_s8_mve.h`` has them."""
-    blocks = _before_next(parameters_of(graph, op), tiles_of(graph, op))
-    return _packed(op, blocks, "mve_matrix_single.h")
+    blocks = _before_next(parameters_of(node), tiles_of(node))
+    return _packed(node, blocks, "mve_matrix_single.h")
 
 
-def pack_single_uniform(graph: Graph, op: Op) -> Constant:
+def pack_single_uniform(node: Node) -> Constant:
     """Scale, weights and biases as ``matrix_single_uniform_s8_mve.h`` has them."""
-    biases = by_tile(scaling_of(graph, op).bias[:, None])
-    blocks = _before_next(biases, tiles_of(graph, op))
-    stream = np.concatenate([_scale(graph, op), blocks.reshape(-1)])
-    return _packed(op, stream, "matrix_single_uniform_s8_mve.h")
+    biases = by_tile(scaling_of(node).bias[:, None])
+    blocks = _before_next(biases, tiles_of(node))
+    stream = np.concatenate([_scale(node), blocks.reshape(-1)])
+    return _packed(node, stream, "matrix_single_uniform_s8_mve.h")
 
 
-def pack_thin(graph: Graph, op: Op) -> Constant:
+def pack_thin(node: Node) -> Constant:
     """Scale, biases and weights as ``matrix_thin_s8_mve.h`` has them."""
-    biases = by_tile(scaling_of(graph, op).bias[:, None])
-    columns = by_tile(matrix_of(graph, op).astype(np.int64)).astype(np.int8)
+    biases = by_tile(scaling_of(node).bias[:, None])
+    columns = by_tile(matrix_of(node).astype(np.int64)).astype(np.int8)
     # block, tile, input, lane -> block, input, tile, lane
     tiles = columns.reshape(len(biases), 2, -1, 4).transpose(0, 2, 1, 3)
     words = np.ascontiguousarray(tiles).view("<i4").reshape(len(biases), -1).astype(np.int32)
     stream = np.concatenate([biases.reshape(len(biases), -1), words], axis=1)
-    whole = np.concatenate([_scale(graph, op), stream.reshape(-1)])
-    return _packed(op, whole, "matrix_thin_s8_mve.h")
+    whole = np.concatenate([_scale(node), stream.reshape(-1)])
+    return _packed(node, whole, "matrix_thin_s8_mve.h")
 
 
-def _packed(op: Op, stream: Words, header: str) -> Constant:
+def _packed(node: Node, stream: Words, header: str) -> Constant:
     """Weights and bias of an op in the order that a header describes."""
-    return Constant("weights", stream, header, weights.weights_and_bias(op))
+    return Constant("weights", stream, header, weights.weights_and_bias(node))
 
 
 def _before_next(parameters: Words, words: Words) -> Words:
@@ -172,8 +172,8 @@ def _before_next(parameters: Words, words: Words) -> Words:
     return np.concatenate([before, flat], axis=1)
 
 
-def _scale(graph: Graph, op: Op) -> Words:
+def _scale(node: Node) -> Words:
     """The multiplier and the shift of all channels."""
-    scaling = scaling_of(graph, op)
+    scaling = scaling_of(node)
     assert scaling.uniform
     return np.array([scaling.multiplier[0], scaling.shift[0]], np.int32)

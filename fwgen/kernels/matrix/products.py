@@ -13,6 +13,7 @@ import numpy as np
 
 from fwgen.contract.call import Call, Calls, Constant, Each, Function, Params, Ref, Repeat
 from fwgen.contract.kernel import Form, OverlapLimit, Reversed
+from fwgen.contract.node import Node
 from fwgen.kernels.matrix.packing import (
     BLOCK,
     LANES,
@@ -23,7 +24,6 @@ from fwgen.kernels.matrix.packing import (
     scaling_of,
     short_scaling,
 )
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts.overlap import borders, distance
 
 PAIRS = {1: (77, 69), 2: (115, 105), 3: (143, 135), 4: (168, 163), 8: (290,), 9: (316,)}
@@ -59,21 +59,21 @@ def vectors_of(depth: int) -> int:
     return -(-depth // LANES)
 
 
-def holds(graph: Graph, op: Op) -> bool:
+def holds(node: Node) -> bool:
     """Whether every kernel can rescale the sums and has room for their bias."""
-    return scaling_of(graph, op).rounds and short_scaling(graph, op) is not None
+    return scaling_of(node).rounds and short_scaling(node) is not None
 
 
-def holds_pixels(graph: Graph, op: Op, pixels: Pixels) -> bool:
+def holds_pixels(node: Node, pixels: Pixels) -> bool:
     """Whether ``calls`` is possible: a kernel for one scale has room for any bias."""
-    if uniform_kernel(graph, op, pixels) is not None:
-        return scaling_of(graph, op).rounds
-    return holds(graph, op)
+    if uniform_kernel(node, pixels) is not None:
+        return scaling_of(node).rounds
+    return holds(node)
 
 
-def hides_rounding(graph: Graph, op: Op, clamp: tuple[int, int]) -> bool:
+def hides_rounding(node: Node, clamp: tuple[int, int]) -> bool:
     """Whether results below the zero point are clamped, so that their rounding does not show."""
-    return clamp[0] >= graph.output(op).zero_point
+    return clamp[0] >= node.y.zero_point
 
 
 def kernel_of(depth: int, hidden: bool) -> Function:
@@ -90,39 +90,37 @@ def is_single(depth: int, pixels: Pixels) -> bool:
     return pixels.count == 1 and depth % (2 * LANES) == 0 and depth >= 8 * LANES
 
 
-def uniform_kernel(graph: Graph, op: Op, pixels: Pixels) -> Function | None:
+def uniform_kernel(node: Node, pixels: Pixels) -> Function | None:
     """The kernel for one scale of all channels, if there is one and it is the best choice."""
-    w = graph.input(op, 1)
-    if not scaling_of(graph, op).uniform:
+    w = node.w
+    if not scaling_of(node).uniform:
         return None
     depth, channels = w.elements // w.shape[0], w.shape[0]
     if is_single(depth, pixels):
         return SINGLE_UNIFORM
     thin = cost_of_thin(pixels.count, depth, channels)
-    return THIN if thin <= cost_of_parts(graph, op, pixels, False) else None
+    return THIN if thin <= cost_of_parts(node, pixels, False) else None
 
 
-def matrix_fields(
-    graph: Graph, op: Op, input_pitch: int, output_pitch: int
-) -> tuple[tuple[str, int], ...]:
+def matrix_fields(node: Node, input_pitch: int, output_pitch: int) -> tuple[tuple[str, int], ...]:
     """The members of ``fw_matrix_params``."""
-    w = graph.input(op, 1)
+    w = node.w
     return (
         ("depth", w.elements // w.shape[0]),
         ("channels", w.shape[0]),
         ("input_pitch", input_pitch),
         ("output_pitch", output_pitch),
-        ("zero_point", graph.output(op).zero_point),
+        ("zero_point", node.y.zero_point),
     )
 
 
-def paired(graph: Graph, op: Op, pixels: Pixels) -> int:
+def paired(node: Node, pixels: Pixels) -> int:
     """How many pixels of the whole input and output the kernels for pairs can take.
 
     They read whole vectors, all of which must be in the input, and write whole blocks, all of which
     must be in the output.
     """
-    x, w = graph.input(op, 0), graph.input(op, 1)
+    x, w = node.x, node.w
     reach = vectors_of(w.elements // w.shape[0]) * LANES
     count = min(pixels.count, (x.elements - reach) // pixels.input_pitch + 1)
     beyond = -w.shape[0] % BLOCK
@@ -153,38 +151,37 @@ class MatrixPart:
 class Product:
     """The product of an op: pixels of ``depth`` inputs each, to ``channels`` outputs."""
 
-    graph: Graph
-    op: Op
+    node: Node
     pixels: Pixels
     clamp: tuple[int, int]
     packed: Constant
 
     @property
     def depth(self) -> int:
-        w = self.graph.input(self.op, 1)
+        w = self.node.w
         return w.elements // w.shape[0]
 
     @property
     def channels(self) -> int:
-        return self.graph.input(self.op, 1).shape[0]
+        return self.node.w.shape[0]
 
     def calls(self, parts: list[MatrixPart], backwards: bool = False) -> Calls:
         """The parts one after the other, or the last first."""
         pitches = self.pixels.input_pitch, self.pixels.output_pitch
-        params = Params("fw_matrix_params", matrix_fields(self.graph, self.op, *pitches))
-        x, y = Ref(self.op.inputs[0]), Ref(self.op.outputs[0])
+        params = Params("fw_matrix_params", matrix_fields(self.node, *pitches))
+        x, y = Ref(self.node.inputs[0]), Ref(self.node.outputs[0])
         made: list[Call | Repeat] = []
         for part in parts[::-1] if backwards else parts:
             firsts = part.firsts(backwards)
             first = Each(firsts[0], firsts.step) if part.times > 1 else firsts[0]
             call = Call(part.kernel.name, (params, x, first, part.count, self.packed, y))
             made.append(Repeat(part.times, (call,)) if part.times > 1 else call)
-        return (*made, *clamped(self.graph, self.op, self.clamp))
+        return (*made, *clamped(self.node, self.clamp))
 
     def cost(self, parts: list[MatrixPart]) -> float:
         """Estimated cycles of ``calls``."""
-        hidden = hides_rounding(self.graph, self.op, self.clamp)
-        total = cost_of_clamp(self.graph, self.op, self.clamp)
+        hidden = hides_rounding(self.node, self.clamp)
+        total = cost_of_clamp(self.node, self.clamp)
         for part in parts:
             if part.kernel == THIN:
                 cycles = cost_of_thin(part.count, self.depth, self.channels)
@@ -228,7 +225,7 @@ class Product:
         """The same for calls from the last to the first; None if blocks reach beyond pixels."""
         if self.over:
             return None
-        x, y = self.graph.input(self.op), self.graph.output(self.op)
+        x, y = self.node.x, self.node.y
         ends = [
             (first + part.count - 1) * self.pixels.input_pitch
             + self.depth
@@ -239,25 +236,23 @@ class Product:
         return max(ends) + y.bytes - x.bytes
 
 
-def whole(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> list[MatrixPart]:
+def whole(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> list[MatrixPart]:
     """The fastest parts for pixels that are contiguous in the input."""
-    w = graph.input(op, 1)
+    w = node.w
     depth = w.elements // w.shape[0]
-    uniform = uniform_kernel(graph, op, pixels)
+    uniform = uniform_kernel(node, pixels)
     if uniform is not None:
         return [MatrixPart(uniform, 0, pixels.count)]
     if is_single(depth, pixels):
         return [MatrixPart(SINGLE, 0, 1)]
-    return bands(graph, op, pixels, clamp, paired(graph, op, pixels))
+    return bands(node, pixels, clamp, paired(node, pixels))
 
 
-def bands(
-    graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int], most: int
-) -> list[MatrixPart]:
+def bands(node: Node, pixels: Pixels, clamp: tuple[int, int], most: int) -> list[MatrixPart]:
     """Pairs of pixels, at most ``most`` pixels in a call, an even number, and the rest."""
-    w = graph.input(op, 1)
-    pairs = paired(graph, op, pixels)
-    kernel = kernel_of(w.elements // w.shape[0], hides_rounding(graph, op, clamp))
+    w = node.w
+    pairs = paired(node, pixels)
+    kernel = kernel_of(w.elements // w.shape[0], hides_rounding(node, clamp))
     times, left = divmod(pairs, most) if pairs else (0, 0)
     parts = [
         MatrixPart(kernel, 0, most, times),
@@ -267,23 +262,21 @@ def bands(
     return [part for part in parts if part.count * part.times]
 
 
-def product(
-    graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int], parts: list[MatrixPart]
-) -> Product:
+def product(node: Node, pixels: Pixels, clamp: tuple[int, int], parts: list[MatrixPart]) -> Product:
     """The op with its weights as the kernels of ``parts`` want them."""
     packing = {SINGLE_UNIFORM: pack_single_uniform, THIN: pack_thin, SINGLE: pack_single}
-    packed = packing.get(parts[0].kernel, pack)(graph, op)
-    return Product(graph, op, pixels, clamp, packed)
+    packed = packing.get(parts[0].kernel, pack)(node)
+    return Product(node, pixels, clamp, packed)
 
 
 MOST_BANDS = 64
 """Bands that pixels are divided into at most; each costs a call and the start of its loops."""
 
 
-def forms(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Form, ...]:
+def forms(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Form, ...]:
     """All pixels in one call, and in more and more bands, each done before the next."""
-    parts = whole(graph, op, pixels, clamp)
-    made = product(graph, op, pixels, clamp, parts)
+    parts = whole(node, pixels, clamp)
+    made = product(node, pixels, clamp, parts)
     found = [_form(made, parts)]
     if parts[0].kernel in (SINGLE, SINGLE_UNIFORM, THIN, REST):
         return tuple(found)
@@ -291,7 +284,7 @@ def forms(graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]) -> tuple
     sizes = sorted({-(-pairs // (2 * k)) * 2 for k in divisors if k <= MOST_BANDS}, reverse=True)
     for most in sizes:
         if most < pairs:
-            found.append(_form(made, bands(graph, op, pixels, clamp, most)))
+            found.append(_form(made, bands(node, pixels, clamp, most)))
     return tuple(found)
 
 
@@ -307,20 +300,18 @@ def _form(made: Product, parts: list[MatrixPart]) -> Form:
     )
 
 
-def forms_one_by_one(
-    graph: Graph, op: Op, pixels: Pixels, clamp: tuple[int, int]
-) -> tuple[Form, ...]:
+def forms_one_by_one(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Form, ...]:
     """The kernel for single pixels alone, the smallest there is."""
     parts = [MatrixPart(REST, 0, pixels.count)]
-    made = product(graph, op, pixels, clamp, parts)
+    made = product(node, pixels, clamp, parts)
     return (
         Form(made.calls(parts), made.cost(parts), overlap=OverlapLimit((made.forwards(parts),))),
     )
 
 
-def clamped(graph: Graph, op: Op, clamp: tuple[int, int]) -> tuple[Call, ...]:
+def clamped(node: Node, clamp: tuple[int, int]) -> tuple[Call, ...]:
     """The call that clamps the output, unless saturation has done so."""
-    y = graph.output(op)
+    y = node.y
     if clamp == (-128, 127):
         return ()
     return (Call("fw_clamp_s8_mve", (Ref(y.index), *clamp, y.elements)),)
@@ -353,14 +344,14 @@ def cost_of_thin(count: int, depth: int, channels: int) -> float:
     return count * (-(-channels // BLOCK) * (5.0 * depth + 36.0) + 40.0)
 
 
-def cost_of_parts(graph: Graph, op: Op, pixels: Pixels, hidden: bool) -> float:
+def cost_of_parts(node: Node, pixels: Pixels, hidden: bool) -> float:
     """Estimated cycles for pairs of pixels and the rest."""
-    w = graph.input(op, 1)
-    depth, channels, pairs = w.elements // w.shape[0], w.shape[0], paired(graph, op, pixels)
+    w = node.w
+    depth, channels, pairs = w.elements // w.shape[0], w.shape[0], paired(node, pixels)
     rest = cost_of_rest(pixels.count - pairs, depth, channels)
     return cost_of_pairs(pairs, depth, channels, hidden) + rest
 
 
-def cost_of_clamp(graph: Graph, op: Op, clamp: tuple[int, int]) -> float:
+def cost_of_clamp(node: Node, clamp: tuple[int, int]) -> float:
     """Estimated cycles of ``clamped``."""
-    return 0.0 if clamp == (-128, 127) else 30.0 + 6.0 * vectors_of(graph.output(op).elements)
+    return 0.0 if clamp == (-128, 127) else 30.0 + 6.0 * vectors_of(node.y.elements)

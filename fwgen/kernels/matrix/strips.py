@@ -10,13 +10,13 @@ import numpy as np
 
 from fwgen.contract.call import Call, Constant, Params, Ref, Scratch
 from fwgen.contract.kernel import Form, OverlapLimit
+from fwgen.contract.node import Node
 from fwgen.kernels.matrix import products
 from fwgen.kernels.matrix.packing import BLOCK, LANES, pack
 from fwgen.kernels.matrix.products import Pixels, cost_of_pairs, cost_of_rest, vectors_of
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts.channels import outside_taps
 from fwgen.ops.parts.overlap import Int64Array, borders, nested_distance, window_starts
-from fwgen.ops.parts.windows import WindowOptions, window_fields
+from fwgen.ops.parts.windows import window_fields
 
 SLACK = 32
 """Bytes after the windows in scratch, which copying writes and multiplying reads."""
@@ -108,8 +108,8 @@ class Strips:
         return nested_distance(*zip(reads, writes, strict=True), ((0,), (written,)))
 
 
-def convolution_of(graph: Graph, op: Op, options: WindowOptions) -> Convolution:
-    w, y = graph.input(op, 1), graph.output(op)
+def convolution_of(node: Node) -> Convolution:
+    w, y, options = node.w, node.y, node.options
     return Convolution(
         batches=y.shape[0],
         output=(y.shape[1], y.shape[2]),
@@ -145,16 +145,18 @@ def strips_of(conv: Convolution, hidden: bool) -> tuple[tuple[Strips, float], ..
     return tuple(sorted(found, key=lambda f: (f[1], f[0].most, f[0].down)))
 
 
-def contiguous(graph: Graph, op: Op, options: WindowOptions) -> Pixels | None:
+def contiguous(node: Node) -> Pixels | None:
     """The output positions as pixels, if their windows are contiguous and evenly spaced."""
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    x, w, y = node.x, node.w, node.y
     (_, height, width, depth), (batches, rows, columns, channels) = x.shape, y.shape
     kernel = w.shape[1], w.shape[2]
     tight = [
         size == 1 or dilation == 1
-        for size, dilation in zip(kernel, (options.dilation_h, options.dilation_w), strict=True)
+        for size, dilation in zip(
+            kernel, (node.options.dilation_h, node.options.dilation_w), strict=True
+        )
     ]
-    if not all(tight) or outside_taps(x, kernel, options).any():
+    if not all(tight) or outside_taps(x, kernel, node.options).any():
         return None
     count = batches * rows * columns
     if kernel == (1, 1) and (rows, columns) == (height, width):
@@ -162,21 +164,21 @@ def contiguous(graph: Graph, op: Op, options: WindowOptions) -> Pixels | None:
     if kernel == (height, width):
         return Pixels(count, height * width * depth, channels)
     if batches == 1 and kernel[1] == width:
-        return Pixels(count, options.stride_h * width * depth, channels)
+        return Pixels(count, node.options.stride_h * width * depth, channels)
     if batches == 1 and height == 1:
-        return Pixels(count, options.stride_w * depth, channels)
+        return Pixels(count, node.options.stride_w * depth, channels)
     return None
 
 
-def forms(graph: Graph, op: Op, options: WindowOptions, clamp: tuple[int, int]) -> tuple[Form, ...]:
+def forms(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
     """Strips of several sizes that are gathered in scratch and multiplied."""
-    conv = convolution_of(graph, op, options)
-    hidden = products.hides_rounding(graph, op, clamp)
-    packed, clamping = pack(graph, op), products.cost_of_clamp(graph, op, clamp)
-    starts = window_starts(graph.input(op), conv.kernel, options)
+    conv = convolution_of(node)
+    hidden = products.hides_rounding(node, clamp)
+    packed, clamping = pack(node), products.cost_of_clamp(node, clamp)
+    starts = window_starts(node.x, conv.kernel, node.options)
     return tuple(
         Form(
-            calls=_calls(graph, op, options, clamp, strips, packed),
+            calls=_calls(node, clamp, strips, packed),
             cycles=cost + clamping,
             scratch_bytes=strips.scratch_bytes(conv),
             overlap=OverlapLimit((None if starts is None else strips.distance(conv, starts),)),
@@ -186,24 +188,19 @@ def forms(graph: Graph, op: Op, options: WindowOptions, clamp: tuple[int, int]) 
 
 
 def _calls(
-    graph: Graph,
-    op: Op,
-    options: WindowOptions,
-    clamp: tuple[int, int],
-    strips: Strips,
-    packed: Constant,
+    node: Node, clamp: tuple[int, int], strips: Strips, packed: Constant
 ) -> tuple[Call, ...]:
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    conv = convolution_of(graph, op, options)
-    hidden = products.hides_rounding(graph, op, clamp)
+    x, w, y = node.x, node.w, node.y
+    conv = convolution_of(node)
+    hidden = products.hides_rounding(node, clamp)
     pitches = strips.step(conv) * conv.line, (y.shape[2] if strips.down else 1) * y.shape[3]
-    matrix = products.matrix_fields(graph, op, *pitches)
+    matrix = products.matrix_fields(node, *pitches)
     params = Params(
         "fw_conv_2d_s8_mve_params",
         (
-            *window_fields(x, y, conv.kernel, options),
-            ("dilation_h", options.dilation_h),
-            ("dilation_w", options.dilation_w),
+            *window_fields(x, y, conv.kernel, node.options),
+            ("dilation_h", node.options.dilation_h),
+            ("dilation_w", node.options.dilation_w),
             ("input_zero_point", x.zero_point),
             ("strip", strips.most),
             ("down", int(strips.down)),
@@ -212,4 +209,4 @@ def _calls(
     )
     pairs = products.kernel_of(w.elements // w.shape[0], hidden)
     args = (params, Ref(x.index), packed, pairs, products.REST, Scratch(), Ref(y.index))
-    return (Call("fw_conv_2d_s8_mve", args), *products.clamped(graph, op, clamp))
+    return (Call("fw_conv_2d_s8_mve", args), *products.clamped(node, clamp))

@@ -7,15 +7,15 @@ from math import prod
 
 from fwgen.contract.call import Call, Params, each_call
 from fwgen.contract.kernel import MVE, Form, Kernel
-from fwgen.model.graph import Graph, Op
+from fwgen.contract.node import Node
 
 
 def on_mve(kernel: Kernel) -> Kernel:
     """The kernel whose calls are those of ``kernel``, which calls ``fw_fill``,
     ``fw_strided_copy`` and ``fw_lookup_s8``, but of the kernels for MVE."""
 
-    def forms(graph: Graph, op: Op) -> tuple[Form, ...]:
-        (form,) = kernel.forms(graph, op)
+    def forms(node: Node) -> tuple[Form, ...]:
+        (form,) = kernel.forms(node)
         calls = tuple(each_call(form.calls))
         twins = tuple(replace(call, function=f"{call.function}_mve") for call in calls)
         return (replace(form, calls=twins, cycles=sum(map(_cycles, calls))),)

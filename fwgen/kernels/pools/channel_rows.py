@@ -8,9 +8,9 @@ import numpy as np
 
 from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import MVE, Kernel, OverlapLimit, one_form
+from fwgen.contract.node import Node
 from fwgen.kernels.matrix.products import clamped
 from fwgen.model.element import S8_ALL
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import pooling
 from fwgen.ops.parts.checks import Activation, activation_range
 from fwgen.ops.parts.overlap import borders
@@ -46,9 +46,9 @@ def _axis(extent: int, kernel: int, stride: int, before: int, size: int) -> tupl
     return min(inside), max(inside)
 
 
-def counts(graph: Graph, op: Op) -> tuple[int, int]:
+def counts(node: Node) -> tuple[int, int]:
     """The least and the largest number of values in a window."""
-    x, y, options = graph.input(op), graph.output(op), pooling.options_of(op)
+    x, y, options = node.x, node.y, node.options
     kernel = (options.kernel_h, options.kernel_w)
     rows, columns = windows(x, kernel, options)
     heights = _axis(x.shape[1], kernel[0], options.stride_h, rows.before, y.shape[1])
@@ -56,69 +56,69 @@ def counts(graph: Graph, op: Op) -> tuple[int, int]:
     return heights[0] * widths[0], heights[1] * widths[1]
 
 
-def _fields(graph: Graph, op: Op) -> tuple[tuple[str, int], ...]:
-    options = pooling.options_of(op)
+def _fields(node: Node) -> tuple[tuple[str, int], ...]:
+    options = node.options
     kernel = (options.kernel_h, options.kernel_w)
-    return window_fields(graph.input(op), graph.output(op), kernel, options)
+    return window_fields(node.x, node.y, kernel, options)
 
 
-def _clamped(graph: Graph, op: Op) -> tuple[Call, ...]:
-    activation = Activation(pooling.options_of(op).activation)
-    return clamped(graph, op, activation_range(activation, graph.output(op)))
+def _clamped(node: Node) -> tuple[Call, ...]:
+    activation = Activation(node.options.activation)
+    return clamped(node, activation_range(activation, node.y))
 
 
-def holds_average(graph: Graph, op: Op) -> bool:
-    return counts(graph, op)[1] <= MOST_COUNT
+def holds_average(node: Node) -> bool:
+    return counts(node)[1] <= MOST_COUNT
 
 
-def calls_average(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
-    least, most = counts(graph, op)
+def calls_average(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
+    least, most = counts(node)
     divisors = np.array([divisor(count) for count in range(least, most + 1)], dtype=np.uint16)
     name = "average_pool_2d_s8_mve"
-    params = Params(f"fw_{name}_params", (*_fields(graph, op), ("least", least)))
+    params = Params(f"fw_{name}_params", (*_fields(node), ("least", least)))
     arguments = (params, Ref(x.index), Constant("divisors", divisors), Ref(y.index))
-    return (Call(f"fw_{name}", arguments), *_clamped(graph, op))
+    return (Call(f"fw_{name}", arguments), *_clamped(node))
 
 
-def calls_max(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
+def calls_max(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
     name = "max_pool_2d_s8_mve"
-    params = Params(f"fw_{name}_params", _fields(graph, op))
-    return (Call(f"fw_{name}", (params, Ref(x.index), Ref(y.index))), *_clamped(graph, op))
+    params = Params(f"fw_{name}_params", _fields(node))
+    return (Call(f"fw_{name}", (params, Ref(x.index), Ref(y.index))), *_clamped(node))
 
 
-def overlap_average(graph: Graph, op: Op) -> OverlapLimit:
+def overlap_average(node: Node) -> OverlapLimit:
     """16 channels at a time and 8 of what is left, or the last 16 again if there are more."""
-    channels = graph.output(op).shape[3]
+    channels = node.y.shape[3]
     steps = [(c, c + 16) for c in borders(range(0, channels - 15, 16))]
     if channels % 16 and channels > 16:
         steps.append((channels - 16, channels))
     elif channels % 16:
         steps += [(c, min(c + 8, channels)) for c in range(0, channels, 8)]
-    return pooling.overlap_of(graph, op, steps)
+    return pooling.overlap_of(node, steps)
 
 
-def overlap_max(graph: Graph, op: Op) -> OverlapLimit:
+def overlap_max(node: Node) -> OverlapLimit:
     """16 channels at a time."""
-    channels = graph.output(op).shape[3]
+    channels = node.y.shape[3]
     steps = [(c, min(c + 16, channels)) for c in borders(range(0, channels, 16))]
-    return pooling.overlap_of(graph, op, steps)
+    return pooling.overlap_of(node, steps)
 
 
-def _cost(graph: Graph, op: Op, per_pixel: float, per_vector: float) -> float:
-    y, options = graph.output(op), pooling.options_of(op)
+def _cost(node: Node, per_pixel: float, per_vector: float) -> float:
+    y, (height, width) = node.y, pooling.kernel_of(node)
     vectors = -(-y.shape[3] // 16)
     pixels = y.elements // y.shape[3]
-    window = options.kernel_h * (per_pixel * options.kernel_w + 6.0)
-    clamp = 0.3 * y.elements if _clamped(graph, op) else 0.0
+    window = height * (per_pixel * width + 6.0)
+    clamp = 0.3 * y.elements if _clamped(node) else 0.0
     return pixels * (60.0 + vectors * (window + per_vector)) + clamp
 
 
 AVERAGE = Kernel(
     "average_pool_2d_s8_mve",
     "fwgen",
-    one_form(calls_average, lambda graph, op: _cost(graph, op, 5.0, 35.0), overlap_average),
+    one_form(calls_average, lambda node: _cost(node, 5.0, 35.0), overlap_average),
     needs=MVE,
     holds=holds_average,
     types=(S8_ALL,),
@@ -127,7 +127,7 @@ AVERAGE = Kernel(
 MAX = Kernel(
     "max_pool_2d_s8_mve",
     "fwgen",
-    one_form(calls_max, lambda graph, op: _cost(graph, op, 4.0, 15.0), overlap_max),
+    one_form(calls_max, lambda node: _cost(node, 4.0, 15.0), overlap_max),
     needs=MVE,
     types=(S8_ALL,),
 )

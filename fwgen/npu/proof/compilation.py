@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from math import prod
 
+from fwgen.contract.node import Node
 from fwgen.errors import ModelError, ToolError
 from fwgen.model.graph import Graph, Op
 from fwgen.model.reader import read_model
@@ -158,7 +159,7 @@ def _suspects(graph: Graph, found: Offloading | WrongStream, left: Collection[in
             reached |= set(op.inputs)
             codes.add(op.code)
     ops = {code: [op for op in graph.ops if op.code == code] for code in codes}
-    able = (code for code in codes if all(is_of_core(graph, op) for op in ops[code]))
+    able = (code for code in codes if all(is_of_core(Node(graph, op)) for op in ops[code]))
     return sorted(able, key=lambda code: (sum(_work(graph, op) for op in ops[code]), code))
 
 

@@ -8,9 +8,10 @@ from typing import cast
 
 import numpy as np
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import NO_FIELDS, Array, Fields, Operator
 from fwgen.errors import ModelError
-from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.model.graph import ABSENT, Graph
 from fwgen.npu.proof import sums
 from fwgen.npu.proof.npu_arithmetic import NPU_ARITHMETIC
 from fwgen.npu.proof.npu_only import NPU_ONLY
@@ -19,7 +20,7 @@ from fwgen.ops import operators
 Values = Sequence[Array | None]
 Evaluation = Callable[[Values], Sequence[Array] | None]
 
-_SUMS: Mapping[str, Callable[[Graph, Op, Values], Array]] = {
+_SUMS: Mapping[str, Callable[[Node, Values], Array]] = {
     "AVERAGE_POOL_2D": sums.average,
     "CONV_2D": sums.convolution,
     "DEPTHWISE_CONV_2D": sums.depthwise,
@@ -44,7 +45,7 @@ class Meaning:
         for op in graph.ops:
             if op.index in self.without:
                 continue
-            way = _evaluation(graph, op)
+            way = _evaluation(Node(graph, op))
             if way is None:
                 self.without[op.index] = "fwgen has no meaning of it"
             else:
@@ -78,44 +79,46 @@ class Meaning:
         return values.get(t if tensor.source is None else tensor.source)
 
 
-def is_of_core(graph: Graph, op: Op) -> bool:
+def is_of_core(node: Node) -> bool:
     """Whether the core has kernels for an op as read."""
-    return _of_core(graph, op) is not None
+    return _of_core(node) is not None
 
 
-def _of_core(graph: Graph, op: Op) -> tuple[Operator, Op] | None:
+def _fields(node: Node) -> Fields:
+    return NO_FIELDS if node.options is None else cast(Fields, node.options)
+
+
+def _of_core(node: Node) -> tuple[Operator, Node] | None:
     """The operator and the op with its options, if the core can do it."""
-    operator = operators().get(op.code)
+    operator = operators().get(node.code)
     if operator is None or operator.code is None:
         return None
-    fields = NO_FIELDS if op.options is None else cast(Fields, op.options)
     try:
-        typed = replace(op, options=operator.options(fields))
-        operator.examine(graph, typed)
+        typed = Node(node.graph, replace(node.op, options=operator.options(_fields(node))))
+        operator.examine(typed)
     except ModelError:
         return None
     return operator, typed
 
 
-def _evaluation(graph: Graph, op: Op) -> Evaluation | None:
-    known = _of_core(graph, op)
+def _evaluation(node: Node) -> Evaluation | None:
+    known = _of_core(node)
     if known is not None:
         operator, typed = known
-        if op.code in _SUMS:
-            way = _SUMS[op.code]
-            return lambda values: [way(graph, typed, values)]
+        if node.code in _SUMS:
+            way = _SUMS[node.code]
+            return lambda values: [way(typed, values)]
         fold = operator.fold
         if fold is not None:
-            return lambda values: [fold(graph, typed, cast(Sequence[Array], values))]
+            return lambda values: [fold(typed, cast(Sequence[Array], values))]
         return None
-    if op.code in NPU_ARITHMETIC:
-        fields = NO_FIELDS if op.options is None else cast(Fields, op.options)
+    if node.code in NPU_ARITHMETIC:
 
         def calculated(values: Values) -> Sequence[Array] | None:
-            found = NPU_ARITHMETIC[op.code](graph, op, fields, values)
+            found = NPU_ARITHMETIC[node.code](node, _fields(node), values)
             return None if found is None else [found]
 
         return calculated
-    if op.code in NPU_ONLY:
-        return lambda values: NPU_ONLY[op.code](graph, op, values)
+    if node.code in NPU_ONLY:
+        return lambda values: NPU_ONLY[node.code](node, values)
     return None

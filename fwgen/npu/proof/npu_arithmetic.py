@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields
 from fwgen.errors import ModelError
 from fwgen.model.element import Element
@@ -19,21 +20,21 @@ from fwgen.model.fixed_point import (
     requantize,
     rounding_shift_right,
 )
-from fwgen.model.graph import ABSENT, Graph, Op, Tensor
+from fwgen.model.graph import ABSENT, Tensor
 from fwgen.ops.parts import weights
 from fwgen.ops.parts.checks import Activation, activation_range
 from fwgen.ops.parts.windows import Padding, window
 
 Values = Sequence[Array | None]
-Meaning = Callable[[Graph, Op, Fields, Values], Array | None]
+Meaning = Callable[[Node, Fields, Values], Array | None]
 
 _INT16 = (1 << 15) - 1
 
 
-def _are_s8(graph: Graph, op: Op, places: Sequence[int]) -> bool:
+def _are_s8(node: Node, places: Sequence[int]) -> bool:
     """Whether the inputs at some places and the output are, with one scale each."""
-    given = [op.inputs[i] for i in places if i < len(op.inputs)]
-    tensors = [graph.tensors[t] for t in (*given, *op.outputs) if t != ABSENT]
+    given = [node.inputs[i] for i in places if i < len(node.inputs)]
+    tensors = [node.tensors[t] for t in (*given, *node.outputs) if t != ABSENT]
     return all(t.dtype is Element.S8 and t.quant and len(t.quant.scales) == 1 for t in tensors)
 
 
@@ -55,41 +56,41 @@ def _ratio(*scales: float) -> float:
     return float(found / np.float32(scales[-1]))
 
 
-def _absolute(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
-    if not _are_s8(graph, op, (0,)):
+def _absolute(node: Node, fields: Fields, values: Values) -> Array | None:
+    if not _are_s8(node, (0,)):
         return None
-    x, y = graph.input(op), graph.output(op)
+    x, y = node.x, node.y
     found = np.abs(_less_zero(values[0], x))
     if x.scale != y.scale:
         found = requantize(found, *quantize_multiplier(_ratio(x.scale, y.scale)))
     return _as_output(found, y)
 
 
-def _leaky(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
-    if not _are_s8(graph, op, (0,)):
+def _leaky(node: Node, fields: Fields, values: Values) -> Array | None:
+    if not _are_s8(node, (0,)):
         return None
-    x, y = graph.input(op), graph.output(op)
+    x, y = node.x, node.y
     alpha = quantize_multiplier(_ratio(x.scale, fields.f32(0), y.scale))
     given = _less_zero(values[0], x)
     above = requantize(given, *quantize_multiplier(_ratio(x.scale, y.scale)))
     return _as_output(np.where(given >= 0, above, requantize(given, *alpha)), y)
 
 
-def _leaky_by_channel(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
+def _leaky_by_channel(node: Node, fields: Fields, values: Values) -> Array | None:
     """PRELU."""
-    if not _are_s8(graph, op, (0, 1)):
+    if not _are_s8(node, (0, 1)):
         return None
-    x, slope, y = graph.input(op), graph.input(op, 1), graph.output(op)
+    x, slope, y = node.x, node.w, node.y
     given, slopes = _less_zero(values[0], x), _less_zero(values[1], slope)
     above = requantize(given, *quantize_multiplier(_ratio(x.scale, y.scale)))
     below = quantize_multiplier(_ratio(x.scale, slope.scale, y.scale))
     return _as_output(np.where(given >= 0, above, requantize(given * slopes, *below)), y)
 
 
-def _squared_difference(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
-    if not _are_s8(graph, op, (0, 1)):
+def _squared_difference(node: Node, fields: Fields, values: Values) -> Array | None:
+    if not _are_s8(node, (0, 1)):
         return None
-    a, b, y = graph.input(op), graph.input(op, 1), graph.output(op)
+    a, b, y = node.x, node.w, node.y
     twice = 2 * max(a.scale, b.scale)
     one, two = (
         requantize(_less_zero(v, t) << 7, *quantize_multiplier(t.scale / twice))
@@ -99,11 +100,11 @@ def _squared_difference(graph: Graph, op: Op, fields: Fields, values: Values) ->
     return _as_output(requantize((one - two) ** 2, *factor), y)
 
 
-def _hard_swish(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
+def _hard_swish(node: Node, fields: Fields, values: Values) -> Array | None:
     """On numbers of 16 bits, those of the input with 7 more."""
-    if not _are_s8(graph, op, (0,)):
+    if not _are_s8(node, (0,)):
         return None
-    x, y = graph.input(op), graph.output(op)
+    x, y = node.x, node.y
     fine = np.float32(1 / 128) * np.float32(x.scale)
     scaled, shift = _of_16_bits(float(fine / np.float32(y.scale)))
     gate, left = _of_16_bits(float(fine / np.float32(3.0 / 32768.0)))
@@ -141,15 +142,15 @@ def _clip16(a: Int64Array) -> Int64Array:
     return np.clip(a, -_INT16 - 1, _INT16)
 
 
-def _bilinear(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
+def _bilinear(node: Node, fields: Fields, values: Values) -> Array | None:
     x, size = values[0], values[1]
-    if x is None or size is None or not _are_s8(graph, op, (0,)):
+    if x is None or size is None or not _are_s8(node, (0,)):
         return None
     rows, columns = (
         _places(int(count), extent, fields.flag(2), fields.flag(3))
         for count, extent in zip(np.asarray(size).reshape(-1), x.shape[1:3], strict=True)
     )
-    total = np.zeros(graph.output(op).shape, np.int64)
+    total = np.zeros(node.y.shape, np.int64)
     for row, height in ((rows[0], 1024 - rows[2]), (rows[1], rows[2])):
         for column, width in ((columns[0], 1024 - columns[2]), (columns[1], columns[2])):
             seen = x[:, row][:, :, column].astype(np.int64)
@@ -171,17 +172,17 @@ def _places(
     return first, second, at - 1024 * first
 
 
-def _transposed(graph: Graph, op: Op, fields: Fields, values: Values) -> Array | None:
+def _transposed(node: Node, fields: Fields, values: Values) -> Array | None:
     """TRANSPOSE_CONV: each input spreads over a window of the output."""
-    x, w, y = graph.input(op, 2), graph.input(op, 1), graph.output(op)
+    x, w, y = node.input(2), node.w, node.y
     filters, given = values[1], values[2]
-    if filters is None or given is None or w.data is None or not _are_s8(graph, op, (2,)):
+    if filters is None or given is None or w.data is None or not _are_s8(node, (2,)):
         return None
-    if (graph.element(op, 1), graph.element(op, 3)) not in _TAPS:
+    if (node.types[1], *node.types[3:-1]) not in _TAPS:
         return None
     try:
-        weights.require_weights(x, w, y, w.shape[0], 0, graph, op)
-        weights.require_bias(graph, op, w.shape[0], 3)
+        weights.require_weights(node, x, w, y, w.shape[0], 0)
+        weights.require_bias(node, w.shape[0], 3)
     except ModelError:
         return None
     _, height, width, channels = y.shape
@@ -208,7 +209,7 @@ def _transposed(graph: Graph, op: Op, fields: Fields, values: Values) -> Array |
     return _as_output(found, y, fields.i8(3))
 
 
-_TAPS = ((Element.S8, None), (Element.S8, Element.S32))
+_TAPS = ((Element.S8,), (Element.S8, None), (Element.S8, Element.S32))
 """Types of TRANSPOSE_CONV's filters and of its bias, which may be absent."""
 
 NPU_ARITHMETIC: dict[str, Meaning] = {

@@ -12,26 +12,27 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import NO_FIELDS, Array, Fields
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import quantize_multiplier, requantize
-from fwgen.model.graph import ABSENT, Graph, Op, Tensor
+from fwgen.model.graph import ABSENT, Tensor
 
 Values = Sequence[Array | None]
-Meaning = Callable[[Graph, Op, Values], Sequence[Array] | None]
+Meaning = Callable[[Node, Values], Sequence[Array] | None]
 
 
-def _fields(op: Op) -> Fields:
-    return NO_FIELDS if op.options is None else cast(Fields, op.options)
+def _fields(node: Node) -> Fields:
+    return NO_FIELDS if node.options is None else cast(Fields, node.options)
 
 
 def _ints(value: Array | None) -> list[int]:
     return [] if value is None else [int(n) for n in np.asarray(value).reshape(-1)]
 
 
-def _keeps_raw_values(graph: Graph, op: Op) -> bool:
+def _keeps_raw_values(node: Node) -> bool:
     """Whether all activations have one type and one quantization."""
-    tensors = [graph.tensors[t] for t in (*op.inputs, *op.outputs) if t != ABSENT]
+    tensors = [node.tensors[t] for t in (*node.inputs, *node.outputs) if t != ABSENT]
     moved = [t for t in tensors if t.data is None]
     return len({(t.dtype, _scale_of(t)) for t in moved}) == 1
 
@@ -43,9 +44,9 @@ def _scale_of(tensor: Tensor) -> tuple[object, object] | None:
 def _reduced(pick: np.ufunc) -> Meaning:
     """The greatest or the least along some axes."""
 
-    def meaning(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+    def meaning(node: Node, values: Values) -> Sequence[Array] | None:
         x = values[0]
-        if x is None or not _keeps_raw_values(graph, op):
+        if x is None or not _keeps_raw_values(node):
             return None
         axes = tuple(sorted({axis % x.ndim for axis in _ints(values[1])}))
         return [pick.reduce(x, axis=axes)]
@@ -53,57 +54,57 @@ def _reduced(pick: np.ufunc) -> Meaning:
     return meaning
 
 
-def _split(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+def _split(node: Node, values: Values) -> Sequence[Array] | None:
     axis, x = _ints(values[0]), values[1]
-    if x is None or len(axis) != 1 or not _keeps_raw_values(graph, op):
+    if x is None or len(axis) != 1 or not _keeps_raw_values(node):
         return None
-    return np.split(x, len(op.outputs), axis=axis[0])
+    return np.split(x, len(node.outputs), axis=axis[0])
 
 
-def _split_v(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+def _split_v(node: Node, values: Values) -> Sequence[Array] | None:
     x, axis = values[0], _ints(values[2])
-    if x is None or len(axis) != 1 or not _keeps_raw_values(graph, op):
+    if x is None or len(axis) != 1 or not _keeps_raw_values(node):
         return None
-    sizes = [graph.tensors[t].shape[axis[0]] for t in op.outputs]
+    sizes = [node.tensors[t].shape[axis[0]] for t in node.outputs]
     return np.split(x, np.cumsum(sizes)[:-1], axis=axis[0])
 
 
-def _pack(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+def _pack(node: Node, values: Values) -> Sequence[Array] | None:
     parts = [v for v in values if v is not None]
-    if len(parts) < len(values) or not _keeps_raw_values(graph, op):
+    if len(parts) < len(values) or not _keeps_raw_values(node):
         return None
-    return [np.stack(parts, axis=_fields(op).i32(1))]
+    return [np.stack(parts, axis=_fields(node).i32(1))]
 
 
-def _unpack(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
-    x, axis = values[0], _fields(op).i32(1)
-    if x is None or not _keeps_raw_values(graph, op):
+def _unpack(node: Node, values: Values) -> Sequence[Array] | None:
+    x, axis = values[0], _fields(node).i32(1)
+    if x is None or not _keeps_raw_values(node):
         return None
-    return [np.take(x, i, axis=axis) for i in range(len(op.outputs))]
+    return [np.take(x, i, axis=axis) for i in range(len(node.outputs))]
 
 
-def _slice(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+def _slice(node: Node, values: Values) -> Sequence[Array] | None:
     x = values[0]
-    if x is None or not _keeps_raw_values(graph, op):
+    if x is None or not _keeps_raw_values(node):
         return None
     spans = zip(_ints(values[1]), _ints(values[2]), x.shape, strict=True)
     return [x[tuple(slice(b, n if size < 0 else b + size) for b, size, n in spans)]]
 
 
-def _mirrored(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+def _mirrored(node: Node, values: Values) -> Sequence[Array] | None:
     x = values[0]
-    if x is None or not _keeps_raw_values(graph, op):
+    if x is None or not _keeps_raw_values(node):
         return None
     sides = np.asarray(_ints(values[1])).reshape(-1, 2)
-    return [np.pad(x, sides, mode="symmetric" if _fields(op).i8(0) else "reflect")]
+    return [np.pad(x, sides, mode="symmetric" if _fields(node).i8(0) else "reflect")]
 
 
-def _nearest(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+def _nearest(node: Node, values: Values) -> Sequence[Array] | None:
     """Source: TFLite ``reference/resize_nearest_neighbor.h``, which calculates in float32."""
     x, size = values[0], _ints(values[1])
-    if x is None or x.ndim != 4 or not _keeps_raw_values(graph, op):
+    if x is None or x.ndim != 4 or not _keeps_raw_values(node):
         return None
-    corners, half = _fields(op).flag(0), _fields(op).flag(1)
+    corners, half = _fields(node).flag(0), _fields(node).flag(1)
 
     def places(count: int, extent: int) -> npt.NDArray[np.int64]:
         aligned = corners and count > 1
@@ -117,23 +118,23 @@ def _nearest(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
     return [x[:, places(size[0], x.shape[1])][:, :, places(size[1], x.shape[2])]]
 
 
-def _greatest_place(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+def _greatest_place(node: Node, values: Values) -> Sequence[Array] | None:
     x, axis = values[0], _ints(values[1])
     if x is None or len(axis) != 1:
         return None
-    return [np.argmax(x, axis=axis[0]).astype(graph.output(op).dtype.numpy)]
+    return [np.argmax(x, axis=axis[0]).astype(node.y.dtype.numpy)]
 
 
-def _product(graph: Graph, op: Op, values: Values) -> Sequence[Array] | None:
+def _product(node: Node, values: Values) -> Sequence[Array] | None:
     """BATCH_MATMUL of int8. Source: TFLM ``batch_matmul.cc``."""
     a, b = values
-    x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
+    x, w, y = node.x, node.w, node.y
     if a is None or b is None or any(not _is_s8(t) for t in (x, w, y)):
         return None
     first, second = (v.astype(np.float64) - t.zero_point for v, t in ((a, x), (b, w)))
-    if _fields(op).flag(0):
+    if _fields(node).flag(0):
         first = first.swapaxes(-1, -2)
-    if _fields(op).flag(1):
+    if _fields(node).flag(1):
         second = second.swapaxes(-1, -2)
     if first.shape[-1] > 1 << 15:
         return None  # its sum may have more than 32 bits

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
 from fwgen.model.fixed_point import (
     Int64Array,
@@ -21,8 +22,8 @@ from fwgen.model.fixed_point import (
     requantize,
     rounding_shift_right,
 )
-from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.ops import conv_2d, depthwise_conv_2d, fully_connected, mean, softmax
+from fwgen.model.graph import Tensor
+from fwgen.ops import mean, softmax
 from fwgen.ops.parts import pooling, weights
 from fwgen.ops.parts.checks import Activation, activation_range
 from fwgen.ops.parts.windows import WindowOptions, windows
@@ -40,16 +41,14 @@ def _given(values: Values, place: int) -> Array:
     return value
 
 
-def _above_zero(graph: Graph, op: Op, values: Values) -> Floats:
+def _above_zero(node: Node, values: Values) -> Floats:
     """Input 0 less its zero point."""
-    return _given(values, 0).astype(np.float64) - graph.input(op).zero_point
+    return _given(values, 0).astype(np.float64) - node.x.zero_point
 
 
-def _finished(
-    graph: Graph, op: Op, values: Values, sums: Array, channels: int, activation: int
-) -> Array:
+def _finished(node: Node, values: Values, sums: Array, channels: int, activation: int) -> Array:
     """Sums with their bias (operand 2), scaled channel by channel, clamped."""
-    x, w, y = graph.input(op), graph.input(op, 1), graph.output(op)
+    x, w, y = node.x, node.w, node.y
     total = sums.astype(np.int64)
     if len(values) > 2 and values[2] is not None:
         total += _given(values, 2).astype(np.int64).reshape(-1)
@@ -110,11 +109,11 @@ class _Taps:
         return self._x[tuple(parts)]
 
 
-def convolution(graph: Graph, op: Op, values: Values) -> Array:
+def convolution(node: Node, values: Values) -> Array:
     """CONV_2D, in groups where filters see a part of the channels."""
-    x, w, y = graph.input(op), _given(values, 1).astype(np.float64), graph.output(op)
-    options, kernel = conv_2d.options_of(op), (w.shape[1], w.shape[2])
-    taps = _Taps(_above_zero(graph, op, values), y, x, kernel, options).filled(0)
+    x, w, y = node.x, _given(values, 1).astype(np.float64), node.y
+    options, kernel = node.options, (w.shape[1], w.shape[2])
+    taps = _Taps(_above_zero(node, values), y, x, kernel, options).filled(0)
     depth = w.shape[3]
     groups = x.shape[3] // depth
     each = w.shape[0] // groups
@@ -126,14 +125,14 @@ def convolution(graph: Graph, op: Op, values: Values) -> Array:
                 filters = w[g * each : (g + 1) * each, ky, kx].T
                 part = seen[..., g * depth : (g + 1) * depth] @ filters
                 sums[..., g * each : (g + 1) * each] += part
-    return _finished(graph, op, values, sums, w.shape[0], options.activation)
+    return _finished(node, values, sums, w.shape[0], options.activation)
 
 
-def depthwise(graph: Graph, op: Op, values: Values) -> Array:
+def depthwise(node: Node, values: Values) -> Array:
     """DEPTHWISE_CONV_2D."""
-    x, w, y = graph.input(op), _given(values, 1).astype(np.float64), graph.output(op)
-    options, kernel = depthwise_conv_2d.options_of(op), (w.shape[1], w.shape[2])
-    taps = _Taps(_above_zero(graph, op, values), y, x, kernel, options).filled(0)
+    x, w, y = node.x, _given(values, 1).astype(np.float64), node.y
+    options, kernel = node.options, (w.shape[1], w.shape[2])
+    taps = _Taps(_above_zero(node, values), y, x, kernel, options).filled(0)
     sums = np.zeros(y.shape)
     for ky in range(kernel[0]):
         for kx in range(kernel[1]):
@@ -141,21 +140,21 @@ def depthwise(graph: Graph, op: Op, values: Values) -> Array:
             if options.depth_multiplier > 1:
                 seen = seen.repeat(options.depth_multiplier, axis=3)
             sums += seen * w[0, ky, kx]
-    return _finished(graph, op, values, sums, w.shape[3], options.activation)
+    return _finished(node, values, sums, w.shape[3], options.activation)
 
 
-def dense(graph: Graph, op: Op, values: Values) -> Array:
+def dense(node: Node, values: Values) -> Array:
     """FULLY_CONNECTED."""
     w = _given(values, 1).astype(np.float64)
-    rows = _above_zero(graph, op, values).reshape(-1, w.shape[1])
-    activation = fully_connected.options_of(op).activation
-    return _finished(graph, op, values, rows @ w.T, w.shape[0], activation)
+    rows = _above_zero(node, values).reshape(-1, w.shape[1])
+    activation = node.options.activation
+    return _finished(node, values, rows @ w.T, w.shape[0], activation)
 
 
-def average(graph: Graph, op: Op, values: Values) -> Array:
+def average(node: Node, values: Values) -> Array:
     """AVERAGE_POOL_2D: halves away from zero."""
-    x, y, options = graph.input(op), graph.output(op), pooling.options_of(op)
-    kernel = pooling.kernel_of(graph, op)
+    x, y, options = node.x, node.y, node.options
+    kernel = pooling.kernel_of(node)
     inside = np.ones((1, *x.shape[1:3], 1), np.int64)
     taps = _Taps(_given(values, 0).astype(np.int64), y, x, kernel, options).filled(0)
     there = _Taps(inside, y, x, kernel, options).filled(0)
@@ -168,10 +167,10 @@ def average(graph: Graph, op: Op, values: Values) -> Array:
     return _clamped(found, y, options.activation)
 
 
-def largest(graph: Graph, op: Op, values: Values) -> Array:
+def largest(node: Node, values: Values) -> Array:
     """MAX_POOL_2D."""
-    x, y, options = graph.input(op), graph.output(op), pooling.options_of(op)
-    kernel = pooling.kernel_of(graph, op)
+    x, y, options = node.x, node.y, node.options
+    kernel = pooling.kernel_of(node)
     taps = _Taps(_given(values, 0), y, x, kernel, options).filled(y.dtype.low)
     found = np.full(y.shape, y.dtype.low, y.dtype.numpy)
     for ky in range(kernel[0]):
@@ -180,18 +179,18 @@ def largest(graph: Graph, op: Op, values: Values) -> Array:
     return _clamped(found.astype(np.int64), y, options.activation)
 
 
-def averaged(graph: Graph, op: Op, values: Values) -> Array:
+def averaged(node: Node, values: Values) -> Array:
     """MEAN."""
-    y = graph.output(op)
-    axes = tuple(sorted(mean.axes_of(graph, op)))
+    y = node.y
+    axes = tuple(sorted(mean.axes_of(node)))
     sums = _given(values, 0).astype(np.int64).sum(axis=axes)
-    sums = np.asarray(sums - graph.input(op).zero_point * mean.averaged(graph, op))
-    return _clamped(requantize(sums, *mean.multiplier(graph, op)) + y.zero_point, y, 0)
+    sums = np.asarray(sums - node.x.zero_point * mean.averaged(node))
+    return _clamped(requantize(sums, *mean.multiplier(node)) + y.zero_point, y, 0)
 
 
-def shares(graph: Graph, op: Op, values: Values) -> Array:
+def shares(node: Node, values: Values) -> Array:
     """SOFTMAX. Source: TFLite ``reference/softmax.h``."""
-    table = np.append(softmax.exponentials(graph, op).astype(np.int64), 0)
+    table = np.append(softmax.exponentials(node).astype(np.int64), 0)
     x = _given(values, 0).astype(np.int64)
     below = np.minimum(x.max(axis=-1, keepdims=True) - x, len(table) - 1)
     exponentials = table[below]
@@ -201,5 +200,5 @@ def shares(graph: Graph, op: Op, values: Values) -> Array:
     places = np.minimum(over + 31 - 8, 62)
     found = rounding_shift_right(doubling_high_multiply(exponentials, factor), places)
     # a sum of 512 or more leaves nothing in units of 1/256
-    found = np.where(over + 31 - 8 > 31, 0, found) + graph.output(op).dtype.low
-    return graph.output(op).dtype.clamped(found)
+    found = np.where(over + 31 - 8 > 31, 0, found) + node.y.dtype.low
+    return node.y.dtype.clamped(found)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks
-from fwgen.ops.parts.checks import require
 from fwgen.ops.parts.loop_nest import LEVELS, broadcast, collapse
 
 ParamFields = tuple[tuple[str, int | tuple[int, ...]], ...]
@@ -26,41 +25,34 @@ def read_options(fields: Fields) -> Options:
     return Options(activation=fields.i8(0))
 
 
-def options_of(op: Op) -> Options:
-    assert isinstance(op.options, Options)
-    return op.options
-
-
-def check_shapes(graph: Graph, op: Op) -> None:
+def check_shapes(node: Node) -> None:
     """Require two inputs and an output of the shape that broadcasting gives."""
-    checks.require_operands(graph, op, least=2, most=2)
-    a, b, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    checks.require_operands(node, least=2, most=2)
+    a, b, y = node.x, node.w, node.y
     try:
         shape = np.broadcast_shapes(a.shape, b.shape)
     except ValueError:
         shape = ()
-        require(False, f"Shapes {list(a.shape)} and {list(b.shape)} do not broadcast.", graph, op)
-    require(
+        node.require(False, f"Shapes {list(a.shape)} and {list(b.shape)} do not broadcast.")
+    node.require(
         len(shape) <= LEVELS,
-        f"{op.code} of {len(shape)} dimensions; at most {LEVELS} are supported.",
-        graph,
-        op,
+        f"{node.code} of {len(shape)} dimensions; at most {LEVELS} are supported.",
     )
-    checks.require_shape(y, shape, graph, op)
+    checks.require_shape(node, y, shape)
 
 
-def check_quantized(graph: Graph, op: Op) -> None:
+def check_quantized(node: Node) -> None:
     """``check_shapes``, and require quantized tensors and a fused activation that is a clamp."""
-    check_shapes(graph, op)
-    for tensor in (graph.input(op, 0), graph.input(op, 1), graph.output(op)):
-        checks.require_per_tensor(tensor, graph, op)
-    checks.check_activation_code(options_of(op).activation, graph, op)
+    check_shapes(node)
+    for tensor in (node.x, node.w, node.y):
+        checks.require_per_tensor(node, tensor)
+    checks.check_activation_code(node, node.options.activation)
 
 
-def loop_fields(graph: Graph, op: Op) -> ParamFields:
+def loop_fields(node: Node) -> ParamFields:
     """The members ``size``, ``input1_stride`` and ``input2_stride``, in elements."""
-    y = graph.output(op)
-    inputs = (graph.input(op, 0), graph.input(op, 1))
+    y = node.y
+    inputs = (node.x, node.w)
     loops = collapse(y.shape, *(broadcast(x.shape, y.shape) for x in inputs))
     return (
         ("size", loops.sizes),

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.contract.node import Node
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import requantize
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import Tensor
 from fwgen.ops.parts import checks, weights
 from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.windows import WindowOptions, windows
@@ -61,29 +62,29 @@ class ChannelRule:
     the output. ``touched`` says which channels of both have a weight other than 0.
     """
 
-    reach: Callable[[Graph, Op, Sequence[Reach]], Reach]
-    needs: Callable[[Graph, Op, Reach, Mask], Mask] | None
-    shrink: Callable[[Graph, Op, Reach, Mask, Mask], Mapping[int, npt.NDArray[np.generic]]]
-    touched: Callable[[Graph, Op], tuple[Mask, Mask]]
+    reach: Callable[[Node, Sequence[Reach]], Reach]
+    needs: Callable[[Node, Reach, Mask], Mask] | None
+    shrink: Callable[[Node, Reach, Mask, Mask], Mapping[int, npt.NDArray[np.generic]]]
+    touched: Callable[[Node], tuple[Mask, Mask]]
 
 
 def _shrink_nothing(
-    graph: Graph, op: Op, reach: Reach, inputs: Mask, outputs: Mask
+    node: Node, reach: Reach, inputs: Mask, outputs: Mask
 ) -> Mapping[int, npt.NDArray[np.generic]]:
     return {}
 
 
-def _no_weights(graph: Graph, op: Op) -> tuple[Mask, Mask]:
-    channels = channels_of(graph.output(op))
+def _no_weights(node: Node) -> tuple[Mask, Mask]:
+    channels = channels_of(node.y)
     return np.zeros(channels, bool), np.zeros(channels, bool)
 
 
-def channelwise(reach: Callable[[Graph, Op, Sequence[Reach]], Reach]) -> ChannelRule:
+def channelwise(reach: Callable[[Node, Sequence[Reach]], Reach]) -> ChannelRule:
     """The rule of a channelwise op without weights."""
     return ChannelRule(reach, None, _shrink_nothing, _no_weights)
 
 
-def same_reach(graph: Graph, op: Op, inputs: Sequence[Reach]) -> Reach:
+def same_reach(node: Node, inputs: Sequence[Reach]) -> Reach:
     """The reach of an op that moves values, or takes means or maxima of them, without a clamp."""
     return inputs[0]
 
@@ -94,17 +95,17 @@ def clamped(reach: Reach, activation: int, output: Tensor) -> Reach:
     return Reach(np.clip(reach.low, low, high), np.clip(reach.high, low, high))
 
 
-def renamed(graph: Graph, op: Op) -> ChannelRule | None:
+def renamed(node: Node) -> ChannelRule | None:
     """The rule of RESHAPE and its kin, where the last axis stays."""
-    x, y = graph.input(op), graph.output(op)
+    x, y = node.x, node.y
     if x.shape and y.shape and x.shape[-1] == y.shape[-1]:
         return channelwise(same_reach)
     return None
 
 
-def sums_reach(graph: Graph, op: Op, low: Ints, high: Ints, activation: int) -> Reach:
+def sums_reach(node: Node, low: Ints, high: Ints, activation: int) -> Reach:
     """The output's reach from the reach of each channel's sum, bias included."""
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    x, w, y = node.x, node.w, node.y
     multiplier, shift = (each.astype(np.int64) for each in weights.multipliers(x, w, y, len(low)))
     bounds = [requantize(sums, multiplier, shift) + y.zero_point for sums in (low, high)]
     # a left shift may wrap at 32 bits, and then nothing is known
@@ -131,9 +132,9 @@ def outside_taps(x: Tensor, kernel: tuple[int, int], options: WindowOptions) -> 
     return ever[0][:, None] | ever[1][None, :]
 
 
-def bias_of(graph: Graph, op: Op, channels: int) -> Ints:
+def bias_of(node: Node, channels: int) -> Ints:
     """The bias, zeros where the op has none."""
-    bias = graph.operand(op, 2)
+    bias = node.operand(2)
     if bias is None:
         return np.zeros(channels, dtype=np.int64)
     return bias.constant.astype(np.int64).reshape(-1)

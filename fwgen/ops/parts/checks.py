@@ -7,11 +7,10 @@ from enum import IntEnum
 
 import numpy as np
 
-from fwgen.contract.operator import place
-from fwgen.errors import ModelError
+from fwgen.contract.node import Node
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import quantize_multiplier, round_half_away
-from fwgen.model.graph import ABSENT, Graph, Op, Tensor
+from fwgen.model.graph import ABSENT, Tensor
 
 INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 
@@ -25,71 +24,55 @@ class Activation(IntEnum):
     RELU6 = 3
 
 
-def require(condition: bool, what: str, graph: Graph, op: Op, tries: tuple[str, ...] = ()) -> None:
-    """Raise ModelError with the sentence ``what`` naming the op, unless ``condition`` holds."""
-    if not condition:
-        raise ModelError(what, at=place(graph, op), tries=tries)
-
-
-def require_per_tensor(tensor: Tensor, graph: Graph, op: Op) -> None:
+def require_per_tensor(node: Node, tensor: Tensor) -> None:
     """Require one scale and one zero point."""
     quant = tensor.quant
-    require(
+    node.require(
         quant is not None and not quant.per_channel,
         f"Tensor {tensor.index} needs one scale and zero point, but has "
         f"{0 if quant is None else len(quant.scales)}.",
-        graph,
-        op,
     )
 
 
-def require_symmetric(tensor: Tensor, graph: Graph, op: Op) -> None:
+def require_symmetric(node: Node, tensor: Tensor) -> None:
     """Require a zero point of 0 of an int16 tensor, as TFLite's specification does."""
     quant = tensor.quant
-    require(
+    node.require(
         tensor.dtype is not Element.S16 or quant is None or not any(quant.zero_points),
         f"Tensor {tensor.index} is int16 with a zero point other than 0.",
-        graph,
-        op,
     )
 
 
-def require_operands(graph: Graph, op: Op, least: int, most: int, *, elements: bool = True) -> None:
+def require_operands(node: Node, least: int, most: int, *, elements: bool = True) -> None:
     """Require one output and between ``least`` and ``most`` inputs, the first ``least`` present.
 
     Require ``elements`` in all of them, unless an operand is the shape of a scalar.
     """
-    require(
-        len(op.inputs) <= most,
-        f"{op.code} takes at most {most} input{'s' * (most > 1)}, but has {len(op.inputs)}.",
-        graph,
-        op,
+    node.require(
+        len(node.inputs) <= most,
+        f"{node.code} takes at most {most} input{'s' * (most > 1)}, but has {len(node.inputs)}.",
     )
     needed = f"{least}" if least == most else f"{least} to {most}"
-    absent = [i for i in range(least) if graph.operand(op, i) is None]
-    require(
+    absent = [i for i in range(least) if node.operand(i) is None]
+    node.require(
         not absent,
-        f"{op.code} needs {needed} input{'s' * (most > 1)}, but has {len(op.inputs)}"
+        f"{node.code} needs {needed} input{'s' * (most > 1)}, but has {len(node.inputs)}"
         + (
             f", of which input {absent[0]} is absent."
-            if absent and absent[0] < len(op.inputs)
+            if absent and absent[0] < len(node.inputs)
             else "."
         ),
-        graph,
-        op,
     )
-    require(len(op.outputs) == 1, f"{op.code} needs one output, not {len(op.outputs)}.", graph, op)
-    for tensor in (graph.tensors[t] for t in op.inputs if elements and t != ABSENT):
-        require(tensor.elements > 0, f"Tensor {tensor.index} has no elements.", graph, op)
+    node.require(len(node.outputs) == 1, f"{node.code} needs one output, not {len(node.outputs)}.")
+    for tensor in (node.tensors[t] for t in node.inputs if elements and t != ABSENT):
+        node.require(tensor.elements > 0, f"Tensor {tensor.index} has no elements.")
 
 
-def require_shape(tensor: Tensor, shape: tuple[int, ...], graph: Graph, op: Op) -> None:
+def require_shape(node: Node, tensor: Tensor, shape: tuple[int, ...]) -> None:
     """Require that ``tensor`` has exactly ``shape``."""
-    require(
+    node.require(
         tensor.shape == shape,
         f"Tensor {tensor.index} has shape {list(tensor.shape)}, expected {list(shape)}.",
-        graph,
-        op,
     )
 
 
@@ -100,13 +83,11 @@ def same_quant(a: Tensor, b: Tensor) -> bool:
     return (a.quant.scales, a.quant.zero_points) == (b.quant.scales, b.quant.zero_points)
 
 
-def require_same_quant(a: Tensor, b: Tensor, graph: Graph, op: Op) -> None:
+def require_same_quant(node: Node, a: Tensor, b: Tensor) -> None:
     """Require equal scale and zero point, as for ops that move or compare raw values."""
-    require(
+    node.require(
         (a.scale, a.zero_point) == (b.scale, b.zero_point),
-        f"{op.code} needs tensors {a.index} and {b.index} to have the same scale and zero point.",
-        graph,
-        op,
+        f"{node.code} needs tensors {a.index} and {b.index} to have the same scale and zero point.",
     )
 
 
@@ -141,55 +122,45 @@ def activation_bounds(activation: Activation, tensor: Tensor) -> tuple[int, int]
     return low, high
 
 
-def require_bound(real: float, tensor: Tensor, graph: Graph, op: Op) -> None:
+def require_bound(node: Node, real: float, tensor: Tensor) -> None:
     """Require that ``real`` >= 0 as a multiple of the tensor's scale fits in 32 bits."""
-    require(
+    node.require(
         real / tensor.scale < INT32_MAX - 256,
         f"The scale {tensor.scale:g} of tensor {tensor.index} is too small to express {real:g}.",
-        graph,
-        op,
     )
 
 
-def check_activation_code(code: int, graph: Graph, op: Op) -> None:
+def check_activation_code(node: Node, code: int) -> None:
     """Require a fused activation that a clamp of the quantized output expresses in 32 bits."""
-    require(
+    node.require(
         code in tuple(Activation),
-        f"{op.code} has fused activation {code}; fwgen supports none, ReLU, ReLU6 and "
+        f"{node.code} has fused activation {code}; fwgen supports none, ReLU, ReLU6 and "
         "ReLU_N1_TO_1.",
-        graph,
-        op,
     )
     bound = {Activation.RELU6: 6.0, Activation.RELU_N1_TO_1: 1.0}.get(Activation(code), 0.0)
-    require_bound(bound, graph.output(op), graph, op)
+    require_bound(node, bound, node.y)
 
 
-def require_rank(tensor: Tensor, rank: int, graph: Graph, op: Op) -> None:
+def require_rank(node: Node, tensor: Tensor, rank: int) -> None:
     """Require ``rank`` dimensions."""
-    require(
+    node.require(
         len(tensor.shape) == rank,
         f"Tensor {tensor.index} has {len(tensor.shape)} dimensions, expected {rank}.",
-        graph,
-        op,
     )
 
 
-def require_factors(factors: Iterable[float], graph: Graph, op: Op) -> None:
+def require_factors(node: Node, factors: Iterable[float]) -> None:
     """Require real multipliers that a multiplier and a shift of at most 30 to the left express."""
     largest = max(factors)
-    require(
+    node.require(
         quantize_multiplier(largest)[1] <= 30,
-        f"By its scales {op.code} multiplies by {largest:g}, more than the fixed point's 2**30.",
-        graph,
-        op,
+        f"By its scales {node.code} multiplies by {largest:g}, more than the fixed point's 2**30.",
     )
 
 
-def require_normal(tensor: Tensor, graph: Graph, op: Op) -> None:
+def require_normal(node: Node, tensor: Tensor) -> None:
     """Require a scale whose multiples are normal float32 numbers, which no core flushes to zero."""
-    require(
+    node.require(
         tensor.scale >= 2.0**-126,
         f"The scale {tensor.scale:g} of tensor {tensor.index} is a subnormal number.",
-        graph,
-        op,
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
 from fwgen.model.graph import ABSENT, Graph, Op
 
@@ -31,7 +32,7 @@ class Folding:
             return
         if y.index in self.graph.outputs or y.bytes > self._room:
             return
-        made = operator.fold(self.graph, op, values)
+        made = operator.fold(Node(self.graph, op), values)
         data = np.ascontiguousarray(made, y.dtype.numpy).reshape(y.shape)
         data.setflags(write=False)
         self._room -= data.nbytes

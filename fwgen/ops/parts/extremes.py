@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
 from fwgen.kernels.cmsis_nn import same_shape
 from fwgen.kernels.elementwise import two_operands
 from fwgen.model.element import S8_ALL
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import broadcast
 from fwgen.ops.parts.overlap import in_place
 
@@ -20,14 +20,14 @@ def compare_operator(
 ) -> Operator:
     """An operator on raw values, in NumPy ``compare``: its kernel needs nothing but the loops."""
 
-    def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-        params = Params(f"fw_{kernel}_params", broadcast.loop_fields(graph, op))
-        return (Call(f"fw_{kernel}", (params, *map(Ref, (*op.inputs, *op.outputs)))),)
+    def calls_reference(node: Node) -> tuple[Call, ...]:
+        params = Params(f"fw_{kernel}_params", broadcast.loop_fields(node))
+        return (Call(f"fw_{kernel}", (params, *map(Ref, (*node.inputs, *node.outputs)))),)
 
-    def cost_reference(graph: Graph, op: Op) -> float:
-        return 12.0 * graph.output(op).elements
+    def cost_reference(node: Node) -> float:
+        return 12.0 * node.y.elements
 
-    def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+    def fold(node: Node, values: Sequence[Array]) -> Array:
         return compare(*values)
 
     return Operator(
@@ -43,9 +43,7 @@ def compare_operator(
                 one_form(calls_reference, cost_reference, in_place),
                 types=(S8_ALL,),
             ),
-            two_operands.Elementwise(
-                f"{kernel}_mve", "", 7.0, lambda graph, op: ((), (0, 1))
-            ).variant,
+            two_operands.Elementwise(f"{kernel}_mve", "", 7.0, lambda node: ((), (0, 1))).variant,
             *same_shape.comparison(f"cmsis_{kernel}"),
         ),
         fold=fold,

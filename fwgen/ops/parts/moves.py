@@ -7,21 +7,19 @@ from math import prod
 
 from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
 from fwgen.model.element import Element, like_all
-from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.ops.parts.checks import require
+from fwgen.model.graph import Tensor
 from fwgen.ops.parts.loop_nest import Ints, collapse
 
 ANY = like_all(Element, None)
 """Of ops whose output is of the type of input 0, whatever that is: the kernels move bytes."""
 
 
-def constant_ints(tensor: Tensor, what: str, graph: Graph, op: Op) -> Ints:
+def constant_ints(node: Node, tensor: Tensor, what: str) -> Ints:
     """The elements, flat, of an integer tensor that must be constant; ``what`` is its role."""
-    require(
-        tensor.data is not None, f"The {what} (tensor {tensor.index}) must be constant.", graph, op
-    )
+    node.require(tensor.data is not None, f"The {what} (tensor {tensor.index}) must be constant.")
     return tuple(map(int, tensor.constant.reshape(-1)))
 
 
@@ -57,9 +55,9 @@ def strided_copy(
     return Call("fw_strided_copy", (params, Ref(x.index), Ref(y.index)))
 
 
-def cost_strided(graph: Graph, op: Op) -> float:
+def cost_strided(node: Node) -> float:
     """Estimate for ``fw_strided_copy`` without long rows."""
-    return 8.0 * graph.output(op).bytes
+    return 8.0 * node.y.bytes
 
 
 def cost_calls(calls: Iterable[Call]) -> float:
@@ -81,18 +79,18 @@ def _cost_call(call: Call) -> float:
     return 8.0 * prod(sizes)
 
 
-def _calls_copy(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
+def _calls_copy(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
     return (Call("fw_copy", (Ref(x.index), Ref(y.index), y.bytes)),)
 
 
-def _cost_copy(graph: Graph, op: Op) -> float:
-    return 0.5 * graph.output(op).bytes
+def _cost_copy(node: Node) -> float:
+    return 0.5 * node.y.bytes
 
 
-def fold_rename(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
+def fold_rename(node: Node, values: Sequence[Array]) -> Array:
     """``Operator.fold`` of ops that change nothing but the shape."""
-    return values[0].reshape(graph.output(op).shape)
+    return values[0].reshape(node.y.shape)
 
 
 RENAME = Kernel("copy", "reference", one_form(_calls_copy, _cost_copy), alias=True, types=ANY)

@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.contract.kernel import OverlapLimit
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.contract.node import Node
+from fwgen.model.graph import Tensor
 from fwgen.ops.parts.windows import Window, WindowOptions, windows
 
 Int64Array = npt.NDArray[np.int64]
@@ -46,13 +47,13 @@ def distance(read_from: Ints, write_to: Ints) -> int:
     return int((writes[:-1] - later).max())
 
 
-def in_place(graph: Graph, op: Op) -> OverlapLimit:
+def in_place(node: Node) -> OverlapLimit:
     """The overlap of a kernel that goes through inputs and output side by side.
 
     Not for an input that is broadcast, as it is read again, or has wider or narrower elements.
     """
-    y = graph.output(op)
-    same = (graph.input(op, i) for i in range(len(op.inputs)))
+    y = node.y
+    same = (node.input(i) for i in range(len(node.inputs)))
     return OverlapLimit(
         tuple(0 if (x.shape, x.dtype) == (y.shape, y.dtype) else None for x in same)
     )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import OverlapLimit
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks
 from fwgen.ops.parts.channels import ChannelRule, channelwise, clamped
-from fwgen.ops.parts.checks import Activation, require
+from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.overlap import borders, by_window
 from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
 
@@ -47,51 +47,41 @@ def read_options(fields: Fields) -> Options:
     )
 
 
-def options_of(op: Op) -> Options:
-    assert isinstance(op.options, Options)
-    return op.options
-
-
-def kernel_of(graph: Graph, op: Op) -> tuple[int, int]:
-    options = options_of(op)
+def kernel_of(node: Node) -> tuple[int, int]:
+    options = node.options
     return options.kernel_h, options.kernel_w
 
 
-def channels(graph: Graph, op: Op) -> ChannelRule | None:
+def channels(node: Node) -> ChannelRule | None:
     """A mean or maximum of values of a channel is between its least and greatest."""
-    activation, y = options_of(op).activation, graph.output(op)
-    return channelwise(lambda graph, op, inputs: clamped(inputs[0], activation, y))
+    activation, y = node.options.activation, node.y
+    return channelwise(lambda node, inputs: clamped(inputs[0], activation, y))
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=1, most=1)
-    options = options_of(op)
-    x, y = graph.input(op), graph.output(op)
+def check(node: Node) -> None:
+    checks.require_operands(node, least=1, most=1)
+    options = node.options
+    x, y = node.x, node.y
     for tensor in (x, y):
-        checks.require_per_tensor(tensor, graph, op)
-        checks.require_rank(tensor, 4, graph, op)
-    require(
+        checks.require_per_tensor(node, tensor)
+        checks.require_rank(node, tensor, 4)
+    node.require(
         abs(x.scale - y.scale) <= SCALE_ERROR and x.zero_point == y.zero_point,
-        f"{op.code} needs tensors {x.index} and {y.index} to have the same scale and zero point.",
-        graph,
-        op,
+        f"{node.code} needs tensors {x.index} and {y.index} to have the same scale and zero point.",
     )
     kernel = (options.kernel_h, options.kernel_w)
-    require_window(x, y, kernel, x.shape[3], options, graph, op)
+    require_window(node, x, y, kernel, x.shape[3], options)
     window = min(kernel[0], x.shape[1]) * min(kernel[1], x.shape[2])
-    require(
-        window <= MOST_WINDOW,
-        f"The window has {window} elements, expected at most {MOST_WINDOW}.",
-        graph,
-        op,
+    node.require(
+        window <= MOST_WINDOW, f"The window has {window} elements, expected at most {MOST_WINDOW}."
     )
 
 
-def calls_of(kernel: str) -> Callable[[Graph, Op], tuple[Call, ...]]:
+def calls_of(kernel: str) -> Callable[[Node], tuple[Call, ...]]:
     """The calls of the pooling kernel called ``kernel``."""
 
-    def calls(graph: Graph, op: Op) -> tuple[Call, ...]:
-        x, y, options = graph.input(op), graph.output(op), options_of(op)
+    def calls(node: Node) -> tuple[Call, ...]:
+        x, y, options = node.x, node.y, node.options
         low, high = checks.activation_range(Activation(options.activation), y)
         params = Params(
             f"fw_{kernel}_params",
@@ -106,20 +96,19 @@ def calls_of(kernel: str) -> Callable[[Graph, Op], tuple[Call, ...]]:
     return calls
 
 
-def overlap_of(graph: Graph, op: Op, steps: Sequence[tuple[int, int]]) -> OverlapLimit:
+def overlap_of(node: Node, steps: Sequence[tuple[int, int]]) -> OverlapLimit:
     """The overlap of a kernel that takes the same ``steps`` at each output pixel."""
-    options = options_of(op)
+    options = node.options
     kernel = options.kernel_h, options.kernel_w
-    return OverlapLimit((by_window(graph.input(op), graph.output(op), kernel, options, steps),))
+    return OverlapLimit((by_window(node.x, node.y, kernel, options, steps),))
 
 
-def overlap_reference(graph: Graph, op: Op) -> OverlapLimit:
+def overlap_reference(node: Node) -> OverlapLimit:
     """Channel by channel."""
-    channels = borders(range(graph.output(op).shape[3]))
-    return overlap_of(graph, op, [(c, c + 1) for c in channels])
+    channels = borders(range(node.y.shape[3]))
+    return overlap_of(node, [(c, c + 1) for c in channels])
 
 
-def cost_reference(graph: Graph, op: Op) -> float:
-    options = options_of(op)
-    taps = options.kernel_h * options.kernel_w
-    return (6.0 * taps + 8.0 * options.kernel_h + 25.0) * graph.output(op).elements
+def cost_reference(node: Node) -> float:
+    height, width = kernel_of(node)
+    return (6.0 * height * width + 8.0 * height + 25.0) * node.y.elements

@@ -12,9 +12,10 @@ from typing import cast
 
 import numpy as np
 
-from fwgen.contract.operator import NO_FIELDS, Fields, place
+from fwgen.contract.node import Node
+from fwgen.contract.operator import NO_FIELDS, Fields
 from fwgen.errors import Fault, ModelError
-from fwgen.model.graph import ABSENT, Graph, Op, Tensor
+from fwgen.model.graph import Graph, Tensor
 from fwgen.ops.parts.windows import Padding, window
 
 Shape = tuple[int, ...]
@@ -39,22 +40,22 @@ def contradictions(graph: Graph) -> tuple[Fault, ...]:
             op.code,
             f"The file says that tensor {index} has shape {list(graph.tensors[index].shape)}, but "
             f"{op.code} makes {list(expected)} of its inputs.",
-            f'{place(graph, op)}: tensor {index} "{graph.tensors[index].name}"',
+            f'{Node(graph, op).place}: tensor {index} "{graph.tensors[index].name}"',
             _CURE,
         )
         for op in graph.ops
-        for index, expected in zip(op.outputs, _expected(graph, op), strict=False)
+        for index, expected in zip(op.outputs, _expected(Node(graph, op)), strict=False)
         if graph.tensors[index].shape != expected
     )
 
 
-def _expected(graph: Graph, op: Op) -> Sequence[Shape]:
-    if op.code not in SHAPES:
+def _expected(node: Node) -> Sequence[Shape]:
+    if node.code not in SHAPES:
         return ()
-    inputs = [graph.tensors[t] for t in op.inputs if t != ABSENT]
-    fields = NO_FIELDS if op.options is None else cast(Fields, op.options)
+    inputs = [*node.operands()]
+    fields = NO_FIELDS if node.options is None else cast(Fields, node.options)
     try:
-        return SHAPES[op.code](inputs, fields, len(op.outputs))
+        return SHAPES[node.code](inputs, fields, len(node.outputs))
     except (IndexError, ValueError, ArithmeticError, ModelError, AssertionError):
         return ()
 

@@ -6,84 +6,74 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.contract.call import Null, Ref
+from fwgen.contract.node import Node
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import quantize_multiplier
-from fwgen.model.graph import ABSENT, Graph, Op, Tensor
-from fwgen.ops.parts.checks import INT32_MAX, require, require_factors
+from fwgen.model.graph import ABSENT, Tensor
+from fwgen.ops.parts.checks import INT32_MAX, require_factors
 
 TYPES = ((Element.S8, Element.S8, Element.S32, Element.S8),)
 """Input, weights, bias and output."""
 
 
-def require_weights(
-    x: Tensor, w: Tensor, y: Tensor, channels: int, axis: int, graph: Graph, op: Op
-) -> None:
+def require_weights(node: Node, x: Tensor, w: Tensor, y: Tensor, channels: int, axis: int) -> None:
     """Require constant weights with zero point 0 and one scale, or one per channel along ``axis``.
 
     ``x`` and ``y`` are the op's quantized input and output, whose scales must go with the weights'.
     """
-    require(w.data is not None, f"Weights (tensor {w.index}) must be constant.", graph, op)
+    node.require(w.data is not None, f"Weights (tensor {w.index}) must be constant.")
     quant = w.quant
-    require(quant is not None, f"Weights (tensor {w.index}) are not quantized.", graph, op)
+    node.require(quant is not None, f"Weights (tensor {w.index}) are not quantized.")
     assert quant is not None
-    require(
+    node.require(
         not quant.per_channel or (len(quant.scales) == channels and quant.axis == axis),
         f"Weights (tensor {w.index}) have {len(quant.scales)} scales along axis {quant.axis}, "
         f"expected 1 or {channels} along axis {axis}.",
-        graph,
-        op,
     )
-    require(
-        not any(quant.zero_points),
-        f"Weights (tensor {w.index}) have a zero point other than 0.",
-        graph,
-        op,
+    node.require(
+        not any(quant.zero_points), f"Weights (tensor {w.index}) have a zero point other than 0."
     )
-    require_factors(factors(x, w, y), graph, op)
+    require_factors(node, factors(x, w, y))
 
 
-def require_bias(graph: Graph, op: Op, channels: int, position: int = 2) -> None:
+def require_bias(node: Node, channels: int, position: int = 2) -> None:
     """Require an absent bias or a constant one of ``channels`` elements."""
-    bias = graph.operand(op, position)
+    bias = node.operand(position)
     if bias is None:
         return
-    require(bias.data is not None, f"Bias (tensor {bias.index}) must be constant.", graph, op)
-    require(
+    node.require(bias.data is not None, f"Bias (tensor {bias.index}) must be constant.")
+    node.require(
         bias.elements == channels,
         f"Bias (tensor {bias.index}) has {bias.elements} elements, expected {channels}.",
-        graph,
-        op,
     )
 
 
-def bias_argument(graph: Graph, op: Op, position: int = 2) -> Ref | Null:
+def bias_argument(node: Node, position: int = 2) -> Ref | Null:
     """The kernel argument for a bias that may be absent."""
-    bias = graph.operand(op, position)
+    bias = node.operand(position)
     return Null() if bias is None else Ref(bias.index)
 
 
-def require_sums_fit(w: Tensor, axis: int, graph: Graph, op: Op) -> None:
+def require_sums_fit(node: Node, w: Tensor, axis: int) -> None:
     """Prove that no 32-bit sum can overflow, whatever the input.
 
     A partial sum of a channel is at most sum|w| * max|x - zero_point| in magnitude, with its bias
     at most |bias| more. Channels are along ``axis`` of the weights ``w``.
     """
-    zero_point = graph.input(op).zero_point
-    low, high = graph.input(op).dtype.limits
+    zero_point = node.x.zero_point
+    low, high = node.x.dtype.limits
     reach = max(high - zero_point, zero_point - low)
     taps = np.moveaxis(w.constant, axis, 0).reshape(w.shape[axis], -1)
     magnitudes = np.abs(taps).view(np.uint8)  # of the least value, too, in no more bytes
     bound = magnitudes.sum(axis=1, dtype=np.int64) * reach
-    bias = graph.operand(op, 2)
+    bias = node.operand(2)
     if bias is not None:
         bound += np.abs(bias.constant.astype(np.int64)).reshape(-1)
     worst = int(bound.max())
-    require(
+    node.require(
         worst <= INT32_MAX,
         f"The sum of channel {int(bound.argmax())} can reach {worst}, more than a 32-bit "
         f"accumulator holds ({INT32_MAX}).",
-        graph,
-        op,
     )
 
 
@@ -110,9 +100,9 @@ def multipliers(
     )
 
 
-def large_scale(graph: Graph, op: Op, channels: int) -> str | None:
+def large_scale(node: Node, channels: int) -> str | None:
     """The largest number that sums are multiplied by, in words, if that is 1/2 or more."""
-    x, w, y = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    x, w, y = node.x, node.w, node.y
     largest = max(factors(x, w, y))
     shifts = multipliers(x, w, y, channels)[1]
     if int(shifts.max()) < 0:
@@ -120,6 +110,6 @@ def large_scale(graph: Graph, op: Op, channels: int) -> str | None:
     return f"sums that are multiplied by 1/2 or more, here by up to {largest:.3g}"
 
 
-def weights_and_bias(op: Op) -> tuple[int, ...]:
+def weights_and_bias(node: Node) -> tuple[int, ...]:
     """The graph indices of inputs 1 and 2, less a bias that is absent."""
-    return tuple(t for t in op.inputs[1:3] if t != ABSENT)
+    return tuple(t for t in node.inputs[1:3] if t != ABSENT)

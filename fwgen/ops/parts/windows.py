@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.contract.node import Node
+from fwgen.model.graph import Tensor
 from fwgen.ops.parts import checks
-from fwgen.ops.parts.checks import require
 
 MOST_SPAN = 1 << 24
 """Input rows or columns that a window may span, so that its indices stay far inside 32 bits."""
@@ -92,44 +92,32 @@ def windows(x: Tensor, kernel: tuple[int, int], options: WindowOptions) -> tuple
 
 
 def require_window(
-    x: Tensor,
-    y: Tensor,
-    kernel: tuple[int, int],
-    channels: int,
-    options: WindowOptions,
-    graph: Graph,
-    op: Op,
+    node: Node, x: Tensor, y: Tensor, kernel: tuple[int, int], channels: int, options: WindowOptions
 ) -> None:
     """Require valid options and the NHWC output of ``channels`` that ``kernel`` (h, w) gives."""
-    require(
+    node.require(
         isinstance(options.padding, ExplicitPadding) or options.padding in tuple(Padding),
         f"Padding code {options.padding} is neither SAME nor VALID.",
-        graph,
-        op,
     )
     for what in ("stride_h", "stride_w", "dilation_h", "dilation_w"):
         value = getattr(options, what)
-        require(0 < value < 1 << 15, f"{what} is {value}, expected 1 to 32767.", graph, op)
+        node.require(0 < value < 1 << 15, f"{what} is {value}, expected 1 to 32767.")
     for size, dilation in zip(kernel, (options.dilation_h, options.dilation_w), strict=True):
         span = (size - 1) * dilation + 1
-        require(
+        node.require(
             0 < span <= MOST_SPAN,
             f"A window of {size} with dilation {dilation} spans {span} inputs, expected 1 to "
             f"{MOST_SPAN}.",
-            graph,
-            op,
         )
-    checks.check_activation_code(options.activation, graph, op)
+    checks.check_activation_code(node, options.activation)
     rows, columns = windows(x, kernel, options)
     before = max(rows.before, columns.before)
-    require(
+    node.require(
         isinstance(options.padding, ExplicitPadding) or before <= MOST_BEFORE,
         f"The first window begins {before} positions before the input, expected at most "
         f"{MOST_BEFORE}: TFLM counts them in 16 bits.",
-        graph,
-        op,
     )
-    checks.require_shape(y, (x.shape[0], rows.size, columns.size, channels), graph, op)
+    checks.require_shape(node, y, (x.shape[0], rows.size, columns.size, channels))
 
 
 def window_fields(
