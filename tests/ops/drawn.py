@@ -20,9 +20,9 @@ from fwgen.contract.operator import NO_FIELDS
 from fwgen.errors import ModelError
 from fwgen.model.graph import ABSENT, Graph
 from fwgen.model.reader import read_model
-from fwgen.ops import operators, resolve
+from fwgen.ops import examined, operators, require_none
 from fwgen.ops.parts.channels import Reach
-from fwgen.ops.parts.constant_ops import constant_output
+from fwgen.ops.parts.constant_ops import Folding
 
 CODES = tuple(name for name, operator in operators().items() if operator.code is not None)
 """The operators that a file can have; the others are made by passes or by a compiler for an NPU."""
@@ -41,7 +41,10 @@ def op_graph(model: bytes) -> Graph:
 
     Only the op is checked: fwgen refuses some models as a whole, such as those all in float.
     """
-    return resolve(read_model(model, "m"))
+    graph = read_model(model, "m")
+    resolved, faults = examined(graph)
+    require_none(graph, faults)
+    return resolved
 
 
 def accepted(model: bytes) -> bool:
@@ -153,8 +156,9 @@ def folded_output(graph: Graph, inputs: Sequence[Array]) -> Array | None:
     tensors = list(graph.tensors)
     for index, data in zip(graph.inputs, inputs, strict=True):
         tensors[index] = replace(tensors[index], data=data)
-    constant = replace(graph, tensors=tuple(tensors), outputs=())
-    made = constant_output(constant, op, operators()[op.code], room=1 << 30)
+    folding = Folding(replace(graph, tensors=tuple(tensors), outputs=()))
+    folding.fold(op, operators()[op.code])
+    made = folding.graph.output(op).data
     assert (made is None) == (operators()[op.code].fold is None)
     return made
 
