@@ -344,7 +344,8 @@ def test_a_profile_has_the_instructions_that_the_counter_has(
     window = RecordedWindow("fw_model_invoke", marks=("fw_model_current_op",))
     image = Disassembly(elf, find_llvm(), "cortex-m55")
     data = bytes(int(np.prod(model.inputs[0].shape)))
-    recording = record_project(image, BOARD, BUILD, data, window, 60.0, configuration)
+    launch = Launch(BOARD, image.path, npu=configuration, build=BUILD)
+    recording = record_project(image, launch, data, window)
     assert recording.closed_by == "return" and len(recording.segments) == 3
     executed = sum(
         count * recording.blocks[after].instructions

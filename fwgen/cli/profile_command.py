@@ -10,7 +10,7 @@ from fwgen.board import load_board
 from fwgen.build.built_project import open_project
 from fwgen.build.size import measure
 from fwgen.cli.input_arrays import input_arrays
-from fwgen.device.run.runner import Capability, Choice
+from fwgen.device.run.runner import Capability, Choice, Launch
 from fwgen.device.run.venue import find_venue, note_venue
 from fwgen.errors import UsageError
 from fwgen.host.files import write_json
@@ -56,7 +56,9 @@ def _of_project(args: argparse.Namespace) -> dict[str, Any]:
     result["memory"] |= measure(elf, board, result["memory"]["arena_bytes"]).as_dict()
     whole, asked = inference(project.prefix), _window(args)
     window = dataclasses.replace(asked, start=asked.start or whole.start) if asked else whole
-    result |= profile_project(elf, board, result, data, window, args.timeout, project.npu)
+    build = result["build_id"]
+    launch = Launch(board, elf, npu=project.npu, build=build, inference_s=args.timeout)
+    result |= profile_project(launch, result, data, window)
     return result | {"elf": str(elf.resolve())}
 
 

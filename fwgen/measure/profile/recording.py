@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fwgen.board import Board
 from fwgen.device.link import Link
 from fwgen.device.run import find_runner
 from fwgen.device.run.process import Process
@@ -20,7 +19,6 @@ from fwgen.host.scratch import scratch_folder
 from fwgen.measure.counters.disassembly import Disassembly
 from fwgen.measure.counters.record import Recording, has_begun, is_complete, read_record
 from fwgen.measure.counters.recorder import recorder
-from fwgen.npu.payload import Configuration
 
 _POLL_S = 0.1
 _HEARD_BYTES = 1 << 20
@@ -63,35 +61,30 @@ Starting = Callable[[Sequence[str], float], Process]
 
 
 def record_project(
-    image: Disassembly,
-    board: Board,
-    build: str,
-    data: bytes,
-    window: RecordedWindow,
-    timeout_s: float,
-    npu: Configuration | None = None,
+    image: Disassembly, launch: Launch, data: bytes, window: RecordedWindow
 ) -> Recording:
     """One inference of a firmware of ours on ``data``, the bytes of all its inputs.
 
-    ``build`` is the build id the image must have, ``npu`` what it is for. Raises UsageError,
-    ToolError, DeviceUnavailable and DeviceFaults.
+    ``image`` is the one to ``launch``. Raises UsageError, ToolError, DeviceUnavailable and
+    DeviceFaults.
     """
-    find_runner(board, Choice(RUNNER.name, needs=frozenset({Capability.RECORD})), npu)
+    choice = Choice(RUNNER.name, needs=frozenset({Capability.RECORD}))
+    find_runner(launch.board, choice, launch.npu)
 
     def drive(process: Process, record: Path) -> None:
-        timeouts = replace(RUNNER.timeouts, inference_s=timeout_s)
-        link = Link(process, build=build, timeouts=timeouts, clock=process.clock)
+        timeouts = replace(RUNNER.timeouts, inference_s=launch.inference_s)
+        link = Link(process, build=launch.build, timeouts=timeouts, clock=process.clock)
         link.wait_boot()
         link.load(data)
         link.run()
         if not is_complete(record):
             raise _open_window(record, window, "the inference was over")
 
-    def launch(arguments: Sequence[str], limit_s: float) -> Process:
-        how = Launch(board, image.path, npu=npu, counters=False, limit_s=limit_s)
-        return start([*RUNNER.command(how), *arguments], how)
+    def begin(arguments: Sequence[str], limit_s: float) -> Process:
+        limited = replace(launch, counters=False, limit_s=limit_s)
+        return start([*RUNNER.command(limited), *arguments], limited)
 
-    return _record(image, launch, window, drive, timeout_s)
+    return _record(image, begin, window, drive, launch.inference_s)
 
 
 def record_elf(

@@ -13,6 +13,7 @@ from typing import Any
 from fwgen import DEFAULT_PREFIX, SCHEMA
 from fwgen.board import Board, Region, energy
 from fwgen.device.run import qemu_machine
+from fwgen.device.run.runner import Launch
 from fwgen.errors import ToolError, UsageError
 from fwgen.measure.counters.analysis import Share, Work, analyse, together
 from fwgen.measure.counters.core_models import MODEL, CoreModel, find_core
@@ -27,7 +28,6 @@ from fwgen.measure.profile.recording import (
     record_project,
 )
 from fwgen.npu.offload import CODE as NPU_OP
-from fwgen.npu.payload import Configuration
 
 
 def invoke_symbol(prefix: str = DEFAULT_PREFIX) -> str:
@@ -111,21 +111,16 @@ class Profile:
 
 
 def profile_project(
-    elf: Path,
-    board: Board,
-    result: Mapping[str, Any],
-    data: bytes,
-    window: RecordedWindow,
-    timeout_s: float,
-    npu: Configuration | None = None,
+    launch: Launch, result: Mapping[str, Any], data: bytes, window: RecordedWindow
 ) -> dict[str, Any]:
-    """One inference of a project -> the keys that it adds to ``result``, the project's own.
+    """One inference of a project's image -> the keys that it adds to ``result``, the project's own.
 
     What an NPU takes is not in it: the core waits for no time.
     """
+    board, elf = launch.board, launch.image
     core, llvm = find_core(board.cpu.name), find_llvm()
     image, prefix = Disassembly(elf, llvm, core.name), str(result["prefix"])
-    recording = record_project(image, board, result["build_id"], data, window, timeout_s, npu)
+    recording = record_project(image, launch, data, window)
     profile = _analyse(recording, image, core, llvm, window)
     ops: Sequence[Mapping[str, Any]] = ()
     if window == inference(prefix):
