@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 FOLDERS = ("fwgen", "tests")
-DISCOVERY = ("iter_modules", "walk_packages", "import_module")
+DISCOVERY = ("iter_modules", "walk_packages", "import_module", "spec_from_file_location")
 
 
 class Module:
@@ -37,7 +37,7 @@ class Module:
                 case ast.Constant(value="fwgen") if path.name.startswith("test_"):
                     self.imported.add("fwgen.cli")  # as in [sys.executable, "-m", "fwgen"]
                 case ast.Constant(value=str(text)) if "\n" not in text:
-                    self.words |= set(re.findall(r"[\w.-]+", text))
+                    self.words |= set(re.findall(r"[\w.-]+", text) + re.findall(r"\w+", text))
 
     def _base(self, module: str, level: int) -> str:
         if not level:
@@ -77,10 +77,15 @@ class ImportGraph:
         if module.path.name != "conftest.py":
             yield from module.imported & self.modules.keys()
         if module.discovers:
-            package = module.name if module.path.name == "__init__.py" else None
-            for name in self.modules:
-                if package and name.startswith(f"{package}."):
-                    yield name
+            yield from (name for name in self.modules if self._discovers(module, name))
+
+    def _discovers(self, module: Module, name: str) -> bool:
+        """A package finds the modules in it, another module those of packages and folders that it
+        names."""
+        package = name.rpartition(".")[0]
+        if module.path.name == "__init__.py":
+            return name.startswith(f"{module.name}.")
+        return package in module.imported or self.modules[name].path.parent.name in module.words
 
     def reached(self, files: Iterable[Path]) -> set[Path]:
         """The files of all modules that import or read one of the files, by whatever way."""

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from choice_of_tests import areas, changed_files, concerns
 from conftest import ROOT
 from import_graph import ImportGraph
-from selection import areas, changed_files, concerns
 
 FILES = {
     "fwgen/__init__.py": "",
@@ -28,20 +28,24 @@ FILES = {
     "tests/unit/test_kinds.py": "from fwgen.kinds import found\n",
     "tests/unit/test_one.py": "import fwgen.kinds.one\n",
     "tests/test_data.py": "import fwgen.data\n",
+    "tests/test_kinds_there.py": "import pkgutil, fwgen.kinds\npkgutil.iter_modules()\n",
+    "tests/cases/some.py": "",
+    "tests/test_cases.py": "import importlib\nimportlib.import_module('cases.some')\n",
 }
 
 
 @pytest.mark.parametrize(
     ("changed", "tests"),
     [
-        ("fwgen/low.py", {"test_low", "test_kinds", "test_one"}),
-        ("fwgen/kinds/one.py", {"test_kinds", "test_one"}),
-        ("fwgen/kinds/two.py", {"test_kinds"}),
-        ("fwgen/kinds/two.c", {"test_kinds", "test_one"}),
+        ("fwgen/low.py", {"test_low", "test_kinds", "test_kinds_there", "test_one"}),
+        ("fwgen/kinds/one.py", {"test_kinds", "test_kinds_there", "test_one"}),
+        ("fwgen/kinds/two.py", {"test_kinds", "test_kinds_there"}),
+        ("fwgen/kinds/two.c", {"test_kinds", "test_kinds_there", "test_one"}),
         ("fwgen/data.py", {"test_data"}),
         ("templates/runtime/start.c", {"test_data"}),
         ("tests/support/part.py", {"test_low"}),
         ("tests/unit/test_low.py", {"test_low"}),
+        ("tests/cases/some.py", {"test_cases"}),
         ("README.md", set()),
     ],
 )

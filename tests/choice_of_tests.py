@@ -1,4 +1,4 @@
-"""Selections of tests: markers by folder; --nightly, --op, --changed and --reached-by."""
+"""The choice of tests: markers by folder; --nightly, --op, --changed and --reached-by."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from import_graph import ImportGraph
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
-EVERYTHING = ("tests/conftest.py", "tests/selection.py", "pyproject.toml")
+EVERYTHING = ("tests/conftest.py", "tests/choice_of_tests.py", "pyproject.toml")
 """Files that concern every test."""
 COMMAND_LINE = frozenset(("fwgen", "fwgen_process"))
 """Fixtures that call fwgen/cli."""
