@@ -1,4 +1,4 @@
-"""``python -m fwgen``."""
+"""The module that ``python -m fwgen`` runs as ``__main__``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The way from a model file to a Program: one visible call per stage.
+"""The pipeline from a model file to a Program: one visible call per stage.
 
     read -> Source -> optimize -> Graph -> orders -> Graphs -> [select -> plan -> lower] -> Program
 

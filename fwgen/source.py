@@ -1,4 +1,5 @@
-"""A model file, a board and an NPU -> Source: the graph that firmware is made for, its files."""
+"""The source of a project: a model file, a board and an NPU -> the graph that firmware is made
+for, and its files."""
 
 from __future__ import annotations
 
@@ -28,8 +29,12 @@ MODEL, COMPILED = "model.tflite", "model_vela.tflite"
 
 @dataclass(frozen=True)
 class NpuChoice:
-    """What the user asks of an NPU: its configuration, None for no NPU unless the model is compiled
-    for one; options for Vela; whether it may also do ops ``inexact``, not as TFLM does them."""
+    """The user's wishes for an NPU.
+
+    ``name`` is its configuration, None for no NPU unless the model is compiled for one.
+    ``vela_args`` are options for Vela. ``inexact`` lets the NPU do ops that it computes otherwise
+    than TFLM.
+    """
 
     name: str | None = None
     vela_args: str | None = None

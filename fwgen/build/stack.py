@@ -5,9 +5,9 @@ push, whichever is more. The compiler does not count the pushes of inline assemb
 nothing of libgcc. Calls are read from the machine code, tail calls included, with the bytes that
 the caller has on the stack at the call. Pointers to functions are handed down as arguments or read
 from constant tables, and never kept in variables. So a call through a pointer may reach each
-function whose address is taken, in code or constants, by the caller, or by a function that leads to
-the caller by direct calls. An exception adds a frame, and the deepest function in the vector table.
-A function that sets the stack pointer never returns, the reset apart: its stack begins empty.
+function whose address is taken by the caller, or by a function that leads to the caller by direct
+calls. An exception adds a frame, and the deepest function in the vector table. A function that sets
+the stack pointer never returns, the reset apart: its stack begins empty.
 """
 
 from __future__ import annotations

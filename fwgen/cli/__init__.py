@@ -1,7 +1,7 @@
-"""The command line: arguments in, a command called, an exit code out.
+"""The command line interface (cli): arguments in, a command called, an exit code out.
 
-Commands print on ``sys.stdout`` and never see where that leads: what they said is kept until they
-are over, and leaves here, so that one place knows of streams that are full, closed or narrow.
+Commands print on ``sys.stdout`` and know nothing of its destination. Their text is kept until they
+are over and written here, so that one module deals with streams that are full, closed or narrow.
 """
 
 from __future__ import annotations

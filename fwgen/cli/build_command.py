@@ -86,8 +86,11 @@ class _Build:
         return render(program, self.source.files, self.request.board.source, *how)
 
     def image(self, program: Program) -> tuple[Program, Image]:
-        """The program and its image; both made anew, a few times, by the sizes that the linker
-        measured, where it finds regions of the board too small for what was estimated."""
+        """The program and its image.
+
+        Where the linker finds a region too small for what was estimated, both are made again with
+        the measured sizes, a few times at most.
+        """
         for _ in range(_ROUNDS):
             try:
                 return program, self._linked(program)

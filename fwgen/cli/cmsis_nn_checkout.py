@@ -1,4 +1,4 @@
-"""Where the user's CMSIS-NN is: a checkout, or an unpacked CMSIS-Pack."""
+"""The user's checkout of CMSIS-NN, or its unpacked CMSIS-Pack: where it is, and its revision."""
 
 from __future__ import annotations
 

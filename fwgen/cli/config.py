@@ -1,4 +1,5 @@
-"""fwgen.toml, the options of ``fwgen build`` kept beside the model, and the user's own settings."""
+"""The configuration: fwgen.toml, the options of ``fwgen build`` kept beside the model, and the
+user's own settings."""
 
 from __future__ import annotations
 
@@ -74,7 +75,10 @@ def write_config(folder: Path, model: Path, board: str | None) -> Path:
 
 
 def user_config_file(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the user's own settings are, on which all projects agree; it need not be there."""
+    """The path of the user's own settings, which are the same for all projects.
+
+    The file need not exist.
+    """
     home = environment.get("XDG_CONFIG_HOME") or Path(environment.get("HOME", "~"), ".config")
     return Path(home, "fwgen", "config.toml")
 

@@ -1,4 +1,4 @@
-"""The net below all commands: what nobody foresaw, as a sentence and a file for its report."""
+"""The report of a crash: an error that nobody foresaw, as a sentence and a file."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _folder() -> str:
 
 
 def _written(report: bytes) -> Path | None:
-    """Where the report is, None if there is no place that takes it."""
+    """The path of the crash report, None if no folder takes it."""
     named = os.environ.get(VARIABLE, "")
     for folder in (Path(named) if named else cache_folder("reports"), Path(tempfile.gettempdir())):
         if folder is None:

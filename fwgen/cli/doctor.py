@@ -1,4 +1,5 @@
-"""What is installed, what is missing, and the command that gets it."""
+"""The doctor's findings: the tools and packages that are installed, those that are missing, and
+the command that installs each."""
 
 from __future__ import annotations
 
@@ -16,7 +17,10 @@ from fwgen.host.programs import find_program, why_missing
 
 @dataclass(frozen=True)
 class Finding:
-    """One tool or package: ``version`` is None where it is missing, ``remedy`` how to get it."""
+    """One tool or package.
+
+    ``version`` is None if it is missing; ``remedy`` is the command that installs it.
+    """
 
     name: str
     purpose: str

@@ -46,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _examined(model: Path) -> tuple[Graph, tuple[Fault, ...], ModelError | None, bool]:
-    """The graph as far as it can be read, all faults, what a build would raise for the core, and
-    whether the graph is sound, so that ops could be looked at."""
+    """The graph as far as the file can be read, all faults, the error that a build for the core
+    would raise, and whether the graph is sound. The ops of a sound graph can be looked at."""
     file = open_model(model)
     graph = file.found
     faults: tuple[Fault, ...] = ()

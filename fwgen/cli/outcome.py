@@ -1,4 +1,4 @@
-"""An error as JSON, and where the JSON of a command line goes that may not even be parsed."""
+"""The outcome of a command as JSON: errors, too, even of a command line that cannot be parsed."""
 
 from __future__ import annotations
 

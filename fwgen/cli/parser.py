@@ -1,4 +1,4 @@
-"""Arguments of all commands -> a call of the command.
+"""The parser: arguments of all commands -> a call of the command.
 
 A command ``fwgen NAME`` is two modules of this package: ``NAME_arguments`` says what it takes,
 ``NAME_command`` does it. Nothing else lists commands. The second is imported when it is called, so

@@ -1,4 +1,4 @@
-"""What a command says on stderr while it works."""
+"""The progress that a command tells on stderr while it works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``fwgen report`` does: draws an arena, and writes a plan of it for those who run TFLM."""
+"""The command ``fwgen report``: it draws an arena, and writes a plan of it for users of TFLM."""
 
 from __future__ import annotations
 

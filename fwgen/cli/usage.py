@@ -1,4 +1,4 @@
-"""An argument parser whose complaints are errors of ours: one sentence, and what may be meant."""
+"""The usage errors of the argument parser: one sentence, and a guess at what was meant."""
 
 from __future__ import annotations
 

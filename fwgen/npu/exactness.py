@@ -1,4 +1,5 @@
-"""Ops that Vela has an NPU compute otherwise than TFLM: left to the core, which does them exactly.
+"""The exactness of ops on an NPU: those that Vela computes otherwise than TFLM are left to the
+core.
 
 Found by comparing streams of Vela 5.2 with TFLM. FULLY_CONNECTED is not among them: its multipliers
 differ in the last bits only, which ``fwgen.measure.verify.vela_rounding`` accounts for.
@@ -97,4 +98,5 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Node], bool], str], ...] = (
     (("TANH",), _in_real(np.tanh), "values halfway between two are rounded the other way"),
     (("LOGISTIC",), _in_real(_logistic), "values halfway between two are rounded the other way"),
 )
-"""(codes, which ops of them, why)."""
+"""Rows of (codes, a predicate that selects ops with such a code, the reason why Vela is inexact
+for them)."""

@@ -1,4 +1,5 @@
-"""A model that Vela compiled -> a graph whose ops for the NPU say what it is given.
+"""The offload of ops to an NPU: a model that Vela compiled -> a graph whose ops for the NPU have
+typed options.
 
 Vela puts one custom op in the place of all that the NPU does in a row. The op's operands are the
 command stream, the constants, the arena as a whole, a fast arena (the same tensor where the memory
@@ -32,12 +33,12 @@ _OPERANDS = ("command stream", "constants", "arena", "fast arena")
 class Offload:
     """Options of an op for the NPU: its stream, and the size of the arena that the stream is for.
 
-    The op's inputs are the activations that it reads, then payload and constants; its outputs are
-    those that it writes. It also writes parts of those that it ``updates``, of which an earlier op
-    for the NPU wrote others; they are among its inputs. ``fast`` is the tensor that is the fast
-    arena, None if there is none: an output of the first op that has it, and an input of those that
-    follow. The op ``remembers`` if it may read more of the arena: what an earlier op for the NPU
-    left there, of which the model says nothing.
+    The op's inputs are the activations that the NPU reads, then payload and constants. Its outputs
+    are the activations that the NPU writes. ``updates`` are inputs of which an earlier op for the
+    NPU wrote a part, and of which this op writes another part. ``fast`` is the tensor that stands
+    for the fast arena, None if there is no such arena. It is an output of the first op with a fast
+    arena, and an input of the following ones. The op ``remembers`` if the NPU may read bytes of the
+    arena that an earlier op for the NPU left there, and that no tensor of the model accounts for.
     """
 
     payload: Payload

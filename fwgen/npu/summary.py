@@ -1,4 +1,4 @@
-"""What an NPU does of a model, in one line."""
+"""The summary of what an NPU does of a model, in one line."""
 
 from __future__ import annotations
 

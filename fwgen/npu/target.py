@@ -1,4 +1,4 @@
-"""A board and the NPU that it is to have: which one, and where what it reads must be."""
+"""The target of an offload: the NPU that a board is to have, and the regions that it reads from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which ops of a model went to the NPU; those that did not, as the model has them.
+"""The trace of ops to an NPU: which of the model's ops went there, and the others as the model
+has them.
 
 Vela keeps the names of tensors. An op of the model stayed with the core if an op with its code
 writes a tensor with its output's name in the compiled model. But Vela rewrites constants and shapes

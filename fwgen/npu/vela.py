@@ -68,7 +68,7 @@ class Compiled:
 
 
 def vela_release() -> str:
-    """The version that is installed. Raises ToolError if there is none."""
+    """The installed version of Vela. Raises ToolError if Vela is not installed."""
     try:
         return version("ethos-u-vela")
     except PackageNotFoundError:

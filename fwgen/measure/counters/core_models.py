@@ -23,8 +23,8 @@ class CoreModel:
     """A core by its LLVM name.
 
     ``macs_per_cycle`` is the most int8 multiply-accumulates that the instruction set allows.
-    ``taken_cycles`` are added for each taken branch (an assumption except M3 and M4: 1 to 3),
-    nothing for the end of a low-overhead loop; ``loop_start_cycles`` for DLS and WLS;
+    ``taken_cycles`` are added for each taken branch (an assumption except for M3 and M4: 1 to 3),
+    but not at the end of a low-overhead loop. ``loop_start_cycles`` are added for DLS and WLS.
     ``registers_per_cycle`` is the speed of LDM, STM, PUSH and POP. ``extra_cycles`` by mnemonic
     correct LLVM's table where Arm documents another number. ``trust`` says how estimates compared
     with silicon.

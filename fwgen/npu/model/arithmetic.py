@@ -1,4 +1,6 @@
-"""How the NPU rescales: a multiplier, a shift and a way to round. All on int64.
+"""The arithmetic of the NPU's rescaling: a multiplier, a shift and a way to round.
+
+All on int64.
 
 Source: Arm Ethos-U55 technical reference manual (102420), scaling and rounding.
 """
@@ -74,7 +76,8 @@ class Factor:
         return x
 
     def _apply_widely(self, x: Ints) -> None:
-        """The same where 64 bits do not hold all products: those that are too large one by one."""
+        """The same for products beyond 64 bits: numbers that are too large are computed one by
+        one."""
         wide = np.abs(x) > ((1 << _BITS) - 1) // self._most
         one_by_one = zip(
             x[wide].tolist(),

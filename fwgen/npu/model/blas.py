@@ -1,4 +1,4 @@
-"""One thread for NumPy's matrix products.
+"""The BLAS library of NumPy, held to one thread in matrix products.
 
 OpenBLAS divides even small products among all cores, and its threads wait for one another in busy
 loops. Where other processes (an emulator, the tests) need the cores, that takes many times as long

@@ -1,7 +1,7 @@
-"""What the NPU computes in a block operation, on feature maps as arrays (h, w, c).
+"""The block operations of the NPU, on feature maps as arrays (h, w, c).
 
-Sums of products are in floating point, so that BLAS does the work; they are exact, because who
-calls has chosen a type that holds the largest sum there can be.
+Sums of products are in floating point, so that BLAS does the work. They are exact, because the
+caller chooses a type that holds the largest possible sum.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def padded(x: Elements, kernel: BlockWindow, fill: int) -> Elements:
 
 
 def _taps(first: int, count: int, stride: int) -> slice:
-    """Where in a row or column each output sees its tap, that of the first one being ``first``."""
+    """The position of one tap for each output of a row or column, where ``first`` is the
+    position for the first output."""
     return slice(first, first + (count - 1) * stride + 1, stride)
 
 

@@ -1,4 +1,4 @@
-"""Which bytes of its regions a command stream reads and writes."""
+"""The byte ranges of its regions that a command stream reads and writes."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ Intervals = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Extents:
-    """Per region half-open intervals of bytes, ascending and apart.
+    """The bytes that a command stream touches: per region half-open intervals, ascending and
+    apart.
 
-    ``reads`` are what the stream reads before it has written it: what must be there when it begins.
-    ``writes`` are what it writes: what is there when it has ended.
+    ``reads`` are bytes that the stream reads before it writes them: they must have their values
+    when it begins. ``writes`` are the bytes that the stream has written when it ends.
     """
 
     reads: Mapping[int, Intervals]

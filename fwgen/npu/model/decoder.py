@@ -1,7 +1,8 @@
-"""Vela's weight codec in a process of its own: a corrupted stream can crash it, but not fwgen.
+"""The decoder of weights, which is Vela's, in a process of its own: a corrupted stream can crash
+it, but not fwgen.
 
-Run as a program it is that process: it reads streams from stdin, each after its length in 4 bytes,
-and answers with the number of weights in 4 bytes and 16 bits per weight.
+Run as a program, this module is that process. It reads streams from stdin, each after its length in
+4 bytes, and answers with the number of weights in 4 bytes and 16 bits per weight.
 """
 
 from __future__ import annotations

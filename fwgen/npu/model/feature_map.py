@@ -103,7 +103,7 @@ class FeatureMap:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """The parts of it that are in one tile each."""
+        """The parts of the feature map that lie in one tile each."""
         height, width, _ = self.shape
         left = min(self.width, width)
         found = []

@@ -1,4 +1,5 @@
-"""A functional model of Ethos-U55 and U65: executes a command stream on memory as an NPU would.
+"""A machine that executes a command stream on memory as an NPU would: the functional model of
+Ethos-U55 and U65.
 
 It has no notion of time: waits and the depth of blocks change nothing. Whatever it does not model
 raises DeviceFault with its name; it never gives a wrong number.

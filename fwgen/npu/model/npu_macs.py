@@ -1,4 +1,4 @@
-"""How much a command stream computes."""
+"""The multiply-accumulates (MACs) of a command stream."""
 
 from __future__ import annotations
 

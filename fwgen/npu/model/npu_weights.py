@@ -1,8 +1,8 @@
 """Weights and scales as the NPU reads them: decoded, and out of the order of its blocks.
 
-Vela's codec (``ethosu.mlw_codec``) decodes the stream of bits. The order in which weights then come
-is that in which the hardware's blocks use them: blocks of output channels, blocks of input
-channels, parts of the kernel, and in these the small blocks that the MAC units take at once.
+Vela's codec (``ethosu.mlw_codec``) decodes the stream of bits. The weights are then in the order in
+which the hardware's blocks use them. This order goes by blocks of output channels, blocks of input
+channels, parts of the kernel, and the small blocks that the MAC units take at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Weights and scales as a convolution needs them, kept while what they are made of is the same.
+"""The prepared constants of a convolution: weights and scales, kept until their bytes in memory
+change.
 
 The memory may change from run to run (copies to a faster memory, a corrupted stream), so what is
 kept is compared with the bytes that are there.
@@ -51,7 +52,10 @@ class Loader:
         self._constants: Constants | None = None
 
     def load(self, memory: Memory) -> Constants:
-        """What the memory has. Raises DeviceFault if that is none."""
+        """The block's constants as they are in memory now.
+
+        Raises DeviceFault if the memory holds no such constants.
+        """
         block = self._block
         data = [bytes_of(span, memory) for span in (*block.weights, *block.scales)]
         known = self._constants is not None and all(map(np.array_equal, data, self._seen))

@@ -202,7 +202,10 @@ class Registers:
 
 
 def read_commands(stream: Words, at: str) -> Iterator[Command]:
-    """The commands up to STOP. Raises DeviceFault for what is none, with its place."""
+    """The commands of a stream up to STOP.
+
+    Raises DeviceFault for a word that is no command, with the word's place.
+    """
     position = 0
     while position < len(stream):
         word = int(stream[position])

@@ -1,7 +1,9 @@
-"""A model and an NPU -> the model as Vela compiles it, whose streams are proven as far as they can.
+"""The compilation of a model for an NPU: the model as Vela compiles it, with a proof of its
+command streams as far as one is possible.
 
-What differs from its meaning stays with the core: the kinds of ops that may be at fault, one after
-the other, cheapest first, as Vela's list of ops to leave goes by kinds.
+An op whose stream differs from the op's meaning stays with the core. Vela can leave only whole
+kinds of ops to the core, so the kinds that may be at fault are tried one after the other, cheapest
+first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A model's ops -> the values of its tensors, in NumPy: what it computes, whoever computes it."""
+"""The meaning of a model: its ops -> the values of its tensors, in NumPy, whoever computes them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Meaning:
                 self._ways[op.index] = way
 
     def complete(self, values: dict[int, Array]) -> None:
-        """Add to the values of some tensors those of all that follow from them."""
+        """Add the values of all tensors that can be computed from the values of some."""
         for op in self._graph.ops:
             way = self._ways.get(op.index)
             if way is None or all(t in values for t in op.outputs):

@@ -1,7 +1,7 @@
-"""What ops mean that calculate and that only an NPU does, in NumPy, of ``S8``.
+"""The arithmetic of ops that only an NPU does: their meaning in NumPy, for ``S8``.
 
-Sources: the reference kernels of TFLM by the ops' names. As in ``proof.npu_only``, each function
-returns the outputs, or None where it does not know what TFLM would give.
+Sources: the reference kernels of TFLM by the ops' names. Each function returns the outputs, or None
+where the result of TFLM is not known.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What ops mean that move or compare numbers and that only an NPU does, in NumPy; and BATCH_MATMUL.
+"""The ops that only an NPU does and that move or compare numbers, and BATCH_MATMUL: their
+meaning in NumPy.
 
-Each function takes the op as it was read and the values of all its inputs, None for one that is
-absent, and returns the outputs, or None where it does not know what TFLM would give.
+Each function takes the op as it was read, and the values of all its inputs, None for one that is
+absent. It returns the outputs, or None where the result of TFLM is not known.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def _ints(value: Array | None) -> list[int]:
 
 
 def _keeps_raw_values(node: Node) -> bool:
-    """Whether all activations have one type and one quantization."""
+    """Whether all activations of the op have the same type and quantization."""
     tensors = [node.tensors[t] for t in (*node.inputs, *node.outputs) if t != ABSENT]
     moved = [t for t in tensors if t.data is None]
     return len({(t.dtype, _scale_of(t)) for t in moved}) == 1

@@ -38,7 +38,8 @@ Bytes = npt.NDArray[np.uint8]
 
 
 class WrongStream(ModelError):
-    """A stream that no NPU can do: it leaves its memory, or contradicts its plan of it."""
+    """A command stream that no NPU can run: it leaves the NPU's memory, or contradicts the plan
+    of that memory."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,10 @@ class StreamFault:
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found in ``inputs`` runs on seeded inputs.
+    """The result of ``inputs`` runs on seeded inputs.
 
-    ``proven`` are ops of the model on the NPU that were seen to give their meaning, ``unproven``
-    the others, with why (of all: the same reason, where nothing could be run).
+    ``proven`` are ops of the model on the NPU whose outputs had their meaning in all runs.
+    ``unproven`` are the others, with the reason, which is the same for all if nothing could be run.
     """
 
     inputs: int
@@ -137,7 +138,7 @@ def _differences(model: Graph, one: _Walk, other: _Walk) -> list[StreamFault]:
 
 
 def writers_of(model: Graph) -> dict[int, int]:
-    """Tensor -> the op that writes it."""
+    """By tensor, the op that writes it."""
     return {t: op.index for op in model.ops for t in op.outputs}
 
 

@@ -1,8 +1,9 @@
-"""What the ops that add up many elements mean, in NumPy: exactly what the core's kernels compute.
+"""The sums of ops that add up many elements: their meaning in NumPy, exactly the results of the
+core's kernels.
 
-Sums of products are in doubles, so that BLAS does the work; the operators' checks made sure that
-none needs more than 32 bits. Each function takes the op with its options and the values of all its
-inputs, None for one that is absent, and returns the output.
+Sums of products are in doubles, so that BLAS does the work. The operators' checks make sure that no
+sum needs more than 32 bits. Each function takes the op with its options and the values of all its
+inputs, None for one that is absent. It returns the output.
 """
 
 from __future__ import annotations
