@@ -48,9 +48,9 @@ CORE_ALONE = NpuChoice()
 class Source:
     """``graph`` is what firmware is made for, ``file`` the model as it was given.
 
-    Its ops have typed options and are checked. ``npu`` does some of them, if it is not None;
-    ``compiled`` is the model as Vela compiled it, unless it came so; ``offloaded`` is what is to be
-    told of that.
+    Its ops have typed options and are checked. ``npu`` is the NPU that does some of them, None if
+    the core does all. ``compiled`` is the model as Vela compiled it now, None if it came compiled
+    or without an NPU. ``offloaded`` is the part of the project's JSON about the NPU.
     """
 
     graph: Graph

@@ -105,15 +105,17 @@ class Uart:
 class Board:
     """One board.
 
-    ``place`` maps each of PLACES to names of regions, more than one in order of preference for
-    LISTED_PLACES only, and "boot", on boards that have it, to where a copy of the first two vectors
-    goes. ``folders`` have the C sources of the platform: first what it ``shares`` with others, last
-    its own, by their names in a project. ``timer``, ``uart`` are None where the firmware has none.
-    ``sections`` are what the modules that own them have read, by name. ``like`` is the board that
-    images run on in place of this one, None if there is none. ``source`` is the TOML itself.
+    ``place`` maps each of PLACES to names of regions. Only LISTED_PLACES have more than one, in
+    order of preference. "boot" is the region that gets a copy of the first two vectors, on boards
+    that have one. ``folders`` have the C sources of the platform: first what it ``shares`` with
+    others, last its own, by their names in a project. ``timer``, ``uart`` are None where the
+    firmware has none. ``sections`` are what the modules that own them have read, by name. ``like``
+    is the board that images run on in place of this one, None if there is none. ``source`` is the
+    TOML itself.
 
-    ``measured`` is no fact of the board but what linking an image for it has shown: bytes beyond
-    the estimate for "code" or "data", wherever they are, or for anything else in a region by name.
+    ``measured`` is no fact of the board: linking an image has shown it. Its values are bytes beyond
+    the estimate, for "code" and "data" wherever they are, and for the rest of a region by the
+    region's name.
     """
 
     name: str
@@ -167,7 +169,8 @@ class Board:
         return tuple(by_name[name] for name in self.place[what])
 
     def key_of(self, region: Region) -> str:
-        """By what ``measured`` knows a region: what is there that is estimated, or its name."""
+        """The key of a region in ``measured``: "code" or "data" if the region holds it, else the
+        region's name."""
         return next((what for what in ("code", "data") if self.region(what) == region), region.name)
 
     def measured_in(self, region: Region) -> int | None:

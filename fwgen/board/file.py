@@ -1,4 +1,4 @@
-"""boards/<name>.toml -> Board, checked key by key."""
+"""A board file boards/<name>.toml -> Board, checked key by key."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What a user says of where things go: ``--place WHAT=REGION`` -> Board and Pins; and the room that
-regions have."""
+"""The placement of memory: ``--place WHAT=REGION`` -> Board and Pins; and the room that regions
+have."""
 
 from __future__ import annotations
 
@@ -151,8 +151,8 @@ def put_in(board: Board, what: str, region: str) -> Board:
 
 
 def elsewhere(board: Board, what: str, needed: int) -> Iterator[Board]:
-    """The board with one of LISTED_PLACES in each of its regions that has the bytes ``needed``, but
-    the one that it is in."""
+    """Boards like this one with ``what``, one of LISTED_PLACES, in another of its regions, for
+    each that has at least ``needed`` bytes."""
     for region in board.regions_for(what)[1:]:
         if region.bytes >= needed:
             yield put_in(board, what, region.name)

@@ -11,8 +11,8 @@ from fwgen.board.file import board_names, load_board
 def twin_of(board: Board) -> Board | None:
     """The board that ``like`` of a board names, None if it names none.
 
-    It has the core and the compiler's options of the board that it stands for, the larger stack of
-    the two, and each part of an image in the roomiest of its regions for that.
+    It has the core of the board that it stands for, with that board's compiler options, and the
+    larger stack of the two. Each part of an image is in the roomiest of its regions for that part.
     """
     if board.like is None:
         return None

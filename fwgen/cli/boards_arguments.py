@@ -1,4 +1,4 @@
-"""What ``fwgen boards`` takes."""
+"""The arguments of ``fwgen boards``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``fwgen build`` takes."""
+"""The arguments of ``fwgen build``."""
 
 from __future__ import annotations
 

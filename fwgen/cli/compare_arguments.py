@@ -1,4 +1,4 @@
-"""What ``fwgen compare`` takes."""
+"""The arguments of ``fwgen compare``."""
 
 from __future__ import annotations
 

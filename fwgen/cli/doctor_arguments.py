@@ -1,4 +1,4 @@
-"""What ``fwgen doctor`` takes: nothing."""
+"""The arguments of ``fwgen doctor``: nothing."""
 
 from __future__ import annotations
 

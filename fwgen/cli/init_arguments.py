@@ -1,4 +1,4 @@
-"""What ``fwgen init`` takes."""
+"""The arguments of ``fwgen init``."""
 
 from __future__ import annotations
 

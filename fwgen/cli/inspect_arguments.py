@@ -1,4 +1,4 @@
-"""What ``fwgen inspect`` takes."""
+"""The arguments of ``fwgen inspect``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``fwgen plan`` takes."""
+"""The arguments of ``fwgen plan``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``fwgen profile`` takes."""
+"""The arguments of ``fwgen profile``."""
 
 from __future__ import annotations
 

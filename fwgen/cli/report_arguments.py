@@ -1,4 +1,4 @@
-"""What ``fwgen report`` takes."""
+"""The arguments of ``fwgen report``."""
 
 from __future__ import annotations
 

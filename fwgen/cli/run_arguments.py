@@ -1,4 +1,4 @@
-"""What ``fwgen run`` takes."""
+"""The arguments of ``fwgen run``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``fwgen verify`` takes."""
+"""The arguments of ``fwgen verify``."""
 
 from __future__ import annotations
 

@@ -34,11 +34,12 @@ _MACS = ("32", "64", "128", "256", "512", "1024", "2048")
 class Npu:
     """An Arm Ethos-U that the board can have: registers at ``base``, its interrupt.
 
-    ``configurations`` are what Vela calls it, by its number of MAC units. It reaches the regions
-    that ``arena`` (activations), ``fast`` (those of a memory mode with two arenas) and ``weights``
-    (command streams, weights) name in order of preference. ``system_config`` and ``memory_mode``
-    are Vela's names for the memories; ``fvp`` is the executable with this NPU, ``fvp_macs`` its
-    parameter for the MAC units, both empty if there is none. ``notes`` are for those who use it.
+    ``configurations`` are what Vela calls it, by its number of MAC units. ``arena`` (activations),
+    ``fast`` (activations of a memory mode with two arenas) and ``weights`` (command streams,
+    weights) name the regions that the NPU reaches, in order of preference. ``system_config`` and
+    ``memory_mode`` are Vela's names for the memories; ``fvp`` is the executable with this NPU,
+    ``fvp_macs`` its parameter for the MAC units, both empty if there is none. ``notes`` are printed
+    for users of the NPU.
     """
 
     product: str

@@ -18,7 +18,6 @@ from fwgen.compile.lower.bind import arena_symbol
 from fwgen.compile.lower.program import Array, Program, Step
 from fwgen.compile.plan.problem import Buffer
 from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.npu.offload import Offload
 from fwgen.project import c_text
 
 _LINE_CHARACTERS = 100
@@ -78,7 +77,7 @@ def _covers(program: Program, op: Op, shared: Shared) -> str:
     if after:
         where = f"{_count(abs(after))} {'after' if after > 0 else 'before'} input {x}"
     fact = f"utput {y} begins {where} and covers {_count(shared.bytes)} of it"
-    if isinstance(op.options, Offload):
+    if op.pinned is not None:
         return f"O{fact}: the NPU's command stream was made for that."
     if op.index in program.plan.backwards:
         return (

@@ -1,4 +1,5 @@
-"""The second image of a project: the model's library on the board that runs it in place of its own.
+"""The twin files of a project, for its second image: the model's library on the board that runs
+it in place of its own.
 
 Only what surrounds the library is of the other board: start-up code, drivers, memory map. The
 library is the same, compiled once.
@@ -36,8 +37,11 @@ class TwinFiles:
 
 
 def twin_files(program: Program, context: Mapping[str, Any]) -> TwinFiles:
-    """The files for the board that is like the program's; none if there is no such board, or if
-    there is an NPU, whose driver is compiled for the registers of its board."""
+    """The files for the board that is like the program's.
+
+    There are none if there is no such board. There are none either if there is an NPU, because its
+    driver is compiled for the registers of its own board.
+    """
     twin = twin_of(program.board)
     if twin is None or program.npu is not None:
         return TwinFiles()

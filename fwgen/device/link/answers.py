@@ -1,4 +1,4 @@
-"""What the lines of an answer say: docs/protocol.md's ``m-fw-`` lines -> checked values.
+"""The answers of a device: ``m-fw-`` lines of docs/protocol.md -> checked values.
 
 Every function takes the lines of one answer without the closing ``m-ready`` and raises BadAnswer
 unless they are exactly what the protocol says, checksums included.
@@ -71,8 +71,11 @@ def crc16(data: bytes) -> int:
 
 
 def check_marks(lines: list[str], mark: int, before: int | None) -> None:
-    """Checks that lines answer the command with this mark, and that the one ``before`` it, if that
-    is known, was the latest that the device obeyed. Their checksums cover what this reads."""
+    """Check that the lines answer the command with this mark.
+
+    If the mark ``before`` is known, check that the device obeyed that command last. The checksums
+    of the lines cover both marks.
+    """
     for line in lines:
         found = _MARKS.fullmatch(line)
         if found is None or found[1] != str(mark):

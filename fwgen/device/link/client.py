@@ -1,13 +1,13 @@
-"""The host's end of docs/protocol.md, over any byte stream.
+"""The client of docs/protocol.md: the host's end, over any byte stream.
 
 No number is accepted that may be wrong. Before each command the host sends a word never used
 before; the device echoes it as an unknown command, and whatever came earlier is no answer to what
-follows. The command itself has a mark, a number never used before, which each line of its answer
-repeats under its checksum, with the mark of the command that the device obeyed before: neither an
-answer to another command nor one of a device that lost its state in between can be taken for it.
-An answer that is late, damaged, doubled, foreign or missing puts the device's state in doubt: the
-host finds its place again with ``%``, loads the input anew and repeats the command, a bounded
-number of times. A restart or a fault ends the session at once.
+follows. The command itself has a mark: a number never used before. Each line of the answer repeats
+this mark under its checksum, and also the mark of the command that the device obeyed before. So an
+answer to another command is never taken, nor one of a device that lost its state in between. An
+answer that is late, damaged, doubled, foreign or missing puts the device's state in doubt. Then the
+host resynchronizes with ``%``, loads the input anew and repeats the command, a bounded number of
+times. A restart or a fault ends the session at once.
 """
 
 from __future__ import annotations

@@ -14,10 +14,10 @@ Clock = Callable[[], float]
 class Stream(Protocol):
     """Bytes to and from a device.
 
-    ``read`` waits at most ``timeout_s`` and returns b"" when nothing came; it raises Disconnected,
-    or a DeviceFault or DeviceUnavailable that knows more, once the other end is gone and all it
-    sent was read. ``write`` raises NoAnswer when the device takes nothing, but nothing for one
-    that is gone: the next ``read`` says why.
+    ``read`` waits at most ``timeout_s`` and returns b"" if no byte came. Once the other end is gone
+    and its last byte was read, it raises Disconnected, or a DeviceFault or DeviceUnavailable that
+    knows the cause. ``write`` raises NoAnswer if the device takes no bytes. It raises nothing if
+    the other end is gone: the next ``read`` tells that.
     """
 
     def read(self, timeout_s: float) -> bytes: ...

@@ -1,4 +1,4 @@
-"""What faults of the Ethos-U mean: names and registers of docs/protocol.md -> a sentence."""
+"""The faults of the Ethos-U (npu): names and registers of docs/protocol.md -> a sentence."""
 
 from __future__ import annotations
 

@@ -55,8 +55,8 @@ def find_runner(
     """The runner of the user's choice, or the preferred one for the board with ``npu``.
 
     Nothing has been started then. Raises UsageError for a name that is unknown or does not suit the
-    board, for an NPU that the board cannot have and for what the runner cannot do;
-    DeviceUnavailable when it cannot run on this machine.
+    board, for an NPU that the board cannot have, and for something that the runner cannot do.
+    Raises DeviceUnavailable if the runner cannot run on this machine.
     """
     choice = choice or Choice()
     if npu:

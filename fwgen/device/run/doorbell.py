@@ -1,7 +1,8 @@
-"""The NPU of a board on QEMU: jobs that the firmware rings for are done by the functional model.
+"""The doorbell of the NPU on QEMU: jobs that the firmware rings for are done by the functional
+model.
 
 The driver (templates/npu) fills a job and calls ``fw_npu_doorbell``, where a breakpoint stops the
-core; the job is done here, and the core goes on behind it as if an NPU had taken no time.
+core. The model does the job, and the core goes on as if an NPU had taken no time.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class _Copy:
 class Doorbell:
     """The NPU behind the doorbell of ``elf``.
 
-    ``npu`` says which memories of the board it reaches. What it raises ends the session.
+    ``npu`` names the memories of the board that the NPU reaches. An exception in it ends the
+    session.
     """
 
     def __init__(

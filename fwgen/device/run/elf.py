@@ -1,4 +1,4 @@
-"""What an ELF file says about a firmware's NPU: doorbell, constants, command streams."""
+"""The ELF file of a firmware with an NPU: doorbell, constants, command streams."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Elf:
         return any(low < start + count and start < high for low, high in self.extents)
 
     def streams(self) -> Iterator[tuple[int, Configuration]]:
-        """Where its command streams are, and what NPU each is for."""
+        """The address of each command stream in the image, and the NPU that it is for."""
         magic = MAGIC.to_bytes(4, "little")
         for start, data in self.constants:
             content = data.tobytes()

@@ -1,4 +1,5 @@
-"""Arm's Fixed Virtual Platforms: serial line over the TCP port of the model's terminal.
+"""The runner of Arm's FVPs (Fixed Virtual Platforms): a serial line over the TCP port of the
+FVP's terminal.
 
 An FVP's counters are no cycles, not even relatively; Arm says so. They are called ticks here.
 """
@@ -70,7 +71,10 @@ def variable(board: Board) -> str:
 
 
 def environment(program: Path) -> dict[str, str]:
-    """Variables for the model: of an install that has one, its own Python, which it links."""
+    """Environment variables for the FVP.
+
+    If its install folder has a Python, they lead to that, because the FVP links it.
+    """
     env = dict(os.environ)
     python = program.resolve().parent.parent.parent / "python"  # of INSTALL/models/HOST/FVP_...
     if (python / "lib").is_dir():

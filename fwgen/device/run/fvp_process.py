@@ -1,4 +1,5 @@
-"""A process of an FVP: its terminal is the stream, all that it says is kept, and its end explained.
+"""A process of an FVP: its terminal is the byte stream, its output is kept, and its end is
+explained.
 
 The exit code of an FVP carries nothing about the firmware, so a run is only good if the firmware
 itself said that it ends.
@@ -146,7 +147,7 @@ class FvpProcess(Process):
         self._transcript.add("model", data)
 
     def _explain(self, code: int | None, log: str, heard: bool) -> DeviceFault | DeviceUnavailable:
-        """What it means that the model ended."""
+        """An error that explains the end of the FVP."""
         text = log + self._said.decode("ascii", "replace")
         if _LATE.search(text):
             return OutOfTime(

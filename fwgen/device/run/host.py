@@ -15,7 +15,8 @@ SANITIZERS = {"UBSAN_OPTIONS": "print_stacktrace=1", "ASAN_OPTIONS": "exitcode=9
 
 
 def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | DeviceUnavailable:
-    """What it means that the executable ended: its log holds a sanitizer's reports, if any."""
+    """An error that explains the end of the executable: its log has a sanitizer's reports, if
+    there are any."""
     reports = [
         line.strip() for line in log.splitlines() if "runtime error:" in line or "ERROR: " in line
     ]

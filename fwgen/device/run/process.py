@@ -50,7 +50,7 @@ class Process:
     """
 
     log_file: Path | None = None
-    """Where all that was said is kept, if it is."""
+    """The path of the log with all output of the process, None if no log is kept."""
 
     def __init__(
         self,

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from fwgen.npu.payload import Configuration
 
 ICOUNT_SHIFT = 8
-"""Each instruction takes 2**8 ns of the virtual time that all of QEMU's timers count: more than
-four ticks of a board's timer, so that a difference of readings gives the instructions exactly."""
+"""Each instruction takes 2**8 ns of QEMU's virtual time, which all of its timers count.
+
+This is more than four ticks of a board's timer, so that a difference of readings gives the exact
+number of instructions.
+"""
 
 MODELLED = frozenset({"ethos-u55", "ethos-u65"})
 """NPUs that ``fwgen.npu`` has a model of."""

@@ -15,8 +15,9 @@ PROGRAM = "qemu-system-arm"
 class QemuMachine:
     """What ``qemu-system-arm -M`` calls the board; ``cpu`` only if not the machine's own.
 
-    ``shared_bytes`` from ``shared_base`` on are the machine's main memory, all of it, which can be
-    a file that others share; 0 if there is none. ``notes`` are for those who run on it.
+    The machine's main memory has ``shared_bytes`` from ``shared_base`` on, and other processes may
+    map it as a file; 0 bytes if the machine has no such memory. ``notes`` are printed for users of
+    the machine.
     """
 
     machine: str

@@ -28,7 +28,7 @@ _ABORT = re.compile(r"^(?:qemu: fatal: )?(.*(?:Lockup|fatal:).*)$", re.MULTILINE
 
 
 def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | DeviceUnavailable:
-    """What it means that QEMU ended."""
+    """An error that explains the end of QEMU."""
     abort = _ABORT.search(log)
     if abort:
         return FirmwareFault(f"QEMU gave the core up: {abort[1].strip()}")

@@ -1,9 +1,9 @@
 """The contract of a runner: how an image comes to run, and how one talks to it.
 
 ``run/<name>.py`` holds one ``RUNNER``; ``run/__init__.py`` finds it by itself. A session goes
-through these phases: the image is built, ``flash`` brings it onto the device, ``connect`` opens the
-line to it, ``reset`` starts it from its beginning, and the link talks. A simulator does all of that
-in ``connect``.
+through phases. The image is built, ``flash`` brings it onto the device, ``connect`` opens the line,
+``reset`` starts the image from its beginning, and the link talks. A simulator does all of these in
+``connect``.
 """
 
 from __future__ import annotations
@@ -46,8 +46,11 @@ class Option:
 
 @dataclass(frozen=True)
 class Choice:
-    """What the user asks of a runner: its ``name``, None for the first that suits; the values of
-    runners' options by their flags; and what it must be able to do."""
+    """The user's wishes for a runner.
+
+    ``name`` is None for the first runner that suits. ``options`` are values of runners' options, by
+    their flags. ``needs`` are capabilities that the runner must have.
+    """
 
     name: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
@@ -116,7 +119,8 @@ class Runner(ABC):
     def missing(
         self, board: Board, npu: Configuration | None = None, choice: Choice | None = None
     ) -> DeviceUnavailable | None:
-        """Why it cannot run on this machine, with what to install; None if it can."""
+        """The reason why the runner cannot run on this machine, with what to install; None if it
+        can."""
         return None
 
     def notes(self, board: Board) -> tuple[str, ...]:

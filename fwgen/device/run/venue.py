@@ -1,4 +1,4 @@
-"""Where an image of a project runs: on its board, or on the one that stands in for it."""
+"""The venue of a run: the board of a project, or the board that stands in for it."""
 
 from __future__ import annotations
 
