@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
             *(venue.board, elf, runner, project.npu, result["build_id"]), inference_s=args.timeout
         )
     ) as session:
-        progress("boot", f"{project.board.name} on {session.runner.name}")
+        progress("boot", f"{venue.board.name} on {session.runner.name}")
         session.link.load(b"".join(v.tobytes() for v in values))
         _infer(project, session, progress)
         if samples is not None:
