@@ -23,6 +23,7 @@ from fwgen.host.resources import boards_dir, templates_dir
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 EMULATED = [name for name in board_names() if "qemu" in load_board(name).sections]
+SAMPLES = Path(__file__).parent / "samples"
 SIMULATORS = ("qemu", "fvp")
 
 
@@ -167,6 +168,21 @@ def test_a_twin_that_is_too_small_is_told_as_that(fwgen: Fwgen, tmp_path: Path) 
     assert done.returncode == 4
     assert "It was to run on mps2-an386 in place of my-chip" in done.stderr
     assert "of SRAM, which has 4,194,304" in done.stderr
+
+
+def test_a_chip_that_fwgen_does_not_know(fwgen: Fwgen, tmp_path: Path) -> None:
+    """An STM32F405, of which QEMU has a board: as exact, and to the instruction as fast, as the
+    board of fwgen's with the same core."""
+    counts = []
+    for board in (SAMPLES / "netduino" / "netduino-plus-2.toml", "mps2-an386"):
+        out = tmp_path / Path(board).stem
+        done = fwgen("build", DIGITS, "-b", board, "-o", out)
+        assert done.returncode == 0, done.stderr
+        assert fwgen("run", out, "--json", tmp_path / "r.json").returncode == 0
+        counts.append(json.loads((tmp_path / "r.json").read_text())["counters"]["total"])
+    assert counts[0] == counts[1] > 0
+    done = fwgen("verify", tmp_path / "netduino-plus-2", "--inputs", 2)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture
