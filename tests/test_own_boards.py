@@ -261,6 +261,12 @@ def test_a_folder_that_is_no_platform(
     assert all(name in error.what for name in (*whole(), "none", "a folder with C files beside"))
 
 
+def test_a_c_file_that_cannot_be_read(tmp_path: Path, own_platform: dict[str, Any]) -> None:
+    (tmp_path / "chips" / "mine" / "memory.c").symlink_to("/proc/self/mem")
+    error = refused(tmp_path, own_platform)
+    assert error.at.endswith(": platform") and "cannot be read" in error.what
+
+
 @pytest.mark.parametrize("part", parts())
 def test_a_folder_called_like_a_part_of_fwgens(
     part: str, tmp_path: Path, own_platform: dict[str, Any]

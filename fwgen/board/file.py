@@ -72,7 +72,7 @@ def parse_board(source: bytes, file: str) -> Board:
     sections: dict[str, Section[Any]] = {**{each.name: each for each in own}, **owned_sections()}
     top = read_keys(_top_keys(native, library), content, f"{file}: ", (*sections,))
     folders = folders_of(top["platform"], top["shares"], file)
-    read = _read_sections(sections, content, file, needed_sections(folders))
+    read = _read_sections(sections, content, file, needed_sections(folders, file))
 
     def only(section: Section[Any], default: Any) -> Any:
         return read.pop(section.name, (default,))[0]

@@ -78,9 +78,13 @@ def sources(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def needed_sections(folders: Mapping[str, Path]) -> frozenset[str]:
-    """The sections of a board file that the C sources of a platform ask for."""
-    text = "".join(_text(folder) for folder in folders.values())
+def needed_sections(folders: Mapping[str, Path], file: str) -> frozenset[str]:
+    """The sections of a board file that the C sources of a platform ask for. Raises UsageError for
+    sources that cannot be read."""
+    try:
+        text = "".join(_text(folder) for folder in folders.values())
+    except OSError as error:
+        refuse(f"{file}: platform", f"a C file of it cannot be read: {error.strerror}")
     return frozenset(section for section, macro in _NEEDS.items() if macro in text)
 
 
