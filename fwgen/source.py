@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fwgen.board import Board
 from fwgen.errors import Fault, ModelError, ToolError, UsageError
@@ -17,11 +17,13 @@ from fwgen.model.graph import Graph
 from fwgen.model.reader import ModelFile, open_model
 from fwgen.npu.board_npu import Npu, npu_of
 from fwgen.npu.offload import configuration_of, offload
-from fwgen.npu.proof.compilation import NpuTask, Offloading, compile_proven
 from fwgen.npu.summary import offload_summary
 from fwgen.npu.trace import untraced
 from fwgen.npu.vela import OPTION
 from fwgen.ops import check_as_read, check_sound, require_readable, resolve, unsupported
+
+if TYPE_CHECKING:
+    from fwgen.npu.proof.compilation import Offloading
 
 MODEL, COMPILED = "model.tflite", "model_vela.tflite"
 """In a project: the model as it was given, and as Vela compiled it."""
@@ -167,6 +169,9 @@ def _compiled_before(
 
 def _compiled_now(file: ModelFile, npu: Npu, asked: NpuChoice) -> Source:
     """A model that Vela compiles for an NPU, with proof of what it made."""
+    # commands that have no NPU to do with would load it in vain, and all kernels with it
+    from fwgen.npu.proof.compilation import NpuTask, compile_proven
+
     assert asked.name is not None
     args = asked.vela_args or ""
     made = compile_proven(NpuTask(file.graph, file.data, asked.name, npu, args, asked.inexact))

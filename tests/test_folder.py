@@ -11,7 +11,7 @@ import pytest
 
 from fwgen.errors import FwgenError, ToolError, UsageError
 from fwgen.project.folder import describe, write
-from fwgen.project.render import MARKER
+from fwgen.project.kept import MARKER
 
 
 def project(note: str, files: dict[str, bytes], *, hashes: bool = True) -> dict[str, bytes]:

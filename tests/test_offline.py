@@ -17,10 +17,10 @@ from tflite_micro import runtime
 from tflite_models import ModelBuilder, random_graph, random_inputs
 from tflm import load
 
-from fwgen.compile.plan.offline import plan_offline, with_offline_plan, without_offline_plan
+from fwgen.compile.plan.offline import plan_offline, with_offline_plan
 from fwgen.errors import ModelError
 from fwgen.model.graph import ABSENT, Graph
-from fwgen.model.metadata import with_metadata
+from fwgen.model.metadata import with_metadata, without_offline_plan
 from fwgen.model.reader import read_model
 from fwgen.model.schema import Metadata, Model
 
@@ -160,9 +160,9 @@ def test_another_plan_replaces_the_first_and_keeps_the_rest() -> None:
     check_copy(once, twice)
     assert told(twice) == told(once)
     assert (b"a", b"1") in entries(twice) and (b"b" * 99, b"2" * 99) in entries(twice)
-    nowhere = without_offline_plan(twice, graph)
+    nowhere = without_offline_plan(twice, len(graph.tensors), graph.at)
     assert set(told(nowhere)[3:]) == {-1}
-    assert without_offline_plan(named, graph) is named
+    assert without_offline_plan(named, len(graph.tensors), graph.at) is named
 
 
 def test_a_planned_model_is_built_and_verified(fwgen: Fwgen) -> None:

@@ -17,7 +17,7 @@ from fwgen.model.graph import Graph
 from fwgen.npu.offload import configuration_of
 from fwgen.npu.payload import Configuration
 from fwgen.project.folder import describe
-from fwgen.project.render import MARKER
+from fwgen.project.kept import MARKER
 from fwgen.source import COMPILED, MODEL, read_interface
 
 _FORM: Form = {

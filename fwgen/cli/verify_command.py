@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from typing import TYPE_CHECKING
 
-from fwgen.build.built_project import open_project, reference_model
+from fwgen.build.built_project import Project, open_project, reference_model
 from fwgen.build.stack import watermark
 from fwgen.cli.arguments import chosen_runner
 from fwgen.cli.progress import ticker
-from fwgen.compile.plan.offline import without_offline_plan
 from fwgen.device.run import open_session
 from fwgen.device.run.runner import Launch
 from fwgen.device.run.venue import find_venue, note_venue
 from fwgen.errors import UsageError
 from fwgen.host.files import write_json
 from fwgen.host.oracle import Oracle
-from fwgen.measure.verify.vela_rounding import vela_rounding
 from fwgen.measure.verify.verdict import OutputComparison, check_oracle
 from fwgen.model.graph import Graph
 from fwgen.model.inputs import seeded_inputs
+from fwgen.model.metadata import without_offline_plan
 from fwgen.model.reader import read_model
 from fwgen.report import text_tables
+
+if TYPE_CHECKING:
+    from fwgen.measure.verify.vela_rounding import Rounding
 
 _INPUTS_BYTES = 1 << 28
 """Of all inputs of a verification."""
@@ -38,7 +41,8 @@ def run(args: argparse.Namespace) -> int:
     runner = chosen_runner(args)
     venue = find_venue(project.board, runner, project.npu)
     elf = project.image_on(venue.board)
-    model = without_offline_plan(reference_model(project, args.reference), graph)
+    model = reference_model(project, args.reference)
+    model = without_offline_plan(model, len(graph.tensors), graph.at)
     samples = seeded_inputs(graph, args.inputs, args.seed)
     with (
         Oracle(model, timeout_s=args.timeout) as oracle,
@@ -54,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         tick = ticker(args.inputs, "verify", args.quiet)
         ops = result["ops"] if args.reference is None else ()  # another file has other tensors
         op_inputs = args.inputs if args.every_op else _OP_INPUTS
-        comparison = OutputComparison(ops, session.link, oracle, op_inputs, vela_rounding(project))
+        comparison = OutputComparison(ops, session.link, oracle, op_inputs, _rounding(project))
         for done, values in enumerate(samples, 1):
             comparison.run(values)
             tick(done)
@@ -65,6 +69,15 @@ def run(args: argparse.Namespace) -> int:
     write_json(args.json, result)
     print("\n".join((text_tables.verdict(result), *venue.told)))
     return 0 if verdict.holds else 1
+
+
+def _rounding(project: Project) -> Rounding | None:
+    """What the model computes with Vela's multipliers, where an NPU has them."""
+    if project.npu is None:
+        return None
+    from fwgen.measure.verify.vela_rounding import vela_rounding  # only here: it loads all kernels
+
+    return vela_rounding(project)
 
 
 def _require_room(graph: Graph, inputs: int) -> None:

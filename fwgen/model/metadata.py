@@ -82,6 +82,16 @@ def with_offline_plan(model: bytes, offsets: Sequence[int], name: str) -> bytes:
     return with_metadata(model, OFFLINE_PLAN, pack(f"<{len(words)}i", *words), name)
 
 
+def without_offline_plan(model: bytes, tensors: int, name: str) -> bytes:
+    """A copy of the model's file without a plan, so that TFLM places all tensors itself.
+
+    An interpreter that keeps every tensor for inspection cannot follow a plan that reuses memory.
+    """
+    if metadata(model, OFFLINE_PLAN, name) is None:
+        return model
+    return with_offline_plan(model, [ANYWHERE] * tensors, name)
+
+
 def with_metadata(model: bytes, key: str, data: bytes, name: str) -> bytes:
     """A copy of ``model``, called ``name`` in errors, whose metadata ``key`` is ``data``.
 

@@ -20,8 +20,7 @@ from fwgen import SCHEMA
 from fwgen.errors import ToolError, UsageError, printable
 from fwgen.host.files import parse_json
 from fwgen.host.stop import held_back
-from fwgen.project.kept import BUILD, SAVED, Kept, digest, survey
-from fwgen.project.render import FILES, MARKER
+from fwgen.project.kept import BUILD, FILES, MARKER, SAVED, Kept, digest, survey
 
 USER = "user"
 """A folder of a project that fwgen never has files in: a place for its user's own."""

@@ -14,6 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+MARKER = "fwgen.json"
+"""The file that tells a folder is a project of ours; what it holds is the ``build --json`` data."""
+
+FILES = "files"
+"""In the marker: the hashes of all other files of the project."""
+
 BUILD = "build"
 """The build directory inside a project: the build tools', and never looked into."""
 

@@ -34,19 +34,13 @@ from fwgen.project import c_text
 from fwgen.project.comments import arena_map, op_comment
 from fwgen.project.constant_structs import ConstantPart, constant_parts, qualified, weights_symbol
 from fwgen.project.description import description
-from fwgen.project.kept import digest
+from fwgen.project.kept import FILES, MARKER, digest
 from fwgen.project.license import LICENSE, license_text, licensed
 from fwgen.project.npu_facts import npu_names
 from fwgen.project.twin_files import twin_files
 
-MARKER = "fwgen.json"
-"""The file that tells a folder is a project of ours; what it holds is the ``build --json`` data."""
-
 CRC_INSTRUCTIONS = 11
 """Those that the check of the constants takes for each byte, on any Cortex-M."""
-
-FILES = "files"
-"""In the marker: the hashes of all other files of the project."""
 
 OF_LIBRARY = ("fw_canary.h", "fw_crc.c", "fw_crc.h", "fw_types.h")
 """Files of the runtime that the library of a model needs."""

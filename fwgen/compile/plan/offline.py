@@ -12,7 +12,7 @@ from fwgen.compile.plan.solve_and_validate import solve_checked
 from fwgen.compile.schedule.lifetimes import live_inputs
 from fwgen.model.alignment import ALIGNMENT, aligned
 from fwgen.model.graph import Graph
-from fwgen.model.metadata import ANYWHERE, OFFLINE_PLAN, metadata
+from fwgen.model.metadata import ANYWHERE
 from fwgen.model.metadata import with_offline_plan as with_offsets
 
 
@@ -45,16 +45,6 @@ def plan_offline(graph: Graph) -> OfflinePlan:
 def with_offline_plan(model: bytes, graph: Graph, plan: OfflinePlan) -> bytes:
     """A copy of the model's file that tells TFLM the plan. Raises ModelError."""
     return with_offsets(model, plan.offsets, graph.at)
-
-
-def without_offline_plan(model: bytes, graph: Graph) -> bytes:
-    """A copy of the model's file without a plan, so that TFLM places all tensors itself.
-
-    An interpreter that keeps every tensor for inspection cannot follow a plan that reuses memory.
-    """
-    if metadata(model, OFFLINE_PLAN, graph.at) is None:
-        return model
-    return with_offsets(model, [ANYWHERE] * len(graph.tensors), graph.at)
 
 
 def _buffers(graph: Graph) -> tuple[Buffer, ...]:
