@@ -1,4 +1,4 @@
-"""The multiply-accumulates that a graph asks for."""
+"""The multiply-accumulates (MACs) that a graph asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What would make a program fit its board: other goals, which are compiled to see; less in it."""
+"""Remedies for a program that does not fit its board: other goals, which are compiled to see
+whether they would."""
 
 from __future__ import annotations
 

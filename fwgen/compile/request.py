@@ -1,4 +1,4 @@
-"""What the user asks of a program: a board, what kernels are chosen for, and where things go."""
+"""The user's request for a program: a board, a goal for kernels, and places for parts of memory."""
 
 from __future__ import annotations
 

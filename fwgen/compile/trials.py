@@ -1,8 +1,8 @@
-"""The search over whole compilations: of several ways to a program, the one that serves best.
+"""The trials of whole compilations: of several ways to a program, the one that serves best.
 
-What some choices are worth is known only once all others are made: the order of ops, whose kernels,
-cascades or a smaller limit of the arena, and regions of what could make room. So all are tried. A
-trial is one straight way, which ``pipeline.py`` goes: nothing is searched there.
+The worth of some choices is known only once all others are made. These are the order of ops, the
+providers of kernels, cascades, a smaller limit of the arena, and other regions. So all of them are
+tried. A trial is one straight way, which ``pipeline.py`` goes: nothing is searched there.
 """
 
 from __future__ import annotations
@@ -79,8 +79,9 @@ def _in_best_order(orders: Sequence[Graph], request: Request, straight: Straight
 
 
 def _of_best_providers(graph: Graph, request: Request, straight: StraightWay) -> Program:
-    """The fastest of all providers together and of each before the others: what is balanced of all
-    may be slower than what is balanced of one."""
+    """The fastest program among those with all providers together and those with one provider
+    before the others. A balanced choice among all may be slower than a balanced choice within
+    one."""
     programs = (
         _in_best_form(graph, replace(request, providers=ranks), straight)
         for ranks in (request.providers, *alone(request.providers))

@@ -15,7 +15,7 @@ from fwgen.model.element import Element
 class Ref:
     """Kernel argument: the address of a tensor (activation or constant) by graph index.
 
-    ``at`` elements after its first one.
+    ``at`` is counted in elements from the tensor's first one.
     """
 
     tensor: int
@@ -106,7 +106,8 @@ class Call:
 
 @dataclass(frozen=True)
 class Repeat:
-    """Calls that are made one after the other ``times`` times, which ``Each`` tells apart."""
+    """Calls that are made ``times`` times in a loop; their ``Each`` arguments change from one
+    time to the next."""
 
     times: int
     calls: tuple[Call, ...]

@@ -22,13 +22,14 @@ MVE = frozenset({"mve"})
 class OverlapLimit:
     """How far apart an op's output and an input that dies at it must be, in bytes.
 
-    The output must begin at least ``apart_bytes[i]`` bytes before input i, and what they begin
-    apart must be a multiple of ``step_bytes``; None, or nothing for an input: they share no byte.
-    A kernel that reads element k before it writes element k has 0: both may begin at one address.
-    A 3x3 convolution over rows of 768 bytes, stride 1, reads row y - 1 again after it has written
-    row y - 1: its output must begin 768 bytes before its input, or a little more.
-    A negative number lets the output begin above the input: one that is read whole before anything
-    is written. ``ops/parts/overlap.py`` computes such numbers from the order of reads and writes.
+    The output must begin at least ``apart_bytes[i]`` bytes before input i. Where that is None, or
+    missing for an input, both must share no byte. The distance of their beginnings must be a
+    multiple of ``step_bytes``. A kernel that reads element k before it writes element k has 0: both
+    may begin at one address. A 3x3 convolution with stride 1 reads row y - 1 again after it has
+    written row y - 1. With rows of 768 bytes its output must begin 768 bytes before its input, or a
+    little more. A negative number lets the output begin above the input: one that is read whole
+    before anything is written. ``ops/parts/overlap.py`` computes such numbers from the order of
+    reads and writes.
     """
 
     apart_bytes: tuple[int | None, ...] = ()
@@ -47,8 +48,8 @@ APART = OverlapLimit()
 class Reversed:
     """Calls that do the same from the last byte to the first, for an output above its input.
 
-    ``overlap`` has the least number of bytes by which the output must end after the input: 768 of
-    the convolution that ``OverlapLimit`` has as its example, as its rows are mirrored.
+    ``overlap`` has the least number of bytes by which the output must end after the input. For the
+    convolution of ``OverlapLimit`` it is 768, as its rows are mirrored.
     """
 
     calls: Calls
@@ -87,12 +88,12 @@ class Form:
     """One way to call a kernel, in strips of a certain size, say, with what it costs.
 
     ``cycles`` are estimated: their order among forms and kernels is what counts. ``scratch_bytes``
-    are needed beside the operands. ``overlap`` says where the output may lie for ``calls``, and
-    ``reversed`` where it may for calls in the other direction, if there are some.
-    ``reads_past_bytes`` after the last byte of every input may be read, and must exist: 15 where a
-    kernel loads 16 bytes of which it needs one. ``row_feed`` is set where the model's input is fed
-    row by row. ``pinned_scratch_at`` is the arena's offset at which scratch memory must be: an
-    NPU's, which lies around tensors that have offsets of their own.
+    are needed beside the operands. ``overlap`` limits where the output may lie for ``calls``, and
+    ``reversed``, if there is one, for calls in the other direction. ``reads_past_bytes`` after the
+    last byte of every input may be read, and must exist: 15 where a kernel loads 16 bytes of which
+    it needs one. ``row_feed`` is set where the model's input is fed row by row.
+    ``pinned_scratch_at`` is the arena's offset at which scratch memory must be: an NPU's, which
+    lies around tensors that have offsets of their own.
     """
 
     calls: Calls
@@ -137,11 +138,11 @@ class Kernel:
     """A row: a kernel that can compute ops of one operator.
 
     ``types`` are the element types that it is exact for: it is chosen for no others. ``needs`` are
-    the CPU features without which it does not run, ``lacks`` those with which its library has
-    another way; ``holds`` says for which shapes and constants of its types it is exact. ``forms``
-    gives the ways to call it, with constants packed as it reads them. ``alias`` marks an op that
-    moves no data: its output shares the memory of input 0, and the calls are for where that is not
-    possible.
+    the CPU features without which the kernel does not run; with a feature of ``lacks``, its library
+    computes in another way. ``holds`` says for which shapes and constants of its types it is exact.
+    ``forms`` gives the ways to call it, with constants packed as it reads them. ``alias`` marks an
+    op that moves no data: its output shares the memory of input 0, and the calls are for where that
+    is not possible.
     """
 
     name: str

@@ -1,4 +1,5 @@
-"""The op of a graph with its tensors at hand: what the functions of operators and kernels take."""
+"""A node: an op of a graph with its tensors at hand, which the functions of operators and
+kernels take."""
 
 from __future__ import annotations
 

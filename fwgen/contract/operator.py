@@ -84,9 +84,9 @@ class Operator:
 
     ``code`` is the number in the schema's ``BuiltinOperator``, None for an op that only passes
     make. ``options`` turns the op's options table into a frozen options object (its only reader).
-    ``types`` are the element types that its meaning is defined for; ``check`` raises ModelError,
-    with the node's ``place`` as ``at``, for anything else that the variants do not cover or that
-    contradicts the shapes: ``examine`` asks for both. ``macs`` counts multiply-accumulates of one
+    ``types`` are the element types that its meaning is defined for. ``check`` raises ModelError,
+    with the node's ``place`` as ``at``, for anything else that its kernels do not cover or that
+    contradicts the shapes. ``examine`` asks for both. ``macs`` counts multiply-accumulates of one
     inference. ``channels`` says how the op carries channels, None where nothing is known of them.
 
     For passes: ``fold`` computes the output from the values of all inputs in NumPy, exactly as the

@@ -1,4 +1,5 @@
-"""Ops by rows: which input rows some rows of the output need, and the op that makes just these."""
+"""Bands of rows: the input rows that some rows of an op's output need, and the op that makes
+just these."""
 
 from __future__ import annotations
 

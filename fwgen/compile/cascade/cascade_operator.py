@@ -56,8 +56,9 @@ class Move:
 class Run:
     """Op ``op`` makes band ``band``.
 
-    ``reads`` are rows in the ring of each input, or of the tensor, where it begins to read;
-    ``write`` the row of its ring, or of the output, where it begins to write.
+    ``reads`` has for each input the row where the op begins to read: a row of the input's ring, or
+    of the tensor if it has no ring. ``write`` is the row where the op begins to write, of its ring
+    or of the output.
     """
 
     op: int
@@ -182,7 +183,8 @@ class _ChainPart:
 
 
 def _fed_bands(parts: Sequence[_ChainPart]) -> tuple[FedBands, ...]:
-    """The parts, those that repeat with addresses that advance as one."""
+    """The parts as bands: consecutive parts become one entry if only their addresses differ, by
+    the same step."""
     found: list[FedBands] = []
     left = [part.calls for part in parts]
     rows = [part.row for part in parts[1:]] + [0]

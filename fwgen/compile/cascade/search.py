@@ -1,4 +1,5 @@
-"""Graph + Board -> Graph: chains of ops that need the most memory become cascades.
+"""The search for cascades: Graph + Board -> Graph in which chains of ops that need the most
+memory are cascades.
 
 As long as it lowers the largest peak of all ops, the op with that peak and some before and after it
 become a CASCADE (``compile/cascade/cascade_operator.py``). Of the chains that lower it most, the
@@ -77,7 +78,7 @@ def _peak(options: Candidates) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class _CascadeSearch:
-    """What all trials have in common."""
+    """The settings that all trials of the search share."""
 
     board: Board
     providers: Providers
@@ -164,7 +165,8 @@ def _chains(graph: Graph, position: int) -> Iterator[range]:
 
 
 def _holds(graph: Graph, chain: range) -> bool:
-    """Whether all ops go by rows, and what all but the last make is used by others of them only."""
+    """Whether all ops go by rows, and every tensor between them is read by ops of the chain
+    alone."""
     if any(rows_of(Node(graph, graph.ops[i])) is None for i in chain):
         return False
     inside = {graph.ops[i].outputs[0] for i in chain[:-1]}

@@ -1,1 +1,1 @@
-"""Graph + Selection + Plan -> Program: names, addresses and regions bound, ready to print."""
+"""The lower stage: Graph + Selection + Plan -> Program, with names, addresses and regions bound."""

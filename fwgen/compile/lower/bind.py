@@ -1,4 +1,5 @@
-"""Graph + Selection + Plan -> Program: names and addresses bound, ready to print; no decisions."""
+"""The binding of names and addresses: Graph + Selection + Plan -> Program, ready to print; no
+decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Program -> Shortages: the board's memories checked before anything is compiled."""
+"""The fit of a program: Program -> Shortages of the board's memories, before anything is
+compiled."""
 
 from __future__ import annotations
 
@@ -20,8 +21,11 @@ _NAMES = {"code": "code", "stack": "stack", "data": "inputs"}
 
 @dataclass(frozen=True)
 class Shortage:
-    """Regions that are too small for what is placed in them, ``needed`` in bytes by its name;
-    code or the runtime's data will need about so many ``more``, if they were not measured."""
+    """Regions that are too small for their content.
+
+    ``needed`` is the bytes needed, by name of the region. ``more`` is the estimated size in bytes
+    of code or of the runtime's data, where neither was measured.
+    """
 
     regions: tuple[Region, ...]
     needed: Mapping[str, int]
@@ -79,8 +83,8 @@ def _largest_divided(needed: Mapping[str, int]) -> str:
 def movable(program: Program) -> Mapping[str, int]:
     """Bytes of code, stack and data, each if it could make room by going to another region.
 
-    Room is lacking in two cases: the region that it is in is too small, or the copy of inputs is in
-    the arena's best region and a buffer that would fit in its place is not.
+    Room is lacking in two cases. The part's own region is too small; or the copy of inputs takes
+    the place that a buffer should have in the arena's best region.
     """
     board = program.board
     if board.native:
@@ -200,7 +204,7 @@ def _demand(program: Program, regions: Sequence[Region]) -> dict[str, int]:
 
 
 def total(program: Program, regions: Sequence[Region]) -> int:
-    """Bytes of all that is placed in some regions."""
+    """Bytes of everything in some regions."""
     return sum(_demand(program, regions).values())
 
 

@@ -24,9 +24,10 @@ from fwgen.npu.payload import Configuration
 class Array:
     """A const array in flash: ``c_type name[elements]``, ``data`` flat, in a ``region``.
 
-    ``for_npu``: an NPU reads it, which needs it aligned to 16 bytes, where it reaches it.
-    ``layout`` is the kernels' header that describes the order of its elements, "" for the header of
-    the function that reads it; ``made_of`` are the constant tensors whose values are in it.
+    ``for_npu`` marks an array that an NPU reads: it is aligned to 16 bytes, in a region that the
+    NPU reaches. ``layout`` names the kernels' header that describes the order of the elements; ""
+    stands for the header of the function that reads them. ``made_of`` are the constant tensors
+    whose values are in the array.
     """
 
     name: str
@@ -76,15 +77,17 @@ class Fed:
 
 @dataclass(frozen=True)
 class Step:
-    """One op as the C code runs it; its ``blocks`` all at once, or as rows are ``fed``.
+    """One op as the C code runs it: all ``blocks`` at once, or block by block as rows are
+    ``fed``.
 
-    ``position`` is its number in the firmware, ``index`` the model's, in which passes leave gaps.
-    ``expected_cycles`` is the formula's by which the variant was chosen, for ``reason``;
-    ``constant_bytes`` are what it reads from flash, shared with other ops or not, in ``constants``
-    by their names, with ``constant_words`` accesses. ``by_provider`` are the cycles of the fastest
-    kernel of each provider. ``library_checks`` are (function, argument, bytes): what a library is
-    asked at boot, and what it must say. ``functions`` are the kernels that it takes, those that
-    others call for it included, in the order of their first use.
+    ``position`` is the op's number in the firmware, ``index`` its number in the model, in which
+    passes leave gaps. ``expected_cycles`` are by the formula of the chosen kernel; ``reason`` says
+    why the kernel was chosen. The op reads ``constant_bytes`` from flash in ``constant_words``
+    accesses: the arrays that ``constants`` names, whether other ops read them or not.
+    ``by_provider`` are the cycles of the fastest kernel of each provider. ``library_checks`` are
+    (function, argument, bytes): at boot the library's function must return these bytes.
+    ``functions`` are the kernels of the op in the order of their first use. They include those that
+    another kernel calls.
     """
 
     position: int
@@ -117,10 +120,10 @@ class Step:
 class Program:
     """All that the templates print. ``request`` is what it was compiled for.
 
-    ``fastest_cycles`` is ``expected_cycles`` if kernels had been chosen for speed alone; ``speed``
-    is what is said of ops in plain C; ``model_macs`` are those of the model as it came, before
-    passes. ``moved`` is what is in other regions than the board has for it, see
-    ``placement.moves``; accesses to constants wait for ``constant_wait_cycles``.
+    ``fastest_cycles`` are the expected cycles of kernels chosen for speed alone. ``speed`` tells of
+    ops in plain C. ``model_macs`` are the MACs of the model before passes. ``moved`` has the parts
+    that are in other regions than the board asks for, see ``placement.moves``. Accesses to
+    constants wait for ``constant_wait_cycles``.
     """
 
     graph: Graph
@@ -143,7 +146,7 @@ class Program:
 
     @property
     def goal(self) -> str:
-        """What its kernels were chosen for."""
+        """The goal for which kernels were chosen."""
         return self.request.goal
 
     @property
@@ -158,7 +161,7 @@ class Program:
 
     @property
     def npu(self) -> Configuration | None:
-        """The NPU that does some ops, if one does."""
+        """The NPU of the program, None if the core does all ops."""
         return configuration_of(self.graph)
 
     @property

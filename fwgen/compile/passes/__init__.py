@@ -1,4 +1,5 @@
-"""Graph -> Graph: rewrites that leave the outputs as they are, byte for byte, and cost less."""
+"""Passes, Graph -> Graph: rewrites that leave the outputs as they are, byte for byte, and cost
+less."""
 
 from __future__ import annotations
 
@@ -11,7 +12,10 @@ from fwgen.compile.passes.unused_ops import drop_unused_ops
 from fwgen.model.graph import Graph
 
 PASSES = (fold_constants, drop_unused_ops, fold_pads, fuse_clamps, fuse_lookups)
-"""In the order in which they run; channels come last, as all that is left says more about them."""
+"""The passes in the order in which they run.
+
+Dead channels come last, because the other passes show more channels to be dead.
+"""
 
 _JOINING = (fold_pads, fuse_clamps, fuse_lookups)
 """Those by which an op reads what another read before, and so needs it for longer."""

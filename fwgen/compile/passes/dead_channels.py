@@ -118,7 +118,10 @@ def _keep(graph: Graph, rules: Rules, reach: Mapping[int, Reach], strict: bool) 
 def _grow(
     graph: Graph, rules: Rules, reach: Mapping[int, Reach], masks: Mapping[int, Mask]
 ) -> None:
-    """Add to the masks what their readers need, until that is all; or all, if it takes too long."""
+    """Add to the masks the channels that readers need, until nothing is added.
+
+    If that takes too long, the masks have all channels.
+    """
     for _ in range(MOST_ROUNDS):
         changed = False
         for op in reversed(graph.ops):

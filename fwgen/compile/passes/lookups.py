@@ -1,4 +1,4 @@
-"""Makes one table of several in a row."""
+"""The pass that makes one lookup table of several in a row."""
 
 from __future__ import annotations
 

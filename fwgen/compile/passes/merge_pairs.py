@@ -1,4 +1,4 @@
-"""What passes that make one op of two have in common."""
+"""The parts of passes that merge pairs: two ops become one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which ops are nothing but a table of 256 entries."""
+"""Tables of 256 entries, and the ops that are nothing else."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from fwgen.ops.lookup import VALUES, Entries
 
 
 def table_of(node: Node) -> tuple[int, Entries] | None:
-    """The one tensor that the op reads and what it makes of each of its ``VALUES``, or None.
+    """The tensor that the op reads, and the op's output for each of ``VALUES``; None if the op
+    is no such table.
 
-    Such are ops with a table of their own, and element-wise ones with one number as the other
-    operand.
+    It is one if it has a table of its own, or is element-wise with one number as the other operand.
     """
     operator = operators()[node.code]
     if not operator.elementwise or operator.fold is None:

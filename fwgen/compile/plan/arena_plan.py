@@ -13,8 +13,9 @@ from fwgen.model.graph import Graph
 
 
 def plan_arena(graph: Graph, selection: Selection, board: Board, pins: Pins) -> Plan:
-    """The plan of the arena: spread over all rooms, or in the first that is enough where tensors
-    have offsets of their own, which are those of one arena.
+    """The plan of the arena, spread over all rooms.
+
+    Tensors with fixed offsets need one arena: then it is the first room that is large enough.
 
     Scratch memory is the core's alone. In the second case it goes to memory beside the stack where
     that saves waiting, unless the goal is ``ram``.

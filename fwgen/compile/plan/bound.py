@@ -1,4 +1,4 @@
-"""Problem -> a size in bytes that no plan can be below."""
+"""A lower bound: Problem -> a size in bytes that no plan can be below."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from fwgen.model.alignment import aligned
 
 
 def lower_bound_bytes(problem: Problem, sharing: Sequence[Pair] = ()) -> int:
-    """The most that must be in memory at one moment; ``sharing`` are pairs that may share some.
+    """The most bytes that any plan must have in memory at one moment; ``sharing`` are the pairs
+    that may overlap.
 
-    Buffers live at a moment, with sizes rounded up to the step that all offsets are multiples of,
-    cover at least the sum of their sizes less what pairs of them share at most (Bonferroni), and at
-    least the sum of some that share nothing. Rounding of the topmost one is not counted.
+    Let buffers live at the same moment, with sizes rounded up to the alignment of offsets. They
+    cover at least the sum of their sizes less the most that each pair can share (Bonferroni). They
+    also cover at least the sum of any buffers that share nothing. Rounding of the topmost one is
+    not counted.
     """
     buffers = problem.buffers
     if not buffers:
@@ -53,8 +55,8 @@ def lower_bound_bytes(problem: Problem, sharing: Sequence[Pair] = ()) -> int:
 def shared_bytes(pair: Pair, a_bytes: int, b_bytes: int, step: int = 1) -> int:
     """The most that two buffers share in any arrangement that the pair allows.
 
-    As a function of d = x_b - x_a, which is a multiple of ``step``, what they share rises, stays
-    and falls; of the d outside the pair's forbidden interval, the best are nearest to its rise.
+    Let d = x_b - x_a, a multiple of ``step``. As d rises, the shared bytes rise, stay and fall. So
+    of all d outside the pair's forbidden interval, those next to the rise are the best.
     """
     low = -aligned(pair.back, step)
     high = aligned(pair.forth, step)

@@ -89,10 +89,10 @@ def _forms(graph: Graph, selection: Selection) -> Iterator[tuple[Op, Form]]:
 def apart(
     graph: Graph, selection: Selection, lives: Sequence[Lifetime], needed: Sequence[Buffer]
 ) -> tuple[Overlap, ...]:
-    """Permissions for buffers with offsets of their own, to which an op keeps in its own way.
+    """Permissions to overlap for buffers with fixed offsets, whose ops are made for that.
 
-    Scratch memory lies around all of them; an input that dies at its op may be where an output is.
-    Raises ModelError where two of the others would be in the same place.
+    The scratch memory of an NPU's op lies around all of them, and an input that dies at its op may
+    overlap an output. Raises ModelError where two of the others would be in the same place.
     """
     number = {t: j for j, buffer in enumerate(needed) for t in buffer.tensors}
     scratch = {b.scratch_of: j for j, b in enumerate(needed) if b.scratch_of is not None}

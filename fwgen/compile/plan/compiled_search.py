@@ -1,4 +1,5 @@
-"""What both searches share: their result, and how their C is called where it can be compiled."""
+"""The compiled search: the result that both searches share, and the call of their C code where
+it can be compiled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Problem -> offsets at once: best fit under several orders of the buffers."""
+"""The greedy planner: Problem -> offsets at once, by best fit under several orders of the
+buffers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buffers and offsets -> Moments: what is in the arena while each op runs."""
+"""The occupancy of the arena: Buffers and offsets -> Moments, one for each op that runs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class SharedBytes:
 
 @dataclass(frozen=True)
 class Moment:
-    """While the op at one position runs: which buffers live, the bytes that they cover together,
-    where the highest ends, and what of them overlaps."""
+    """The arena while the op at one position runs: the live buffers, the bytes that they cover
+    together, the end of the highest one, and the overlaps among them."""
 
     live: tuple[int, ...]
     bytes: int
@@ -32,7 +32,7 @@ class Moment:
 def moments(
     buffers: Sequence[Buffer], offsets: Sequence[int], positions: int
 ) -> tuple[Moment, ...]:
-    """One of each position below ``positions``."""
+    """The moments of all positions below ``positions``."""
     live: list[list[int]] = [[] for _ in range(positions)]
     for number, buffer in enumerate(buffers):
         for position in range(buffer.first, min(buffer.last, positions)):

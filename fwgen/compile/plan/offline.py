@@ -48,8 +48,8 @@ def with_offline_plan(model: bytes, graph: Graph, plan: OfflinePlan) -> bytes:
 
 
 def _buffers(graph: Graph) -> tuple[Buffer, ...]:
-    """A buffer per tensor, live as TFLM has it: from the op that writes it to the last that reads
-    it, inputs from the first op on, outputs until the last."""
+    """A buffer per tensor, with TFLM's lifetimes: from the op that writes the tensor to the last
+    op that reads it. Inputs live from the first op on, outputs until the last."""
     first = dict.fromkeys(graph.inputs, 0)
     last = dict.fromkeys(graph.inputs, 1)
     for position, op in enumerate(graph.ops):

@@ -1,4 +1,4 @@
-"""What a planner is asked: buffers with sizes and lifetimes, and which of them may overlap how."""
+"""The problem that a planner solves: buffers with sizes and lifetimes, and how they may overlap."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Buffers + Rooms -> Parts: which buffer of the arena goes into which region.
 
-A pinned buffer goes to its own region. All others start in the first region. While these do not
-fit, some leave for the next region: at each moment with too much in use, the buffers with the
-fewest accesses per byte, as waiting for slower memory costs least there. At the end, the buffers
-with the most accesses come back one by one, where they fit after all.
+A pinned buffer goes to its own region. All others start in the first region. While the buffers do
+not fit, some leave for the next region. At each moment with too much in use, these are the buffers
+with the fewest accesses per byte, for which waiting for slower memory costs least. At the end, the
+buffers with the most accesses come back one by one, where they fit after all.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Problems and solutions as CSV, in MiniMalloc's format: ``id,lower,upper,size``."""
+"""The table of a problem or a solution: CSV in MiniMalloc's format, ``id,lower,upper,size``."""
 
 from __future__ import annotations
 

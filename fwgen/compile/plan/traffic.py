@@ -1,4 +1,4 @@
-"""Graph + Selection -> Accesses: how often each op touches memory, in words of 32 bits.
+"""The traffic of memory: Graph + Selection -> Accesses of each op, in words of 32 bits.
 
 An estimate that only ranks buffers and constants and prices wait states. An op writes its output
 once. It reads an input once, or once per window that slides over it. Scratch memory holds what was
@@ -74,7 +74,8 @@ def _of(graph: Graph, op: Op, chosen: Candidate) -> Accesses:
 
 
 def _read_bytes(node: Node, place: int) -> int:
-    """What an op reads of an input: all of it once, or once per window that slides over it."""
+    """The bytes that an op reads of an input: all bytes once, or once per window that slides
+    over them."""
     x, window = node.input(place), operators()[node.code].window
     if place > 0 or window is None or len(x.shape) != 4:
         return x.bytes

@@ -1,4 +1,5 @@
-"""The plan's judge: checks every pair of buffers, sharing no code with the planner."""
+"""The validation of a plan: a check of every pair of buffers that shares no code with the
+planner."""
 
 from __future__ import annotations
 

@@ -1,1 +1,2 @@
-"""Graph -> orders of its ops, what is in memory when, and what may lie over what."""
+"""The schedule of a graph: orders of its ops, lifetimes of its tensors, and overlaps of its
+outputs with inputs."""

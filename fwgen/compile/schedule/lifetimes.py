@@ -41,10 +41,10 @@ def aliased_ops(graph: Graph) -> frozenset[int]:
 
 
 def lifetimes(graph: Graph) -> tuple[Lifetime, ...]:
-    """Those of all activations, inputs and outputs.
+    """The lifetimes of all activations, inputs and outputs.
 
-    All inputs are live before the first op, all outputs until after the last. One that is fed row
-    by row has none.
+    All inputs are live before the first op, all outputs until after the last. An input that is fed
+    row by row has no lifetime.
     """
     aliased = aliased_ops(graph)
     root: dict[int, int] = {}
@@ -96,5 +96,5 @@ def dying_inputs(graph: Graph, position: int, lives: Mapping[int, Lifetime]) -> 
 
 
 def by_tensor(lives: Sequence[Lifetime]) -> dict[int, Lifetime]:
-    """Lifetimes by each of their tensors."""
+    """The lifetime of each tensor, by the tensor's index."""
     return {t: life for life in lives for t in life.tensors}

@@ -1,15 +1,15 @@
 """Orders of a graph's ops in which less has to be in memory at once.
 
-What is in memory after some ops depends on which they are and not on their order: the search is
-dynamic programming over such sets. It goes op by op and keeps, of each set, the way to it with the
-lowest peak. If the sets become too many, it keeps the most promising ones; it is made again with
-more of them until all are kept, which is exact, or the effort is spent. Effort is counted in steps
-and never in seconds, so that an order is the same on every machine.
+The memory after some ops depends only on the set of these ops, not on their order. So the search is
+dynamic programming over such sets. It goes op by op and keeps, for each set, the way to it with the
+lowest peak. If there are too many sets, the search keeps the most promising ones. It runs again
+with more of them until all are kept, which is exact, or until the effort is spent. Effort is
+counted in steps and never in seconds, so that an order is the same on every machine.
 
-An op that fits under the peak so far, and after which no more is in memory than before, is taken
-at once: no order that takes it later is better. Where all that can come next is one op, on
-which or by which all others depend, the graph is cut; pieces are ordered one by one, and only those
-in which the model's own order sets the peak.
+An op is taken at once if it fits under the peak so far and leaves no more in memory than before: no
+order that takes it later is better. The graph is cut after each op before or after which every
+other op must come. The pieces are ordered one by one, and only those in which the model's own order
+sets the peak.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ _MOST_CHOICES = 64
 
 
 def orders(graph: Graph) -> tuple[Graph, ...]:
-    """The graph, and with its ops in orders of lower peaks, if there are any that it may have.
+    """The graph, followed by graphs with its ops in orders of lower peaks, if it may have such
+    orders.
 
-    One is for outputs beside their inputs, one for outputs that lie over inputs that die: how far
-    they may is known when kernels are chosen.
+    One order is for outputs beside their inputs, one for outputs that lie over inputs that die. How
+    far they may is known only when kernels are chosen.
     """
     found = [graph]
     if graph.fixed_order:
@@ -87,7 +88,10 @@ class _Way(NamedTuple):
 
 
 class _Needs:
-    """What each op needs and leaves. Sets of ops are integers, bit v for the op at position v."""
+    """The ops that must come before each op, and the bytes that it brings into memory and frees.
+
+    Sets of ops are integers, bit v for the op at position v.
+    """
 
     def __init__(self, graph: Graph, in_place: bool) -> None:
         ops = graph.ops
@@ -175,7 +179,8 @@ def _improved(needs: _Needs) -> list[int]:
 
 
 def _pieces(needs: _Needs) -> Iterator[_Piece]:
-    """The model's order in pieces, which end where one op has all others before or after it."""
+    """The model's order in pieces, cut after each op before or after which every other op must
+    come."""
     below = [0] * needs.count  # all that must come before
     for v in range(needs.count):
         below[v] = needs.needed[v]
@@ -218,7 +223,8 @@ def _search(needs: _Needs, piece: _Piece, enough: int, steps: int) -> tuple[_Way
 
 
 def _least(needs: _Needs, piece: _Piece) -> int:
-    """Bytes that some op of a piece needs in any order: what it reads and writes."""
+    """The most bytes that one op of a piece needs for its inputs and outputs, whatever the
+    order."""
     least = 0
     for v in range(piece.begin, piece.end):
         read = [memory.bytes for memory in needs.touched[v] if memory.readers >> v & 1]

@@ -1,4 +1,4 @@
-"""What a form of a kernel permits: the output of an op over an input that dies there.
+"""The overlaps that a form of a kernel permits: of an op's output and an input that dies there.
 
 Selection prices it (how much less is in memory while the op runs), the plan keeps to it (where the
 two buffers may be). Both ask here, so that they cannot differ.
@@ -18,8 +18,8 @@ class Permission:
 
     ``forwards``: the output begins at least so many bytes before the input, if the kernel goes from
     the first byte to the last. ``backwards``: it ends at least so many bytes after the input, if
-    the kernel goes the other way. None where that way is not safe. What the two begin apart is a
-    multiple of ``step_bytes``.
+    the kernel goes the other way. None means that the kernel must not go that way. What the two
+    begin apart is a multiple of ``step_bytes``.
     """
 
     place: int

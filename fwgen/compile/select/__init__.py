@@ -1,1 +1,1 @@
-"""Graph -> the kernel of each op: what could compute it, what serves the goal, and why."""
+"""The selection of kernels: Graph -> the kernel of each op among its candidates, and the reason."""

@@ -28,8 +28,8 @@ from fwgen.ops import operators
 class Candidate:
     """A form of a variant that computes an op of a graph, and what it costs there.
 
-    ``constant_bytes`` are what it has in flash beside code, ``peak_bytes`` all that must be in the
-    arena while it runs, ``kernels`` the file names of the kernels that its calls need.
+    ``constant_bytes`` are its bytes in flash beside code. ``peak_bytes`` are the bytes of the arena
+    in use while it runs. ``kernels`` are the file names of the kernels that its calls need.
     """
 
     variant: Kernel

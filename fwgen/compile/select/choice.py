@@ -1,15 +1,15 @@
-"""Candidates + goal -> Selection: the kernel variant of each op, and its form.
+"""The choice of kernels: Candidates + goal -> Selection, the kernel variant of each op and its
+form.
 
-A variant costs cycles, estimated by a formula beside it, and flash: its packed constants, and the
-code of its kernels, which the first op that uses a kernel brings and others share. So variants
-cannot be chosen op by op. The search begins with the fastest variant of each op and makes
-changes that serve the goal, until there is none; again from the smallest, and from what is
-balanced; the best of the three is chosen. A change is another variant for one op, or for all ops
-that use a kernel, which then goes.
+A variant costs cycles, which a formula beside it estimates, and flash: its packed constants and the
+code of its kernels. The first op that uses a kernel brings its code, which other ops share. So
+variants cannot be chosen op by op. The search begins with the fastest variant of each op, and makes
+changes that serve the goal until there is none. It begins again with the smallest variants, and
+with those balanced op by op, and takes the best of the three results. A change is another variant
+for one op, or for all ops that use a kernel, which then goes.
 
-The arena is the largest peak of all ops. So the search is made under a limit for all peaks, and
-again under smaller and smaller ones; under a limit, a variant stands for its fastest form that
-keeps it.
+The arena is the largest peak of all ops. So the search is made under a limit for all peaks, again
+and again with smaller limits. Under a limit, a variant stands for its fastest form that keeps it.
 """
 
 from __future__ import annotations
@@ -150,7 +150,8 @@ class _ChoiceSearch(State):
         return self.goal(State(self.chosen).totals({}))
 
     def changes(self) -> Iterator[Change]:
-        """Every other candidate of an op; then, for every kernel, all others than those with it."""
+        """The changes to try: every other candidate of each op, then for every kernel the
+        replacement of all candidates that use it."""
         for position, found in enumerate(self.options):
             for candidate in found:
                 if candidate is not self.chosen[position]:
@@ -167,7 +168,8 @@ class _ChoiceSearch(State):
                 yield {one: first, other: second}
 
     def without(self, kernel: str) -> Change:
-        """The cheapest candidates in place of those that use a kernel; {} where one has none."""
+        """The cheapest candidates to replace those that use a kernel; {} if an op has no other
+        candidate."""
         change = {}
         for position, candidate in enumerate(self.chosen):
             if kernel in candidate.kernels:

@@ -1,4 +1,5 @@
-"""What kernels are chosen for: a goal is a value of a choice's totals, and some have a limit."""
+"""The goals that kernels are chosen for: each is a value of a choice's totals, and some have a
+limit."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ DEFAULT_GOAL = GOALS[0]
 SLOWDOWN: Mapping[str, float] = {"size": 2.0, "ram": 1.12}
 """By goal, times the fastest choice's cycles that it may cost, unless more is asked for.
 
-On the MLPerf Tiny models, flash falls by up to 5 % for 1.5 times the cycles, and by less than 0.5 %
-more up to 9 times; only plain C for everything, at 25 times and above, saves another 5 %.
+On the MLPerf Tiny models, 1.5 times the cycles save up to 5 % of flash, and 9 times save less than
+0.5 % more. Only plain C for all ops, at 25 times and above, saves another 5 %.
 """
 
 

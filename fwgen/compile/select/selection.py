@@ -16,7 +16,7 @@ Change = dict[int, Candidate]
 
 
 class State:
-    """A choice with its sums kept, so that what a change makes of them takes no walk over all."""
+    """A choice with its sums, kept up to date so that a change costs no walk over all ops."""
 
     def __init__(self, chosen: Sequence[Candidate]) -> None:
         self.chosen = list(chosen)
@@ -75,8 +75,8 @@ class SlowOp:
 class Speed:
     """``slow`` are the ops in plain C that matter, most cycles first.
 
-    ``known_cycles`` is what the fastest kernels take, those of ``library`` included, which is not
-    at hand; None if there is no such library, or it would not be faster.
+    ``known_cycles`` are those of the fastest kernels if ``library``, which is not at hand, is
+    counted too. It is None if there is no such library, or if it would not be faster.
     """
 
     slow: tuple[SlowOp, ...]

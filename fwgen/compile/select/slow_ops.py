@@ -1,7 +1,8 @@
 """Graph and Selection -> which ops are left to plain C, why, and what other kernels would take.
 
-A model can be slow for one op whose shapes or scales no fast kernel takes, or for want of a library
-on a core for which fwgen has plain C. A build says so, with the share of the time that it costs.
+A model can be slow because of one op whose shapes or scales no fast kernel takes. It can also lack
+a library, on a core for which fwgen itself has plain C only. A build tells the user, with the share
+of the cycles.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ _SHOWN = 3
 
 
 def elsewhere(node: Node, found: Sequence[Candidate], board: Board) -> tuple[float, str] | None:
-    """Cycles and provider of the fastest kernel for an op, of providers that have none among the
-    ``found`` ones; None if there is none."""
+    """The cycles and the provider of the fastest kernel for an op, among providers without a
+    kernel in ``found``; None if there is no such kernel."""
     used = {c.variant.provider for c in found}
     kernels = able(node, board.cpu.features)
     others = [kernel for kernel in kernels if kernel.provider not in used]
