@@ -33,9 +33,9 @@ from fwgen.contract.call import (
 )
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
+from fwgen.kernels import kernels_of
 from fwgen.kernels.c_files import kernel_files, kernel_folders
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import operators
 
 FLAGS = [
     "-std=c11",
@@ -102,7 +102,7 @@ int main(void) {
 
 def reference(graph: Graph, op: Op) -> Kernel:
     """The one variant in plain C that every op has."""
-    variants = operators()[op.code].variants
+    variants = kernels_of(op.code)
     (variant,) = (v for v in variants if v.provider == "reference" and v.takes(Node(graph, op)))
     return variant
 

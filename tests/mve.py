@@ -24,9 +24,9 @@ from fwgen.board import load_board
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
 from fwgen.device.run.qemu_machine import machine_of
+from fwgen.kernels import kernels_of
 from fwgen.kernels.c_files import kernel_files, kernel_folders
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import operators
 
 FIRMWARE = Path(__file__).parent / "firmware"
 BOARD = load_board("corstone-300")
@@ -60,7 +60,7 @@ def named(name: str) -> Pick:
     """Pick the variant called ``name``, which must hold."""
 
     def pick(graph: Graph, op: Op) -> Kernel:
-        (variant,) = (v for v in operators()[op.code].variants if v.name == name)
+        (variant,) = (v for v in kernels_of(op.code) if v.name == name)
         assert variant.takes(Node(graph, op)), f"{name} does not hold"
         return variant
 

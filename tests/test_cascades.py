@@ -27,8 +27,8 @@ from fwgen.compile.select.choices import choices_of
 from fwgen.contract.call import Call, Constant, Each, Ref, Repeat, Scratch, each_call
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.errors import DoesNotFit
+from fwgen.kernels import kernels_of
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import operators
 from fwgen.pipeline import compile_graph, require_fit
 
 HOST, M55 = load_board("host"), load_board("corstone-300")
@@ -108,7 +108,7 @@ class Way:
 
     @property
     def variant(self) -> Kernel:
-        (variant,) = operators()["CASCADE"].variants
+        (variant,) = kernels_of("CASCADE")
         return replace(variant, forms=lambda *_: (self.form,))
 
 

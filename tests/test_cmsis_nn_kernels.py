@@ -21,14 +21,14 @@ from tflm import load
 from fwgen.contract.call import each_call
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
+from fwgen.kernels import kernels_of
 from fwgen.kernels.c_files import kernel_files
-from fwgen.kernels.cmsis_nn.cores import PROVIDER, Core
+from fwgen.kernels.cmsis_nn.cores import Core
+from fwgen.kernels.providers import CMSIS_NN
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
 
-CODES = tuple(
-    code for code, o in operators().items() if any(v.provider == PROVIDER for v in o.variants)
-)
+CODES = tuple(code for code in operators() if any(v.provider == CMSIS_NN for v in kernels_of(code)))
 MODELS = 80
 
 Cases = tuple[list[kernels.Case], dict[int, Kernel]]
@@ -39,8 +39,8 @@ def row_of(graph: Graph, op: Op, core: Core) -> Kernel | None:
     needs, lacks, _ = core.value
     found = [
         v
-        for v in operators()[op.code].variants
-        if v.provider == PROVIDER
+        for v in kernels_of(op.code)
+        if v.provider == CMSIS_NN
         and (v.needs, v.lacks) == (needs, lacks)
         and v.takes(Node(graph, op))
     ]

@@ -18,6 +18,7 @@ from fwgen.compile.select.candidates import options_of
 from fwgen.compile.select.choice import choose
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
+from fwgen.kernels import kernels_of
 from fwgen.kernels.depthwise.dot_products import ALIGNED, folded, records
 from fwgen.kernels.depthwise.planes import BACK, FRONT, PlanesPlan, PlanesWindow, table, window_of
 from fwgen.kernels.depthwise.planes_of_image import flat_plans
@@ -25,7 +26,6 @@ from fwgen.kernels.depthwise.planes_of_rows import rows_c8_plans, rows_plans, wi
 from fwgen.kernels.depthwise.tap_pairs import pairs_of
 from fwgen.kernels.providers import providers_of
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import operators
 
 FLAT, FLAT_ANY = "depthwise_flat_s8_mve", "depthwise_flat_any_s8_mve"
 ROWS, ROWS_C8 = "depthwise_rows_s8_mve", "depthwise_rows_c8_s8_mve"
@@ -38,7 +38,7 @@ Shape = dict[str, int | str]
 
 
 def variant(name: str) -> Kernel:
-    (found,) = (v for v in operators()["DEPTHWISE_CONV_2D"].variants if v.name == name)
+    (found,) = (v for v in kernels_of("DEPTHWISE_CONV_2D") if v.name == name)
     return found
 
 

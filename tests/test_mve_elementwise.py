@@ -16,10 +16,10 @@ from tflm import load
 from fwgen.board import load_board
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
+from fwgen.kernels import kernels_of
 from fwgen.kernels.elementwise import two_operands
 from fwgen.kernels.pools.channel_rows import counts, divisor
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import operators
 
 KERNELS = (
     ("ADD", "sum_s8_mve"),
@@ -48,7 +48,7 @@ EVERY_PAIR = [np.repeat(BYTES, 256), np.tile(BYTES, 256)]
 
 
 def variant(code: str, name: str) -> Kernel:
-    (found,) = (v for v in operators()[code].variants if v.name == name)
+    (found,) = (v for v in kernels_of(code) if v.name == name)
     return found
 
 

@@ -14,17 +14,17 @@ from tflm import load
 from fwgen.contract.call import Call
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
+from fwgen.kernels import kernels_of
 from fwgen.kernels.matrix import products
 from fwgen.kernels.matrix.packing import BIAS_LIMIT, parameters_of, scaling_of, short_scaling
 from fwgen.model.graph import Graph
-from fwgen.ops import operators
 
 MATRIX, ROW, WINDOWS = "matrix_s8_mve", "matrix_row_s8_mve", "conv_2d_s8_mve"
 ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 
 
 def variant(code: str, name: str) -> Kernel:
-    (found,) = (v for v in operators()[code].variants if v.name == name)
+    (found,) = (v for v in kernels_of(code) if v.name == name)
     return found
 
 

@@ -19,8 +19,8 @@ from fwgen.compile.plan import plan
 from fwgen.contract.call import Call
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.contract.node import Node
+from fwgen.kernels import kernels_of
 from fwgen.model.graph import Graph, Op
-from fwgen.ops import operators
 from fwgen.ops.parts import overlap
 
 INPUTS = 3
@@ -123,7 +123,7 @@ def random_ways(seed: int, count: int, code: str, vectors: bool) -> Iterator[tup
         data = convolution(rng, code, vectors) if windowed else elementwise(rng, code)
         graph = load(data)
         op = graph.ops[0]
-        for variant in operators()[op.code].variants:
+        for variant in kernels_of(op.code):
             provider = "fwgen" if vectors else "reference"
             wanted = variant.provider == provider and vectors == ("mve" in variant.needs)
             if wanted and variant.takes(Node(graph, op)):

@@ -21,12 +21,12 @@ from fwgen.compile.select.candidates import Candidate
 from fwgen.compile.select.choice import choose, fewest_cycles
 from fwgen.compile.select.goals import SLOWDOWN
 from fwgen.contract.kernel import Form
+from fwgen.kernels import kernels_of
 from fwgen.kernels.code_bytes import code_bytes, runtime_bytes
-from fwgen.ops import operators
 from fwgen.pipeline import compile_graph
 from fwgen.source import read
 
-VARIANT = operators()["RESHAPE"].variants[0]
+VARIANT = kernels_of("RESHAPE")[0]
 KERNELS = ("conv_2d_s8", "conv_2d_s8_mve", "matrix_row_s8_mve", "matrix_10_s8_mve", "lookup_s8_mve")
 
 

@@ -24,7 +24,7 @@ from fwgen.compile.select.goals import SLOWDOWN
 from fwgen.errors import UsageError
 from fwgen.host.files import write_json
 from fwgen.host.lock import exclusive
-from fwgen.kernels.providers import providers_of
+from fwgen.kernels.providers import providers_of, require_provider
 from fwgen.pipeline import compile_model, require_fit, with_room_for
 from fwgen.project.folder import describe, refuse_foreign, require_place, write
 from fwgen.project.kept import Kept
@@ -151,6 +151,7 @@ def build(
     project = out or Path("build", folder_name(model.stem, board.name, variant(options, npu)))
     _require_means(project, board, npu, options)
     progress = Progress(5 + options.compile_it, quiet)
+    require_provider(options.kernels)
     library = library_for(options.kernels)
     request = _request(options, board, library)
     choice = NpuChoice(npu, options.vela_args, options.npu_inexact)

@@ -135,16 +135,18 @@ def _always(node: Node) -> bool:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A row: a kernel that can compute ops of one operator.
+    """A row: a kernel that can compute ops of the operator ``op``.
 
     ``types`` are the element types that it is exact for: it is chosen for no others. ``needs`` are
     the CPU features without which the kernel does not run; with a feature of ``lacks``, its library
     computes in another way. ``holds`` says for which shapes and constants of its types it is exact.
     ``forms`` gives the ways to call it, with constants packed as it reads them. ``alias`` marks an
     op that moves no data: its output shares the memory of input 0, and the calls are for where that
-    is not possible.
+    is not possible. ``functions`` are the C files that its calls may need, if not just the one that
+    it is named like.
     """
 
+    op: str
     name: str
     provider: str
     forms: Forms
@@ -152,7 +154,13 @@ class Kernel:
     holds: Callable[[Node], bool] = _always
     alias: bool = False
     lacks: frozenset[str] = frozenset()
+    functions: tuple[str, ...] = ()
     types: tuple[Types, ...] = field(kw_only=True)
+
+    @property
+    def c_files(self) -> tuple[str, ...]:
+        """``functions``, or the name."""
+        return self.functions or (self.name,)
 
     def takes(self, node: Node) -> bool:
         """Whether the op has one of its ``types``, and ``holds`` of it."""

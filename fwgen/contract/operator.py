@@ -1,8 +1,7 @@
-"""The contract of an operator file: what it states about its op and about each kernel variant.
+"""The operator: what a file of ``ops`` states about its op, and the kernel that defines it.
 
-``ops/<name>.py`` holds one ``OPERATOR``; ``ops/__init__.py`` finds it by itself. A kernel variant
-is one ``Kernel`` row there and one C file (with its header) in ``fwgen/kernels``, named like
-its public function without the ``fw_``.
+``ops/<name>.py`` holds one ``OPERATOR``; ``ops/__init__.py`` finds it by itself. Its ``reference``
+is the one kernel that an operator names: all others are rows of families, which name operators.
 """
 
 from __future__ import annotations
@@ -85,9 +84,11 @@ class Operator:
     ``code`` is the number in the schema's ``BuiltinOperator``, None for an op that only passes
     make. ``options`` turns the op's options table into a frozen options object (its only reader).
     ``types`` are the element types that its meaning is defined for. ``check`` raises ModelError,
-    with the node's ``place`` as ``at``, for anything else that its kernels do not cover or that
-    contradicts the shapes. ``examine`` asks for both. ``macs`` counts multiply-accumulates of one
-    inference. ``channels`` says how the op carries channels, None where nothing is known of them.
+    with the node's ``place`` as ``at``, for anything else that the reference does not cover or that
+    contradicts the shapes. ``examine`` asks for both. ``reference`` are the rows that compute the
+    op on any core, one for each of its types or some of them together. ``macs`` counts
+    multiply-accumulates of one inference. ``channels`` says how the op carries channels, None where
+    nothing is known of them.
 
     For passes: ``fold`` computes the output from the values of all inputs in NumPy, exactly as the
     kernels do; None where nothing asks for it. ``elementwise`` promises that an output element
@@ -102,7 +103,7 @@ class Operator:
     name: str
     options: Callable[[Fields], object]
     check: Callable[[Node], None]
-    variants: tuple[Kernel, ...]
+    reference: tuple[Kernel, ...]
     macs: Callable[[Node], int] = _none
     channels: Callable[[Node], ChannelRule | None] = _opaque
     fold: Callable[[Node, Sequence[Array]], Array] | None = None

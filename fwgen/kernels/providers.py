@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
-from fwgen.kernels.cmsis_nn.cores import PROVIDER as CMSIS_NN
-from fwgen.ops import operators
+from fwgen.errors import UsageError
+from fwgen.kernels import families, kernels_of
+
+CMSIS_NN = "cmsis-nn"
+"""The provider whose kernels call Arm's library."""
 
 Providers = tuple[frozenset[str], ...]
 """Providers of equal rank; those of the next rank serve only ops for which these have nothing."""
@@ -39,19 +42,26 @@ def alone(providers: Providers) -> tuple[Providers, ...]:
 
 
 def able(node: Node, features: frozenset[str]) -> tuple[Kernel, ...]:
-    """The variants of any provider that compute the op on a core with ``features``."""
-    return tuple(
-        v
-        for v in operators()[node.code].variants
-        if v.needs <= features and not v.lacks & features and v.takes(node)
-    )
+    """The kernels of any provider that compute the op on a core with ``features``."""
+    return tuple(v for v in kernels_of(node.code) if v.runs_on(features) and v.takes(node))
 
 
 def usable(node: Node, features: frozenset[str], providers: Providers) -> tuple[Kernel, ...]:
-    """The variants that compute the op on a core with ``features``, of the first rank with any."""
+    """The kernels that compute the op on a core with ``features``, of the first rank with any."""
     found = able(node, features)
     for rank in providers:
         ranked = tuple(v for v in found if v.provider in rank)
         if ranked:
             return ranked
     return ()
+
+
+def require_provider(kernels: str) -> None:
+    """Raise UsageError where ``--kernels`` names a provider of which there is no family."""
+    known = {row.provider for rows in families().values() for row in rows}
+    if kernels in _RANKS and kernels not in known | {"reference"}:
+        raise UsageError(
+            f"This fwgen has no kernels of {kernels}: no folder of fwgen/kernels has rows of it.",
+            at=f"--kernels {kernels}",
+            tries=("--kernels fwgen", "an installation of fwgen with all folders"),
+        )

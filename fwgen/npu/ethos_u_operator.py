@@ -74,6 +74,6 @@ OPERATOR = Operator(
     options=_options,
     check=_check,
     types=TYPES,
-    variants=(Kernel("ethos_u", "fwgen", _forms, types=TYPES),),
+    reference=(Kernel(CODE, "ethos_u", "fwgen", _forms, types=TYPES),),
     macs=lambda node: macs(_offload(node).payload),
 )

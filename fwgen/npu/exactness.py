@@ -17,7 +17,7 @@ from fwgen.contract.node import Node
 from fwgen.errors import ModelError
 from fwgen.model.graph import ABSENT, Graph
 from fwgen.ops import logistic, operators, tanh
-from fwgen.ops.lookup import VALUES
+from fwgen.ops.parts.value_table import VALUES
 
 Floats = npt.NDArray[np.float64]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.operator import Operator
-from fwgen.kernels.cmsis_nn import pool_functions
-from fwgen.kernels.pools import channel_rows
 from fwgen.model.element import S8_ALL
 from fwgen.ops.parts import pooling
 
@@ -18,8 +16,9 @@ OPERATOR = Operator(
     channels=pooling.channels,
     clamps=True,
     window=pooling.kernel_of,
-    variants=(
+    reference=(
         Kernel(
+            "AVERAGE_POOL_2D",
             "average_pool_2d_s8",
             "reference",
             one_form(
@@ -29,7 +28,5 @@ OPERATOR = Operator(
             ),
             types=(S8_ALL,),
         ),
-        channel_rows.AVERAGE,
-        *pool_functions.AVERAGE,
     ),
 )

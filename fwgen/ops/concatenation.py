@@ -11,8 +11,6 @@ from fwgen.contract.call import Call
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
-from fwgen.kernels.cmsis_nn import data_movement
-from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element
 from fwgen.ops.parts import checks, moves
 from fwgen.ops.parts.checks import Activation
@@ -106,7 +104,11 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
 
 
 REFERENCE = Kernel(
-    "strided_copy", "reference", one_form(calls_reference, cost_reference), types=moves.ANY
+    "CONCATENATION",
+    "strided_copy",
+    "reference",
+    one_form(calls_reference, cost_reference),
+    types=moves.ANY,
 )
 
 OPERATOR = Operator(
@@ -115,6 +117,6 @@ OPERATOR = Operator(
     options=read_options,
     types=TYPES,
     check=check,
-    variants=(REFERENCE, on_mve(REFERENCE), *data_movement.concatenation(axis_of)),
+    reference=(REFERENCE,),
     fold=fold,
 )

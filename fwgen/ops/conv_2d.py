@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fwgen.contract.call import Call, Constant, Params, Ref
-from fwgen.contract.kernel import MVE, Form, Kernel, OverlapLimit, one_form
+from fwgen.contract.kernel import Kernel, OverlapLimit, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
-from fwgen.kernels.cmsis_nn import convolve, cores
-from fwgen.kernels.cmsis_nn.cores import Core
-from fwgen.kernels.matrix import products, strips
-from fwgen.kernels.matrix.products import Pixels
 from fwgen.model.graph import Tensor
 from fwgen.ops.parts import checks, weights
 from fwgen.ops.parts.channel_rules import mixing_rule
@@ -122,58 +118,6 @@ def overlap_reference(node: Node) -> OverlapLimit:
     return OverlapLimit((by_window(x, y, kernel_of(w), node.options, steps),))
 
 
-def clamp_of(node: Node) -> tuple[int, int]:
-    return checks.activation_range(Activation(node.options.activation), node.y)
-
-
-def is_grouped(node: Node) -> bool:
-    return node.x.shape[3] != node.w.shape[3]
-
-
-def holds_mve(node: Node) -> bool:
-    """Whether the convolution is not grouped, and scales and bias are as ``mve_matrix`` wants."""
-    return not is_grouped(node) and products.holds(node)
-
-
-def forms_mve(node: Node) -> tuple[Form, ...]:
-    return strips.forms(node, clamp_of(node))
-
-
-def pixels_of(node: Node) -> Pixels:
-    pixels = strips.contiguous(node)
-    assert pixels is not None
-    return pixels
-
-
-def holds_matrix(node: Node) -> bool:
-    """Whether windows are contiguous in the input, as those of a 1x1 convolution."""
-    pixels = strips.contiguous(node)
-    if pixels is None or is_grouped(node):
-        return False
-    return products.holds_pixels(node, pixels)
-
-
-def forms_matrix(node: Node) -> tuple[Form, ...]:
-    return products.forms(node, pixels_of(node), clamp_of(node))
-
-
-def holds_rows(node: Node) -> bool:
-    contiguous = strips.contiguous(node) is not None
-    return contiguous and holds_mve(node)
-
-
-def forms_rows(node: Node) -> tuple[Form, ...]:
-    return products.forms_one_by_one(node, pixels_of(node), clamp_of(node))
-
-
-def holds_cmsis(node: Node, core: Core) -> bool:
-    return convolve.holds(node, core)
-
-
-def form_cmsis(node: Node, core: Core) -> Form:
-    return convolve.form(node, clamp_of(node), core)
-
-
 def channels(node: Node) -> ChannelRule | None:
     x, w, options = node.x, node.w, node.options
     if x.shape[3] != w.shape[3]:
@@ -182,7 +126,7 @@ def channels(node: Node) -> ChannelRule | None:
 
 
 def obstacle(node: Node) -> str | None:
-    if is_grouped(node):
+    if weights.is_grouped(node):
         return "channels in groups"
     return weights.large_scale(node, node.w.shape[0])
 
@@ -198,16 +142,13 @@ OPERATOR = Operator(
     clamps=True,
     obstacle=obstacle,
     window=lambda node: kernel_of(node.w),
-    variants=(
-        Kernel("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix, types=weights.TYPES),
-        Kernel("matrix_row_s8_mve", "fwgen", forms_rows, MVE, holds_rows, types=weights.TYPES),
-        Kernel("conv_2d_s8_mve", "fwgen", forms_mve, MVE, holds_mve, types=weights.TYPES),
+    reference=(
         Kernel(
+            "CONV_2D",
             "conv_2d_s8",
             "reference",
             one_form(calls_reference, cost_reference, overlap_reference),
             types=weights.TYPES,
         ),
-        *cores.rows(convolve.KERNEL, form_cmsis, holds_cmsis, *weights.TYPES),
     ),
 )

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fwgen.contract.call import Call, Constant, Params, Ref
-from fwgen.contract.kernel import Form, Kernel, OverlapLimit, one_form
+from fwgen.contract.kernel import Kernel, OverlapLimit, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
-from fwgen.kernels.cmsis_nn import cores, depthwise_conv
-from fwgen.kernels.cmsis_nn.cores import Core
-from fwgen.kernels.depthwise import dot_products, one_channel, tap_pairs
 from fwgen.model.graph import ABSENT, Tensor
 from fwgen.ops.parts import checks, weights
 from fwgen.ops.parts.channel_rules import depthwise_rule
@@ -123,16 +120,6 @@ def overlap_reference(node: Node) -> OverlapLimit:
     return OverlapLimit((by_window(x, y, kernel_of(w), options, steps),))
 
 
-def holds_cmsis(node: Node, core: Core) -> bool:
-    return depthwise_conv.holds(node, core)
-
-
-def form_cmsis(node: Node, core: Core) -> Form:
-    options = node.options
-    limits = checks.activation_range(Activation(options.activation), node.y)
-    return depthwise_conv.form(node, options.depth_multiplier, limits, core)
-
-
 def channels(node: Node) -> ChannelRule | None:
     return depthwise_rule(node.options) if node.options.depth_multiplier == 1 else None
 
@@ -152,16 +139,13 @@ OPERATOR = Operator(
     clamps=True,
     obstacle=obstacle,
     window=lambda node: kernel_of(node.w),
-    variants=(
+    reference=(
         Kernel(
+            "DEPTHWISE_CONV_2D",
             "depthwise_conv_2d_s8",
             "reference",
             one_form(calls_reference, cost_reference, overlap_reference),
             types=weights.TYPES,
         ),
-        *dot_products.VARIANTS,
-        *tap_pairs.VARIANTS,
-        *one_channel.VARIANTS,
-        *cores.rows(depthwise_conv.KERNEL, form_cmsis, holds_cmsis, *weights.TYPES),
     ),
 )

@@ -50,9 +50,13 @@ OPERATOR = Operator(
     options=no_options,
     types=TYPES,
     check=check,
-    variants=(
+    reference=(
         Kernel(
-            "dequantize_s8_f32", "reference", one_form(calls_reference, cost_reference), types=TYPES
+            "DEQUANTIZE",
+            "dequantize_s8_f32",
+            "reference",
+            one_form(calls_reference, cost_reference),
+            types=TYPES,
         ),
     ),
     fold=fold,

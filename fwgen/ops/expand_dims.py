@@ -28,6 +28,6 @@ OPERATOR = Operator(
     options=lambda _: None,
     types=like_all((Element.S8, Element.S16, Element.F32), Element.S32),
     check=check,
-    variants=(moves.RENAME,),
+    reference=(moves.rename("EXPAND_DIMS"),),
     fold=moves.fold_rename,
 )

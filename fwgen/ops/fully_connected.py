@@ -7,13 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.contract.call import Call, Constant, Params, Ref
-from fwgen.contract.kernel import MVE, Form, Kernel, OverlapLimit, one_form
+from fwgen.contract.kernel import Kernel, OverlapLimit, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
-from fwgen.kernels.cmsis_nn import cores, dense
-from fwgen.kernels.cmsis_nn.cores import Core
-from fwgen.kernels.matrix import products
-from fwgen.kernels.matrix.products import Pixels
 from fwgen.ops.parts import checks, weights
 from fwgen.ops.parts.channel_rules import mixing_rule
 from fwgen.ops.parts.channels import ChannelRule
@@ -124,38 +120,13 @@ def cost_reference(node: Node) -> float:
     return 6.0 * macs(node) + 80.0 * node.y.elements
 
 
-def clamp_of(node: Node) -> tuple[int, int]:
-    return checks.activation_range(Activation(node.options.activation), node.y)
-
-
-def rows_of(node: Node) -> Pixels:
-    units, depth = node.w.shape
-    return Pixels(node.x.elements // depth, depth, units)
-
-
-def holds_matrix(node: Node) -> bool:
-    return products.holds_pixels(node, rows_of(node))
-
-
-def forms_matrix(node: Node) -> tuple[Form, ...]:
-    return products.forms(node, rows_of(node), clamp_of(node))
-
-
-def forms_rows(node: Node) -> tuple[Form, ...]:
-    return products.forms_one_by_one(node, rows_of(node), clamp_of(node))
-
-
-def form_cmsis(node: Node, core: Core) -> Form:
-    return dense.form(node, clamp_of(node), core)
-
-
 def overlap_reference(node: Node) -> OverlapLimit:
     """A row is read again for each unit, the next when the row's last output is written."""
-    rows = rows_of(node)
-    first = np.array(borders(range(rows.count)), dtype=np.int64)
-    units = (0, 0), (rows.output_pitch - 1, rows.output_pitch)
-    row = first * rows.input_pitch, first * rows.output_pitch
-    return OverlapLimit((nested_distance(row, units),))
+    units, depth = node.w.shape
+    first = np.array(borders(range(node.x.elements // depth)), dtype=np.int64)
+    outputs = (0, 0), (units - 1, units)
+    row = first * depth, first * units
+    return OverlapLimit((nested_distance(row, outputs),))
 
 
 def channels(node: Node) -> ChannelRule | None:
@@ -178,15 +149,13 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     obstacle=obstacle,
-    variants=(
-        Kernel("matrix_s8_mve", "fwgen", forms_matrix, MVE, holds_matrix, types=weights.TYPES),
-        Kernel("matrix_row_s8_mve", "fwgen", forms_rows, MVE, products.holds, types=weights.TYPES),
+    reference=(
         Kernel(
+            "FULLY_CONNECTED",
             "fully_connected_s8",
             "reference",
             one_form(calls_reference, cost_reference, overlap_reference),
             types=weights.TYPES,
         ),
-        *cores.rows("cmsis_fully_connected_s8", form_cmsis, dense.holds, *weights.TYPES),
     ),
 )

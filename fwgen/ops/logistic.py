@@ -7,14 +7,14 @@ import numpy as np
 from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array, logistic, rounding_shift_right
 from fwgen.model.graph import Tensor
-from fwgen.ops import lookup
+from fwgen.ops.parts import value_table
 
 INTEGER_BITS = 4
 
 
 def check(node: Node) -> None:
-    lookup.check(node)
-    lookup.require_scale(node, INTEGER_BITS)
+    value_table.check(node)
+    value_table.require_scale(node, INTEGER_BITS)
     y = node.y
     node.require(
         y.zero_point == y.dtype.low,
@@ -27,9 +27,9 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
 
     Source: TFLite ``reference/integer_ops/logistic.h``.
     """
-    values, outside = lookup.scaled(x, INTEGER_BITS)
+    values, outside = value_table.scaled(x, INTEGER_BITS)
     inside = rounding_shift_right(logistic(values, INTEGER_BITS), 31 - 8) + y.dtype.low
     return np.where(outside == 0, inside, -y.dtype.low * outside)
 
 
-OPERATOR = lookup.lookup_operator(14, "LOGISTIC", check, lookup.entries_by(table))
+OPERATOR = value_table.lookup_operator(14, "LOGISTIC", check, value_table.entries_by(table))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 
 from fwgen.contract.call import Call, Params, Ref
-from fwgen.contract.kernel import MVE, Kernel, one_form
+from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
 from fwgen.model.element import Element
@@ -111,43 +111,6 @@ def cost_reference(node: Node) -> float:
     return 6.0 * node.x.elements + 90.0 * node.y.elements
 
 
-def rows_of(node: Node) -> tuple[int, int, int] | None:
-    """The input as (batches, averaged, channels), None if it is not of this form."""
-    shape, axes = node.x.shape, axes_of(node)
-    first, last = min(axes, default=0), max(axes, default=-1)
-    if frozenset(range(first, last + 1)) != axes or not axes:
-        return None
-    return prod(shape[:first]), prod(shape[first : last + 1]), prod(shape[last + 1 :])
-
-
-def holds_mve(node: Node) -> bool:
-    return rows_of(node) is not None and -31 <= multiplier(node)[1] <= -1
-
-
-def calls_mve(node: Node) -> tuple[Call, ...]:
-    x, y = node.x, node.y
-    rows = rows_of(node)
-    assert rows is not None
-    output_multiplier, output_shift = multiplier(node)
-    params = Params(
-        "fw_mean_s8_mve_params",
-        (
-            *zip(("batches", "count", "channels"), rows, strict=True),
-            ("offset", -x.zero_point * rows[1]),
-            ("output_multiplier", output_multiplier),
-            ("output_shift", output_shift),
-            ("output_zero_point", y.zero_point),
-        ),
-    )
-    return (Call("fw_mean_s8_mve", (params, Ref(x.index), Ref(y.index))),)
-
-
-def cost_mve(node: Node) -> float:
-    rows = rows_of(node)
-    assert rows is not None
-    return rows[0] * -(-rows[2] // 4) * (4.0 * rows[1] + 45.0)
-
-
 def channels(node: Node) -> ChannelRule | None:
     """Channelwise unless the last axis is averaged; of its values nothing is claimed."""
     if len(node.x.shape) - 1 in axes_of(node):
@@ -162,15 +125,9 @@ OPERATOR = Operator(
     types=TYPES,
     check=check,
     channels=channels,
-    variants=(
-        Kernel("mean_s8", "reference", one_form(calls_reference, cost_reference), types=TYPES),
+    reference=(
         Kernel(
-            "mean_s8_mve",
-            "fwgen",
-            one_form(calls_mve, cost_mve),
-            needs=MVE,
-            holds=holds_mve,
-            types=TYPES,
+            "MEAN", "mean_s8", "reference", one_form(calls_reference, cost_reference), types=TYPES
         ),
     ),
 )

@@ -10,9 +10,6 @@ from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
-from fwgen.kernels.cmsis_nn import same_shape
-from fwgen.kernels.cmsis_nn.cores import Core
-from fwgen.kernels.elementwise import two_operands
 from fwgen.model.element import S8_ALL
 from fwgen.model.fixed_point import quantize_multiplier, requantize
 from fwgen.ops.parts import broadcast, checks
@@ -63,57 +60,20 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
     return np.clip(product, *checks.activation_range(activation, y)).astype(y.dtype.numpy)
 
 
-MVE_SHIFTS = range(-22, 0)
-
-
-def numbers_mve(node: Node) -> two_operands.Numbers | None:
-    a, b, y = node.x, node.w, node.y
-    multiplier, shift = quantize_multiplier(factor(node))
-    if shift not in MVE_SHIFTS:
-        return None
-    fields = (
-        ("input1_zero_point", a.zero_point),
-        ("input2_zero_point", b.zero_point),
-        ("output_zero_point", y.zero_point),
-        ("output_multiplier", multiplier),
-        ("output_shift", shift),
-    )
-    return fields, (0, 1)
-
-
-def fields_cmsis(node: Node) -> tuple[tuple[str, int], ...]:
-    a, b, y = node.x, node.w, node.y
-    multiplier, shift = quantize_multiplier(factor(node))
-    low, high = checks.activation_range(Activation(node.options.activation), y)
-    return (
-        ("input1_offset", -a.zero_point),
-        ("input2_offset", -b.zero_point),
-        ("output_offset", y.zero_point),
-        ("output_multiplier", multiplier),
-        ("output_shift", shift),
-        ("activation_min", low),
-        ("activation_max", high),
-    )
-
-
-CYCLES_CMSIS = {Core.MVE: 8.8, Core.DSP: 41.0, Core.PLAIN: 50.0}
-"""Per element."""
-
 OPERATOR = Operator(
     code=18,
     name="MUL",
     options=broadcast.read_options,
     types=(S8_ALL,),
     check=check,
-    variants=(
+    reference=(
         Kernel(
+            "MUL",
             "mul_s8",
             "reference",
             one_form(calls_reference, cost_reference, in_place),
             types=(S8_ALL,),
         ),
-        two_operands.Elementwise("mul_s8_mve", "fw_mul_s8_mve_params", 45.0, numbers_mve).variant,
-        *same_shape.arithmetic("cmsis_elementwise_mul_s8", fields_cmsis, CYCLES_CMSIS),
     ),
     fold=fold,
     elementwise=True,

@@ -10,8 +10,6 @@ from fwgen.contract.call import Call, Ref
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
-from fwgen.kernels.cmsis_nn import data_movement
-from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element, like_all
 from fwgen.ops.parts import checks, moves
 from fwgen.ops.parts.loop_nest import row_major
@@ -71,7 +69,9 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
 
 
 REFERENCE = Kernel(
-    "strided_copy", "reference", one_form(calls_reference, cost_reference), types=moves.ANY
+    *("PAD", "strided_copy", "reference", one_form(calls_reference, cost_reference)),
+    functions=("strided_copy", "fill"),
+    types=moves.ANY,
 )
 
 OPERATOR = Operator(
@@ -80,6 +80,6 @@ OPERATOR = Operator(
     options=lambda _: None,
     types=like_all((Element.S8, Element.S16, Element.S32, Element.F32), Element.S32),
     check=check,
-    variants=(REFERENCE, on_mve(REFERENCE), *data_movement.pad(paddings, value_of)),
+    reference=(REFERENCE,),
     fold=fold,
 )

@@ -10,10 +10,8 @@ from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator, no_options
-from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import S8_ALL, Element
-from fwgen.ops import lookup
-from fwgen.ops.parts import checks
+from fwgen.ops.parts import checks, value_table
 
 FLOAT = (Element.F32, Element.S8)
 """From float32."""
@@ -24,7 +22,7 @@ def check(node: Node) -> None:
     x, y = node.x, node.y
     if not is_float(node):
         # source: TFLM quantize_common.cc
-        lookup.check(node)
+        value_table.check(node)
         checks.require_factors(node, (x.scale / y.scale,))
     else:
         checks.require_per_tensor(node, y)
@@ -49,14 +47,14 @@ def is_float(node: Node) -> bool:
     return node.x.dtype is Element.F32
 
 
-ENTRIES = lookup.entries_by(lookup.rescale)
+ENTRIES = value_table.entries_by(value_table.rescale)
 """From int8 to int8."""
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
     """What the kernels do; from float32 as ``fw_quantize_f32_s8``, infinities and NaNs included."""
     if not is_float(node):
-        return lookup.lookup_fold(ENTRIES)(node, values)
+        return value_table.lookup_fold(ENTRIES)(node, values)
     y = node.y
     with np.errstate(over="ignore"):
         real = values[0].astype(np.float32) / np.float32(y.scale)
@@ -67,18 +65,21 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
     return rounded.astype(y.dtype.numpy)
 
 
-LOOKUP = lookup.lookup_variant(ENTRIES)
-
 OPERATOR = Operator(
     code=114,
     name="QUANTIZE",
     options=no_options,
     types=(FLOAT, S8_ALL),
     check=check,
-    variants=(
-        Kernel("quantize_f32_s8", "reference", one_form(calls_float, cost_float), types=(FLOAT,)),
-        LOOKUP,
-        on_mve(LOOKUP),
+    reference=(
+        Kernel(
+            "QUANTIZE",
+            "quantize_f32_s8",
+            "reference",
+            one_form(calls_float, cost_float),
+            types=(FLOAT,),
+        ),
+        value_table.lookup_row("QUANTIZE", ENTRIES),
     ),
     fold=fold,
     elementwise=True,

@@ -7,13 +7,12 @@ import numpy as np
 from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array
 from fwgen.model.graph import Tensor
-from fwgen.ops import lookup
-from fwgen.ops.parts import checks
+from fwgen.ops.parts import checks, value_table
 from fwgen.ops.parts.checks import Activation
 
 
 def check(node: Node) -> None:
-    lookup.check(node)
+    value_table.check(node)
     checks.require_bound(node, 6.0, node.x)
 
 
@@ -22,7 +21,7 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
 
     Source: TFLM ``activations.h``, ``Relu6Quantized``.
     """
-    return np.clip(lookup.VALUES, *checks.activation_bounds(Activation.RELU6, x))
+    return np.clip(value_table.VALUES, *checks.activation_bounds(Activation.RELU6, x))
 
 
-OPERATOR = lookup.lookup_operator(21, "RELU6", check, lookup.entries_by(table))
+OPERATOR = value_table.lookup_operator(21, "RELU6", check, value_table.entries_by(table))

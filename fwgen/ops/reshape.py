@@ -29,7 +29,7 @@ OPERATOR = Operator(
     options=lambda _: None,
     types=moves.ANY,
     check=check,
-    variants=(moves.RENAME,),
+    reference=(moves.rename("RESHAPE"),),
     channels=renamed,
     fold=moves.fold_rename,
 )

@@ -8,11 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.contract.call import Call, Constant, Params, Ref
-from fwgen.contract.kernel import MVE, Form, Kernel, one_form
+from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
-from fwgen.kernels.cmsis_nn import cores
-from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.model.element import S8_ALL
 from fwgen.model.fixed_point import exp_of_negative, quantize_multiplier, requantize
 from fwgen.ops.parts import checks
@@ -104,73 +102,9 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     )
 
 
-def calls_mve(node: Node) -> tuple[Call, ...]:
-    x, y = node.x, node.y
-    table = np.append(exponentials(node), np.int32(0))
-    depth = x.shape[-1]
-    params = Params(
-        "fw_softmax_s8_mve_params",
-        (("rows", x.elements // depth), ("depth", depth), ("last", len(table) - 1)),
-    )
-    arguments = (params, Constant("exponentials", table), Ref(x.index), Ref(y.index))
-    return (Call("fw_softmax_s8_mve", arguments),)
-
-
-def cost_mve(node: Node) -> float:
-    x = node.x
-    depth = x.shape[-1]
-    return x.elements // depth * (-(-depth // 4) * 19.0 + 250.0)
-
-
-def calls_computed(node: Node) -> tuple[Call, ...]:
-    x, y = node.x, node.y
-    depth = x.shape[-1]
-    multiplier, shift = quantize_multiplier(scaling(node))
-    params = Params(
-        "fw_softmax_computed_s8_params",
-        (
-            ("rows", x.elements // depth),
-            ("depth", depth),
-            ("multiplier", multiplier),
-            ("shift", shift),
-            ("radius", radius(node)),
-        ),
-    )
-    return (Call("fw_softmax_computed_s8", (params, Ref(x.index), Ref(y.index))),)
-
-
-def cost_computed(node: Node) -> float:
-    x = node.x
-    depth = x.shape[-1]
-    return x.elements // depth * (depth * 440.0 + 280.0)
-
-
 def cost_reference(node: Node) -> float:
     x = node.x
     return 30.0 * x.elements + 240.0 * (x.elements // x.shape[-1])
-
-
-def holds_cmsis(node: Node, core: Core) -> bool:
-    return True
-
-
-def form_cmsis(node: Node, core: Core) -> Form:
-    x, y = node.x, node.y
-    multiplier, shift = quantize_multiplier(scaling(node))
-    depth = x.shape[-1]
-    params = Params(
-        "fw_cmsis_softmax_s8_params",
-        (
-            ("rows", x.elements // depth),
-            ("depth", depth),
-            ("multiplier", multiplier),
-            ("shift", shift),
-            ("diff_min", -radius(node)),
-        ),
-    )
-    call = Call("fw_cmsis_softmax_s8", (params, Ref(x.index), Ref(y.index)))
-    cycles = x.elements * 220.0 + x.elements // depth * 900.0
-    return Form((call,), cycles, overlap=in_place(node))
 
 
 OPERATOR = Operator(
@@ -179,26 +113,13 @@ OPERATOR = Operator(
     options=read_options,
     types=(S8_ALL,),
     check=check,
-    variants=(
+    reference=(
         Kernel(
+            "SOFTMAX",
             "softmax_s8",
             "reference",
             one_form(calls_reference, cost_reference, in_place),
             types=(S8_ALL,),
         ),
-        Kernel(
-            "softmax_s8_mve",
-            "fwgen",
-            one_form(calls_mve, cost_mve, in_place),
-            needs=MVE,
-            types=(S8_ALL,),
-        ),
-        Kernel(
-            "softmax_computed_s8",
-            "fwgen",
-            one_form(calls_computed, cost_computed, in_place),
-            types=(S8_ALL,),
-        ),
-        *cores.rows("cmsis_softmax_s8", form_cmsis, holds_cmsis, S8_ALL),
     ),
 )

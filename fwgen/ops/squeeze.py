@@ -41,6 +41,6 @@ OPERATOR = Operator(
     options=read_options,
     types=moves.ANY,
     check=check,
-    variants=(moves.RENAME,),
+    reference=(moves.rename("SQUEEZE"),),
     fold=moves.fold_rename,
 )

@@ -11,7 +11,6 @@ from fwgen.contract.call import Call
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
-from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element, like_all
 from fwgen.ops.parts import checks, moves
 from fwgen.ops.parts.loop_nest import row_major
@@ -105,7 +104,11 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
 
 
 REFERENCE = Kernel(
-    "strided_copy", "reference", one_form(calls_reference, moves.cost_strided), types=moves.ANY
+    "STRIDED_SLICE",
+    "strided_copy",
+    "reference",
+    one_form(calls_reference, moves.cost_strided),
+    types=moves.ANY,
 )
 
 OPERATOR = Operator(
@@ -114,6 +117,6 @@ OPERATOR = Operator(
     options=read_options,
     types=TYPES,
     check=check,
-    variants=(REFERENCE, on_mve(REFERENCE)),
+    reference=(REFERENCE,),
     fold=fold,
 )

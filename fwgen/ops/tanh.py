@@ -7,14 +7,14 @@ import numpy as np
 from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array, rounding_shift_right, tanh
 from fwgen.model.graph import Tensor
-from fwgen.ops import lookup
+from fwgen.ops.parts import value_table
 
 INTEGER_BITS = 4
 
 
 def check(node: Node) -> None:
-    lookup.check(node)
-    lookup.require_scale(node, INTEGER_BITS)
+    value_table.check(node)
+    value_table.require_scale(node, INTEGER_BITS)
 
 
 def table(x: Tensor, y: Tensor) -> Int64Array:
@@ -22,9 +22,9 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
 
     Source: TFLite ``reference/integer_ops/tanh.h``.
     """
-    values, outside = lookup.scaled(x, INTEGER_BITS)
+    values, outside = value_table.scaled(x, INTEGER_BITS)
     inside = rounding_shift_right(tanh(values, INTEGER_BITS), 31 - 7)
     return np.where(outside == 0, inside, -y.dtype.low * outside)
 
 
-OPERATOR = lookup.lookup_operator(28, "TANH", check, lookup.entries_by(table))
+OPERATOR = value_table.lookup_operator(28, "TANH", check, value_table.entries_by(table))

@@ -8,8 +8,6 @@ from fwgen.contract.call import Call
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
-from fwgen.kernels.cmsis_nn import data_movement
-from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.model.element import Element, like_all
 from fwgen.ops.parts import checks, moves
 from fwgen.ops.parts.loop_nest import Ints, row_major
@@ -55,7 +53,11 @@ def cost_reference(node: Node) -> float:
 
 
 REFERENCE = Kernel(
-    "strided_copy", "reference", one_form(calls_reference, cost_reference), types=moves.ANY
+    "TRANSPOSE",
+    "strided_copy",
+    "reference",
+    one_form(calls_reference, cost_reference),
+    types=moves.ANY,
 )
 
 OPERATOR = Operator(
@@ -64,6 +66,6 @@ OPERATOR = Operator(
     options=lambda _: None,
     types=like_all((Element.S8, Element.S16, Element.F32), Element.S32),
     check=check,
-    variants=(REFERENCE, on_mve(REFERENCE), *data_movement.transpose(order_of)),
+    reference=(REFERENCE,),
     fold=fold,
 )

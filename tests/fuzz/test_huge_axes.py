@@ -16,8 +16,9 @@ from huge_models import huge_models
 from fwgen.cli import main
 from fwgen.contract.node import Node
 from fwgen.errors import DoesNotFit, ModelError
+from fwgen.kernels import kernels_of
 from fwgen.model.reader import read_model
-from fwgen.ops import operators, resolve
+from fwgen.ops import resolve
 
 GOALS = {10**6: "balanced", 2 * 10**8: "ram"}
 """What to build for, by extent: 1 MB fits the DDR of the board, a multiple of 200 MB does not."""
@@ -50,7 +51,7 @@ def ask_every_variant(data: bytes) -> None:
     except ModelError:
         return
     for op in graph.ops:
-        for variant in operators()[op.code].variants:
+        for variant in kernels_of(op.code):
             if variant.takes(Node(graph, op)):
                 variant.forms(Node(graph, op))
 

@@ -29,6 +29,7 @@ from tflite_models import OPERATORS, ModelBuilder
 from tflite_models.cases import Quantized, Run, cases_of
 from tflite_models.draw import Draw
 
+from fwgen.kernels import kernels_of
 from fwgen.ops import operators
 
 RANDOM_MODELS = 300
@@ -87,7 +88,7 @@ def operands_of(code: str) -> int:
         return 0
     graph = op_graph(model)
     (op,) = graph.ops
-    moves = any(variant.alias for variant in operators()[code].variants)
+    moves = any(variant.alias for variant in kernels_of(code))
     alone = len(op.inputs) == 1 and graph.output(op).shape == graph.input(op).shape
     return int(alone and not moves)
 
@@ -216,7 +217,7 @@ def test_counts_of_multiplications(code: str) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_ops_that_move_no_data_are_those_whose_output_is_their_input(code: str) -> None:
-    alias = {variant.alias for variant in operators()[code].variants}
+    alias = {variant.alias for variant in kernels_of(code)}
     assert len(alias) == 1
     runs = list(drawn(code, None, range(20)))
     same = [inputs[0].tobytes() == tflm_output((model, inputs)).tobytes() for model, inputs in runs]

@@ -22,7 +22,7 @@ def test_operators_have_the_schema_s_numbers_and_one_reference_variant() -> None
         # an operator that only passes make has no number, and stands for others that have kernels
         assert operator.name == name
         assert operator.code == getattr(tflite.BuiltinOperator, name, None)
-        reference = any(variant.provider == "reference" for variant in operator.variants)
+        reference = any(variant.provider == "reference" for variant in operator.reference)
         assert reference or operator.code is None
     assert list(operators()) == sorted(operators())
 

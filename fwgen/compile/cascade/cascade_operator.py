@@ -285,5 +285,11 @@ OPERATOR = Operator(
     check=lambda node: None,
     macs=lambda node: node.options.macs,
     types=(S8_ALL,),
-    variants=(Kernel("cascade", "fwgen", lambda node: node.options.forms, types=(S8_ALL,)),),
+    reference=(
+        Kernel(
+            *(CASCADE, "cascade", "fwgen", lambda node: node.options.forms),
+            functions=("move_down", "move_down_mve"),  # beside those of its ops
+            types=(S8_ALL,),
+        ),
+    ),
 )

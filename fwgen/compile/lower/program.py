@@ -14,7 +14,7 @@ from fwgen.board.placement import Pins
 from fwgen.compile.plan import Plan
 from fwgen.compile.request import Request
 from fwgen.compile.select.selection import Speed
-from fwgen.kernels.cmsis_nn.cores import PROVIDER as CMSIS_NN
+from fwgen.kernels.providers import CMSIS_NN
 from fwgen.model.graph import Graph, Tensor
 from fwgen.npu.offload import Offload, configuration_of
 from fwgen.npu.payload import Configuration

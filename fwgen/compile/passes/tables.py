@@ -8,7 +8,7 @@ from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
 from fwgen.model.element import Element
 from fwgen.ops import operators
-from fwgen.ops.lookup import VALUES, Entries
+from fwgen.ops.parts.value_table import VALUES, Entries
 
 
 def table_of(node: Node) -> tuple[int, Entries] | None:

@@ -33,7 +33,7 @@ def aliased_ops(graph: Graph) -> frozenset[int]:
     return frozenset(
         op.index
         for op in graph.ops
-        if all(variant.alias for variant in known[op.code].variants)
+        if all(row.alias for row in known[op.code].reference)
         and graph.input(op).data is None
         and graph.input(op).bytes == graph.output(op).bytes
         and graph.input(op).offset == graph.output(op).offset

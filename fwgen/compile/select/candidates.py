@@ -18,10 +18,10 @@ from fwgen.contract.call import Constant, Ref, each_call
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.contract.node import Node
 from fwgen.errors import ModelError
+from fwgen.kernels import kernels_of
 from fwgen.kernels.providers import OWN, Providers, usable
 from fwgen.model.alignment import ALIGNMENT, aligned
 from fwgen.model.graph import Graph
-from fwgen.ops import operators
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def candidates(
     node = Node(graph, graph.ops[position])
     found = usable(node, board.cpu.features, providers)
     if not found:
-        names = ", ".join(v.name for v in operators()[node.code].variants)
+        names = ", ".join(v.name for v in kernels_of(node.code))
         raise ModelError(
             f"None of the kernels of {node.code} ({names}) covers this op on a {board.cpu.name}.",
             at=node.place,

@@ -13,6 +13,7 @@ from fwgen.board import Board
 from fwgen.compile.select.candidates import Candidate, Candidates
 from fwgen.compile.select.selection import Selection, SlowOp, Speed
 from fwgen.contract.node import Node
+from fwgen.kernels import kernels_of
 from fwgen.kernels.providers import able
 from fwgen.model.graph import Graph
 from fwgen.ops import operators
@@ -88,7 +89,7 @@ def _obstacle(node: Node, board: Board) -> str:
     operator = operators()[node.code]
     faster = [
         v.name
-        for v in operator.variants
+        for v in kernels_of(node.code)
         if v.provider == "fwgen" and v.needs and v.needs <= board.cpu.features
     ]
     if not faster:

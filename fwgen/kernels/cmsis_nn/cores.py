@@ -13,10 +13,9 @@ from enum import Enum
 from fwgen.contract.call import Null, Scratch
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.contract.node import Node
+from fwgen.kernels.providers import CMSIS_NN
 from fwgen.model.element import Types
 from fwgen.model.graph import Tensor
-
-PROVIDER = "cmsis-nn"
 
 MOST = (1 << 16) - 1
 """Of a size that the library keeps in 16 bits."""
@@ -38,16 +37,24 @@ they take so much of a Cortex-M4's."""
 
 
 def rows(
+    op: str,
     name: str,
     form: Callable[[Node, Core], Form],
     holds: Callable[[Node, Core], bool],
     types: Types,
+    *also: str,
 ) -> tuple[Kernel, ...]:
-    """The variants of a function, one per class of core; ``form`` is the way to call it."""
-    return tuple(_row(name, form, holds, core, types) for core in Core)
+    """The rows of a function, one per class of core; ``form`` is the way to call it.
+
+    ``also`` are other functions that are called for some ops in its place.
+    """
+    return tuple(
+        replace(_row(op, name, form, holds, core, types), functions=(name, *also)) for core in Core
+    )
 
 
 def _row(
+    op: str,
     name: str,
     form: Callable[[Node, Core], Form],
     holds: Callable[[Node, Core], bool],
@@ -61,8 +68,9 @@ def _row(
         return (replace(one, cycles=one.cycles * _SCALE[core]),)
 
     return Kernel(
+        op,
         f"{name}{suffix}",
-        PROVIDER,
+        CMSIS_NN,
         forms,
         needs,
         lambda node: holds(node, core),

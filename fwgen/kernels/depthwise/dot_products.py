@@ -1,10 +1,9 @@
-"""DEPTHWISE_CONV_2D on MVE by dot products over planes: packed weights and variants."""
+"""DEPTHWISE_CONV_2D on MVE by dot products over planes: packed weights and rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +21,10 @@ from fwgen.kernels.depthwise.planes import (
 )
 from fwgen.kernels.depthwise.planes_of_image import flat_plans
 from fwgen.kernels.depthwise.planes_of_rows import rows_c8_plans, rows_plans, wide_plans
+from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
+from fwgen.kernels.mve.clamp import clamped
 from fwgen.ops.parts import weights
 from fwgen.ops.parts.checks import Activation, activation_range
-from fwgen.ops.parts.windows import WindowOptions
 
 LEAST_SHIFT, LARGEST_BIAS = -31, (1 << 25) - 1
 """What the packed words hold: 6 bits of a shift, 26 of a bias."""
@@ -83,15 +83,7 @@ def fits(parameters: Int64Array, largest_shift: int) -> bool:
 
 def clamp_calls(node: Node) -> tuple[Call, ...]:
     """The call that clamps the output of a kernel that only saturates, if need be."""
-    y = node.y
-    options = cast(WindowOptions, node.options)
-    low, high = activation_range(Activation(options.activation), y)
-    if (low, high) == (-128, 127):
-        return ()
-    return (Call("fw_clamp_s8_mve", (Ref(y.index), low, high, y.elements)),)
-
-
-# Variants
+    return clamped(node, activation_range(Activation(node.options.activation), node.y))
 
 
 @dataclass(frozen=True)
@@ -199,9 +191,16 @@ class DotKernel:
         )
 
     @property
-    def variant(self) -> Kernel:
+    def row(self) -> Kernel:
+        """The row of DEPTHWISE_CONV_2D."""
         return Kernel(
-            self.name, "fwgen", self.forms, needs=MVE, holds=self.holds, types=weights.TYPES
+            *("DEPTHWISE_CONV_2D", self.name, "fwgen", self.forms, MVE, self.holds),
+            functions=(
+                self.function.removeprefix("fw_"),
+                *([] if self.dot is None else [self.dot.name.removeprefix("fw_")]),
+                CLAMP,
+            ),
+            types=weights.TYPES,
         )
 
 
@@ -220,8 +219,8 @@ _FLAT, _ROWS = "fw_mve_depthwise_flat_params", "fw_depthwise_rows_s8_mve_params"
 _IN_ROWS = ("fw_depthwise_rows_s8_mve", _ROWS)
 _DOT, _WIDE = Function("fw_depthwise_dot_s8_mve"), Function("fw_depthwise_dot_wide_s8_mve")
 
-VARIANTS = tuple(
-    kernel.variant
+KERNELS = tuple(
+    kernel.row
     for kernel in (
         DotKernel(
             "depthwise_flat_s8_mve", "fw_depthwise_flat_s8_mve", _FLAT, None, flat_plans, 137

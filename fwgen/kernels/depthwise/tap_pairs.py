@@ -14,6 +14,7 @@ from fwgen.contract.kernel import APART, MVE, Form, Kernel, OverlapLimit, Revers
 from fwgen.contract.node import Node
 from fwgen.kernels.depthwise.dot_products import clamp_calls, folded
 from fwgen.kernels.depthwise.planes import PlanesWindow, pixels_apart, window_of
+from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
 from fwgen.ops.parts.weights import TYPES, weights_and_bias
 
 IMAGE = 4096
@@ -220,7 +221,11 @@ def _calls(
 
 KERNEL, MULTIPLE = "depthwise_pairs_s8_mve", "depthwise_multiple_s8_mve"
 
-VARIANTS = tuple(
-    Kernel(name, "fwgen", forms, MVE, partial(holds, multiplies=name == MULTIPLE), types=TYPES)
-    for name in (KERNEL, MULTIPLE)
+KERNELS = tuple(
+    Kernel(
+        *("DEPTHWISE_CONV_2D", name, "fwgen", forms, MVE, partial(holds, multiplies=several)),
+        functions=(name, CLAMP),
+        types=TYPES,
+    )
+    for name, several in ((KERNEL, False), (MULTIPLE, True))
 )

@@ -18,7 +18,8 @@ import numpy.typing as npt
 from fwgen.contract.call import Call, Function, Null, Params, Ref, Scratch
 from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix.products import clamped
+from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
+from fwgen.kernels.mve.clamp import clamped
 from fwgen.model.element import S8_ALL, Element
 from fwgen.ops.parts.broadcast import Options
 from fwgen.ops.parts.checks import Activation, activation_range
@@ -107,6 +108,7 @@ class Elementwise:
     ``params`` is the type of its ``numbers``, which are None where it is not exact.
     """
 
+    op: str
     name: str
     params: str
     of_16: float
@@ -156,7 +158,7 @@ class Elementwise:
     def _cycles(self, node: Node) -> float:
         """Estimate of them."""
         loops, y = loops_of(node, (0, 1)), node.y
-        clamp = 4.0 if clamp_of(node) != (-128, 127) else 0.0
+        clamp = 4.0 if clamp_of(node) != Element.S8.limits else 0.0
         cycles = (self.of_16 + clamp) / 16 * y.elements + 40.0
         if y.elements == 1 or is_one_row(loops):
             return cycles
@@ -166,26 +168,31 @@ class Elementwise:
         return cycles + y.elements / row * (ROW_CYCLES + fill + 35.0 * (parts - 1)) + 40.0
 
     @property
-    def variant(self) -> Kernel:
-        return Kernel(self.name, "fwgen", self.forms, MVE, self.holds, types=(S8_ALL,))
+    def row(self) -> Kernel:
+        """The row of its operator."""
+        return Kernel(
+            *(self.op, self.name, "fwgen", self.forms, MVE, self.holds),
+            functions=(self.name, "broadcast_s8_mve", CLAMP),
+            types=(S8_ALL,),
+        )
 
 
 def clamp_of(node: Node) -> tuple[int, int]:
     """The range of a fused activation; all of int8 for an op that has none."""
     if not isinstance(node.options, Options):
-        return -128, 127
+        return node.y.dtype.limits
     return activation_range(Activation(node.options.activation), node.y)
 
 
-def sum_variant(expected: Expected) -> Kernel:
-    """The variant of an op that adds its inputs, or subtracts the second, by fitted weights."""
+def fitted_sum(op: str, expected: Expected) -> Kernel:
+    """The row of an op that adds its inputs, or subtracts the second, by fitted weights."""
 
     def numbers(node: Node) -> Numbers | None:
         unclamped = replace(node.op, options=Options(activation=Activation.NONE))
         found = fit_sum(node, expected(Node(node.graph, unclamped)).astype(np.int64))
         return None if found is None else (found, (0, 1))
 
-    return Elementwise("sum_s8_mve", "fw_sum_s8_mve_params", 29.0, numbers).variant
+    return Elementwise(op, "sum_s8_mve", "fw_sum_s8_mve_params", 29.0, numbers).row
 
 
 RESCALED = "fw_mve_rescaled_params"
@@ -225,8 +232,8 @@ def rescaled(node: Node, sign: int, scales: Scales) -> tuple[Fields, tuple[int, 
     return fields, (near, far), sign < 0 and near == 0
 
 
-def rescaled_variants(scales: Callable[[Node], Scales], sign: int) -> tuple[Kernel, ...]:
-    """The variants for any scales: ``scales`` are the multiplier and shift of inputs and output."""
+def rescaled_sums(op: str, scales: Callable[[Node], Scales], sign: int) -> tuple[Kernel, ...]:
+    """The rows for any scales: ``scales`` are the multiplier and shift of inputs and output."""
 
     def numbers(subtracts: bool) -> Callable[[Node], Numbers | None]:
         def of(node: Node) -> Numbers | None:
@@ -235,9 +242,9 @@ def rescaled_variants(scales: Callable[[Node], Scales], sign: int) -> tuple[Kern
 
         return of
 
-    kernels = [Elementwise("rescaled_sum_s8_mve", RESCALED, 60.0, numbers(subtracts=False))]
+    kernels = [Elementwise(op, "rescaled_sum_s8_mve", RESCALED, 60.0, numbers(subtracts=False))]
     if sign < 0:
         kernels.append(
-            Elementwise("rescaled_difference_s8_mve", RESCALED, 60.0, numbers(subtracts=True))
+            Elementwise(op, "rescaled_difference_s8_mve", RESCALED, 60.0, numbers(subtracts=True))
         )
-    return tuple(kernel.variant for kernel in kernels)
+    return tuple(kernel.row for kernel in kernels)

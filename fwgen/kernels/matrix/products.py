@@ -24,6 +24,7 @@ from fwgen.kernels.matrix.packing import (
     scaling_of,
     short_scaling,
 )
+from fwgen.kernels.mve.clamp import clamp_cycles, clamped
 from fwgen.ops.parts.overlap import borders, distance
 
 PAIRS = {1: (77, 69), 2: (115, 105), 3: (143, 135), 4: (168, 163), 8: (290,), 9: (316,)}
@@ -181,7 +182,7 @@ class Product:
     def cost(self, parts: list[MatrixPart]) -> float:
         """Estimated cycles of ``calls``."""
         hidden = hides_rounding(self.node, self.clamp)
-        total = cost_of_clamp(self.node, self.clamp)
+        total = clamp_cycles(self.node, self.clamp)
         for part in parts:
             if part.kernel == THIN:
                 cycles = cost_of_thin(part.count, self.depth, self.channels)
@@ -309,14 +310,6 @@ def forms_one_by_one(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> tupl
     )
 
 
-def clamped(node: Node, clamp: tuple[int, int]) -> tuple[Call, ...]:
-    """The call that clamps the output, unless saturation has done so."""
-    y = node.y
-    if clamp == (-128, 127):
-        return ()
-    return (Call("fw_clamp_s8_mve", (Ref(y.index), *clamp, y.elements)),)
-
-
 def cost_of_pairs(count: int, depth: int, channels: int, hidden: bool) -> float:
     """Estimated cycles for ``count`` pixels, an even number."""
     vectors, blocks = vectors_of(depth), -(-channels // BLOCK)
@@ -350,8 +343,3 @@ def cost_of_parts(node: Node, pixels: Pixels, hidden: bool) -> float:
     depth, channels, pairs = w.elements // w.shape[0], w.shape[0], paired(node, pixels)
     rest = cost_of_rest(pixels.count - pairs, depth, channels)
     return cost_of_pairs(pairs, depth, channels, hidden) + rest
-
-
-def cost_of_clamp(node: Node, clamp: tuple[int, int]) -> float:
-    """Estimated cycles of ``clamped``."""
-    return 0.0 if clamp == (-128, 127) else 30.0 + 6.0 * vectors_of(node.y.elements)

@@ -14,6 +14,7 @@ from fwgen.contract.node import Node
 from fwgen.kernels.matrix import products
 from fwgen.kernels.matrix.packing import BLOCK, LANES, pack
 from fwgen.kernels.matrix.products import Pixels, cost_of_pairs, cost_of_rest, vectors_of
+from fwgen.kernels.mve.clamp import clamp_cycles, clamped
 from fwgen.ops.parts.channels import outside_taps
 from fwgen.ops.parts.overlap import Int64Array, borders, nested_distance, window_starts
 from fwgen.ops.parts.windows import window_fields
@@ -174,7 +175,7 @@ def forms(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
     """Strips of several sizes that are gathered in scratch and multiplied."""
     conv = convolution_of(node)
     hidden = products.hides_rounding(node, clamp)
-    packed, clamping = pack(node), products.cost_of_clamp(node, clamp)
+    packed, clamping = pack(node), clamp_cycles(node, clamp)
     starts = window_starts(node.x, conv.kernel, node.options)
     return tuple(
         Form(
@@ -209,4 +210,4 @@ def _calls(
     )
     pairs = products.kernel_of(w.elements // w.shape[0], hidden)
     args = (params, Ref(x.index), packed, pairs, products.REST, Scratch(), Ref(y.index))
-    return (Call("fw_conv_2d_s8_mve", args), *products.clamped(node, clamp))
+    return (Call("fw_conv_2d_s8_mve", args), *clamped(node, clamp))

@@ -20,7 +20,14 @@ def on_mve(kernel: Kernel) -> Kernel:
         twins = tuple(replace(call, function=f"{call.function}_mve") for call in calls)
         return (replace(form, calls=twins, cycles=sum(map(_cycles, calls))),)
 
-    return replace(kernel, name=f"{kernel.name}_mve", provider="fwgen", forms=forms, needs=MVE)
+    return replace(
+        kernel,
+        name=f"{kernel.name}_mve",
+        provider="fwgen",
+        forms=forms,
+        needs=MVE,
+        functions=tuple(f"{name}_mve" for name in kernel.c_files),
+    )
 
 
 def _cycles(call: Call) -> float:

@@ -7,10 +7,9 @@ from functools import cache
 import numpy as np
 
 from fwgen.contract.call import Call, Constant, Params, Ref
-from fwgen.contract.kernel import MVE, Kernel, OverlapLimit, one_form
+from fwgen.contract.kernel import OverlapLimit, one_form
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix.products import clamped
-from fwgen.model.element import S8_ALL
+from fwgen.kernels.mve.clamp import clamped
 from fwgen.ops.parts import pooling
 from fwgen.ops.parts.checks import Activation, activation_range
 from fwgen.ops.parts.overlap import borders
@@ -115,19 +114,5 @@ def _cost(node: Node, per_pixel: float, per_vector: float) -> float:
     return pixels * (60.0 + vectors * (window + per_vector)) + clamp
 
 
-AVERAGE = Kernel(
-    "average_pool_2d_s8_mve",
-    "fwgen",
-    one_form(calls_average, lambda node: _cost(node, 5.0, 35.0), overlap_average),
-    needs=MVE,
-    holds=holds_average,
-    types=(S8_ALL,),
-)
-
-MAX = Kernel(
-    "max_pool_2d_s8_mve",
-    "fwgen",
-    one_form(calls_max, lambda node: _cost(node, 4.0, 15.0), overlap_max),
-    needs=MVE,
-    types=(S8_ALL,),
-)
+AVERAGE = one_form(calls_average, lambda node: _cost(node, 5.0, 35.0), overlap_average)
+MAX = one_form(calls_max, lambda node: _cost(node, 4.0, 15.0), overlap_max)

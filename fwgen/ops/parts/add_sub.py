@@ -10,9 +10,6 @@ from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
-from fwgen.kernels.cmsis_nn import same_shape
-from fwgen.kernels.cmsis_nn.cores import Core
-from fwgen.kernels.elementwise import two_operands
 from fwgen.model.element import S8_ALL, S16_ALL, Element, Types
 from fwgen.model.fixed_point import quantize_multiplier, requantize
 from fwgen.ops.parts import broadcast, checks
@@ -98,14 +95,16 @@ def _cost_reference(node: Node) -> float:
     return 80.0 * node.y.elements
 
 
-def _reference(kernel: str, types: Types) -> Kernel:
+def _reference(op: str, kernel: str, types: Types) -> Kernel:
     """The row of a reference kernel, which takes ``fw_add_sub_params``."""
 
     def calls(node: Node) -> tuple[Call, ...]:
         params = Params("fw_add_sub_params", _fields(node))
         return (Call(f"fw_{kernel}", (params, *map(Ref, (*node.inputs, *node.outputs)))),)
 
-    return Kernel(kernel, "reference", one_form(calls, _cost_reference, in_place), types=(types,))
+    return Kernel(
+        op, kernel, "reference", one_form(calls, _cost_reference, in_place), types=(types,)
+    )
 
 
 def operator(code: int, name: str, sign: int) -> Operator:
@@ -115,9 +114,6 @@ def operator(code: int, name: str, sign: int) -> Operator:
         first, second = (v.astype(np.int64) for v in values)
         return result(node, sign, first, second).astype(node.y.dtype.numpy)
 
-    def every_pair(node: Node) -> Array:
-        return result(node, sign, two_operands.FIRST, two_operands.SECOND)
-
     return Operator(
         code=code,
         name=name,
@@ -125,12 +121,9 @@ def operator(code: int, name: str, sign: int) -> Operator:
         types=TYPES,
         check=check,
         channels=lambda node: channels(node, sign),
-        variants=(
-            _reference(f"{name.lower()}_s8", S8_ALL),
-            _reference(f"{name.lower()}_s16", S16_ALL),
-            two_operands.sum_variant(every_pair),
-            *two_operands.rescaled_variants(scales, sign),
-            *(_CMSIS_NN if sign > 0 else ()),
+        reference=(
+            _reference(name, f"{name.lower()}_s8", S8_ALL),
+            _reference(name, f"{name.lower()}_s16", S16_ALL),
         ),
         fold=fold,
         elementwise=True,
@@ -156,29 +149,3 @@ def _fields(node: Node) -> broadcast.ParamFields:
         ("activation_min", low),
         ("activation_max", high),
     )
-
-
-def _fields_cmsis(node: Node) -> tuple[tuple[str, int], ...]:
-    a, b, y = node.x, node.w, node.y
-    (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = scales(node)
-    low, high = checks.activation_range(Activation(node.options.activation), y)
-    return (
-        ("input1_offset", -a.zero_point),
-        ("input1_multiplier", multiplier1),
-        ("input1_shift", shift1),
-        ("input2_offset", -b.zero_point),
-        ("input2_multiplier", multiplier2),
-        ("input2_shift", shift2),
-        ("left_shift", fraction_bits(node)),
-        ("output_offset", y.zero_point),
-        ("output_multiplier", multiplier),
-        ("output_shift", shift),
-        ("activation_min", low),
-        ("activation_max", high),
-    )
-
-
-CYCLES_CMSIS = {Core.MVE: 16.3, Core.DSP: 92.5, Core.PLAIN: 108.0}
-"""Per element."""
-
-_CMSIS_NN = same_shape.arithmetic("cmsis_elementwise_add_s8", _fields_cmsis, CYCLES_CMSIS)

@@ -100,6 +100,11 @@ def activation_range(activation: Activation, output: Tensor) -> tuple[int, int]:
     return low, high
 
 
+def clamp_of(node: Node) -> tuple[int, int]:
+    """``activation_range`` of an op whose options have a fused ``activation``."""
+    return activation_range(Activation(node.options.activation), node.y)
+
+
 def activation_bounds(activation: Activation, tensor: Tensor) -> tuple[int, int]:
     """Quantized (min, max) of an activation in the scale and zero point of an integer tensor.
 

@@ -8,8 +8,6 @@ from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
-from fwgen.kernels.cmsis_nn import same_shape
-from fwgen.kernels.elementwise import two_operands
 from fwgen.model.element import S8_ALL
 from fwgen.ops.parts import broadcast
 from fwgen.ops.parts.overlap import in_place
@@ -36,15 +34,14 @@ def compare_operator(
         options=lambda _: None,
         types=(S8_ALL,),
         check=broadcast.check_shapes,
-        variants=(
+        reference=(
             Kernel(
+                name,
                 kernel,
                 "reference",
                 one_form(calls_reference, cost_reference, in_place),
                 types=(S8_ALL,),
             ),
-            two_operands.Elementwise(f"{kernel}_mve", "", 7.0, lambda node: ((), (0, 1))).variant,
-            *same_shape.comparison(f"cmsis_{kernel}"),
         ),
         fold=fold,
         elementwise=True,

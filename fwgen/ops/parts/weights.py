@@ -100,6 +100,11 @@ def multipliers(
     )
 
 
+def is_grouped(node: Node) -> bool:
+    """Whether a convolution's filters see some of the input's channels each."""
+    return node.x.shape[3] != node.w.shape[3]
+
+
 def large_scale(node: Node, channels: int) -> str | None:
     """The largest number that sums are multiplied by, in words, if that is 1/2 or more."""
     x, w, y = node.x, node.w, node.y

@@ -6,12 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields
 from fwgen.model.fixed_point import quantize_multiplier, requantize
-from fwgen.model.graph import Graph, Op
-from fwgen.ops import lookup
-from fwgen.ops.parts import checks
-from fwgen.ops.parts.checks import require
+from fwgen.ops.parts import checks, value_table
 
 
 @dataclass(frozen=True)
@@ -25,32 +23,26 @@ def read_options(fields: Fields) -> Options:
     return Options(alpha=fields.f32(0))
 
 
-def alpha_of(op: Op) -> float:
-    assert isinstance(op.options, Options)
-    return op.options.alpha
-
-
-def factors(graph: Graph, op: Op) -> tuple[float, float]:
+def factors(node: Node) -> tuple[float, float]:
     """Real multipliers of values that are not negative, and of those that are."""
-    factor = graph.input(op).scale / graph.output(op).scale
-    return factor, factor * alpha_of(op)
+    factor = node.x.scale / node.y.scale
+    return factor, factor * node.options.alpha
 
 
-def check(graph: Graph, op: Op) -> None:
-    lookup.check(graph, op)
-    alpha = alpha_of(op)
-    require(0.0 <= alpha < np.inf, f"alpha is {alpha:g}, expected 0 or more.", graph, op)
-    checks.require_factors(factors(graph, op), graph, op)
+def check(node: Node) -> None:
+    value_table.check(node)
+    alpha = node.options.alpha
+    node.require(0.0 <= alpha < np.inf, f"alpha is {alpha:g}, expected 0 or more.")
+    checks.require_factors(node, factors(node))
 
 
-def entries(graph: Graph, op: Op) -> lookup.Entries:
+def entries(node: Node) -> value_table.Entries:
     """Source: TFLite ``reference/leaky_relu.h``, ``QuantizeLeakyRelu``."""
-    x, y = graph.input(op), graph.output(op)
-    values = lookup.VALUES - x.zero_point
-    above, below = (
-        requantize(values, *quantize_multiplier(factor)) for factor in factors(graph, op)
-    )
-    return y.dtype.clamped(np.where(values >= 0, above, below) + y.zero_point)
+    values = value_table.VALUES - node.x.zero_point
+    above, below = (requantize(values, *quantize_multiplier(factor)) for factor in factors(node))
+    return node.y.dtype.clamped(np.where(values >= 0, above, below) + node.y.zero_point)
 
 
-OPERATOR = replace(lookup.lookup_operator(98, "LEAKY_RELU", check, entries), options=read_options)
+OPERATOR = replace(
+    value_table.lookup_operator(98, "LEAKY_RELU", check, entries), options=read_options
+)

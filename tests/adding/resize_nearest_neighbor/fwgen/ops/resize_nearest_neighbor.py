@@ -10,12 +10,11 @@ import numpy.typing as npt
 
 from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
+from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.model.element import Element, like_all
 from fwgen.model.fixed_point import round_half_away
-from fwgen.model.graph import Graph, Op
 from fwgen.ops.parts import checks, moves
-from fwgen.ops.parts.checks import require
 
 TYPES = like_all((Element.S8,), Element.S32)
 
@@ -32,28 +31,24 @@ def read_options(fields: Fields) -> Options:
     return Options(align_corners=fields.flag(0), half_pixel_centers=fields.flag(1))
 
 
-def check(graph: Graph, op: Op) -> None:
-    checks.require_operands(graph, op, least=2, most=2)
-    x, y = graph.input(op), graph.output(op)
-    checks.require_rank(x, 4, graph, op)
-    checks.require_rank(graph.input(op, 1), 1, graph, op)
-    size = moves.constant_ints(graph.input(op, 1), "size", graph, op)
-    require(
+def check(node: Node) -> None:
+    checks.require_operands(node, least=2, most=2)
+    x, y = node.x, node.y
+    checks.require_rank(node, x, 4)
+    checks.require_rank(node, node.w, 1)
+    size = moves.constant_ints(node, node.w, "size")
+    node.require(
         len(size) == 2 and min(size) > 0,
-        f"The size (tensor {op.inputs[1]}) is {list(size[:8])}, expected rows and columns.",
-        graph,
-        op,
+        f"The size (tensor {node.inputs[1]}) is {list(size[:8])}, expected rows and columns.",
     )
-    checks.require_shape(y, (x.shape[0], *size, x.shape[3]), graph, op)
+    checks.require_shape(node, y, (x.shape[0], *size, x.shape[3]))
 
 
-def nearest(op: Op, source: int, target: int) -> npt.NDArray[np.int32]:
+def nearest(options: Options, source: int, target: int) -> npt.NDArray[np.int32]:
     """The input row or column, of ``source``, of each of ``target`` output rows or columns.
 
     Source: TFLite ``reference/resize_nearest_neighbor.h``, which calculates in float32.
     """
-    options = op.options
-    assert isinstance(options, Options)
     if options.align_corners and target > 1:
         scale = np.float32(source - 1) / np.float32(target - 1)
     else:
@@ -64,15 +59,17 @@ def nearest(op: Op, source: int, target: int) -> npt.NDArray[np.int32]:
     return np.clip(np.array([int(place) for place in whole]), 0, source - 1).astype(np.int32)
 
 
-def tables(graph: Graph, op: Op) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def tables(node: Node) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """The input row of each output row, and the columns likewise."""
-    x, y = graph.input(op), graph.output(op)
-    return nearest(op, x.shape[1], y.shape[1]), nearest(op, x.shape[2], y.shape[2])
+    x, y = node.x, node.y
+    return nearest(node.options, x.shape[1], y.shape[1]), nearest(
+        node.options, x.shape[2], y.shape[2]
+    )
 
 
-def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
-    x, y = graph.input(op), graph.output(op)
-    rows, columns = tables(graph, op)
+def calls_reference(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
+    rows, columns = tables(node)
     sizes = (
         ("batches", x.shape[0]),
         ("input_h", x.shape[1]),
@@ -87,17 +84,18 @@ def calls_reference(graph: Graph, op: Op) -> tuple[Call, ...]:
     return (Call("fw_resize_nearest_neighbor_s8", arguments),)
 
 
-def cost_reference(graph: Graph, op: Op) -> float:
-    y = graph.output(op)
+def cost_reference(node: Node) -> float:
+    y = node.y
     return 4.0 * y.elements + 20.0 * (y.elements // y.shape[3])
 
 
-def fold(graph: Graph, op: Op, values: Sequence[Array]) -> Array:
-    rows, columns = tables(graph, op)
+def fold(node: Node, values: Sequence[Array]) -> Array:
+    rows, columns = tables(node)
     return values[0][:, rows][:, :, columns]
 
 
 REFERENCE = Kernel(
+    "RESIZE_NEAREST_NEIGHBOR",
     "resize_nearest_neighbor_s8",
     "reference",
     one_form(calls_reference, cost_reference),
@@ -110,6 +108,6 @@ OPERATOR = Operator(
     options=read_options,
     types=TYPES,
     check=check,
-    variants=(REFERENCE,),
+    reference=(REFERENCE,),
     fold=fold,
 )

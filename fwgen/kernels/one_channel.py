@@ -5,7 +5,7 @@ With one channel in, each output channel is a convolution over it, with weights 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -42,7 +42,12 @@ def is_one_to_many(node: Node) -> bool:
     return node.x.shape[3] == 1 < node.y.shape[3]
 
 
-def _variant(row: Kernel) -> Kernel:
+def for_one_channel(rows: Sequence[Kernel]) -> tuple[Kernel, ...]:
+    """Rows of CONV_2D as rows of DEPTHWISE_CONV_2D: for ops of one input channel."""
+    return tuple(map(_row, rows))
+
+
+def _row(row: Kernel) -> Kernel:
     def holds(node: Node) -> bool:
         return is_one_to_many(node) and row.takes(as_convolution(node))
 
@@ -66,7 +71,7 @@ def _variant(row: Kernel) -> Kernel:
             for form in row.forms(convolution)
         )
 
-    return replace(row, holds=holds, forms=forms)
+    return replace(row, op="DEPTHWISE_CONV_2D", holds=holds, forms=forms)
 
 
 def _each(calls: Calls, change: Callable[[Call], Call]) -> Calls:
@@ -76,7 +81,3 @@ def _each(calls: Calls, change: Callable[[Call], Call]) -> Calls:
         else change(one)
         for one in calls
     )
-
-
-VARIANTS = tuple(_variant(row) for row in conv_2d.OPERATOR.variants if row.provider != "reference")
-"""Rows of CONV_2D for such an op; the plain C of CONV_2D is no faster for it than its own."""

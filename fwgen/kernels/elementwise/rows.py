@@ -1,0 +1,54 @@
+"""Rows of ADD, SUB, MUL, MINIMUM and MAXIMUM on MVE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fwgen.contract.kernel import Kernel
+from fwgen.contract.node import Node
+from fwgen.kernels.elementwise import two_operands
+from fwgen.kernels.elementwise.two_operands import Elementwise
+from fwgen.model.fixed_point import quantize_multiplier
+from fwgen.ops.mul import factor
+from fwgen.ops.parts import add_sub
+
+MUL_SHIFTS = range(-22, 0)
+"""Shifts of the product's multiplier that the kernel takes."""
+
+
+def _product(node: Node) -> two_operands.Numbers | None:
+    a, b, y = node.x, node.w, node.y
+    multiplier, shift = quantize_multiplier(factor(node))
+    if shift not in MUL_SHIFTS:
+        return None
+    fields = (
+        ("input1_zero_point", a.zero_point),
+        ("input2_zero_point", b.zero_point),
+        ("output_zero_point", y.zero_point),
+        ("output_multiplier", multiplier),
+        ("output_shift", shift),
+    )
+    return fields, (0, 1)
+
+
+def _nothing(node: Node) -> two_operands.Numbers:
+    return (), (0, 1)
+
+
+def _sums(op: str, sign: int) -> Iterator[Kernel]:
+    """The rows of ADD (``sign`` 1) or SUB (-1)."""
+
+    def every_pair(node: Node) -> two_operands.Int64Array:
+        return add_sub.result(node, sign, two_operands.FIRST, two_operands.SECOND)
+
+    yield two_operands.fitted_sum(op, every_pair)
+    yield from two_operands.rescaled_sums(op, add_sub.scales, sign)
+
+
+KERNELS = (
+    *_sums("ADD", 1),
+    *_sums("SUB", -1),
+    Elementwise("MUL", "mul_s8_mve", "fw_mul_s8_mve_params", 45.0, _product).row,
+    Elementwise("MINIMUM", "minimum_s8_mve", "", 7.0, _nothing).row,
+    Elementwise("MAXIMUM", "maximum_s8_mve", "", 7.0, _nothing).row,
+)

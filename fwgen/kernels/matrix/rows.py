@@ -1,0 +1,103 @@
+"""Rows of CONV_2D, FULLY_CONNECTED and one-channel DEPTHWISE_CONV_2D by products of matrices."""
+
+from __future__ import annotations
+
+from fwgen.contract.kernel import MVE, Form, Kernel
+from fwgen.contract.node import Node
+from fwgen.kernels.matrix import products, strips
+from fwgen.kernels.matrix.products import Pixels
+from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
+from fwgen.kernels.one_channel import for_one_channel
+from fwgen.ops.parts.checks import clamp_of
+from fwgen.ops.parts.weights import TYPES, is_grouped
+
+PAIRS = tuple(
+    f"matrix_{vectors}{relu}_s8_mve"
+    for vectors in (1, 2, 3, 4, 5, 8, 9, 10)
+    for relu in (("", "_relu") if vectors <= 4 else ("",))
+)
+"""A kernel for each number of vectors of 16 inputs, and two for any beyond 4 and beyond 8."""
+
+SINGLE = ("matrix_single_s8_mve", "matrix_single_uniform_s8_mve", "matrix_thin_s8_mve")
+ROW = "matrix_row_s8_mve"
+
+
+def pixels_of(node: Node) -> Pixels:
+    """The pixels of a convolution that ``_holds_pixels``."""
+    pixels = strips.contiguous(node)
+    assert pixels is not None
+    return pixels
+
+
+def _holds_pixels(node: Node) -> bool:
+    """Whether windows are contiguous in the input, as those of a 1x1 convolution."""
+    pixels = strips.contiguous(node)
+    if pixels is None or is_grouped(node):
+        return False
+    return products.holds_pixels(node, pixels)
+
+
+def _forms_pixels(node: Node) -> tuple[Form, ...]:
+    return products.forms(node, pixels_of(node), clamp_of(node))
+
+
+def _holds_pixels_one_by_one(node: Node) -> bool:
+    contiguous = strips.contiguous(node) is not None
+    return contiguous and _holds_strips(node)
+
+
+def _forms_pixels_one_by_one(node: Node) -> tuple[Form, ...]:
+    return products.forms_one_by_one(node, pixels_of(node), clamp_of(node))
+
+
+def _holds_strips(node: Node) -> bool:
+    """Whether the convolution is not grouped, and scales and bias are as the kernels want."""
+    return not is_grouped(node) and products.holds(node)
+
+
+def _forms_strips(node: Node) -> tuple[Form, ...]:
+    return strips.forms(node, clamp_of(node))
+
+
+def rows_of(node: Node) -> Pixels:
+    """The rows of a FULLY_CONNECTED as pixels."""
+    units, depth = node.w.shape
+    return Pixels(node.x.elements // depth, depth, units)
+
+
+def _holds_dense(node: Node) -> bool:
+    return products.holds_pixels(node, rows_of(node))
+
+
+def _forms_dense(node: Node) -> tuple[Form, ...]:
+    return products.forms(node, rows_of(node), clamp_of(node))
+
+
+def _forms_dense_one_by_one(node: Node) -> tuple[Form, ...]:
+    return products.forms_one_by_one(node, rows_of(node), clamp_of(node))
+
+
+_ALL, _ONE, _STRIPS = (
+    (*PAIRS, *SINGLE, ROW, CLAMP),
+    (ROW, CLAMP),
+    ("conv_2d_s8_mve", *PAIRS, ROW, CLAMP),
+)
+
+_CONVOLUTIONS = tuple(
+    Kernel("CONV_2D", name, "fwgen", forms, MVE, holds, functions=functions, types=TYPES)
+    for name, forms, holds, functions in (
+        ("matrix_s8_mve", _forms_pixels, _holds_pixels, _ALL),
+        (ROW, _forms_pixels_one_by_one, _holds_pixels_one_by_one, _ONE),
+        ("conv_2d_s8_mve", _forms_strips, _holds_strips, _STRIPS),
+    )
+)
+
+_DENSE = tuple(
+    Kernel("FULLY_CONNECTED", name, "fwgen", forms, MVE, holds, functions=functions, types=TYPES)
+    for name, forms, holds, functions in (
+        ("matrix_s8_mve", _forms_dense, _holds_dense, _ALL),
+        (ROW, _forms_dense_one_by_one, products.holds, _ONE),
+    )
+)
+
+KERNELS = (*_CONVOLUTIONS, *_DENSE, *for_one_channel(_CONVOLUTIONS))

@@ -1,0 +1,1 @@
+"""What families for M-profile vector instructions share: headers, and the clamp of outputs."""
