@@ -16,6 +16,7 @@ from tflite_models.cases import Quantized, Run, cases_of
 from tflite_models.draw import Draw
 from tflite_models.liveliness import answers
 
+from fwgen.contract.node import Node
 from fwgen.contract.operator import NO_FIELDS
 from fwgen.errors import ModelError
 from fwgen.model.graph import ABSENT, Graph
@@ -133,11 +134,12 @@ def assert_exact(found: Sequence[Outcome]) -> None:
 def assert_within_reach(one: Outcome) -> None:
     """Assert that channels hold no more than the channel rule makes of the inputs' channels."""
     (op,) = one.graph.ops
-    rule = operators()[op.code].channels(one.graph, op)
+    node = Node(one.graph, op)
+    rule = operators()[op.code].channels(node)
     if rule is None:
         return
     given = dict(zip(one.graph.inputs, one.inputs, strict=True))
-    reach = rule.reach(one.graph, op, [reach_of(given[t]) for t in op.inputs if t in given])
+    reach = rule.reach(node, [reach_of(given[t]) for t in op.inputs if t in given])
     got = reach_of(one.expected)
     assert (got.low >= reach.low).all() and (got.high <= reach.high).all(), one.where
 
@@ -170,7 +172,7 @@ def refusal(graph: Graph) -> ModelError | None:
     options = operator.options(NO_FIELDS if op.options is None else op.options)
     op = replace(op, options=options)
     try:
-        operator.examine(replace(graph, ops=(op,)), op)
+        operator.examine(Node(replace(graph, ops=(op,)), op))
     except ModelError as error:
         return error
     return None

@@ -1,7 +1,7 @@
 """Refusal sites: where ``check`` of an operator can refuse an op, and where it did.
 
-A site is a ``raise``, or a call of a function with a site whose name begins with ``require`` or
-``check``. They are found in the source of all functions that ``check`` reaches.
+A site is a ``raise``, or a call of something whose name begins with ``require`` or ``check``. They
+are found in the source of all functions that ``check`` reaches.
 """
 
 from __future__ import annotations
@@ -49,6 +49,13 @@ def _definition(function: FunctionType) -> ast.FunctionDef | None:
     return _definitions(function.__module__).get(function.__code__.co_firstlineno)
 
 
+def _name_of(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(name) | ast.Attribute(_, name):
+            return name
+    return ""
+
+
 def _callee(call: ast.Call, function: FunctionType) -> FunctionType | None:
     """The function of the package that a call in ``function`` calls, as far as names tell."""
     found: object = None
@@ -72,10 +79,11 @@ def _sites_of(function: FunctionType) -> tuple[frozenset[Site], frozenset[Functi
     for node in ast.walk(definition) if definition is not None else ():
         if isinstance(node, ast.Raise):
             own.add(Site(module, node.lineno, node.end_lineno or node.lineno))
-        if isinstance(node, ast.Call) and (callee := _callee(node, function)) is not None:
-            calls.add(callee)
-            if callee.__name__.lstrip("_").startswith(("require", "check")):
+        if isinstance(node, ast.Call):
+            if _name_of(node).lstrip("_").startswith(("require", "check")):
                 own.add(Site(module, node.lineno, node.end_lineno or node.lineno))
+            if (callee := _callee(node, function)) is not None:
+                calls.add(callee)
     return frozenset(own), frozenset(calls)
 
 

@@ -1,7 +1,7 @@
 """Every pass: it finds work in drawn models and then no more, and tensors stay as TFLM has them.
 
-A pass is a public function of a module of ``fwgen.compile.passes`` that makes a graph of a graph,
-perhaps asking whether to be ``strict``.
+A pass is a public function of a module of ``fwgen.compile.passes`` that makes a graph of a graph;
+it may ask whether to be ``strict``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tflite_models.pass_models import pass_model
 
 from fwgen.compile import passes
 from fwgen.compile.passes import optimize
+from fwgen.contract.node import Node
 from fwgen.model.graph import Graph
 from fwgen.model.reader import read_model
 from fwgen.ops import operators, resolve
@@ -75,7 +76,7 @@ def test_a_pass_finds_its_work_and_then_no_more(
         assert len(set(indices)) == len(indices)
         assert set(indices) <= {op.index for op in graph.ops}
         for op in smaller.ops:
-            operators()[op.code].examine(smaller, op)
+            operators()[op.code].examine(Node(smaller, op))
         if smaller is not graph:
             changed.append((model, (smaller,)))
     assert MODELS // 5 < len(changed) < len(drawn)
@@ -90,7 +91,7 @@ def test_every_tensor_of_optimized_models_is_as_tflm_has_it(
     made = [(m, (first(graph), optimize(graph, strict))) for m, graph in drawn[strict::2]]
     for _, (_, smaller) in made:
         for op in smaller.ops:
-            operators()[op.code].examine(smaller, op)
+            operators()[op.code].examine(Node(smaller, op))
     assert_ops_as_tflm(made)
     before, after = (sum(len(graphs[i].ops) for _, graphs in made) for i in range(2))
     assert after < 0.8 * before
