@@ -14,6 +14,8 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 EVERYTHING = ("tests/conftest.py", "tests/choice_of_tests.py", "pyproject.toml")
 """Files that concern every test."""
+UNIT = ("contract", "model", "structure")
+"""Folders whose tests together take some seconds: the marker ``unit``."""
 COMMAND_LINE = frozenset(("fwgen", "fwgen_process"))
 """Fixtures that call fwgen/cli."""
 
@@ -41,14 +43,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "nightly: takes long; only --nightly runs it")
+    config.addinivalue_line("markers", f"unit: takes a moment; what is in {', '.join(UNIT)}")
     for area in areas():
         config.addinivalue_line("markers", f"{area}: what is in tests/{area}")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """With ``-m AREA``, other folders are not even read."""
-    area, known = config.getoption("-m"), areas()
-    other = collection_path.parent == TESTS and area in known and collection_path.name != area
+    area = config.getoption("-m")
+    read = UNIT if area == "unit" else (area,) if area in areas() else ()
+    other = read and collection_path.parent == TESTS and collection_path.name not in read
     return True if other else None
 
 
@@ -57,6 +61,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         area = item.path.relative_to(TESTS).parts[0]
         if area != item.path.name:
             item.add_marker(area)
+        if area in UNIT:
+            item.add_marker("unit")
     kept: Sequence[pytest.Item] = items
     if not config.getoption("--nightly"):
         kept = [item for item in kept if item.get_closest_marker("nightly") is None]

@@ -43,6 +43,12 @@ def dotted(module: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
+def tree_of(module: Path) -> ast.Module:
+    """What a module says."""
+    return ast.parse(module.read_text())
+
+
 NAMES = {dotted(module) for module in MODULES}
 
 
@@ -55,7 +61,7 @@ def package_of(name: str) -> str:
 def imports_of(module: Path) -> frozenset[str]:
     """The modules of the package that a module imports, wherever in the file."""
     found = set()
-    for node in ast.walk(ast.parse(module.read_text())):
+    for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -83,12 +89,12 @@ def circle_of(arrows: dict[str, set[str]]) -> list[str]:
     return next((found for name in sorted(arrows) if (found := walk(name, []))), [])
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(ROOT)))
-def test_imports_point_downwards(module: Path) -> None:
-    own = FLOOR_OF[package_of(dotted(module))]
-    for imported in imports_of(module):
-        floor = FLOOR_OF[package_of(imported)]
-        assert floor >= own, f"{module} imports {imported} from a floor above"
+def test_imports_point_downwards() -> None:
+    for module in MODULES:
+        own = FLOOR_OF[package_of(dotted(module))]
+        for imported in imports_of(module):
+            floor = FLOOR_OF[package_of(imported)]
+            assert floor >= own, f"{module} imports {imported} from a floor above"
 
 
 @pytest.mark.parametrize(
@@ -116,33 +122,32 @@ def test_names_of_modules_and_classes_are_unique() -> None:
     places: dict[str, list[str]] = {}
     for module in MODULES:
         places.setdefault(module.stem, []).append(dotted(module))
-        for node in ast.walk(ast.parse(module.read_text())):
+        for node in ast.walk(tree_of(module)):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(dotted(module))
     twice = {name: where for name, where in places.items() if len(where) > 1}
     assert set(twice) <= set(SHARED_NAMES), twice
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(ROOT)))
-def test_modules_and_functions_are_small(module: Path) -> None:
-    text = module.read_text()
-    assert len(text.splitlines()) <= MODULE_LINES
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert node.end_lineno is not None
-            assert node.end_lineno - node.lineno < FUNCTION_LINES, f"{module}: {node.name}"
+def test_modules_and_functions_are_small() -> None:
+    for module in MODULES:
+        assert len(module.read_text().splitlines()) <= MODULE_LINES, module
+        for node in ast.walk(tree_of(module)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno is not None
+                assert node.end_lineno - node.lineno < FUNCTION_LINES, f"{module}: {node.name}"
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(ROOT)))
-def test_every_module_class_and_public_function_has_a_docstring(module: Path) -> None:
-    tree = ast.parse(module.read_text())
-    assert ast.get_docstring(tree), f"{module} has no docstring"
-    of_operators = package_of(dotted(module)) in ("ops", "kernels") or "_operator" in module.stem
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
-            # operator files fill the contract of contract/operator.py, which documents them
-            contract = of_operators and isinstance(node, ast.FunctionDef)
-            assert contract or ast.get_docstring(node), f"{module}: {node.name}"
+def test_every_module_class_and_public_function_has_a_docstring() -> None:
+    for module in MODULES:
+        tree, folder = tree_of(module), package_of(dotted(module))
+        assert ast.get_docstring(tree), f"{module} has no docstring"
+        of_operators = folder in ("ops", "kernels") or "_operator" in module.stem
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+                # operator files fill the contract of contract/operator.py, which documents them
+                contract = of_operators and isinstance(node, ast.FunctionDef)
+                assert contract or ast.get_docstring(node), f"{module}: {node.name}"
 
 
 def test_no_vague_names() -> None:
@@ -153,7 +158,7 @@ def test_no_vague_names() -> None:
 
 def test_no_shell_is_ever_used() -> None:
     for module in MODULES:
-        for node in ast.walk(ast.parse(module.read_text())):
+        for node in ast.walk(tree_of(module)):
             if isinstance(node, ast.keyword) and node.arg == "shell":
                 pytest.fail(f"{module} passes shell=")
             if isinstance(node, ast.Attribute) and node.attr in ("system", "popen"):
@@ -192,14 +197,10 @@ def numbers_of_int8(tree: ast.AST) -> list[int]:
     return sorted(found)
 
 
-@pytest.mark.parametrize(
-    "module",
-    [module for module in MODULES if not is_of_one_type(module)],
-    ids=lambda m: str(m.relative_to(ROOT)),
-)
-def test_limits_of_element_types_are_in_one_table(module: Path) -> None:
-    found = numbers_of_int8(ast.parse(module.read_text()))
-    assert not found, f"{module}, lines {found}: take them from fwgen.model.element"
+def test_limits_of_element_types_are_in_one_table() -> None:
+    for module in (module for module in MODULES if not is_of_one_type(module)):
+        found = numbers_of_int8(tree_of(module))
+        assert not found, f"{module}, lines {found}: take them from fwgen.model.element"
 
 
 def test_numbers_of_int8_are_found() -> None:
