@@ -87,8 +87,8 @@ def with_room_for(
 ) -> Program:
     """The program once the linker has found regions too small, by so many bytes each.
 
-    It stays as it is but for the regions of constants, where these are all that has to change; or
-    else it is compiled anew. ``source`` and ``request`` are what it was compiled from.
+    Only the regions of constants change if that is enough; otherwise the program is compiled anew.
+    ``source`` and ``request`` are what it was compiled from.
     """
     found = measured(program, bytes_over)
     spread = place_weights(replace(program, request=_measured(program.request, found)))

@@ -152,8 +152,8 @@ def _check_stream(
     """Check that a stream has an end, and keeps within its regions of these sizes.
 
     Only as far as it is known here: not of an Ethos-U85, nor with what the model does not have.
-    Returns the bytes of the arena that it writes, none where they are not known, and whether it may
-    read other parts of the arena than those that are ``given``.
+    Returns the bytes of the arena that the stream writes, none if they are unknown, and whether it
+    may read more of the arena than the ``given`` parts.
     """
     if payload.configuration.product == "ethos-u85":
         return (), True

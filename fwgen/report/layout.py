@@ -22,7 +22,8 @@ KINDS = ("input", "output", "activation", "scratch")
 
 @dataclass(frozen=True)
 class PlacedBuffer:
-    """A buffer where it lies: ``label`` is a word for it, ``holds`` says what is in it.
+    """A buffer and its place in the arena: ``label`` is its short name, ``holds`` describes its
+    content.
 
     ``offset`` runs through all arenas, ``within`` through that of its region.
     """

@@ -113,7 +113,8 @@ class Runner(ABC):
         """Whether the board's images can run here at all."""
 
     def refusal(self, board: Board, npu: Configuration | None) -> UsageError | None:
-        """Why it cannot run what is asked for, though it can run others like it; None if it can."""
+        """The reason why it cannot run this image, though it runs others of the board; None if
+        it can."""
         return None
 
     def missing(
