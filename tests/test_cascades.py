@@ -9,8 +9,8 @@ import kernels
 import mve
 import numpy as np
 import pytest
+from kernel_selection import select
 from kernels import Case, Memory
-from selections import select
 from tflite_models import ModelBuilder, Tensor, random_inputs
 from tflm import load
 

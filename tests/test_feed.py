@@ -61,7 +61,7 @@ int main(int argc, char **argv) {
 def firmware(data: bytes, folder: Path) -> Path:
     """A host program around the generated model."""
     program = compile_graph(load(data), FED)
-    for name, content in render(program, {"model.tflite": data}, HOST.source, False).items():
+    for name, content in render(program, {"model.tflite": data}, HOST.source).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

@@ -16,7 +16,7 @@ from tflite_models import ModelBuilder, random_graph
 from fwgen.board import load_board
 from fwgen.compile.request import Request
 from fwgen.pipeline import compile_graph
-from fwgen.project.render import render
+from fwgen.project.render import ProjectOptions, render
 from fwgen.source import read
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
@@ -26,7 +26,12 @@ ALL_MODELS = [*OWN_MODELS, *REAL_MODELS]
 def rendered(model: Path, board_name: str, sanitize: bool = False) -> dict[str, bytes]:
     board = load_board(board_name)
     program = compile_graph(read(model).graph, Request(board))
-    return render(program, {"model.tflite": model.read_bytes()}, board.source, sanitize)
+    return render(
+        program,
+        {"model.tflite": model.read_bytes()},
+        board.source,
+        ProjectOptions(sanitize=sanitize),
+    )
 
 
 def tree(root: Path) -> dict[str, bytes]:

@@ -15,8 +15,8 @@ from conftest import Fwgen
 from tflite_models import ModelBuilder
 
 from fwgen.board import board_names, load_board
+from fwgen.build import making
 from fwgen.build.cmake import RegionsOverflow
-from fwgen.cli import build_command
 
 M4 = (Path(__file__).parents[1] / "boards" / "mps2-an386.toml").read_text()
 REGION = '[[region]]\nname = "{}"\nkind = "{}"\norigin = {:#x}\nbytes = {}\nwait_states = {}\n\n'
@@ -75,7 +75,7 @@ def chain(folder: Path, pairs: int) -> Path:
 def overflows(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, int]]:
     """What the linker finds too small, in each round in which it does."""
     found: list[dict[str, int]] = []
-    link: Callable[..., Any] = build_command.compile_project
+    link: Callable[..., Any] = making.build
 
     def watched(*args: object) -> Any:
         try:
@@ -84,7 +84,7 @@ def overflows(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, int]]:
             found.append(dict(overflow.bytes_over))
             raise
 
-    monkeypatch.setattr(build_command, "compile_project", watched)
+    monkeypatch.setattr(making, "build", watched)
     return found
 
 

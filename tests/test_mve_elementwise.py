@@ -8,8 +8,8 @@ from functools import cache
 import mve
 import numpy as np
 import pytest
+from kernel_selection import select
 from kernels import Case
-from selections import select
 from tflite_models import ModelBuilder, random_inputs, random_op_model
 from tflm import load
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Fwgen
-from selections import select
+from kernel_selection import select
 from tflite_models import ModelBuilder
 from tflite_models import Tensor as TensorOfModel
 from tflite_models import random_graph as random_model

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from arena_brute_force import Case, random_case, smallest
 from conftest import MINIMALLOC, OWN_MODELS, REAL_MODELS
-from selections import select
+from kernel_selection import select
 
 from fwgen.board import load_board
 from fwgen.compile.passes import optimize

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import OWN_MODELS, Fwgen
-from selections import select
+from kernel_selection import select
 from tflite_models import ModelBuilder
 
 from fwgen.board import Board, load_board

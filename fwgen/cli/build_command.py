@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +11,8 @@ from typing import Any
 
 from fwgen import DEFAULT_PREFIX, KERNELS, SCHEMA
 from fwgen.board import Board, load_board
-from fwgen.board.twin import twin_of
-from fwgen.build.cmake import Image, RegionsOverflow, build_twin, check_settings, require_tools
-from fwgen.build.cmake import build as compile_project
+from fwgen.build.cmake import Image, require_tools
+from fwgen.build.making import Making
 from fwgen.cli.cmsis_nn_checkout import CmsisNn, library_for
 from fwgen.cli.config import load_config
 from fwgen.cli.progress import Progress
@@ -23,26 +21,18 @@ from fwgen.compile.request import Request
 from fwgen.compile.select.goals import SLOWDOWN
 from fwgen.errors import UsageError
 from fwgen.host.files import write_json
-from fwgen.host.lock import exclusive
 from fwgen.kernels.providers import providers_of, require_provider
-from fwgen.pipeline import compile_model, require_fit, with_room_for
-from fwgen.project.folder import describe, refuse_foreign, require_place, write
-from fwgen.project.kept import Kept
+from fwgen.pipeline import compile_model
+from fwgen.project.folder import refuse_foreign, require_place
 from fwgen.project.naming import check_project_path, folder_name, option_words, short_hash
 from fwgen.project.prefix import require_prefix
-from fwgen.project.render import render, require_native
+from fwgen.project.render import ProjectOptions, require_native
 from fwgen.report import text_tables
 from fwgen.report.dump import dump
 from fwgen.report.inspection import warnings
 from fwgen.report.npu_report import offload_report
 from fwgen.report.speed import speed
 from fwgen.source import NpuChoice, Source, untold
-
-_ROUNDS = 4
-"""In which a program is planned again by sizes that were measured."""
-
-NPU_DRIVER = ("ETHOSU_DRIVER_ROOT", "CMSIS_ROOT")
-"""Environment variables that name Arm's NPU driver, to be linked in place of ours, and CMSIS."""
 
 
 @dataclass(frozen=True)
@@ -64,53 +54,6 @@ class BuildOptions:
     compile_it: bool
     dump: str | None
     force: bool
-
-
-@dataclass(frozen=True)
-class _Build:
-    """What a project is made of and for."""
-
-    source: Source
-    request: Request
-    options: BuildOptions
-    library: CmsisNn | None
-    project: Path
-
-    def files(self, program: Program) -> dict[str, bytes]:
-        """The project's. Raises DoesNotFit, and UsageError for the path of a library."""
-        require_fit(program, self.source.graph)
-        check_settings(self._settings(program))
-        revision = self.library.revision if self.library and program.uses_cmsis_nn else ""
-        told = told_of(self.source)
-        how = (self.options.sanitize, self.options.canaries, revision, told, self.options.prefix)
-        return render(program, self.source.files, self.request.board.source, *how)
-
-    def image(self, program: Program) -> tuple[Program, Image]:
-        """The program and its image.
-
-        Where the linker finds a region too small for what was estimated, both are made again with
-        the measured sizes, a few times at most.
-        """
-        for _ in range(_ROUNDS):
-            try:
-                return program, self._linked(program)
-            except RegionsOverflow as overflow:
-                program = with_room_for(program, self.source, self.request, overflow.bytes_over)
-                write(self.project, self.files(program), self.options.force)
-        return program, self._linked(program)
-
-    def _linked(self, program: Program) -> Image:
-        settings = self._settings(program)
-        return compile_project(self.project, program.board, program.plan.arena_bytes, settings)
-
-    def _settings(self, program: Program) -> dict[str, str]:
-        """CMake's settings: where the libraries are."""
-        settings = {}
-        if self.library and program.uses_cmsis_nn:
-            settings["CMSIS_NN_ROOT"] = str(self.library.root)
-        if self.source.npu is not None:
-            settings |= {name: os.environ.get(name, "") for name in NPU_DRIVER}
-        return settings
 
 
 def run(args: argparse.Namespace) -> int:
@@ -157,38 +100,40 @@ def build(
     choice = NpuChoice(npu, options.vela_args, options.npu_inexact)
     source, program = compile_model(model, request, choice, progress)
     warned = _warned(source)
-    making = _Build(source, request, options, library, project)
     if options.dump is not None:
         return _dump(options.dump, program, json_path)
-    files = making.files(program)
-    image = None
-    with exclusive(project):
-        kept = write(project, files, options.force)
-        progress("render", f"{len(files)} files in {project}{_told(kept)}")
-        if options.compile_it:
-            program, image = making.image(program)
-            twin = twin_of(board) if source.npu is None else None
-            if twin:
-                build_twin(project, board, twin)
-            progress("build", str(image.elf))
-        # also those that depend on what is installed here, which no project has
-        result = describe(project) | {"warnings": warned}
-    if library and program.uses_cmsis_nn:
+    making = _making(source, request, project, options, library)
+    made = making.project(program, options.compile_it, progress)
+    # also those that depend on what is installed here, which no project has
+    result = made.described | {"warnings": warned}
+    if library and made.program.uses_cmsis_nn:
         result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
-    if image is not None:
-        _add_image(result, image, request.board)
-        print(text_tables.memory(result, request.board))
-        print(speed(result))
+    _report(result, made.image, request.board)
     if source.offloaded:
         print(offload_report(source.offloaded))
     write_json(json_path, result)
     return 0
 
 
-def told_of(source: Source) -> dict[str, Any]:
-    """What a project's JSON says of its source, and that is the same on any machine."""
+def _making(
+    source: Source, request: Request, project: Path, options: BuildOptions, library: CmsisNn | None
+) -> Making:
+    """What the project is made of."""
     npu = {"npu": source.offloaded} if source.offloaded else {}
-    return {**npu, "warnings": list(warnings(source.graph))}
+    return Making(
+        source=source,
+        request=request,
+        folder=project,
+        options=ProjectOptions(
+            prefix=options.prefix,
+            sanitize=options.sanitize,
+            canaries=options.canaries,
+            cmsis_nn=library.revision if library else "",
+        ),
+        told={**npu, "warnings": list(warnings(source.graph))},
+        cmsis_nn=library.root if library else None,
+        force=options.force,
+    )
 
 
 def _warned(source: Source) -> list[str]:
@@ -271,17 +216,10 @@ def variant(options: BuildOptions, npu: str | None) -> list[str]:
     ]
 
 
-def _told(kept: Kept) -> str:
-    """What is said of files of the user's."""
-    said = f", {len(kept.foreign)} others kept" if kept.foreign else ""
-    if kept.edited:
-        names = ", ".join(sorted(kept.edited.values())[:3])
-        said += f", {len(kept.edited)} edited ones set aside as {names}"
-        said += "..." if len(kept.edited) > 3 else ""
-    return said
-
-
-def _add_image(result: dict[str, Any], image: Image, board: Board) -> None:
+def _report(result: dict[str, Any], image: Image | None, board: Board) -> None:
+    """Add what an image takes, if there is one, and print it."""
+    if image is None:
+        return
     result |= {
         "toolchain": image.toolchain,
         "library" if board.library_only else "elf": str(image.elf.resolve()),
@@ -290,6 +228,8 @@ def _add_image(result: dict[str, Any], image: Image, board: Board) -> None:
     result["memory"] |= image.sizes.as_dict()
     if image.stack is not None:
         result["memory"] |= image.stack.as_dict()
+    print(text_tables.memory(result, board))
+    print(speed(result))
 
 
 def _target(

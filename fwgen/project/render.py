@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from math import prod
@@ -66,30 +67,45 @@ def _templates(folder: Path) -> jinja2.Environment:
     return templates
 
 
+@dataclass(frozen=True)
+class ProjectOptions:
+    """What the user asks of a project, beside its program.
+
+    All symbols of the model begin with ``prefix``. ``sanitize`` adds ASan and UBSan, for native
+    boards. ``canaries`` adds bytes around the arena that the firmware checks after each inference.
+    ``cmsis_nn`` is the revision of the library that is at hand, "" if there is none.
+    """
+
+    prefix: str = DEFAULT_PREFIX
+    sanitize: bool = False
+    canaries: bool = False
+    cmsis_nn: str = ""
+
+
+DEFAULT_OPTIONS = ProjectOptions()
+
+
 def render(
     program: Program,
     sources: Mapping[str, bytes],
     board_toml: bytes,
-    sanitize: bool,
-    canaries: bool = False,
-    cmsis_nn: str = "",
+    options: ProjectOptions = DEFAULT_OPTIONS,
     told: Mapping[str, Any] | None = None,
-    prefix: str = DEFAULT_PREFIX,
 ) -> dict[str, bytes]:
     """All files of the project by relative path.
 
     ``sources`` are the .tflite files and ``board_toml`` the board's file: with them the folder can
-    be run and verified by itself. ``sanitize`` adds ASan and UBSan, for native boards. ``canaries``
-    adds bytes around the arena that the firmware checks after each inference. ``cmsis_nn`` is the
-    revision of the library that the program calls, "" if it calls none. ``told`` are entries of the
-    project's JSON about the NPU and the model. All symbols of the model begin with ``prefix``.
+    be run and verified by itself. ``told`` are entries of the project's JSON about the NPU and the
+    model.
     """
+    prefix = options.prefix
+    cmsis_nn = options.cmsis_nn if program.uses_cmsis_nn else ""
     files = {path: licensed(path, data) for path, data in _copied_sources(program).items()}
     files |= _users_sources(program.board)
-    context = _context(program, files, sanitize, prefix)
+    context = _context(program, files, options.sanitize, prefix)
     twin = twin_files(program, context)
     files |= {path: licensed(path, data) for path, data in twin.sources.items()}
-    context |= {"canaries": canaries, "cmsis_nn": cmsis_nn, "twin": twin.names}
+    context |= {"canaries": options.canaries, "cmsis_nn": cmsis_nn, "twin": twin.names}
     context["libraries"] = [
         *(["CMSIS_NN_ROOT"] if cmsis_nn else []),
         *(["ETHOSU_DRIVER_ROOT"] if program.npu else []),

@@ -62,7 +62,7 @@ def test_every_corrupted_model_ends_in_a_project_or_a_sentence(share: int, model
             graph = read_model(bytes(data), "mutant")
             check(graph)
             program = compile_graph(resolve(graph), Request(board))
-            files = render(program, {"model.tflite": bytes(data)}, board.source, False)
+            files = render(program, {"model.tflite": bytes(data)}, board.source)
         except (ModelError, DoesNotFit) as error:
             assert error.exit_code in (3, 4) and error.what, seed
             refused += 1
