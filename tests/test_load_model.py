@@ -6,10 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
+from conftest import OWN_MODELS
 from small_models import small_model, write
 
+from fwgen import source
+from fwgen.cli import main
 from fwgen.errors import ModelError
+from fwgen.model import reader
 from fwgen.model.reader import MAX_FILE_BYTES, load_model
+
+DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
 
 @pytest.mark.parametrize(
@@ -82,3 +88,40 @@ def test_unreadable_contents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(ModelError, match=r"The model cannot be read: Permission denied\."):
         load_model(path)
+
+
+def test_a_source_owns_what_it_read(tmp_path: Path) -> None:
+    """The file may go or change once it is read: a project has the bytes that were read."""
+    path = tmp_path / "m.tflite"
+    path.write_bytes(DIGITS.read_bytes())
+    found = source.read(path)
+    path.unlink()
+    assert found.files == {source.MODEL: DIGITS.read_bytes()}
+    assert found.graph.sha256 == found.file.found.sha256
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("build", str(DIGITS), "-b", "host", "--no-compile", "-o", "project"),
+        ("build", str(DIGITS), "-b", "corstone-300", "--npu", "ethos-u55-128", "--dump", "plan"),
+        ("report", str(DIGITS), "-b", "host", "--tflm", "planned.tflite"),
+        ("report", str(DIGITS), "--tflm", "planned.tflite"),
+        ("inspect", str(DIGITS)),
+    ],
+    ids=lambda words: " ".join(words[:1] + words[2:]),
+)
+def test_a_command_reads_a_model_once(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    real = reader._read_file
+
+    def counted(path: Path, shown: str) -> bytes:
+        opened.append(path)
+        return real(path, shown)
+
+    monkeypatch.setattr(reader, "_read_file", counted)
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 0
+    assert opened == [DIGITS]

@@ -7,7 +7,7 @@ then too small, the program is planned again by what was measured, and its proje
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from fwgen.build.cmake import Image, RegionsOverflow, build, build_twin, check_s
 from fwgen.compile.lower.program import Program
 from fwgen.compile.request import Request
 from fwgen.host.lock import exclusive
-from fwgen.pipeline import require_fit, with_room_for
+from fwgen.pipeline import Progress, require_fit, with_room_for
 from fwgen.project.folder import describe, write
 from fwgen.project.kept import Kept
 from fwgen.project.render import ProjectOptions, render
@@ -28,9 +28,6 @@ _ROUNDS = 4
 
 NPU_DRIVER = ("ETHOSU_DRIVER_ROOT", "CMSIS_ROOT")
 """Environment variables that name Arm's NPU driver, to be linked in place of ours, and CMSIS."""
-
-Progress = Callable[[str, str], None]
-"""Called with a step's name and what came out of it."""
 
 
 @dataclass(frozen=True)

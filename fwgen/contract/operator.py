@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.contract.channels import ChannelRule
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
 from fwgen.errors import ModelError
 from fwgen.model.element import Types, of_input
 from fwgen.model.graph import ABSENT
-
-if TYPE_CHECKING:
-    from fwgen.ops.parts.channels import ChannelRule
 
 
 class Fields(Protocol):

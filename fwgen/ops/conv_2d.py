@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.channels import ChannelRule
 from fwgen.contract.kernel import Kernel, OverlapLimit, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
 from fwgen.model.graph import Tensor
 from fwgen.ops.parts import checks, weights
 from fwgen.ops.parts.channel_rules import mixing_rule
-from fwgen.ops.parts.channels import ChannelRule, outside_taps
 from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.overlap import by_window
+from fwgen.ops.parts.reach import outside_taps
 from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.channels import ChannelRule
 from fwgen.contract.kernel import Kernel, OverlapLimit, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
 from fwgen.ops.parts import checks, weights
 from fwgen.ops.parts.channel_rules import mixing_rule
-from fwgen.ops.parts.channels import ChannelRule
 from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.overlap import borders, nested_distance
 

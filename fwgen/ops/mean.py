@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from math import prod
 
 from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.channels import ChannelRule, channelwise, full_reach
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.ops.parts import checks, moves
-from fwgen.ops.parts.channels import ChannelRule, channelwise, full_reach
 from fwgen.ops.parts.loop_nest import LEVELS, Loops, collapse, row_major
 
 TYPES = ((Element.S8, Element.S32, Element.S8),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Operator
 from fwgen.ops.parts import checks, moves
-from fwgen.ops.parts.channels import renamed
+from fwgen.ops.parts.reach import renamed
 
 
 def check(node: Node) -> None:

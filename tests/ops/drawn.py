@@ -16,13 +16,13 @@ from tflite_models.cases import Quantized, Run, cases_of
 from tflite_models.draw import Draw
 from tflite_models.liveliness import answers
 
+from fwgen.contract.channels import Reach
 from fwgen.contract.node import Node
 from fwgen.contract.operator import NO_FIELDS
 from fwgen.errors import ModelError
 from fwgen.model.graph import ABSENT, Graph
 from fwgen.model.reader import read_model
 from fwgen.ops import examined, operators, require_none
-from fwgen.ops.parts.channels import Reach
 from fwgen.ops.parts.constant_ops import Folding
 
 CODES = tuple(name for name, operator in operators().items() if operator.code is not None)

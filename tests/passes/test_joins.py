@@ -17,8 +17,8 @@ from fwgen.compile.passes.pads import fold_pads
 from fwgen.compile.passes.unused_ops import drop_unused_ops
 from fwgen.model.graph import Graph, Op
 from fwgen.ops.conv_2d import Options
-from fwgen.ops.parts.channels import outside_taps
 from fwgen.ops.parts.checks import Activation, activation_range
+from fwgen.ops.parts.reach import outside_taps
 from fwgen.ops.parts.windows import ExplicitPadding, windows
 
 Pass = Callable[[Graph], Graph]

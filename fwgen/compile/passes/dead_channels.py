@@ -14,11 +14,11 @@ from itertools import accumulate
 
 import numpy as np
 
+from fwgen.contract.channels import ChannelRule, Mask, Reach, channels_of, full_reach
 from fwgen.contract.node import Node
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op, Quant, Tensor
 from fwgen.ops import operators
-from fwgen.ops.parts.channels import ChannelRule, Mask, Reach, channels_of, full_reach
 
 MOST_CHANNELS = 1 << 20
 """Channels of all activations together that are looked at: a file of some bytes may ask for

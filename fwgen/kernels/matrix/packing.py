@@ -11,7 +11,7 @@ from fwgen.contract.call import Constant
 from fwgen.contract.node import Node
 from fwgen.model.fixed_point import requantize
 from fwgen.ops.parts import weights
-from fwgen.ops.parts.channels import bias_of
+from fwgen.ops.parts.reach import bias_of
 
 LANES = 16
 BLOCK = 8

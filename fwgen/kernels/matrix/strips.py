@@ -15,8 +15,8 @@ from fwgen.kernels.matrix import products
 from fwgen.kernels.matrix.packing import BLOCK, LANES, pack
 from fwgen.kernels.matrix.products import Pixels, cost_of_pairs, cost_of_rest, vectors_of
 from fwgen.kernels.mve.clamp import clamp_cycles, clamped
-from fwgen.ops.parts.channels import outside_taps
 from fwgen.ops.parts.overlap import Int64Array, borders, nested_distance, window_starts
+from fwgen.ops.parts.reach import outside_taps
 from fwgen.ops.parts.windows import window_fields
 
 SLACK = 32

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.channels import ChannelRule, Ints, Reach, channelwise
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
 from fwgen.model.element import S8_ALL, S16_ALL, Element, Types
 from fwgen.model.fixed_point import quantize_multiplier, requantize
 from fwgen.ops.parts import broadcast, checks
-from fwgen.ops.parts.channels import ChannelRule, Ints, Reach, channelwise
 from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.overlap import in_place
 

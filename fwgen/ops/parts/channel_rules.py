@@ -7,17 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.contract.channels import ChannelRule, Ints, Mask, Reach
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
-from fwgen.ops.parts.channels import (
-    ChannelRule,
-    Ints,
-    Mask,
-    Reach,
-    bias_of,
-    outside_taps,
-    sums_reach,
-)
+from fwgen.ops.parts.reach import bias_of, outside_taps, sums_reach
 from fwgen.ops.parts.windows import WindowOptions
 
 MOST_PRODUCTS = 1 << 18

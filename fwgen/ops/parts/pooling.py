@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.channels import ChannelRule, channelwise
 from fwgen.contract.kernel import OverlapLimit
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields
 from fwgen.ops.parts import checks
-from fwgen.ops.parts.channels import ChannelRule, channelwise, clamped
 from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.overlap import borders, by_window
+from fwgen.ops.parts.reach import clamped
 from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
 
 MOST_WINDOW = 1 << 23

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.contract.call import Call, Constant, Ref
+from fwgen.contract.channels import ChannelRule, Reach, channelwise
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator, no_options
@@ -18,7 +19,6 @@ from fwgen.model.element import S8_ALL, Element
 from fwgen.model.fixed_point import Int64Array, quantize_multiplier, requantize
 from fwgen.model.graph import Tensor
 from fwgen.ops.parts import checks
-from fwgen.ops.parts.channels import ChannelRule, Reach, channelwise
 from fwgen.ops.parts.overlap import in_place
 
 VALUES = np.roll(Element.S8.values, Element.S8.low)
