@@ -36,7 +36,8 @@ def imported(folder: str) -> set[str]:
                 names |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.add(node.module.partition(".")[0])
-    local = {path.stem for path in (ROOT / "tests").rglob("*")} | {"fwgen"}
+    ours = [path for name in ("tests", "tools") for path in (ROOT / name).rglob("*")]
+    local = {path.stem for path in ours} | {"fwgen"}
     known = metadata.packages_distributions()
     return {
         distribution(known.get(name, [name])[0])

@@ -27,11 +27,14 @@ from fwgen.kernels.matrix.packing import (
 from fwgen.kernels.mve.clamp import clamp_cycles, clamped
 from fwgen.ops.parts.overlap import borders, distance
 
-PAIRS = {1: (77, 69), 2: (115, 105), 3: (143, 135), 4: (168, 163), 8: (290,), 9: (316,)}
+PAIRS = {1: (77, 69), 2: (111, 103), 3: (139, 131), 4: (167, 159), 8: (281,), 9: (314,)}
 """Estimated cycles of two pixels and a block by vectors of depth; without the fix-up if possible.
 
 There is a kernel for each of these; for others there are two that loop from 4 and 8 vectors on.
 """
+
+LOOPED = {4: 182, 8: 294}
+"""The same of the kernels that loop, for 4 and 8 vectors; 32 for each further one."""
 
 REST = Function("fw_matrix_row_s8_mve")
 """The kernel for single pixels, of any depth."""
@@ -316,7 +319,8 @@ def cost_of_pairs(count: int, depth: int, channels: int, hidden: bool) -> float:
     if vectors in PAIRS:
         cycles = PAIRS[vectors][-1 if hidden else 0]
     else:
-        cycles = 180 + 32 * (vectors - 4) if vectors < 10 else 301 + 32 * (vectors - 8)
+        unrolled = 4 if vectors < 10 else 8
+        cycles = LOOPED[unrolled] + 32 * (vectors - unrolled)
     return blocks * (count / 2 * cycles + 110.0) + 60.0 if count else 0.0
 
 
@@ -329,7 +333,7 @@ def cost_of_rest(count: int, depth: int, channels: int) -> float:
 def cost_of_single(depth: int, channels: int, uniform: bool) -> float:
     """Estimated cycles for one pixel of a multiple of 32 inputs, 128 or more."""
     blocks, beyond = -(-channels // BLOCK), vectors_of(depth) - 8
-    return blocks * ((172.0 if uniform else 179.0) + 19.0 * beyond) + 100.0
+    return blocks * ((168.0 if uniform else 173.0) + 18.0 * beyond) + 100.0
 
 
 def cost_of_thin(count: int, depth: int, channels: int) -> float:

@@ -37,19 +37,15 @@
 #define FW_MVE_LESS(x, t) "vadd.i32 " x ", " x ", " t "\n"
 #define FW_MVE_AWAY(x, t) FW_MVE_SIGN(t, x) FW_MVE_LESS(x, t)
 
-/* The same in one instruction of the multiplier: x = (x * 2^32 + 2 * x * one) / 2^32 rounded down,
- * for a core register that holds 1. */
-#define FW_MVE_AWAY_ONE(x, one) "vqdmlah.s32 " x ", " x ", " one "\n"
+/* The same in one instruction of the multiplier, for a core register that holds 1:
+ *   vqdmlah.s32 x, x, one    x = (x * 2^32 + 2 * x * one) / 2^32 rounded down
+ */
 
 /* Saturate to 16 bits into the lower (B) or upper (T) halves of the 32-bit lanes of d. */
 #define FW_MVE_HALF_B(d, x) "vqmovnb.s32 " d ", " x "\n"
 #define FW_MVE_HALF_T(d, x) "vqmovnt.s32 " d ", " x "\n"
 
-/* Saturate 16-bit lanes to 8 bits into the lower (B) or upper (T) bytes of the 16-bit lanes of d;
- * BYTE for -128..127, UBYTE for 0..255. */
+/* Saturate 16-bit lanes to 8 bits into the lower bytes of the 16-bit lanes of d. */
 #define FW_MVE_BYTE_B(d, x) "vqmovnb.s16 " d ", " x "\n"
-#define FW_MVE_BYTE_T(d, x) "vqmovnt.s16 " d ", " x "\n"
-#define FW_MVE_UBYTE_B(d, x) "vqmovunb.s16 " d ", " x "\n"
-#define FW_MVE_UBYTE_T(d, x) "vqmovunt.s16 " d ", " x "\n"
 
 #endif

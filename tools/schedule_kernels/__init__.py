@@ -1,0 +1,1 @@
+"""Kernels from listings: the order and the registers of their instructions."""
