@@ -1,7 +1,7 @@
 #include "depthwise_dot_s8_mve.h"
 
 #define FW_MVE_DOT dot
-#define FW_MVE_DOT_STEP "4"
+#define FW_MVE_DOT_STEP 4
 #include "mve_dot.h"
 
 void fw_depthwise_dot_s8_mve(fw_mve_records* records, const int8_t* planes, int32_t plane,

@@ -1,7 +1,7 @@
 #include "depthwise_dot_wide_s8_mve.h"
 
 #define FW_MVE_DOT dot_wide
-#define FW_MVE_DOT_STEP "8"
+#define FW_MVE_DOT_STEP 8
 #include "mve_dot_wide.h"
 
 void fw_depthwise_dot_wide_s8_mve(fw_mve_records* records, const int8_t* planes, int32_t plane,

@@ -2,7 +2,7 @@
 
 /* Four pixels are a word of a plane; windows are one byte apart. */
 #define FW_MVE_DOT dot_flat_any
-#define FW_MVE_DOT_STEP "2"
+#define FW_MVE_DOT_STEP 2
 #include "mve_dot_any.h"
 #define FW_MVE_CONVOLVE convolve_flat_any
 #include "mve_flat.h"

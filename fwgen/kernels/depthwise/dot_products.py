@@ -223,7 +223,7 @@ KERNELS = tuple(
     kernel.row
     for kernel in (
         DotKernel(
-            "depthwise_flat_s8_mve", "fw_depthwise_flat_s8_mve", _FLAT, None, flat_plans, 137
+            "depthwise_flat_s8_mve", "fw_depthwise_flat_s8_mve", _FLAT, None, flat_plans, 140
         ),
         DotKernel(
             "depthwise_flat_any_s8_mve",
@@ -231,12 +231,12 @@ KERNELS = tuple(
             _FLAT,
             None,
             flat_plans,
-            151,
+            153,
             largest_shift=-1,
             zero_point=None,
         ),
-        DotKernel("depthwise_rows_s8_mve", *_IN_ROWS, _DOT, rows_plans, 137),
-        DotKernel("depthwise_rows_c8_s8_mve", *_IN_ROWS, _DOT, rows_c8_plans, 137, 8),
-        DotKernel("depthwise_rows_stride2_s8_mve", *_IN_ROWS, _WIDE, wide_plans, 150),
+        DotKernel("depthwise_rows_s8_mve", *_IN_ROWS, _DOT, rows_plans, 140),
+        DotKernel("depthwise_rows_c8_s8_mve", *_IN_ROWS, _DOT, rows_c8_plans, 140, 8),
+        DotKernel("depthwise_rows_stride2_s8_mve", *_IN_ROWS, _WIDE, wide_plans, 152),
     )
 )
