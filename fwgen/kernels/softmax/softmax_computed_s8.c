@@ -22,7 +22,8 @@ static __attribute__((noinline)) int32_t exponential(const fw_softmax_computed_s
                                                      int32_t d) {
   const int32_t centre = 1895147668, third = 715827883; /* exp(-1/8), 1/3 */
   if (d > p->radius) return 0;
-  const int32_t a = times(-d * (1 << p->shift), p->multiplier);
+  /* below 2^31, as d is within the radius; the shift may be 31, if d is 0 */
+  const int32_t a = times(-(int32_t)((uint32_t)d << p->shift), p->multiplier);
   if (a == 0) return INT32_MAX;
   const int32_t q = (a & (QUARTER - 1)) - QUARTER, r = q - a;
   const int32_t x = q * 32 + (1 << 28), x2 = times(x, x);

@@ -1,0 +1,49 @@
+"""CONV_2D: windows that follow one another in the input, and any others."""
+
+from __future__ import annotations
+
+import numpy as np
+from graph_builder import GraphBuilder
+from shapes.joined import convolution as joined
+from shapes.products import Shape, append, depth_of, size
+
+
+def pixels(m: GraphBuilder, rng: np.random.Generator) -> None:
+    """1x1, of every kernel's depths."""
+    h, w = size(rng, 5), size(rng, 7)
+    shape = Shape("CONV_2D", w, depth_of(rng), size(rng, 20), h=h, batches=size(rng, 2))
+    append(m, rng, shape)
+
+
+def consecutive(m: GraphBuilder, rng: np.random.Generator) -> None:
+    """Windows of one row."""
+    k, c = size(rng, 5), size(rng, 30)
+    stride = (1, size(rng, 3))
+    w = k + size(rng, 9)
+    append(m, rng, Shape("CONV_2D", w, c, size(rng, 20), kernel=(1, k), stride=stride))
+
+
+def windows(m: GraphBuilder, rng: np.random.Generator) -> None:
+    """Any, with kernels larger than the input."""
+    stride, dilation = (size(rng, 3), size(rng, 3)), (1, 1)
+    if rng.random() < 0.3:
+        stride, dilation = (1, 1), (size(rng, 3), size(rng, 3))
+    while True:
+        shape = Shape(
+            "CONV_2D",
+            size(rng, 10),
+            size(rng, 24),
+            size(rng, 18),
+            h=size(rng, 10),
+            kernel=(size(rng, 5), size(rng, 5)),
+            stride=stride,
+            dilation=dilation,
+            padding=str(rng.choice(["SAME", "SAME", "VALID"])),
+            batches=int(rng.choice([1, 1, 2])),
+        )
+        if min(shape.output) > 0:
+            break
+    append(m, rng, shape)
+
+
+GENERATORS = (pixels, consecutive, windows, joined)

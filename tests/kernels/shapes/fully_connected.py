@@ -1,0 +1,26 @@
+"""FULLY_CONNECTED: rows of every kernel's depths, single ones as often as not."""
+
+from __future__ import annotations
+
+import numpy as np
+from graph_builder import GraphBuilder
+from shapes.products import Shape, append, depth_of, size
+
+
+def deep_rows(m: GraphBuilder, rng: np.random.Generator) -> None:
+    rows = 1 if rng.random() < 0.5 else size(rng, 9)
+    append(m, rng, Shape("FULLY_CONNECTED", rows, depth_of(rng), size(rng, 40)))
+
+
+def whole_vectors(m: GraphBuilder, rng: np.random.Generator) -> None:
+    """One row of a multiple of 32 inputs, 128 and more."""
+    depth = 32 * int(rng.integers(4, 12))
+    append(m, rng, Shape("FULLY_CONNECTED", 1, depth, size(rng, 40)))
+
+
+def thin_rows(m: GraphBuilder, rng: np.random.Generator) -> None:
+    rows = 1 if rng.random() < 0.5 else size(rng, 9)
+    append(m, rng, Shape("FULLY_CONNECTED", rows, size(rng, 16), size(rng, 40)))
+
+
+GENERATORS = (deep_rows, whole_vectors, thin_rows)

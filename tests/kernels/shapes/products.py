@@ -1,0 +1,108 @@
+"""Products of pixels with a matrix, of the kinds that kernels of both operators tell apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from graph_builder import GraphBuilder
+
+ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
+
+BIAS_LIMIT = 1 << 23
+"""Sums beyond it share no word with a shift."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A FULLY_CONNECTED of ``w`` rows, or a convolution."""
+
+    code: str
+    w: int
+    c: int
+    units: int
+    h: int = 1
+    kernel: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    padding: str = "VALID"
+    batches: int = 1
+
+    @property
+    def output(self) -> tuple[int, int]:
+        if self.padding == "SAME":
+            return -(-self.h // self.stride[0]), -(-self.w // self.stride[1])
+        spans = [(k - 1) * d + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
+        return (self.h - spans[0]) // self.stride[0] + 1, (self.w - spans[1]) // self.stride[1] + 1
+
+
+def biases(
+    rng: np.random.Generator, values: np.ndarray, zero_point: int, folded: int | None
+) -> np.ndarray:
+    """Up to 2^18, or such that with the zero point folded in they are near ``folded``."""
+    units = len(values)
+    if folded is None:
+        return rng.integers(-(1 << 18), 1 << 18, units) >> int(rng.integers(0, 16))
+    sums = values.reshape(units, -1).astype(np.int64).sum(axis=1)
+    near = rng.choice([folded, -folded], units) + rng.choice([0, 0, -1, 1, 9], units)
+    return np.clip(near, -BIAS_LIMIT, BIAS_LIMIT - 1) + zero_point * sums
+
+
+def weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Any int8 values, but in three of ten cases extremes or few of them."""
+    kind = str(rng.choice(["random"] * 7 + ["least", "largest", "sparse"]))
+    values = {
+        "random": rng.integers(-127, 128, shape),
+        "least": np.full(shape, -128),
+        "largest": np.full(shape, 127),
+        "sparse": rng.integers(-128, 128, shape) * (rng.random(shape) < 0.2),
+    }[kind]
+    return values.astype(np.int8)
+
+
+def zero_point(rng: np.random.Generator) -> int:
+    return int(rng.choice([-128, 127, *rng.integers(-128, 128, 3)]))
+
+
+def append(m: GraphBuilder, rng: np.random.Generator, shape: Shape) -> None:
+    """One op whose outputs use most of int8, and in some places go beyond."""
+    conv, units = shape.code == "CONV_2D", shape.units
+    x_shape = (shape.batches, shape.h, shape.w, shape.c) if conv else (shape.w, shape.c)
+    x = m.tensor(x_shape, scale=0.05, zero_point=zero_point(rng))
+    w_shape = (units, *shape.kernel, shape.c) if conv else (units, shape.c)
+    values = weights(rng, w_shape)
+    count = 1 if rng.random() < 0.5 else units
+    scales = [float(np.float32(s)) for s in 2.0 ** rng.uniform(-12, -4, count)]
+    if len(scales) > 1 and rng.random() < 0.1:
+        scales[0] = 1e-13  # flushed to 0
+    k = m.tensor(w_shape, scale=scales, axis=0, data=values)
+    folded = None
+    if rng.random() < 0.2:
+        folded = int(rng.choice([BIAS_LIMIT - 1, BIAS_LIMIT >> 1, 1 << 16]))
+    depth, reach = values.size / units, float(rng.choice([1.0, 0.3, 0.02]))
+    scale = max(scales) * 0.05 * max(2.0, 4.0 * depth**0.5 * reach)
+    if folded is not None:
+        scale = max(scales) * 0.05 * folded / 100.0
+    inputs = [x, k]
+    if folded is not None or rng.random() < 0.8:
+        data = biases(rng, values, x.zero_point, folded).astype(np.int32)
+        inputs.append(m.tensor((units,), "int32", scale=[s * 0.05 for s in scales], data=data))
+    y_shape = (shape.batches, *shape.output, units) if conv else (shape.w, units)
+    y = m.tensor(y_shape, scale=float(np.float32(scale)) * 16, zero_point=zero_point(rng))
+    options: dict[str, object] = {"fused_activation_function": str(rng.choice(ACTIVATIONS))}
+    if conv:
+        options |= {"padding": shape.padding, "stride_h": shape.stride[0]}
+        options |= {"stride_w": shape.stride[1], "dilation_h_factor": shape.dilation[0]}
+        options["dilation_w_factor"] = shape.dilation[1]
+    m.op(shape.code, inputs, [y], **options)
+
+
+def size(rng: np.random.Generator, most: int) -> int:
+    """1 to ``most``, the ends more often than their share."""
+    return int(rng.choice([1, 2, most, *rng.integers(1, most + 1, 5)]))
+
+
+def depth_of(rng: np.random.Generator) -> int:
+    """1 to 300: every kernel's depths, with many that just fill vectors."""
+    depth = int(rng.choice([*range(1, 11)])) * 16
+    return int(rng.choice([depth, depth - int(rng.integers(0, 16)), int(rng.integers(1, 301))]))

@@ -1,0 +1,304 @@
+"""Every row of the registry, executed: outputs, memory, overlap and cost are as it says.
+
+Nothing here names a row but for exceptions, each with its reason. A new row is tested because it is
+there; it fails until an operator's generator or ``shapes/<operator>.py`` gives ops for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+import execution
+import machines
+import numpy as np
+import pytest
+from cmsis_library import LIBC, REAL, real
+from execution import Claim, Step, apart, claims_of, expected, more_inputs, run_all
+from kernel_rows import (
+    Function,
+    Row,
+    every_row,
+    folded,
+    kernel_files,
+    rows,
+    unknown_members,
+)
+from machines import FAST, HERE, HERE_CLANG, M55, M55_CLANG, Machine, Outcome
+from row_cases import RowCase, cases_of
+
+CASES = 400
+SHARES = (0, *(pytest.param(share, marks=pytest.mark.nightly) for share in (1, 2, 3, 4)))
+"""Parts of a row's cases, each drawn with a seed of its own."""
+CASES_OF_OTHERS = 120
+"""With the second compiler, and of plain C on the Cortex-M55."""
+
+ROWS = rows()
+
+_BLOCK = "the last block of a pixel may reach beyond it, which the claim counts in any case"
+_OUTSIDE = "a window that misses the input counts as if it read where it would begin"
+_ONE = "the only output of a group counts as read again after nothing was written"
+LOOSE: dict[str, tuple[float, str]] = {
+    "matrix_s8_mve": (0.05, _BLOCK),
+    "matrix_row_s8_mve": (0.05, _BLOCK),
+    "conv_2d_s8_mve": (0.3, _BLOCK),
+    "conv_2d_s8": (0.6, f"{_ONE}; {_OUTSIDE}"),
+    "fully_connected_s8": (0.8, _ONE),
+    "depthwise_conv_2d_s8": (0.85, _OUTSIDE),
+}
+"""Share of a row's claims that are exact at least, and why not all are. All others' are."""
+
+OF_VECTORS, OF_PLAIN_C = (0.5, 1.8), (0.4, 2.5)
+"""Of estimated cycles to executed instructions: bounds of the median of a row's largest cases."""
+
+RATIOS: dict[str, tuple[float, float, str]] = {
+    "lookup_s8_mve": (3.0, 6.0, "a gather is one instruction of 16 cycles"),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for this session's object files and for what its tests have found."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if base.name.startswith("popen-gw") else base) / "kernel-rows"
+    folder.mkdir(exist_ok=True)
+    machines.use_folder(folder)
+    yield folder
+
+
+def machines_of(row: Row) -> tuple[Machine, Machine]:
+    """The machine for all cases, and the one for some."""
+    if row.of_library:
+        core = (f"-DCORE={row.core.name}",)
+        return (
+            replace(HERE, name="stand-in, gcc", flags=(*HERE.flags, *core)),
+            replace(HERE_CLANG, name="stand-in, clang", flags=(*HERE_CLANG.flags, *core)),
+        )
+    return (M55, M55_CLANG) if row.needs_mve else (HERE, HERE_CLANG)
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_row(row: Row, share: int, shared: Path) -> None:
+    cases = cases_of(row, CASES, share)
+    assert len(cases) >= 10, f"no generator makes ops that {row.id} holds for"
+    if share == 0:
+        (shared / f"{row.id}.json").write_text(json.dumps(reached(cases)))
+    outputs = dict(zip(map(id, cases), expected(cases), strict=True))
+    if row.is_reference:
+        assert_folds(cases, outputs)
+    rng = np.random.default_rng(share)
+    for machine, count in zip(machines_of(row), (len(cases), CASES_OF_OTHERS), strict=True):
+        for part, where in parts(cases[:count], machine):
+            steps = apart(part, rng, most=2)
+            outcomes = assert_exact(steps, where, outputs)
+            assert_claims(row, steps, outcomes, where, outputs)
+    if not row.of_library:
+        assert_costs(row, cases, outputs)
+
+
+def parts(cases: Sequence[RowCase], machine: Machine) -> Iterator[tuple[list[RowCase], Machine]]:
+    """The cases by where they can be executed: calls may want more than their row says."""
+    here = [case for case in cases if machine.simulated or not case.drawn.needs]
+    there = [case for case in cases if not machine.simulated and case.drawn.needs]
+    vectors = M55 if machine is HERE else M55_CLANG
+    yield from ((part, where) for part, where in ((here, machine), (there, vectors)) if part)
+
+
+def assert_folds(cases: Sequence[RowCase], outputs: dict[int, bytes]) -> None:
+    """Assert that the reference computes what NumPy does, of operators that say how."""
+    for case in cases:
+        value = folded(case.graph, case.inputs)
+        assert value is None or value == outputs[id(case)], describe(case)
+
+
+def assert_exact(
+    steps: Sequence[Step], machine: Machine, outputs: dict[int, bytes]
+) -> list[Outcome]:
+    """Assert that outputs are the reference's, and that nothing else is touched."""
+    outcomes = run_all(steps, machine)
+    for step, outcome in zip(steps, outcomes, strict=True):
+        what = f"{machine.name}: {step.way.kind} form {step.way.number} of {describe(step.case)}"
+        assert outcome.fault is None, f"{what}: {outcome.fault}"
+        assert outcome.output == outputs[id(step.case)], f"{what}: output"
+    return outcomes
+
+
+def describe(case: RowCase) -> str:
+    op = case.graph.ops[0]
+    shapes = [case.graph.tensors[t].shape for t in (*op.inputs, *op.outputs) if t >= 0]
+    return f"{op.code} of {shapes}, {op.options}"
+
+
+def assert_claims(
+    row: Row,
+    steps: Sequence[Step],
+    outcomes: Sequence[Outcome],
+    machine: Machine,
+    outputs: dict[int, bytes],
+) -> None:
+    """Assert that each claim of overlap is safe in place, and that none is safe at less."""
+    found = [
+        (claim, outcome)
+        for claims, outcome in zip(claims_of(steps), outcomes, strict=True)
+        for claim in claims
+    ]
+    assert_exact([claim.run(claim.offset) for claim, _ in found], machine, outputs)
+    excesses: list[tuple[int, Claim]] = []
+    harmless: list[tuple[Claim, np.ndarray]] = []
+    for claim, outcome in found:
+        if claim.input not in outcome.after:
+            continue
+        excess = claim.excess(outcome.after[claim.input])
+        if excess is not None and excess < 0:
+            harmless.append((claim, outcome.after[claim.input]))
+        elif excess is not None:
+            excesses.append((excess, claim))
+    assert_harmless(harmless, machine)
+    if not excesses:
+        return
+    share, _ = LOOSE.get(row.name, (1.0, ""))
+    exact = sum(excess == 0 for excess, _ in excesses) / len(excesses)
+    counts = Counter(excess for excess, _ in excesses)
+    _, claim = max(excesses, key=lambda e: e[0])
+    few = share < 1.0 and len(excesses) < 20
+    assert few or exact >= share, (
+        f"{exact:.2f} of claims are exact, {counts}; {describe(claim.case)}"
+    )
+
+
+def assert_harmless(claims: Sequence[tuple[Claim, np.ndarray]], machine: Machine) -> None:
+    """Assert that bytes which are read after they were overwritten change no output, and that a
+    grain less does: kernels load whole vectors, of which they use a part."""
+    rng = np.random.default_rng(0)
+    claims = [claims[k] for k in rng.permutation(len(claims))[:60]]
+    inputs = {id(claim): more_inputs(claim.case, rng, 3) for claim, _ in claims}
+    plain = [
+        RowCase(c.case.drawn, values, c.case.ways) for c, _ in claims for values in inputs[id(c)]
+    ]
+    right = expected(plain)
+    steps, outputs = [], {}
+    spoilt = []
+    for number, (claim, after) in enumerate(claims):
+        sign = -1 if claim.way.kind == "backwards" else 1
+        touched = after[(after % claim.way.grain == 0) & (sign * after >= sign * claim.offset)]
+        for k, values in enumerate(inputs[id(claim)]):
+            case = plain[3 * number + k]
+            outputs[id(case)] = right[3 * number + k]
+            for offset in {claim.offset, int(rng.choice(touched))}:
+                steps.append(replace(claim.run(offset, values), case=case))
+            spoilt.append(replace(claim.run(claim.nearer(1), values), case=case))
+    assert_exact(steps, machine, outputs)
+    wrong = [
+        outcome.output != outputs[id(step.case)]
+        for step, outcome in zip(spoilt, run_all(spoilt, machine), strict=True)
+    ]
+    each = [any(wrong[3 * k : 3 * k + 3]) for k in range(len(claims))]
+    # a byte too many may not matter: a weight of 0, a clamped output, a value that stays the same
+    assert len(each) < 10 or sum(each) >= 0.4 * len(each), (
+        f"{sum(each)} of {len(each)} claims matter"
+    )
+
+
+def assert_costs(row: Row, cases: Sequence[RowCase], outputs: dict[int, bytes]) -> None:
+    """Assert that estimated cycles go with instructions executed, in the largest tenth of cases."""
+    some = cases if row.needs_mve else cases[:CASES_OF_OTHERS]
+    steps = [step for step in apart(some, np.random.default_rng(0), most=2) if not step.run.shift]
+    outcomes = assert_exact(steps, M55, outputs)
+    measured = sorted(
+        (outcome.instructions, step.way.cycles / outcome.instructions)
+        for step, outcome in zip(steps, outcomes, strict=True)
+        if step.way.kind != "fed"
+    )
+    ratio = median(ratio for _, ratio in measured[-max(8, len(measured) // 10) :])
+    usual = OF_VECTORS if row.needs_mve else OF_PLAIN_C
+    least, most, _ = RATIOS.get(row.name, (*usual, ""))
+    assert least < ratio < most, f"{row.id} costs {ratio:.2f} cycles an instruction"
+
+
+def reached(cases: Sequence[RowCase]) -> dict[str, list[str]]:
+    """The kernels that are called, and what kinds of ways and claims there are."""
+    kernels, kinds = set(), set()
+    for way in (way for case in cases for way in case.ways):
+        kinds |= {way.kind, *(f"claims {way.kind}" for _ in way.claims)}
+        kinds |= {"scratch"} if way.scratch_bytes else set()
+        kinds |= {"reads on"} if way.over_bytes else set()
+        kinds |= {"other forms"} if way.number else set()
+        for call in way.calls:
+            passed = [arg.name for arg in call.args if isinstance(arg, Function)]
+            kernels |= {name.removeprefix("fw_") for name in (call.function, *passed)}
+    return {"kernels": sorted(kernels), "kinds": sorted(kinds)}
+
+
+def test_nothing_of_the_registry_is_left_out(shared: Path) -> None:
+    """Every row, kernel and kind of form has been reached; rows that other processes are still at
+    are drawn here."""
+    assert not unknown_members(), "a form says something of which no test knows"
+    kernels: set[str] = set()
+    kinds: set[str] = set()
+    for row in ROWS:
+        record = shared / f"{row.id}.json"
+        found = json.loads(record.read_text()) if record.is_file() else None
+        found = found or reached(cases_of(row, CASES, 0))
+        kernels |= set(found["kernels"])
+        kinds |= set(found["kinds"])
+    assert set(kernel_files()) - kernels == set(UNREACHED), "a kernel that no row's case calls"
+    assert kinds == {
+        *("forwards", "backwards", "fed", "scratch", "reads on", "other forms"),
+        *("claims forwards", "claims backwards"),
+    }
+    left_out = {row.id for row in every_row()} - {row.id for row in ROWS}
+    assert {name.rpartition("-")[2] for name in left_out} == set(UNREACHED), "a row is left out"
+
+
+UNREACHED = {
+    "ethos_u": "of the NPU, which is no kernel of the core",
+}
+
+
+def test_without_optimization() -> None:
+    """Where the compiler keeps a register for frames, and passes all through the stack."""
+    slow = replace(M55, name="arm gcc -O0", flags=("-O0", *M55.flags[1:]))
+    cases = [
+        case for row in ROWS if row.needs_mve and not row.of_library for case in cases_of(row, 6, 9)
+    ]
+    outputs = dict(zip(map(id, cases), expected(cases), strict=True))
+    assert_exact(apart(cases, np.random.default_rng(9), most=1), slow, outputs)
+
+
+LIBRARY_ROWS = tuple(row for row in ROWS if row.of_library)
+
+
+@pytest.fixture(scope="module")
+def libraries(shared: Path) -> dict[str, Machine]:
+    """Machines with the user's CMSIS-NN, by the class of core."""
+    if REAL is None:
+        pytest.skip("CMSIS_NN_ROOT is not set: nothing was tested with the real CMSIS-NN")
+    arm = (*LIBC, "-ffreestanding", "-fbuiltin")
+    dsp = ("arm-none-eabi-gcc", "-mcpu=cortex-m33", "-mthumb", "-mfloat-abi=hard")
+    found = {"PLAIN": FAST, "MVE": M55, "DSP": replace(M55, compiler=dsp)}  # the M55 runs it, too
+    for name, machine in found.items():
+        folder = shared / f"cmsis-nn-{name}"
+        folder.mkdir(exist_ok=True)
+        more = arm if machine.simulated else ()
+        library = real(REAL, folder, (*machine.compiler, *more))
+        found[name] = replace(machine, name=f"CMSIS-NN, {name}", library=library)
+    return found
+
+
+@pytest.mark.parametrize("core", sorted({row.core.name for row in LIBRARY_ROWS}))
+def test_rows_with_the_library_itself(core: str, libraries: dict[str, Machine]) -> None:
+    of_core = [row for row in LIBRARY_ROWS if row.core.name == core]
+    cases = [case for row in of_core for case in cases_of(row, CASES_OF_OTHERS, 0)]
+    outputs = dict(zip(map(id, cases), expected(cases), strict=True))
+    machine = libraries[core]
+    steps = apart(cases, np.random.default_rng(0), most=2)
+    outcomes = execution.execute([step.run for step in steps], machine, traced=machine.simulated)
+    for step, outcome in zip(steps, outcomes, strict=True):
+        assert outcome.fault is None and outcome.output == outputs[id(step.case)], describe(
+            step.case
+        )
