@@ -29,5 +29,6 @@ def saturating_scales(output: Quantized) -> Iterator[tuple[Quantized, Quantized]
 
 
 def refused_multiplier(code: str) -> Iterator[Refused]:
-    """Scales whose quotient no multiplier and shift express."""
+    """Scales whose quotient no multiplier and shift express, from 2**30 on."""
+    yield Refused("multiplies by 1.07374e+09", unary(code, (1.0, 0), (2.0**-30, 0), (4,)))
     yield Refused("multiplies by", unary(code, (1e3, 0), (1e-10, 0), (4,)))
