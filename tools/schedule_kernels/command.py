@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from schedule_kernels import emit, passes, pipeline, search, source
-from schedule_kernels.pipeline import Pipeline
+from schedule_kernels.pipeline import NoPipelineError, Pipeline
 from schedule_kernels.search import NoScheduleError, Schedule
 from schedule_kernels.source import ListingError, Section, Source, Value
 
@@ -25,7 +25,7 @@ A listing FAMILY/listings/NAME.listing becomes the C files in FAMILY that its ta
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0, or 1 if a file is not what its listing makes (--check), or 2 for a wrong listing."""
+    """0, or 1 if a file is not what its listing makes (--check), or 2 for what was asked for."""
     parser = argparse.ArgumentParser(
         "schedule",
         description=__doc__,
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--kernel", help="only this row of the table")
     parser.add_argument("--output", type=Path, help="the folder to write to")
     parser.add_argument("--tries", type=int, help="orders to try instead of those of the table")
+    parser.add_argument("--core", default=CORE, help=f"whose pipeline to order for ({CORE})")
     parser.add_argument("--check", action="store_true", help="compare with the files, write none")
     parser.add_argument("--measure", metavar="CORE", help="ask llvm-mca for the pipeline of a core")
     args = parser.parse_args(arguments)
@@ -43,15 +44,16 @@ def main(arguments: Sequence[str]) -> int:
         path = pipeline.FOLDER / f"{args.measure}.json"
         path.write_text(pipeline.measure(args.measure).to_json())
         return 0
-    model, differing = pipeline.load(CORE), 0
+    differing = 0
     try:
+        model = pipeline.load(args.core)
         for path in args.listings or sorted(KERNELS.glob("*/listings/*.listing")):
             listing = source.read(path)
             folder = args.output or path.resolve().parent.parent
             for row in listing.rows.values():
                 if args.kernel in (None, row["name"]):
                     differing += not _current(listing, row, model, folder, args)
-    except (ListingError, NoScheduleError) as error:
+    except (ListingError, NoScheduleError, NoPipelineError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 1 if differing else 0

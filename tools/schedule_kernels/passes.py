@@ -94,6 +94,9 @@ def build(lines: list[Line], file: str) -> Pass:
     place = {unit: u for u, unit in enumerate(made.units)}
     order = [place[unit] for unit in natural]
     _find_values(made, order, file)
+    for value in made.values:
+        if any(value.register in pool for pool in made.pools.values()):
+            raise ListingError(f"{file}: {value.register} is in a pool and used by itself as well")
     _find_dependences(made)
     return made
 
@@ -206,8 +209,8 @@ def _find_dependences(made: Pass) -> None:
     for value in made.values:
         if value.register in [made.fixed[p] for p in made.pointers]:
             continue
+        # what is early first, else in the order of the text
         touches = sorted(value.touches, key=lambda t: not made.units[t[0]].early)
-        # stable: within a pass the order of the text
         carried = made.carried(value)
         for i, (first, read, written) in enumerate(touches):
             for second, reads, writes in touches[i + 1 :]:

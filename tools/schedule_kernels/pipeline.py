@@ -3,7 +3,7 @@
 In order, ``width`` instructions a cycle. An instruction is issued when
 
 - it may share the cycle with the one before it, or in the next: some issue ``alone``;
-- the execution unit that it takes for some cycles, or one of several (``any``), is free;
+- the execution units that it takes for some cycles, and any one of a set, are free;
 - its operands are there: ``distances`` has the cycles from the issue of what writes a register to
   that of what reads it, by the forms of both and the place of the operand;
 - its first result is not earlier than the last result of the instructions before it.
@@ -19,14 +19,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from fwgen.measure.counters.core_models import find_core
 from fwgen.measure.counters.llvm import Mca, Text, find_llvm
 from schedule_kernels import operations
-from schedule_kernels.operations import Operation
+from schedule_kernels.operations import Access, Operation
 
 FOLDER = Path(__file__).resolve().parent
 _PREDICATED = {"vpst": "vctp.16 c", "vstrbt.16 v m": "vstrb.16 v m"}
@@ -36,15 +35,20 @@ _IMMEDIATES = {"vshr.s32": "#8", "vsli.32": "#16", "vsri.32": "#16", "vmov.i8": 
 _IMMEDIATES |= {"add": "#512", "sub": "#512"}
 
 
+class NoPipelineError(Exception):
+    """There is no file of a core."""
+
+
 @dataclass(frozen=True)
 class Timing:
-    """An operation: cycles to its result, whether it issues alone, and ``cycles`` for which it
-    takes one of ``units``, if any."""
+    """An operation: cycles to its result, whether it issues alone, for how many cycles it takes
+    each of ``units``, and ``any_cycles`` for which it takes one of ``any_of``."""
 
     latency: int
     alone: bool
-    units: tuple[str, ...]
-    cycles: int
+    units: dict[str, int]
+    any_of: tuple[str, ...] = ()
+    any_cycles: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,12 @@ class Pipeline:
     core: str
     llvm: str
     width: int
+    units: tuple[str, ...]
+    """In LLVM's order: of several free ones it prefers the last."""
     timings: dict[str, Timing]
     distances: dict[str, dict[str, int]]
     """By ``form/place`` of what writes: cycles by ``form/place`` of what reads, or for "" all
     others."""
-
-    @cached_property
-    def units(self) -> list[str]:
-        """In LLVM's order: of several free ones it prefers the last."""
-        return sorted({unit for timing in self.timings.values() for unit in timing.units})
 
     def distance(self, writer: str, reader: str) -> int:
         found = self.distances[writer]
@@ -71,13 +72,14 @@ class Pipeline:
     def to_json(self) -> str:
         """The content of the file."""
         timings = {
-            form: {"latency": t.latency, "alone": t.alone, "units": t.units, "cycles": t.cycles}
-            for form, t in sorted(self.timings.items())
+            form: {key: value for key, value in vars(timing).items() if value or key == "alone"}
+            for form, timing in sorted(self.timings.items())
         }
         lines = [
             f'"core": "{self.core}"',
             f'"llvm": "{self.llvm}"',
             f'"width": {self.width}',
+            f'"units": {json.dumps(self.units)}',
             '"operations": ' + _table(timings),
             '"distances": ' + _table(dict(sorted(self.distances.items()))),
         ]
@@ -91,13 +93,21 @@ def _table(rows: Mapping[str, object]) -> str:
 
 
 def load(core: str) -> Pipeline:
-    """The pipeline of a core by its LLVM name. Raises FileNotFoundError."""
-    data = json.loads((FOLDER / f"{core}.json").read_text())
+    """The pipeline of a core by its LLVM name. Raises NoPipelineError."""
+    path = FOLDER / f"{core}.json"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in FOLDER.glob("*.json")))
+        raise NoPipelineError(
+            f"There is no pipeline of {core!r}, only of {known}; make one with "
+            f"tools/schedule --measure {core}"
+        )
+    data = json.loads(path.read_text())
     timings = {
-        form: Timing(t["latency"], t["alone"], tuple(t["units"]), t["cycles"])
+        form: Timing(**{"units": {}, **t, "any_of": tuple(t.get("any_of", ()))})
         for form, t in data["operations"].items()
     }
-    return Pipeline(data["core"], data["llvm"], data["width"], timings, data["distances"])
+    head = (data["core"], data["llvm"], data["width"], tuple(data["units"]))
+    return Pipeline(*head, timings, data["distances"])
 
 
 def samples() -> dict[str, Operation]:
@@ -157,7 +167,7 @@ def measure(name: str) -> Pipeline:
     """Asks llvm-mca. Raises ToolError, UsageError."""
     mca = Mca(find_llvm(), find_core(name))
     forms = samples()
-    info = _table_of(mca, [sample.text for sample in forms.values()])
+    units, uses = _uses(mca, [sample.text for sample in forms.values()])
     pairs = {
         (p, c): (sample.text, _shifted(forms[c])) for p, sample in forms.items() for c in forms
     }
@@ -169,8 +179,8 @@ def measure(name: str) -> Pipeline:
     after = {pair: cycles[text] - last[pair[1]] for pair, text in pairs.items()}
     shares = {form for pair, distance in after.items() if distance == 0 for form in pair}
     timings = {
-        form: Timing(last[form] - 1, form not in shares, tuple(sorted(units)), sum(units.values()))
-        for form, units in zip(forms, info, strict=True)
+        form: Timing(last[form] - 1, form not in shares, *use)
+        for form, use in zip(forms, uses, strict=True)
     }
     distances: dict[str, dict[str, int]] = {}
     for (writer, reader), text in waits.items():
@@ -184,7 +194,7 @@ def measure(name: str) -> Pipeline:
             by_reader |= {f"{form}/{r.partition('/')[2]}": by_reader[r] for r in alike}
         usual = Counter(by_reader.values()).most_common(1)[0][0]
         packed[writer] = {"": usual} | {r: d for r, d in by_reader.items() if d != usual}
-    return Pipeline(name, mca.llvm.version, 2 if shares else 1, timings, packed)
+    return Pipeline(name, mca.llvm.version, 2 if shares else 1, units, timings, packed)
 
 
 def _waits(forms: dict[str, Operation]) -> dict[tuple[str, str], Text]:
@@ -192,40 +202,60 @@ def _waits(forms: dict[str, Operation]) -> dict[tuple[str, str], Text]:
     found: dict[tuple[str, str], Text] = {}
     for p, writer in forms.items():
         for i, written in enumerate(writer.accesses):
-            if not written.mask:
-                continue
             for c, reader in forms.items():
                 for j, read in enumerate(reader.accesses):
-                    alike = (written.kind == "e" or read.kind in ("c", "e")) and written.kind != "v"
-                    if not read.reads or not (alike or written.kind == read.kind):
-                        continue
-                    if (written.kind == "f") != (read.kind == "f"):
-                        continue
-                    if written.kind == "f" and written.name != read.name:
-                        continue
-                    if (read.kind == "v") != (written.kind == "v"):
-                        continue
-                    wanted = {} if read.kind == "f" else {read.name: written.name}
-                    found[f"{p}/{i}", f"{c}/{j}"] = (writer.text, _shifted(reader, wanted))
+                    if _may_await(written, read):
+                        wanted = {} if read.kind == "f" else {read.name: written.name}
+                        found[f"{p}/{i}", f"{c}/{j}"] = (writer.text, _shifted(reader, wanted))
     return found
 
 
-def _table_of(mca: Mca, texts: list[str]) -> list[dict[str, int]]:
-    """The execution units of each instruction, with its cycles shared among those it may take."""
+def _may_await(written: Access, read: Access) -> bool:
+    """Whether the second can be of the register that the first is of."""
+    if not written.mask or not read.reads:
+        return False
+    if "f" in (written.kind, read.kind):
+        return written.name == read.name
+    return (written.kind == "v") == (read.kind == "v")
+
+
+def _uses(
+    mca: Mca, texts: list[str]
+) -> tuple[tuple[str, ...], list[tuple[dict[str, int], tuple[str, ...], int]]]:
+    """The names of execution units, and for each instruction those that it takes for some cycles,
+    those of which it takes any one, and for how many cycles.
+
+    In its tables llvm-mca shares the cycles among those of a set; as executed, one has them all.
+    """
+    names, taken = _usage(mca, texts)
+    _, shared = _usage(mca, texts, "-instruction-tables")
+    found = []
+    for as_executed, as_tabled in zip(taken, shared, strict=True):
+        units = {u: round(c) for u, c in as_executed.items() if as_tabled.get(u) == c}
+        any_of = tuple(u for u in names if u in as_tabled and u not in units)
+        found.append((units, any_of, round(sum(as_executed.values())) - sum(units.values())))
+    used = {u for units, any_of, _ in found for u in (*units, *any_of)}
+    return tuple(u for u in names if u in used), found
+
+
+def _usage(mca: Mca, texts: list[str], *options: str) -> tuple[list[str], list[dict[str, float]]]:
+    """Names of execution units, and the cycles of each that an instruction takes."""
     output = mca.llvm.run(
         mca.llvm.mca,
         "-mtriple=thumbv8.1m.main-none-eabi",
-        *(f"-mcpu={mca.core.name}", f"-mattr={mca.core.attributes}"),
-        *("-instruction-tables", "-all-views=false", "-resource-pressure", "-json"),
+        *(f"-mcpu={mca.core.name}", f"-mattr={mca.core.attributes}", "-iterations=1"),
+        *("-all-views=false", "-resource-pressure", "-json", *options),
         text="\n".join(texts) + "\n",
     )
     data: dict[str, Any] = json.loads(output)
     (region,) = data["CodeRegions"]
-    names = [re.sub(r"^M\d+Unit", "", r) for r in data["TargetInfo"]["Resources"]]
-    found: list[dict[str, int]] = [{} for _ in texts]
+    names = [
+        re.sub(r"^M\d+Unit", "", r).replace(".\0", "0").replace(".\1", "1")
+        for r in data["TargetInfo"]["Resources"]
+    ]
+    found: list[dict[str, float]] = [{} for _ in texts]
     for entry in region["ResourcePressureView"]["ResourcePressureInfo"]:
         if entry["InstructionIndex"] < len(texts):
-            found[entry["InstructionIndex"]][names[entry["ResourceIndex"]]] = round(
-                entry["ResourceUsage"]
-            )
-    return found
+            unit = names[entry["ResourceIndex"]]
+            found[entry["InstructionIndex"]][unit] = entry["ResourceUsage"]
+    return names, found

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { EXECUTION_UNITS = 32, SETS = 8 };
 enum { MOST_UNITS = 512, MOST_VALUES = 512, REGISTERS = 64, POINTERS = 4, NONE = -1 };
 enum { WARM = 1, COUNTED = 2, EXCESS_CYCLES = 15 };
 
@@ -17,9 +18,11 @@ enum { WARM = 1, COUNTED = 2, EXCESS_CYCLES = 15 };
 typedef struct {
   int32_t units, instructions, values, kinds; /* kinds of reads, a row's length in `distances` */
   int32_t width;
-  uint32_t chosen_from;   /* the execution units of instructions that take one of several */
-  const int32_t* unit_at; /* a unit's instructions */
-  const int32_t *units_used, *unit_cycles; /* per instruction a mask, one of which it takes */
+  int32_t sets;                               /* of execution units that instructions take one of */
+  const int32_t* unit_at;                     /* a unit's instructions */
+  const int32_t *uses_at, *uses, *use_cycles; /* execution units that an instruction takes */
+  const int32_t *set, *set_cycles;            /* one that it takes any unit of, NONE: none */
+  const int32_t* set_units;                   /* masks */
   const int32_t *alone, *latency;
   const int32_t *reads_at, *reads, *read_kinds; /* values read */
   const int32_t *writes_at, *writes, *write_kinds;
@@ -131,7 +134,7 @@ static int32_t allocate(const problem* p, state* s) {
   return lacking;
 }
 
-/* Which of several execution units llvm-mca takes: it goes round, from the last to the first. */
+/* Which unit of a set llvm-mca takes: it goes round, from the last to the first. */
 typedef struct {
   uint32_t all, next, removed;
 } turns;
@@ -150,7 +153,7 @@ static uint32_t choose(turns* t, uint32_t free) {
   return highest(free & t->next);
 }
 
-static void take(turns* t, uint32_t unit) {
+static void pass_turn(turns* t, uint32_t unit) {
   if (unit > t->next) {
     t->removed |= unit;
     return;
@@ -161,28 +164,44 @@ static void take(turns* t, uint32_t unit) {
   t->removed = 0;
 }
 
-/* Execution units: until when each is taken. There is one set that instructions choose from. */
+/* Execution units: until when each is taken, and whose turn it is in each set. */
 typedef struct {
-  int32_t until[32];
-  turns chosen;
+  int32_t until[EXECUTION_UNITS];
+  turns turns[SETS];
 } execution;
 
-static uint32_t free_units(const execution* e, uint32_t mask, int32_t at) {
-  uint32_t found = 0;
-  for (int32_t u = 0; mask >> u; u++) {
-    if (mask >> u & 1 && e->until[u] <= at) found |= 1u << u;
+/* When an instruction gets its execution units, from `at` on. */
+static int32_t granted(const problem* p, const execution* e, int32_t i, int32_t at) {
+  for (int32_t u = p->uses_at[i]; u < p->uses_at[i + 1]; u++) {
+    if (e->until[p->uses[u]] > at) at = e->until[p->uses[u]];
   }
-  return found;
+  if (p->set[i] == NONE) return at;
+  int32_t first = 1 << 30;
+  for (uint32_t mask = (uint32_t)p->set_units[p->set[i]]; mask; mask &= mask - 1) {
+    const int32_t until = e->until[__builtin_ctz(mask)];
+    if (until < first) first = until;
+  }
+  return first > at ? first : at;
 }
 
-static void occupy(execution* e, uint32_t mask, uint32_t free, int32_t until) {
-  uint32_t unit = mask;
-  if (mask & (mask - 1)) {
-    unit = choose(&e->chosen, free);
+static void take(const problem* p, execution* e, int32_t unit, int32_t until) {
+  e->until[unit] = until;
+  for (int32_t t = 0; t < p->sets; t++) {
+    if (e->turns[t].all >> unit & 1) pass_turn(&e->turns[t], 1u << unit);
   }
-  if (unit & e->chosen.all) take(&e->chosen, unit);
-  for (int32_t u = 0; unit >> u; u++) {
-    if (unit >> u & 1) e->until[u] = until;
+}
+
+static void occupy(const problem* p, execution* e, int32_t i, int32_t at) {
+  if (p->set[i] != NONE) {
+    uint32_t free = 0;
+    for (uint32_t mask = (uint32_t)p->set_units[p->set[i]]; mask; mask &= mask - 1) {
+      const int32_t unit = __builtin_ctz(mask);
+      if (e->until[unit] <= at) free |= 1u << unit;
+    }
+    take(p, e, __builtin_ctz(choose(&e->turns[p->set[i]], free)), at + p->set_cycles[i]);
+  }
+  for (int32_t u = p->uses_at[i]; u < p->uses_at[i + 1]; u++) {
+    take(p, e, p->uses[u], at + p->use_cycles[u]);
   }
 }
 
@@ -206,7 +225,10 @@ static int32_t ready(const problem* p, const state* s, int32_t i, const int32_t*
 /* Cycles of COUNTED passes after WARM ones. */
 static int32_t cycles(const problem* p, const state* s) {
   static int32_t written[MOST_VALUES + REGISTERS], kind[MOST_VALUES + REGISTERS];
-  execution units = {{0}, {p->chosen_from, p->chosen_from, 0}};
+  execution units = {{0}, {{0, 0, 0}}};
+  for (int32_t t = 0; t < p->sets; t++) {
+    units.turns[t].all = units.turns[t].next = (uint32_t)p->set_units[t];
+  }
   int32_t now = 0, used = 0, alone = 0, results = 0, began = 0;
   for (int32_t r = 0; r < MOST_VALUES + REGISTERS; r++) kind[r] = NONE;
   for (int32_t pass = 0; pass < WARM + COUNTED; pass++) {
@@ -217,12 +239,8 @@ static int32_t cycles(const problem* p, const state* s) {
         int32_t at = alone || p->alone[i] || used >= p->width ? now + 1 : now;
         if (results - p->latency[i] > at) at = results - p->latency[i];
         at = ready(p, s, i, written, kind, at);
-        const uint32_t mask = (uint32_t)p->units_used[i];
-        uint32_t free = 0;
-        if (mask) {
-          while (!(free = free_units(&units, mask, at))) at++;
-          occupy(&units, mask, free, at + p->unit_cycles[i]);
-        }
+        at = granted(p, &units, i, at);
+        occupy(p, &units, i, at);
         used = at == now ? used + 1 : 1;
         now = at;
         alone = p->alone[i];

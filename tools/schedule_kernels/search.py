@@ -24,7 +24,8 @@ _REACH = {"vldrw": (-508, 508), "vldrb": (-127, 127), "vldrh": (-254, 254), "ldr
 _FAR = (-255, 4095)
 _MOST_UNITS = _MOST_VALUES = 512
 _ARRAYS = (
-    *("unit_at", "units_used", "unit_cycles", "alone", "latency"),
+    *("unit_at", "uses_at", "uses", "use_cycles", "set", "set_cycles", "set_units"),
+    *("alone", "latency"),
     *("reads_at", "reads", "read_kinds", "writes_at", "writes", "write_kinds", "distances"),
     *("before_at", "before", "after_at", "after", "registers", "preferred", "carried"),
     *("touches_at", "touches", "early", "grouped"),
@@ -35,8 +36,10 @@ _ARRAYS = (
 
 class _Problem(ctypes.Structure):
     _fields_ = [
-        *((n, ctypes.c_int32) for n in ("units", "instructions", "values", "kinds", "width")),
-        ("chosen_from", ctypes.c_uint32),
+        *(
+            (n, ctypes.c_int32)
+            for n in ("units", "instructions", "values", "kinds", "width", "sets")
+        ),
         *((name, ctypes.c_void_p) for name in _ARRAYS),
     ]
 
@@ -67,13 +70,10 @@ class Problem:
         self._add_dependences()
         self._add_values()
         self._add_pointers()
-        chosen = [m for m in self._arrays["units_used"] if m & (m - 1)]
-        if len(set(chosen)) > 1:
-            raise NoScheduleError(f"{pipeline.core}: more than one set of units to choose from")
         self._kept = {n: (ctypes.c_int32 * max(1, len(v)))(*v) for n, v in self._arrays.items()}
         self._c = _Problem(
             *(len(work.units), len(self._arrays["alone"]), len(work.values), len(self._places)),
-            *(pipeline.width, chosen[0] if chosen else 0),
+            *(pipeline.width, len(self._arrays["set_units"])),
             *(ctypes.cast(self._kept[name], ctypes.c_void_p) for name in _ARRAYS),
         )
 
@@ -94,7 +94,9 @@ class Problem:
     def _add_instructions(self) -> None:
         a, work = self._arrays, self.work
         kinds = {form: i for i, form in enumerate(self._pipeline.distances)}
-        units = {name: 1 << i for i, name in enumerate(self._pipeline.units)}
+        units = {name: i for i, name in enumerate(self._pipeline.units)}
+        sets = sorted({t.any_of for t in self._pipeline.timings.values() if t.any_of})
+        a["set_units"] = [sum(1 << units[u] for u in chosen) for chosen in sets]
         for u, unit in enumerate(work.units):
             a["unit_at"].append(len(a["alone"]))
             operations = list(unit.operations())
@@ -110,8 +112,11 @@ class Problem:
                     )
                 a["alone"].append(timing.alone)
                 a["latency"].append(timing.latency)
-                a["units_used"].append(sum(units[n] for n in timing.units))
-                a["unit_cycles"].append(timing.cycles)
+                a["uses_at"].append(len(a["uses"]))
+                a["uses"] += [units[u] for u in timing.units]
+                a["use_cycles"] += timing.units.values()
+                a["set"].append(sets.index(timing.any_of) if timing.any_of else _NONE)
+                a["set_cycles"].append(timing.any_cycles)
                 a["reads_at"].append(len(a["reads"]))
                 a["writes_at"].append(len(a["writes"]))
                 for i, access in enumerate(operation.accesses):
@@ -122,8 +127,9 @@ class Problem:
                     if access.mask and place in kinds:
                         a["writes"].append(value)
                         a["write_kinds"].append(kinds[place])
-        for name, of in (("unit_at", "alone"), ("reads_at", "reads"), ("writes_at", "writes")):
-            a[name].append(len(a[of]))
+        a["unit_at"].append(len(a["alone"]))
+        for name in ("uses", "reads", "writes"):
+            a[f"{name}_at"].append(len(a[name]))
         a["distances"] = [
             self._pipeline.distance(w, r) for w in self._pipeline.distances for r in self._places
         ]
