@@ -1,4 +1,5 @@
-"""How ops carry channels (the last axis): what an op states so that passes can drop dead ones.
+"""The channels (last axis) of an op: the facts that an op states so that passes can drop dead
+ones.
 
 A channel of a tensor is all that has one index along its last axis. An op is either channelwise
 (what it writes into channel c depends on channel c of its inputs alone) or mixing, as convolutions.
@@ -41,7 +42,10 @@ def channels_of(tensor: Tensor) -> int:
 
 
 def full_reach(tensor: Tensor) -> Reach:
-    """All that a tensor can hold; what is no integer counts as one, as no op reads its reach."""
+    """The reach of a tensor of which nothing is known.
+
+    A float tensor gets that of an integer, as no op reads its reach.
+    """
     channels, element = channels_of(tensor), tensor.dtype
     low, high = (element if element.is_integer else Element.S64).limits
     return Reach(np.full(channels, low), np.full(channels, high))
@@ -52,10 +56,10 @@ class ChannelRule:
     """What an op says about its channels.
 
     ``reach`` bounds the output's channels by those of the inputs. ``needs`` is None for a
-    channelwise op; for a mixing one it says which channels of input 0 the kept outputs depend on,
-    given the input's reach: one that is constant, and that ``shrink`` can fold, is not needed.
-    ``shrink`` gives the constant operands, by position, for the kept channels of input 0 and of
-    the output. ``touched`` says which channels of both have a weight other than 0.
+    channelwise op. For a mixing op it says which channels of input 0 the kept outputs depend on,
+    given the input's reach. A channel that is constant is not needed if ``shrink`` can fold it.
+    ``shrink`` gives the constant operands, by position, for the kept channels of input 0 and of the
+    output. ``touched`` says which channels of both have a weight other than 0.
     """
 
     reach: Callable[[Node, Sequence[Reach]], Reach]

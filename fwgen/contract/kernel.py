@@ -142,8 +142,8 @@ class Kernel:
     computes in another way. ``holds`` says for which shapes and constants of its types it is exact.
     ``forms`` gives the ways to call it, with constants packed as it reads them. ``alias`` marks an
     op that moves no data: its output shares the memory of input 0, and the calls are for where that
-    is not possible. ``functions`` are the C files that its calls may need, if not just the one that
-    it is named like.
+    is not possible. ``functions`` are the C files that its calls may need, if there are others than
+    the one that it is named like.
     """
 
     op: str

@@ -12,9 +12,9 @@ FOLDER = Path(__file__).resolve().parent
 
 @cache
 def kernel_files() -> Mapping[str, Path]:
-    """All C files and headers of all families by their names, which differ from each other.
+    """The C files and headers of all families, by their names, which are unique.
 
-    A generated project has those that it needs in one folder.
+    A generated project has one folder for all that it needs.
     """
     found = (path for ending in ("c", "h") for path in sorted(FOLDER.glob(f"*/*.{ending}")))
     return MappingProxyType({path.name: path for path in found})

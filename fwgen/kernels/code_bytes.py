@@ -1,4 +1,4 @@
-"""How much code each kernel is, as compiled for a Cortex-M55 by the default toolchain.
+"""The code bytes of each kernel, as compiled for a Cortex-M55 by the default toolchain.
 
 ``fwgen/kernels/code_bytes.toml`` is measured, by ``tools/code_bytes.py``. On other cores the
 numbers differ by some 20 %: they serve to choose among kernels, not to say what an image takes.

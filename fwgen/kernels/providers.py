@@ -1,4 +1,4 @@
-"""Whose kernels may compute an op: fwgen's own, the reference's, those of a library at hand."""
+"""The providers of kernels: fwgen's own, the reference's, those of a library at hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _RANKS: dict[str, Providers] = {
 
 
 def providers_of(kernels: str, cmsis_nn: bool) -> Providers:
-    """What ``--kernels`` means; "auto" are all that are there, ``cmsis_nn`` says whether it is."""
+    """The providers that an argument of ``--kernels`` stands for.
+
+    "auto" stands for all at hand; ``cmsis_nn`` says whether CMSIS-NN is.
+    """
     if kernels == "auto":
         return (OWN[0] | {CMSIS_NN},) if cmsis_nn else OWN
     return _RANKS[kernels]

@@ -1,4 +1,5 @@
-"""The operators, one file each, and how a graph as read gets their options and checks."""
+"""The operators (ops), one file each, and the way in which a graph as read gets their options
+and checks."""
 
 from __future__ import annotations
 
@@ -53,8 +54,10 @@ def _lacking(code: str) -> str:
 
 
 def require_none(graph: Graph, faults: tuple[Fault, ...]) -> None:
-    """Raise a ModelError that has all faults, if there are any: of unknown operators, which it
-    counts, if these are the first."""
+    """Raise a ModelError that has all faults, if there are any.
+
+    If the first faults are unknown operators, the error counts them.
+    """
     if not faults:
         return
     known = operators()
@@ -91,8 +94,11 @@ def check_sound(graph: Graph) -> None:
 
 
 def check_as_read(graph: Graph, *, for_npu: bool = False) -> None:
-    """``check_sound``, and ModelError if shapes contradict each other: they are a file's own, not
-    those that Vela left. Unknown operators are no fault of a model for an NPU."""
+    """``check_sound``, and a ModelError if shapes contradict each other.
+
+    The shapes must be the file's own, not those that Vela left. Unknown operators are no fault of a
+    model for an NPU.
+    """
     check_sound(graph)
     found = contradictions(graph)
     if found:

@@ -47,7 +47,8 @@ class Parts:
 def parts(line: Line) -> Parts | None:
     """Outputs with padding at the left, with none, with padding at the right.
 
-    None where they do not add up, for which the library convolves in its general way.
+    None where the three numbers do not add up to the row: then the library convolves in its general
+    way.
     """
     odd = _odd_padding(line)
     right = _padded(line.before + odd, line.stride)
@@ -72,9 +73,9 @@ def _padded(padding: int, stride: int) -> int:
 def is_right(line: Line) -> bool:
     """Whether that way reads what a convolution is to read.
 
-    It copies one kernel less a pixel to the left of all padding at the right, which is too much
-    where the stride is above 1 and more than one pixel of padding follows, and is an error where
-    the window does not reach the last pixels.
+    That way copies one kernel less a pixel to the left of all padding at the right. This is too
+    much where the stride is above 1 and more than one pixel of padding follows. It is an error
+    where the window does not reach the last pixels.
     """
     odd = _odd_padding(line)
     total = (line.output - 1) * line.stride + line.kernel - line.input

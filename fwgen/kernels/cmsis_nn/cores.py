@@ -1,7 +1,7 @@
-"""What the rows of the provider cmsis-nn have in common.
+"""The classes of cores, and all else that the rows of the provider cmsis-nn share.
 
-The library is compiled for one of three classes of core, which differ in their ways, scratch memory
-and speed; so each of its functions has three rows here, of which a core can run one.
+The library is compiled for one of three classes of core, which differ in method, scratch memory and
+speed. So each of its functions has three rows here, of which a core can run one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ Fields = tuple[tuple[str, int], ...]
 
 
 class Core(Enum):
-    """The classes of core: which features one needs, which it must lack, how its rows are named."""
+    """The classes of core: the CPU features that a class needs, those that it must lack, and the
+    ending of its rows' names."""
 
     MVE = (frozenset({"mve"}), frozenset[str](), "_mve")
     DSP = (frozenset({"dsp"}), frozenset({"mve"}), "_dsp")

@@ -1,4 +1,4 @@
-"""PAD, TRANSPOSE and CONCATENATION of int8 by CMSIS-NN."""
+"""The data movement ops by CMSIS-NN: PAD, TRANSPOSE and CONCATENATION of int8."""
 
 from __future__ import annotations
 

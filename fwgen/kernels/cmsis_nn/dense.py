@@ -1,4 +1,4 @@
-"""FULLY_CONNECTED by CMSIS-NN, with weights of one scale or of one per unit.
+"""The dense layer by CMSIS-NN: FULLY_CONNECTED, with weights of one scale or of one per unit.
 
 On MVE the library wants sums of weights, which TFLM computes at start-up or in every inference;
 here they are constants, with the bias in them.

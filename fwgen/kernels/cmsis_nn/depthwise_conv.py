@@ -29,8 +29,8 @@ def before(node: Node) -> tuple[int, int]:
 def holds(node: Node, core: Core) -> bool:
     """Whether sizes are not too large.
 
-    One channel made into several is a convolution to the library on MVE, for which it transposes
-    the weights in every inference, above a number of outputs that depends on the compiler.
+    On MVE the library computes one channel made into several as a convolution. From a number of
+    outputs on that depends on the compiler, it transposes the weights in every inference.
     """
     x, w, y = node.x, node.w, node.y
     one_to_many = core is Core.MVE and x.shape[3] == 1 and y.shape[3] > 1

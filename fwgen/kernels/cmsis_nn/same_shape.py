@@ -36,7 +36,10 @@ def arithmetic(
 
 
 def same_or_scalar(node: Node, core: Core) -> bool:
-    """One of one element may come with any; other broadcasts are not worth their checks."""
+    """An operand of one element may come with an operand of any shape.
+
+    Other broadcasts would save less than their checks cost.
+    """
     a, b = node.x, node.w
     if max(len(a.shape), len(b.shape)) > 4:
         return False

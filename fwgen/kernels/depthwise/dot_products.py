@@ -90,8 +90,8 @@ def clamp_calls(node: Node) -> tuple[Call, ...]:
 class DotKernel:
     """One of the kernels, for channels with shifts up to ``largest_shift``.
 
-    ``zero_point`` is that of the output, None for any. ``dot`` is the kernel that ``function``
-    is given for the dot products, if it is not its own; it takes ``lanes`` channels at a time.
+    ``zero_point`` is the output's, None for any. ``dot`` is the kernel for the dot products that
+    ``function`` is given, None if ``function`` has its own. It takes ``lanes`` channels at a time.
     """
 
     name: str

@@ -1,10 +1,10 @@
 """Plans of the MVE kernels of DEPTHWISE_CONV_2D that take dot products over planes.
 
-The kernels lay the bytes of a channel out in a plane in which the window of each output is at most
-16 consecutive bytes: one dot product with the channel's weights is one output. In a "flat" plane
-lies the padded image itself, which suits small ones and those of one dimension. A plane of "rows"
-has four rows side by side, so that a vector is four columns of them. Rounds make 8 outputs of 4
-channels each; a table, made here, says where the windows of a round begin and its outputs go.
+The kernels lay the bytes of a channel out in a plane. There the window of each output is at most 16
+consecutive bytes, so that one dot product with the channel's weights is one output. In a "flat"
+plane lies the padded image itself, which suits small ones and those of one dimension. A plane of
+"rows" has four rows side by side, so that a vector is four columns of them. Rounds make 8 outputs
+of 4 channels each; a table, made here, says where the windows of a round begin and its outputs go.
 """
 
 from __future__ import annotations
@@ -122,12 +122,13 @@ def window_of(node: Node, multiplies: bool = False) -> PlanesWindow | None:
 
 
 def table(first: Mapping[int, int], second: Mapping[int, int], lanes: Lanes) -> Table | None:
-    """Rounds over outputs, given as position -> offset in bytes; None if one has over 16 bits.
+    """Rounds over outputs, given as position -> offset in bytes; None if an offset has more than
+    16 bits.
 
-    A round begins at a position f and stores first[f + lane] for the 4 ``lanes[0]`` and then
-    second[f + lane] for the 4 ``lanes[1]``, of which the last is at the highest position. Lanes
-    without an output store where that last lane, which always has one, is stored after them. Each
-    row of the table is (f, 8 offsets).
+    A round begins at a position f. It stores first[f + lane] for the 4 ``lanes[0]``, and then
+    second[f + lane] for the 4 ``lanes[1]``, of which the last is at the highest position. The last
+    lane always has an output. Lanes without an output store to the same place, before the last lane
+    does. Each row of the table is (f, 8 offsets).
     """
     reach = lanes[1][-1]
     starts, left = [], sorted({*first, *second})
@@ -184,7 +185,7 @@ def pixels_apart(window: PlanesWindow, strip: tuple[int, int], backwards: bool) 
 
     If there are more channels than it takes at a time, this is for distances in whole pixels: it
     goes through all strips for the first channels before the others. Strips at the end are moved
-    back into the image. Backwards they are those forwards, mirrored.
+    back into the image. The strips of the backward walk are the forward ones, mirrored.
     """
     (height, width), (strip_h, strip_w) = window.output, strip
     rows = np.minimum(np.arange(0, height, strip_h), max(0, height - strip_h))

@@ -26,7 +26,7 @@ LANES = tuple(first + 4 * i for first in (0, 2, 1, 3) for i in range(4))
 """Channels of a block in the order of its parameters."""
 
 Taps = Sequence[tuple[int, int | None]]
-"""Pairs of taps, None for one that has no other."""
+"""Pairs of taps; None stands for the missing second tap."""
 
 
 @dataclass(frozen=True)

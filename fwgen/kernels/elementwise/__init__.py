@@ -1,1 +1,1 @@
-"""Kernels for two operands, element by element."""
+"""Element-wise kernels (elementwise) for two operands."""

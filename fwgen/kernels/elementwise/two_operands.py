@@ -105,7 +105,8 @@ def part_of(loops: Loops) -> int:
 class Elementwise:
     """A kernel for rows of values: ``of_16`` are its cycles for 16 of them.
 
-    ``params`` is the type of its ``numbers``, which are None where it is not exact.
+    ``params`` is the C type of the parameters, and ``numbers`` their values; ``numbers`` gives None
+    if the kernel is not exact for an op.
     """
 
     op: str
@@ -118,7 +119,7 @@ class Elementwise:
         return node.y.elements > 0 and self.numbers(node) is not None
 
     def forms(self, node: Node) -> tuple[Form, ...]:
-        """The one way to call it."""
+        """The only form of the kernel."""
         form = Form(
             calls=self._calls(node),
             cycles=self._cycles(node),
@@ -128,7 +129,8 @@ class Elementwise:
         return (form,)
 
     def _calls(self, node: Node) -> tuple[Call, ...]:
-        """Its call for all, or for each row, and that which clamps, if need be."""
+        """The call for all elements, or for each row, followed by the call that clamps, if one
+        is needed."""
         found = self.numbers(node)
         assert found is not None
         fields, order = found

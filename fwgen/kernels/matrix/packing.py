@@ -1,4 +1,4 @@
-"""How the matrix kernels for MVE want weights and parameters: ``mve_matrix.h`` and its like."""
+"""The packing of weights and parameters for the matrix kernels: ``mve_matrix.h`` and its like."""
 
 from __future__ import annotations
 
@@ -56,14 +56,16 @@ def scaling_of(node: Node) -> Scaling:
 
 
 def short_scaling(node: Node) -> Scaling | None:
-    """The scaling with each bias in [-BIAS_LIMIT, BIAS_LIMIT), None if that cannot be.
+    """The scaling with each bias in [-BIAS_LIMIT, BIAS_LIMIT), None if no such scaling gives the
+    same outputs.
 
-    A channel without weights has one output. So has 4 times that, less the zero point, scaled by a
-    quarter, which is exact.
+    A channel without weights has a constant output. Its bias becomes 4 times (output - zero point),
+    with the scale 1/4: that is exact, and short.
 
-    A bias outside becomes the nearest one inside if no output shows it. Outputs do not fall as the
-    sum rises. So all of either bias lie between that of the lesser bias at the least sum of
-    products and that of the greater bias at the greatest, and where these two are equal, all are.
+    Any other bias outside the limits becomes the nearest one inside, if no output changes. Outputs
+    never fall as the sum rises. So two outputs bound all others: that of the lesser bias with the
+    least sum of products, and that of the greater bias with the greatest sum. If these two are
+    equal, every output is the same with either bias.
     """
     scaling, zero_point = scaling_of(node), node.y.zero_point
     multiplier, shift = scaling.multiplier.copy(), scaling.shift.copy()

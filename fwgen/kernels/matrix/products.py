@@ -30,7 +30,8 @@ from fwgen.ops.parts.overlap import borders, distance
 PAIRS = {1: (77, 69), 2: (111, 103), 3: (139, 131), 4: (167, 159), 8: (281,), 9: (314,)}
 """Estimated cycles of two pixels and a block by vectors of depth; without the fix-up if possible.
 
-There is a kernel for each of these; for others there are two that loop from 4 and 8 vectors on.
+Each of these depths has a kernel of its own. Other depths have two kernels with loops, from 4 and
+from 8 vectors on.
 """
 
 LOOPED = {4: 182, 8: 294}
@@ -95,7 +96,8 @@ def is_single(depth: int, pixels: Pixels) -> bool:
 
 
 def uniform_kernel(node: Node, pixels: Pixels) -> Function | None:
-    """The kernel for one scale of all channels, if there is one and it is the best choice."""
+    """The kernel for one scale of all channels, None if no such kernel suits or another is
+    faster."""
     w = node.w
     if not scaling_of(node).uniform:
         return None

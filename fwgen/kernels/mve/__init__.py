@@ -1,1 +1,2 @@
-"""What families for M-profile vector instructions share: headers, and the clamp of outputs."""
+"""The common part of families for M-profile vector instructions (mve): headers, and the clamp of
+outputs."""

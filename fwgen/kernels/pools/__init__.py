@@ -1,1 +1,1 @@
-"""Kernels for means and maxima over windows and rows."""
+"""Kernels of pools: means and maxima over windows and rows."""

@@ -1,4 +1,4 @@
-"""What ADD and SUB have in common: operands brought to one scale, with fractional bits."""
+"""The common part of ADD and SUB: operands brought to one scale, with fractional bits."""
 
 from __future__ import annotations
 

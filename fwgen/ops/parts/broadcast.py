@@ -1,4 +1,4 @@
-"""What element-wise ops of two operands have in common."""
+"""The broadcast of two operands, and what else element-wise ops share."""
 
 from __future__ import annotations
 

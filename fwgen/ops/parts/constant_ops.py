@@ -24,8 +24,8 @@ class Folding:
     def fold(self, op: Op, operator: Operator) -> None:
         """Put a constant in the place of the op, if all that it reads is constant.
 
-        An op stays where its output is one of the model, which has to be written at run time, where
-        there is no room for the constant, and where ``operator`` does not say how to evaluate it.
+        An op stays if its output is one of the model's, which firmware must write, and if there is
+        no room for the constant. It also stays if ``operator`` has no ``fold``.
         """
         y, values = self.graph.output(op), self._values(op)
         if operator.fold is None or values is None:
@@ -42,7 +42,7 @@ class Folding:
         self.graph = replace(self.graph, tensors=tuple(tensors), ops=ops)
 
     def _values(self, op: Op) -> list[Array] | None:
-        """All that the op reads, None if some of it is no constant."""
+        """The values of all inputs, None if one of them is not constant."""
         if ABSENT in op.inputs:
             return None
         values = [data for t in op.inputs if (data := self.graph.tensors[t].data) is not None]

@@ -1,4 +1,4 @@
-"""What MAXIMUM and MINIMUM have in common."""
+"""The extremes MAXIMUM and MINIMUM: their common part."""
 
 from __future__ import annotations
 

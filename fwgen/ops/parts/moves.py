@@ -1,4 +1,4 @@
-"""What ops that only move or rename data have in common."""
+"""The common part of ops that are moves: their data is moved or renamed, and not changed."""
 
 from __future__ import annotations
 

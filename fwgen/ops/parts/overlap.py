@@ -1,12 +1,13 @@
-"""How far the output of an op may lie over an input that dies with it.
+"""The overlap of an op's output with an input that dies at the op: how far it may go.
 
-A kernel reads and writes in steps; in each, all that it reads of the input comes before what it
-writes. If the output begins D bytes before the input or earlier, the bytes that a step writes are
-none that a later step reads. The smallest such D is what an ``OverlapLimit`` states; no two steps
-may be told apart less finely than the kernel does.
+A kernel works in steps. Each step first reads its part of the input, and then writes its part of
+the output. If the output begins D bytes before the input, or earlier, no step overwrites bytes that
+a later step reads. A kernel that reads byte i and writes byte i in step i, say, is safe with D = 0,
+which is in place. The smallest such D is what an ``OverlapLimit`` states. It is found from steps
+that are at least as fine as the kernel's own.
 
 Source: Blacker et al., "Diagonal Memory Optimisation for Machine Learning on Micro-controllers",
-2020, where it is found by simulation of every element.
+2020. They find D by simulating every element.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ Int64Array = npt.NDArray[np.int64]
 Ints = Sequence[int] | Int64Array
 
 Axis = tuple[Ints, Ints]
-"""What a step's place along an axis adds to where it reads, and to where it has written."""
+"""The bytes that a step's place along an axis adds to its first byte read, and to the end of its
+bytes written."""
 
 FAR = -(1 << 40)
 """D of a kernel that has read all of the input before it writes."""

@@ -1,4 +1,4 @@
-"""What AVERAGE_POOL_2D and MAX_POOL_2D have in common: all but their arithmetic."""
+"""The common part of pooling ops: all of AVERAGE_POOL_2D and MAX_POOL_2D but their arithmetic."""
 
 from __future__ import annotations
 

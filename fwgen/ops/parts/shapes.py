@@ -1,8 +1,8 @@
-"""What shapes ops make of their inputs, to be compared with those that a file stores.
+"""The shapes that ops make of their inputs, to be compared with the shapes that a file stores.
 
-A converter that is not told the size of a batch stores shapes that contradict one another, which
-TFLM believes, and then computes from memory that nobody wrote. Here is what an NPU can do, too. An
-op that is not as its line here expects it says nothing: what it may be is its operator's to check.
+A converter that does not know the batch size stores shapes that contradict one another. TFLM
+believes them, and then computes from memory that nobody wrote. Ops that only an NPU can do are
+here, too. An op with unexpected inputs passes here: its operator's check decides about it.
 """
 
 from __future__ import annotations

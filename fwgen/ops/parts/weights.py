@@ -1,4 +1,4 @@
-"""What ops with constant weights have in common: weights, bias and 32-bit sums."""
+"""The weights of ops, which are constant, with their bias and their 32-bit sums."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ def factors(x: Tensor, w: Tensor, y: Tensor) -> tuple[float, ...]:
 def multipliers(
     x: Tensor, w: Tensor, y: Tensor, channels: int
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """(multiplier, shift) of each of ``channels`` channels; one scale serves them all."""
+    """(multiplier, shift) of each of ``channels`` channels; a single scale is repeated for all
+    channels."""
     pairs = [quantize_multiplier(factor) for factor in factors(x, w, y)]
     pairs *= channels // len(pairs)
     return (
