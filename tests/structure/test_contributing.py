@@ -72,6 +72,8 @@ def test_the_files_of_an_example_are_all_that_it_needs(example: Example, tmp_pat
         )
         assert done.returncode == 0, f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
         assert "passed" in done.stdout or not command.startswith("pytest")
+    built = {path.name for path in tmp_path.glob("*/kernels/*.c")}
+    assert not built or built >= {Path(name).name for name in example.files if name.endswith(".c")}
 
 
 def test_sources_of_examples_are_formatted(tmp_path: Path) -> None:
