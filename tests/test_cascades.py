@@ -22,8 +22,8 @@ from fwgen.compile.cascade.search import BandForms, cascade, fused
 from fwgen.compile.plan import plan
 from fwgen.compile.request import Request
 from fwgen.compile.schedule.lifetimes import lifetimes
-from fwgen.compile.select.choice import choose, fewest_cycles
 from fwgen.compile.select.choices import choices_of
+from fwgen.compile.select.kernel_search import choose, fewest_cycles
 from fwgen.contract.call import Call, Constant, Each, Ref, Repeat, Scratch, each_call
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.errors import DoesNotFit
@@ -322,9 +322,9 @@ def test_cascades_lower_the_arena_of_a_chain_of_large_images() -> None:
     graph = load(m.build())
     before = plan(graph, select(graph, M55, "ram")).arena_bytes
     choices = choices_of(graph, Request(M55))
-    most = 1.4 * fewest_cycles(choices.options)
+    most = 1.4 * fewest_cycles(choices.candidates)
     found = cascade(choices, Request(M55), most)
-    after, chosen = found.graph, choose(found.options, "ram", found.options)
+    after, chosen = found.graph, choose(found.candidates, "ram", found.candidates)
     assert [op.code for op in after.ops] == ["CASCADE"]
     assert plan(after, chosen).arena_bytes < 0.6 * before
     assert chosen.totals.cycles <= most

@@ -14,8 +14,8 @@ from tflm import load
 
 from fwgen.board import load_board
 from fwgen.compile.macs import macs
-from fwgen.compile.select.candidates import options_of
-from fwgen.compile.select.choice import choose
+from fwgen.compile.select.candidates import candidates_of
+from fwgen.compile.select.kernel_search import choose
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels import kernels_of
@@ -233,7 +233,7 @@ def test_channels_with_several_outputs_have_a_fast_kernel() -> None:
             if board != "corstone-300":
                 shape |= {"c": 1, "multiplier": int(rng.choice([8, 16]))}
             graph = load(model(rng, **shape))  # type: ignore[arg-type]
-            (chosen,) = choose(options_of(graph, load_board(board), providers), "speed").chosen
+            (chosen,) = choose(candidates_of(graph, load_board(board), providers), "speed").chosen
             assert chosen.variant.provider != "reference", shape
             assert chosen.cycles < most * macs(graph)[0] + 5000, shape
 

@@ -18,8 +18,8 @@ from fwgen import GOALS
 from fwgen.board import load_board
 from fwgen.compile.request import Request
 from fwgen.compile.select.candidates import Candidate
-from fwgen.compile.select.choice import choose, fewest_cycles
 from fwgen.compile.select.goals import SLOWDOWN
+from fwgen.compile.select.kernel_search import choose, fewest_cycles
 from fwgen.contract.kernel import Form
 from fwgen.kernels import kernels_of
 from fwgen.kernels.code_bytes import code_bytes, runtime_bytes

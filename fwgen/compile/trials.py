@@ -16,8 +16,8 @@ from fwgen.compile.cascade.search import cascade
 from fwgen.compile.lower.fit import movable, shortages, spills, unplaced
 from fwgen.compile.lower.program import Program
 from fwgen.compile.request import Request
-from fwgen.compile.select.choice import allowed_cycles
 from fwgen.compile.select.choices import Choices, choices_of
+from fwgen.compile.select.kernel_search import allowed_cycles
 from fwgen.errors import UsageError
 from fwgen.kernels.providers import alone
 from fwgen.model.graph import Graph
@@ -96,7 +96,7 @@ def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Prog
     hopeful = has_room_for_interface(graph, request)
     free = not graph.fixed_order
     if free and (request.fed or (request.goal == "ram" and hopeful)):
-        banded = cascade(plain, request, allowed_cycles(plain.options, "ram", request.slowdown))
+        banded = cascade(plain, request, allowed_cycles(plain.candidates, "ram", request.slowdown))
     program = straight(banded, request)
     for wrong in unplaced(program):
         raise UsageError(wrong, at=OPTION, tries=("--dump plan, which lists the buffers",))

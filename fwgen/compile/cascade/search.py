@@ -16,9 +16,9 @@ from fwgen.compile.cascade.bands import Band, NeededRows, band_graph, bands_of, 
 from fwgen.compile.cascade.cascade_operator import CASCADE, FEED, Cascade, cascade_form, inputs_of
 from fwgen.compile.request import Request
 from fwgen.compile.schedule.lifetimes import by_tensor, lifetimes
-from fwgen.compile.select.candidates import Candidates, candidates
-from fwgen.compile.select.choice import fewest_cycles
+from fwgen.compile.select.candidates import Candidates, candidates_at
 from fwgen.compile.select.choices import Choices
+from fwgen.compile.select.kernel_search import fewest_cycles
 from fwgen.contract.call import Repeat
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.contract.node import Node
@@ -46,33 +46,33 @@ LEAN = 1.15
 def cascade(
     choices: Choices, request: Request, most_cycles: float, enough_bytes: int = 0
 ) -> Choices:
-    """The graph with cascades that lower the largest peak, if there are any, and its options.
+    """The graph with cascades that lower the largest peak, if there are any, and its candidates.
 
     ``choices`` are those of a graph without cascades. ``most_cycles`` bounds the sum of the fastest
     kernels' estimated cycles. No peak need be lower than ``enough_bytes``. Bands are done by
     fwgen's own kernels, whoever does the other ops. A ``request`` for an input that is fed row by
     row puts a cascade at the beginning that takes it; raises ModelError if there is none.
     """
-    graph, options = choices.graph, choices.options
+    graph, candidates = choices.graph, choices.candidates
     memo = BandForms(graph, request.board, request.providers)
     search = _CascadeSearch(request.board, request.providers, memo, most_cycles, enough_bytes)
-    found = search.fed(graph, options) if request.fed else search.lowered(graph, options)
+    found = search.fed(graph, candidates) if request.fed else search.lowered(graph, candidates)
     return Choices(*found, plain=choices)
 
 
 @dataclass(frozen=True)
 class _Trial:
-    """The graph with a chain as a cascade, and the options of its ops that are not too slow."""
+    """The graph with a chain as a cascade, and the candidates of its ops that are not too slow."""
 
     graph: Graph
-    options: Candidates
+    candidates: Candidates
     peak: tuple[int, int]
     cycles: float
 
 
-def _peak(options: Candidates) -> tuple[int, int]:
+def _peak(candidates: Candidates) -> tuple[int, int]:
     """The largest peak, and at how many ops it is."""
-    peaks = [min(c.peak_bytes for c in found) for found in options]
+    peaks = [min(c.peak_bytes for c in found) for found in candidates]
     return max(peaks), peaks.count(max(peaks))
 
 
@@ -86,19 +86,19 @@ class _CascadeSearch:
     most_cycles: float
     enough_bytes: int
 
-    def lowered(self, graph: Graph, options: Candidates) -> tuple[Graph, Candidates]:
-        """The graph with cascades while they lower the largest peak, and the options of its ops."""
-        while options and _peak(options)[0] > self.enough_bytes:
-            peaks = [min(c.peak_bytes for c in found) for found in options]
+    def lowered(self, graph: Graph, candidates: Candidates) -> tuple[Graph, Candidates]:
+        """The graph with cascades while they lower the largest peak, and its candidates."""
+        while candidates and _peak(candidates)[0] > self.enough_bytes:
+            peaks = [min(c.peak_bytes for c in found) for found in candidates]
             chains = _chains(graph, peaks.index(max(peaks)))
-            trials = [t for chain in chains if (t := self.tried(graph, chain, options))]
+            trials = [t for chain in chains if (t := self.tried(graph, chain, candidates))]
             best = min(trials, key=self.value, default=None)
-            if best is None or best.peak >= _peak(options):
+            if best is None or best.peak >= _peak(candidates):
                 break
-            graph, options = best.graph, best.options
-        return graph, options
+            graph, candidates = best.graph, best.candidates
+        return graph, candidates
 
-    def fed(self, graph: Graph, options: Candidates) -> tuple[Graph, Candidates]:
+    def fed(self, graph: Graph, candidates: Candidates) -> tuple[Graph, Candidates]:
         """The same after a cascade at the beginning that is fed, of the length that is best."""
         reason = _unfed(graph)
         found: list[tuple[Graph, Candidates]] = []
@@ -108,9 +108,11 @@ class _CascadeSearch:
                 chain = range(length)
                 if any(graph.inputs[0] in op.inputs for op in graph.ops[length:]):
                     continue
-                trial = self.tried(graph, chain, options, source) if _holds(graph, chain) else None
+                trial = (
+                    self.tried(graph, chain, candidates, source) if _holds(graph, chain) else None
+                )
                 if trial is not None:
-                    found.append(self.lowered(trial.graph, trial.options))
+                    found.append(self.lowered(trial.graph, trial.candidates))
             reason = "no chain of ops by rows has all that use it, or all chains are too slow"
         if not found:
             raise ModelError(
@@ -122,16 +124,16 @@ class _CascadeSearch:
         return min(found, key=lambda f: (max(_peak(f[1]), least), fewest_cycles(f[1])))
 
     def tried(
-        self, graph: Graph, chain: range, options: Candidates, source: Op | None = None
+        self, graph: Graph, chain: range, candidates: Candidates, source: Op | None = None
     ) -> _Trial | None:
         """A chain that ``_holds`` as a cascade, if it can be one that is not too slow."""
         after = fused(graph, chain, self.memo, source)
         if after is None:
             return None
-        before, behind = options[: chain.start], options[chain.stop :]
+        before, behind = candidates[: chain.start], candidates[chain.stop :]
         left = self.most_cycles - fewest_cycles([*before, *behind])
         lives = by_tensor(lifetimes(after))
-        every = candidates(after, chain.start, lives, self.board, self.providers)
+        every = candidates_at(after, chain.start, lives, self.board, self.providers)
         found = tuple(c for c in every if c.cycles <= left)
         if not found:
             return None

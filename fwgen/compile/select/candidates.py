@@ -48,13 +48,13 @@ Candidates = Sequence[tuple[Candidate, ...]]
 """One candidate or more per op."""
 
 
-def options_of(graph: Graph, board: Board, providers: Providers = OWN) -> Candidates:
+def candidates_of(graph: Graph, board: Board, providers: Providers = OWN) -> Candidates:
     """All candidates. Raises ModelError if an op has none."""
     lives = by_tensor(lifetimes(graph))
-    return [candidates(graph, p, lives, board, providers) for p in range(len(graph.ops))]
+    return [candidates_at(graph, p, lives, board, providers) for p in range(len(graph.ops))]
 
 
-def candidates(
+def candidates_at(
     graph: Graph,
     position: int,
     lives: Mapping[int, Lifetime],

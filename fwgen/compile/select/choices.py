@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fwgen.compile.request import Request
-from fwgen.compile.select.candidates import Candidates, options_of
-from fwgen.compile.select.choice import choose
+from fwgen.compile.select.candidates import Candidates, candidates_of
+from fwgen.compile.select.kernel_search import choose
 from fwgen.compile.select.selection import Selection
 from fwgen.compile.select.slow_ops import speed_of
 from fwgen.model.graph import Graph
@@ -21,22 +21,22 @@ class Choices:
     """
 
     graph: Graph
-    options: Candidates
+    candidates: Candidates
     plain: Choices | None = None
     most_bytes: int | None = None
 
 
 def choices_of(graph: Graph, request: Request) -> Choices:
     """All candidates of a graph's ops. Raises ModelError if an op has none."""
-    return Choices(graph, options_of(graph, request.board, request.providers))
+    return Choices(graph, candidates_of(graph, request.board, request.providers))
 
 
 def select(choices: Choices, request: Request) -> Selection:
     """A candidate per op, and what is to be said of those in plain C."""
     plain = choices.plain or choices
     selection = choose(
-        choices.options, request.goal, plain.options, choices.most_bytes, request.slowdown
+        choices.candidates, request.goal, plain.candidates, choices.most_bytes, request.slowdown
     )
     selected = choices.graph, selection
-    speed = speed_of(plain.graph, plain.options, selected, request.board)
+    speed = speed_of(plain.graph, plain.candidates, selected, request.board)
     return replace(selection, speed=speed)

@@ -41,14 +41,14 @@ def elsewhere(node: Node, found: Sequence[Candidate], board: Board) -> tuple[flo
 
 
 def speed_of(
-    graph: Graph, options: Candidates, selected: tuple[Graph, Selection], board: Board
+    graph: Graph, candidates: Candidates, selected: tuple[Graph, Selection], board: Board
 ) -> Speed:
-    """What is to be said of a choice: ``options`` are those of ``graph``, which has no cascades.
+    """What is to be said of a choice: ``candidates`` are those of ``graph``, which has no cascades.
 
     ``selected`` may have some.
     """
     known, own, libraries = 0.0, 0.0, set[str]()
-    for op, found in zip(graph.ops, options, strict=True):
+    for op, found in zip(graph.ops, candidates, strict=True):
         least = best = min(c.cycles for c in found)
         other = elsewhere(Node(graph, op), found, board)
         if other is not None and other[0] < least:
@@ -58,18 +58,18 @@ def speed_of(
     worth = libraries and known < WORTH * own
     # what comes with fwgen is had more easily
     library = max(libraries, key=lambda name: name == "fwgen") if worth else None
-    return Speed(_in_plain_c(graph, options, selected, board), round(known), library)
+    return Speed(_in_plain_c(graph, candidates, selected, board), round(known), library)
 
 
 def _in_plain_c(
-    graph: Graph, options: Candidates, selected: tuple[Graph, Selection], board: Board
+    graph: Graph, candidates: Candidates, selected: tuple[Graph, Selection], board: Board
 ) -> tuple[SlowOp, ...]:
     """``Speed.slow``. In a cascade, an op is taken to have the kernel that is fastest for it."""
     after, selection = selected
     position_of = {(op.index, op.code): position for position, op in enumerate(after.ops)}
     total = max(1.0, sum(c.cycles for c in selection.chosen))
     slow = []
-    for op, found in zip(graph.ops, options, strict=True):
+    for op, found in zip(graph.ops, candidates, strict=True):
         chosen = best = min(found, key=lambda c: c.cycles)
         position = position_of.get((op.index, op.code))
         if position is not None:

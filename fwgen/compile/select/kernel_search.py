@@ -1,5 +1,4 @@
-"""The choice of kernels: Candidates + goal -> Selection, the kernel variant of each op and its
-form.
+"""The search for kernels: Candidates + goal -> Selection, the variant of each op and its form.
 
 A variant costs cycles, which a formula beside it estimates, and flash: its packed constants and the
 code of its kernels. The first op that uses a kernel brings its code, which other ops share. So
@@ -30,24 +29,24 @@ _STEP = 0.98
 """From one limit of all peaks to the next."""
 
 
-def fewest_cycles(options: Candidates) -> float:
+def fewest_cycles(candidates: Candidates) -> float:
     """Of the fastest choice."""
-    return sum(min(c.cycles for c in found) for found in options)
+    return sum(min(c.cycles for c in found) for found in candidates)
 
 
-def allowed_cycles(options: Candidates, goal: str, slowdown: float | None = None) -> float:
+def allowed_cycles(candidates: Candidates, goal: str, slowdown: float | None = None) -> float:
     """What a goal may cost: ``slowdown`` times the fastest choice, by default as ``SLOWDOWN`` has.
 
     What the default goal would give may always be had.
     """
     if goal not in goals.SLOWDOWN:
         return inf
-    balanced = choose(options, "balanced").totals.cycles
-    return max((slowdown or goals.SLOWDOWN[goal]) * fewest_cycles(options), balanced)
+    balanced = choose(candidates, "balanced").totals.cycles
+    return max((slowdown or goals.SLOWDOWN[goal]) * fewest_cycles(candidates), balanced)
 
 
 def choose(
-    options: Candidates,
+    candidates: Candidates,
     goal: str,
     own: Candidates | None = None,
     most_bytes: int | None = None,
@@ -55,23 +54,23 @@ def choose(
 ) -> Selection:
     """A candidate per op: the best of what is best under each limit of all peaks.
 
-    ``own`` are the options of the graph without cascades, if there are some, with whose cycles
+    ``own`` are the candidates of the graph without cascades, if there are some, with whose cycles
     those of a goal with a limit are compared, see ``allowed_cycles``. No peak is above
     ``most_bytes`` if that is possible.
     """
-    own = options if own is None else own
-    least = max((min(c.peak_bytes for c in found) for found in options), default=0)
+    own = candidates if own is None else own
+    least = max((min(c.peak_bytes for c in found) for found in candidates), default=0)
     value = goals.within(allowed_cycles(own, goal, slowdown), goals.GOAL_OF[goal])
 
     inner = goals.STEPS.get(goal, (value,))
     limit: float = inf if most_bytes is None or most_bytes < least else most_bytes
-    starts = [_settled(options, way, limit).chosen for way in goals.STARTS.get(goal, ())]
+    starts = [_settled(candidates, way, limit).chosen for way in goals.STARTS.get(goal, ())]
     found: list[_ChoiceSearch] = []
     while True:
-        settled = [_settled(options, way, limit, starts) for way in inner]
+        settled = [_settled(candidates, way, limit, starts) for way in inner]
         arenas = [search.totals({}).arena_bytes for search in settled]
         # a limit that is far off hides forms that would be faster without a larger arena
-        again = [_settled(options, *one) for one in zip(inner, arenas, strict=True)]
+        again = [_settled(candidates, *one) for one in zip(inner, arenas, strict=True)]
         found += settled + again
         starts = []  # no longer within the limit
         arena = max(arenas)
@@ -81,10 +80,10 @@ def choose(
 
     best = min(found, key=lambda search: value(search.totals({})))
     if goal == "size":  # what one op saves of the cycles that there are, another may need
-        best = _ChoiceSearch(best.options, value, best.chosen)
+        best = _ChoiceSearch(best.candidates, value, best.chosen)
         best.improve(PAIRS)
-    reasons = (best.reason(position, options) for position in range(len(options)))
-    providers = tuple(map(_by_provider, options))
+    reasons = (best.reason(position, candidates) for position in range(len(candidates)))
+    providers = tuple(map(_by_provider, candidates))
     return Selection(tuple(best.chosen), tuple(reasons), goal, fewest_cycles(own), providers)
 
 
@@ -93,13 +92,16 @@ def _by_provider(found: tuple[Candidate, ...]) -> Mapping[str, float]:
 
 
 def _settled(
-    options: Candidates, goal: goals.Goal, limit: float, starts: Sequence[Sequence[Candidate]] = ()
+    candidates: Candidates,
+    goal: goals.Goal,
+    limit: float,
+    starts: Sequence[Sequence[Candidate]] = (),
 ) -> _ChoiceSearch:
     """The best choice that can be found whose peaks are within ``limit``, which is possible.
 
     ``starts`` are choices to begin with as well.
     """
-    allowed = [_within(found, limit) for found in options]
+    allowed = [_within(found, limit) for found in candidates]
     search = _ChoiceSearch(allowed, goal, [min(found, key=_fastest) for found in allowed])
     balanced = _ChoiceSearch(allowed, goals.GOAL_OF["balanced"], search.chosen)
     balanced.improve()
@@ -130,9 +132,11 @@ def _smallest(candidate: Candidate) -> tuple[int, float]:
 class _ChoiceSearch(State):
     """A choice and the changes that it can take."""
 
-    def __init__(self, options: Candidates, goal: goals.Goal, start: Sequence[Candidate]) -> None:
+    def __init__(
+        self, candidates: Candidates, goal: goals.Goal, start: Sequence[Candidate]
+    ) -> None:
         super().__init__(start)
-        self.options, self.goal = options, goal
+        self.candidates, self.goal = candidates, goal
 
     def improve(self, pairs: int = 0) -> tuple[float, ...]:
         """Make changes that serve the goal as long as there are some; the goal's value.
@@ -152,7 +156,7 @@ class _ChoiceSearch(State):
     def changes(self) -> Iterator[Change]:
         """The changes to try: every other candidate of each op, then for every kernel the
         replacement of all candidates that use it."""
-        for position, found in enumerate(self.options):
+        for position, found in enumerate(self.candidates):
             for candidate in found:
                 if candidate is not self.chosen[position]:
                     yield {position: candidate}
@@ -163,8 +167,8 @@ class _ChoiceSearch(State):
 
     def pairs(self) -> Iterator[Change]:
         """Every two other candidates of two ops."""
-        for one, other in combinations(range(len(self.options)), 2):
-            for first, second in product(self.options[one], self.options[other]):
+        for one, other in combinations(range(len(self.candidates)), 2):
+            for first, second in product(self.candidates[one], self.candidates[other]):
                 yield {one: first, other: second}
 
     def without(self, kernel: str) -> Change:
@@ -173,15 +177,15 @@ class _ChoiceSearch(State):
         change = {}
         for position, candidate in enumerate(self.chosen):
             if kernel in candidate.kernels:
-                others = [c for c in self.options[position] if kernel not in c.kernels]
+                others = [c for c in self.candidates[position] if kernel not in c.kernels]
                 if not others:
                     return {}
                 change[position] = min(others, key=_fastest)
         return change
 
-    def reason(self, position: int, options: Candidates) -> str:
-        """Why the candidate at ``position`` was chosen from ``options``, in a few words."""
-        chosen, found = self.chosen[position], options[position]
+    def reason(self, position: int, candidates: Candidates) -> str:
+        """Why the candidate at ``position`` was chosen from ``candidates``, in a few words."""
+        chosen, found = self.chosen[position], candidates[position]
         others = [c for c in found if c is not chosen]
         if not others:
             return "the only kernel for it"
