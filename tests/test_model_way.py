@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_structure import FLOORS
 
 ROOT = Path(__file__).parents[1]
 MOST_CLIMBS = 8
@@ -114,7 +115,6 @@ def test_the_model_seldom_goes_up_again() -> None:
     assert len(found.climbs) <= MOST_CLIMBS, said
 
 
-def test_every_folder_has_a_floor() -> None:
-    modules = {path.stem for path in (ROOT / "fwgen").glob("*.py")} - {"__init__", "__main__"}
-    folders = {path.parent.name for path in (ROOT / "fwgen").glob("*/*.py")}
-    assert modules | folders == set(model_way.FLOOR_OF)
+def test_floors_are_those_that_imports_keep_to() -> None:
+    floors = [set(names) - {"__main__", ""} for names in FLOORS]
+    assert [set(names.split()) for names in model_way.FLOORS] == [each for each in floors if each]
