@@ -2,8 +2,8 @@
 #include "resize_nearest_neighbor_s8.h"
 
 void fw_resize_nearest_neighbor_s8(const fw_resize_nearest_neighbor_s8_params* p,
-                                   const int32_t* rows, const int32_t* columns,
-                                   const int8_t* input, int8_t* output) {
+                                   const int32_t* rows, const int32_t* columns, const int8_t* input,
+                                   int8_t* output) {
   for (int32_t b = 0; b < p->batches; b++) {
     for (int32_t y = 0; y < p->output_h; y++) {
       const int8_t* row = input + (b * p->input_h + rows[y]) * p->input_w * p->channels;

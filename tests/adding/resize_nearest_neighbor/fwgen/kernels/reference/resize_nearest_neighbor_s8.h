@@ -13,7 +13,7 @@ typedef struct {
 
 /* rows[y] and columns[x] are the input row and column of output row y and column x. */
 void fw_resize_nearest_neighbor_s8(const fw_resize_nearest_neighbor_s8_params* p,
-                                   const int32_t* rows, const int32_t* columns,
-                                   const int8_t* input, int8_t* output);
+                                   const int32_t* rows, const int32_t* columns, const int8_t* input,
+                                   int8_t* output);
 
 #endif
