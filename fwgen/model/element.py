@@ -1,15 +1,17 @@
-"""The element type of a tensor: its numbers, its C type and what sums of it are kept in.
+"""The element type of a tensor: its numbers, its C type, the accumulator of its sums, the rescaler.
 
 The one table of all of them. Kernels are named by these names: ``add_s16`` adds ``s16``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
+
+from fwgen.model.fixed_point import Int64Array, requantize
 
 
 class Element(Enum):
@@ -98,8 +100,19 @@ class Element(Enum):
     @property
     def accumulator(self) -> Element:
         """What TFLM adds up products of the element with weights in, their bias included."""
-        return {Element.S16: Element.S64, Element.F32: Element.F32}.get(self, Element.S32)
+        return _ACCUMULATORS[self]
 
+    @property
+    def rescale(self) -> Rescale:
+        """How TFLM multiplies numbers of an accumulator by a real number: see ``Rescale``."""
+        return _RESCALERS[self]
+
+
+Rescale = Callable[[Int64Array, int | Int64Array, int | Int64Array], Int64Array]
+"""Numbers * multiplier * 2**(shift - 31), rounded; by ``fixed_point.quantize_multiplier``."""
+
+_ACCUMULATORS = {Element.S8: Element.S32, Element.S16: Element.S64, Element.F32: Element.F32}
+_RESCALERS: dict[Element, Rescale] = {Element.S32: requantize}
 
 _BY_WORD = {element.word: element for element in Element}
 

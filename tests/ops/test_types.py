@@ -159,3 +159,17 @@ def test_the_readme_has_the_operators_of_each_type() -> None:
     text = (ROOT / "README.md").read_text().partition("## Operators")[2].partition("## Boards")[0]
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
     assert {word: names for words, names in rows[1:] for word in words.split(", ")} == expected
+
+
+def test_the_table_has_limits_accumulators_and_rescalers() -> None:
+    """Against NumPy's limits, and TFLM's biases: int32 for int8, int64 for int16."""
+    for element in Element:
+        if element.is_integer:
+            info = np.iinfo(element.word)
+            assert element.limits == (info.min, info.max)
+        assert element.numpy.itemsize == element.bytes and Element.of(element.numpy) is element
+    assert Element.S8.values.tolist() == [*range(-128, 128)]
+    assert Element.S8.clamped(np.array([-200, 3, 128])).tolist() == [-128, 3, 127]
+    assert (Element.S8.accumulator, Element.S16.accumulator) == (Element.S32, Element.S64)
+    halves = Element.S32.rescale(np.array([-3, 3, 5]), 1 << 30, 0)
+    assert halves.tolist() == [-1, 2, 3]  # multiplied by 1/2; halves are rounded up

@@ -42,7 +42,7 @@ def rows(
     name: str,
     form: Callable[[Node, Core], Form],
     holds: Callable[[Node, Core], bool],
-    types: Types,
+    types: tuple[Types, ...],
     *also: str,
 ) -> tuple[Kernel, ...]:
     """The rows of a function, one per class of core; ``form`` is the way to call it.
@@ -60,7 +60,7 @@ def _row(
     form: Callable[[Node, Core], Form],
     holds: Callable[[Node, Core], bool],
     core: Core,
-    types: Types,
+    types: tuple[Types, ...],
 ) -> Kernel:
     needs, lacks, suffix = core.value
 
@@ -76,7 +76,7 @@ def _row(
         needs,
         lambda node: holds(node, core),
         lacks=lacks,
-        types=(types,),
+        types=types,
     )
 
 

@@ -13,7 +13,7 @@ from fwgen.ops.concatenation import axis_of
 from fwgen.ops.pad import paddings, value_of
 from fwgen.ops.transpose import order_of
 
-WITH_NUMBERS = (Element.S8, Element.S32, Element.S8)
+WITH_NUMBERS = ((Element.S8, Element.S32, Element.S8),)
 """Paddings or a permutation are input 1."""
 
 
@@ -105,5 +105,5 @@ def _joined_form(node: Node, core: Core) -> Form:
 KERNELS = (
     *rows("PAD", "cmsis_pad_s8", _pad_form, _pad_holds, WITH_NUMBERS),
     *rows("TRANSPOSE", "cmsis_transpose_s8", _transpose_form, _transpose_holds, WITH_NUMBERS),
-    *rows("CONCATENATION", "cmsis_concatenation_s8", _joined_form, _joined_holds, S8_ALL),
+    *rows("CONCATENATION", "cmsis_concatenation_s8", _joined_form, _joined_holds, (S8_ALL,)),
 )

@@ -69,6 +69,6 @@ _AVERAGE = {Core.MVE: (16, 50.0, 24.8), Core.DSP: (1, 11.0, 8.3), Core.PLAIN: (1
 _MAX = {Core.MVE: (16, 40.0, 19.0), Core.DSP: (4, 30.0, 41.0), Core.PLAIN: (4, 30.0, 41.0)}
 
 KERNELS = (
-    *rows("AVERAGE_POOL_2D", "cmsis_avgpool_s8", form_average, holds, S8_ALL),
-    *rows("MAX_POOL_2D", "cmsis_max_pool_s8", form_max, holds, S8_ALL),
+    *rows("AVERAGE_POOL_2D", "cmsis_avgpool_s8", form_average, holds, (S8_ALL,)),
+    *rows("MAX_POOL_2D", "cmsis_max_pool_s8", form_max, holds, (S8_ALL,)),
 )

@@ -58,18 +58,18 @@ def _always(node: Node, core: Core) -> bool:
     return True
 
 
-_CONVOLUTIONS = rows("CONV_2D", convolve.KERNEL, _convolution, convolve.holds, *TYPES)
+_CONVOLUTIONS = rows("CONV_2D", convolve.KERNEL, _convolution, convolve.holds, TYPES)
 _DENSE = rows(
-    *("FULLY_CONNECTED", "cmsis_fully_connected_s8", _dense, dense.holds, *TYPES),
+    *("FULLY_CONNECTED", "cmsis_fully_connected_s8", _dense, dense.holds, TYPES),
     "cmsis_fully_connected_per_channel_s8",
 )
 
 KERNELS = (
     *_CONVOLUTIONS,
     *for_one_channel(_CONVOLUTIONS),
-    *rows("DEPTHWISE_CONV_2D", depthwise_conv.KERNEL, _depthwise, depthwise_conv.holds, *TYPES),
+    *rows("DEPTHWISE_CONV_2D", depthwise_conv.KERNEL, _depthwise, depthwise_conv.holds, TYPES),
     *_DENSE,
-    *rows("SOFTMAX", "cmsis_softmax_s8", _softmax, _always, S8_ALL),
+    *rows("SOFTMAX", "cmsis_softmax_s8", _softmax, _always, (S8_ALL,)),
     *pool_functions.KERNELS,
     *same_shape.KERNELS,
     *data_movement.KERNELS,

@@ -32,7 +32,7 @@ def arithmetic(
         call = Call(f"fw_{name}", (params, *map(Ref, (*node.inputs, *node.outputs))))
         return Form((call,), 100.0 + cycles[core] * count, overlap=in_place(node))
 
-    return rows(op, name, form, one_shape, S8_ALL)
+    return rows(op, name, form, one_shape, (S8_ALL,))
 
 
 def same_or_scalar(node: Node, core: Core) -> bool:
@@ -62,7 +62,7 @@ def comparison(op: str, name: str) -> tuple[Kernel, ...]:
         each = 1.0 if core is Core.MVE else 10.5
         return Form((call,), 150.0 + each * y.elements, overlap=in_place(node))
 
-    return rows(op, name, form, same_or_scalar, S8_ALL)
+    return rows(op, name, form, same_or_scalar, (S8_ALL,))
 
 
 def _sum_fields(node: Node) -> tuple[tuple[str, int], ...]:

@@ -54,7 +54,8 @@ def _finished(node: Node, values: Values, sums: Array, channels: int, activation
     if len(values) > 2 and values[2] is not None:
         total += _given(values, 2).astype(np.int64).reshape(-1)
     multipliers, shifts = weights.multipliers(x, w, y, channels)
-    found = requantize(total, multipliers.astype(np.int64), shifts.astype(np.int64))
+    factors = multipliers.astype(np.int64), shifts.astype(np.int64)
+    found = x.dtype.accumulator.rescale(total, *factors)
     return _clamped(found + y.zero_point, y, activation)
 
 

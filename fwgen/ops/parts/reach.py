@@ -6,7 +6,6 @@ import numpy as np
 
 from fwgen.contract.channels import ChannelRule, Ints, Mask, Reach, channelwise, same_reach
 from fwgen.contract.node import Node
-from fwgen.model.fixed_point import requantize
 from fwgen.model.graph import Tensor
 from fwgen.ops.parts import checks, weights
 from fwgen.ops.parts.checks import Activation
@@ -31,9 +30,10 @@ def sums_reach(node: Node, low: Ints, high: Ints, activation: int) -> Reach:
     """The output's reach from the reach of each channel's sum, bias included."""
     x, w, y = node.x, node.w, node.y
     multiplier, shift = (each.astype(np.int64) for each in weights.multipliers(x, w, y, len(low)))
-    bounds = [requantize(sums, multiplier, shift) + y.zero_point for sums in (low, high)]
-    # a left shift may wrap at 32 bits, and then nothing is known
-    wraps = np.maximum(np.abs(low), np.abs(high)) << np.maximum(shift, 0) >= 1 << 31
+    accumulator = x.dtype.accumulator
+    bounds = [accumulator.rescale(sums, multiplier, shift) + y.zero_point for sums in (low, high)]
+    # a left shift may leave the accumulator's bits, and then nothing is known
+    wraps = np.maximum(np.abs(low), np.abs(high)) << np.maximum(shift, 0) > accumulator.high
     least, most = checks.activation_range(Activation(activation), y)
     return Reach(
         np.where(wraps, least, np.clip(bounds[0], least, most)),

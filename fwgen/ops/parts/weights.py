@@ -10,9 +10,9 @@ from fwgen.contract.node import Node
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.model.graph import ABSENT, Tensor
-from fwgen.ops.parts.checks import INT32_MAX, require_factors
+from fwgen.ops.parts.checks import require_factors
 
-TYPES = ((Element.S8, Element.S8, Element.S32, Element.S8),)
+TYPES = tuple((x, Element.S8, x.accumulator, x) for x in (Element.S8,))
 """Input, weights, bias and output."""
 
 
@@ -55,13 +55,13 @@ def bias_argument(node: Node, position: int = 2) -> Ref | Null:
 
 
 def require_sums_fit(node: Node, w: Tensor, axis: int) -> None:
-    """Prove that no 32-bit sum can overflow, whatever the input.
+    """Prove that no accumulator can overflow, whatever the input.
 
     A partial sum of a channel is at most sum|w| * max|x - zero_point| in magnitude, with its bias
     at most |bias| more. Channels are along ``axis`` of the weights ``w``.
     """
     zero_point = node.x.zero_point
-    low, high = node.x.dtype.limits
+    (low, high), accumulator = node.x.dtype.limits, node.x.dtype.accumulator
     reach = max(high - zero_point, zero_point - low)
     taps = np.moveaxis(w.constant, axis, 0).reshape(w.shape[axis], -1)
     magnitudes = np.abs(taps).view(np.uint8)  # of the least value, too, in no more bytes
@@ -71,9 +71,9 @@ def require_sums_fit(node: Node, w: Tensor, axis: int) -> None:
         bound += np.abs(bias.constant.astype(np.int64)).reshape(-1)
     worst = int(bound.max())
     node.require(
-        worst <= INT32_MAX,
-        f"The sum of channel {int(bound.argmax())} can reach {worst}, more than a 32-bit "
-        f"accumulator holds ({INT32_MAX}).",
+        worst <= accumulator.high,
+        f"The sum of channel {int(bound.argmax())} can reach {worst}, more than a "
+        f"{8 * accumulator.bytes}-bit accumulator holds ({accumulator.high}).",
     )
 
 
