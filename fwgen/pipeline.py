@@ -115,7 +115,7 @@ def _selected(program: Program) -> str:
     """Kernels, cascades and goal in a few words."""
     cascades = sum(step.code == CASCADE for step in program.steps)
     return (
-        f"{len({step.variant for step in program.steps})} variants for {len(program.steps)} ops"
+        f"{len({step.kernel for step in program.steps})} kernels for {len(program.steps)} ops"
         f"{_of_providers(program)}, "
         + (f"{cascades} cascade{'s' * (cascades > 1)}, " if cascades else "")
         + program.goal

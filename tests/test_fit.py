@@ -119,7 +119,7 @@ def test_the_fullest_moments_are_named(tmp_path: Path) -> None:
     assert sizes == sorted(in_use.values(), reverse=True)[:3]
     for (index, code, kernel, _), size in zip(found, sizes, strict=True):
         step = next(s for s in program.steps if s.index == int(index))
-        assert (step.code, step.variant, in_use[step.index]) == (code, kernel, size)
+        assert (step.code, step.kernel, in_use[step.index]) == (code, kernel, size)
 
 
 def test_all_memories_that_are_too_small_are_told(tmp_path: Path) -> None:

@@ -234,7 +234,7 @@ def test_channels_with_several_outputs_have_a_fast_kernel() -> None:
                 shape |= {"c": 1, "multiplier": int(rng.choice([8, 16]))}
             graph = load(model(rng, **shape))  # type: ignore[arg-type]
             (chosen,) = choose(candidates_of(graph, load_board(board), providers), "speed").chosen
-            assert chosen.variant.provider != "reference", shape
+            assert chosen.row.provider != "reference", shape
             assert chosen.cycles < most * macs(graph)[0] + 5000, shape
 
 

@@ -173,7 +173,7 @@ def test_sums_and_products_of_any_scales_and_shapes_have_a_fast_kernel() -> None
             options = {} if code[:2] in ("MA", "MI") else {"fused_activation_function": "NONE"}
             m.op(code, [a, b], [y], **options)
             (chosen,) = select(load(m.build()), board, "speed").chosen
-            assert chosen.variant.provider == "fwgen", (code, operands)
+            assert chosen.row.provider == "fwgen", (code, operands)
             assert chosen.cycles < 16.0 * 12 * 12 * 16, (code, operands)
 
 

@@ -70,7 +70,7 @@ def _op(program: Program, step: Step) -> dict[str, Any]:
         "index": step.index,
         "op": step.code,
         "shape": step.what,
-        "kernel": step.variant,
+        "kernel": step.kernel,
         "provider": step.provider,
         "reason": step.reason,
         "expected_cycles": step.expected_cycles,

@@ -16,7 +16,7 @@ def dump(stage: str, program: Program) -> str:
         providers = sorted({name for s in program.steps for name in s.by_provider})
         rows = [
             (
-                *(s.index, s.code, s.variant, s.expected_cycles),
+                *(s.index, s.code, s.kernel, s.expected_cycles),
                 *(s.by_provider.get(name, "-") for name in providers),
                 s.reason,
             )

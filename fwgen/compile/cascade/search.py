@@ -196,19 +196,19 @@ class BandForms:
         return self.left >= 0
 
     def of(self, op: Op, band: Band) -> Mapping[str, tuple[Form, ...]]:
-        """By name of the variants that hold, the forms whose calls do not repeat."""
+        """By name of the kernels that take it, the forms whose calls do not repeat."""
         key = (op.outputs[0], band.shape)
         if key not in self.known:
             graph = band_graph(Node(self.graph, op), band)
             part = graph.ops[0]
             self.known[key] = {
-                variant.name: _unrepeated(variant, graph, part)
-                for variant in usable(Node(graph, part), self.features, self.providers)
+                row.name: _unrepeated(row, graph, part)
+                for row in usable(Node(graph, part), self.features, self.providers)
             }
         return self.known[key]
 
     def chosen(self, op: Op, bands: Sequence[Band], lean: bool) -> Picked | None:
-        """A form by shape of band, all of the variant that takes the fewest cycles."""
+        """A form by shape of band, all of the kernel that takes the fewest cycles."""
         if op.code == FEED:
             row_bytes = self.graph.output(op).bytes // self.graph.output(op).shape[1]
             return {b.shape: Form((), 0.25 * row_bytes * (b.last - b.first)) for b in bands}
@@ -229,8 +229,8 @@ class BandForms:
         return "fw_move_down", 15.0 + 5.0 * size
 
 
-def _unrepeated(variant: Kernel, graph: Graph, op: Op) -> tuple[Form, ...]:
-    forms = variant.forms(Node(graph, op))
+def _unrepeated(row: Kernel, graph: Graph, op: Op) -> tuple[Form, ...]:
+    forms = row.forms(Node(graph, op))
     return tuple(f for f in forms if not any(isinstance(one, Repeat) for one in f.calls))
 
 

@@ -216,7 +216,7 @@ def biggest(program: Program, lacking: Shortage) -> str:
         found = moments(plan.buffers, plan.offsets, len(program.steps))
         peaks = sorted(zip(found, program.steps, strict=True), key=lambda pair: -pair[0].bytes)
         names = ", ".join(
-            f"op {step.index} {step.code} ({step.variant}) with {moment.bytes:,} bytes"
+            f"op {step.index} {step.code} ({step.kernel}) with {moment.bytes:,} bytes"
             for moment, step in peaks[:_BIGGEST]
         )
         return f"a model with smaller activations; most of the arena is in use at {names}"

@@ -93,7 +93,7 @@ class Step:
     position: int
     index: int
     code: str
-    variant: str
+    kernel: str
     provider: str
     reason: str
     expected_cycles: int

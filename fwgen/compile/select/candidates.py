@@ -1,6 +1,6 @@
 """Graph + Board -> the candidates of each op: every form of every kernel that could compute it.
 
-The forms of a variant trade cycles for memory: for scratch, and for how far the output may lie
+The forms of a kernel trade cycles for memory: for scratch, and for how far the output may lie
 over an input that dies. What an op costs in memory is the peak, all that must be there while it
 runs; the arena is the largest peak.
 """
@@ -26,13 +26,13 @@ from fwgen.model.graph import Graph
 
 @dataclass(frozen=True)
 class Candidate:
-    """A form of a variant that computes an op of a graph, and what it costs there.
+    """A form of a row that computes an op of a graph, and what it costs there.
 
     ``constant_bytes`` are its bytes in flash beside code. ``peak_bytes`` are the bytes of the arena
     in use while it runs. ``kernels`` are the file names of the kernels that its calls need.
     """
 
-    variant: Kernel
+    row: Kernel
     form: Form
     constant_bytes: int
     peak_bytes: int
@@ -102,7 +102,7 @@ class _Moment:
         return self.bytes - saved + aligned(form.scratch_bytes)
 
 
-def _candidate(graph: Graph, variant: Kernel, form: Form, moment: _Moment) -> Candidate:
+def _candidate(graph: Graph, row: Kernel, form: Form, moment: _Moment) -> Candidate:
     calls = tuple(each_call(form.calls))
     constants = {
         arg.role: arg.data.nbytes for c in calls for arg in c.args if isinstance(arg, Constant)
@@ -111,10 +111,10 @@ def _candidate(graph: Graph, variant: Kernel, form: Form, moment: _Moment) -> Ca
     known = sum(graph.tensors[t].bytes for t in tensors if graph.tensors[t].data is not None)
     kernels = frozenset(k for c in calls for k in c.kernels)
     return Candidate(
-        variant=variant,
+        row=row,
         form=form,
         constant_bytes=sum(constants.values()) + known,
         peak_bytes=moment.peak(form),
         # where it moves no data it calls nothing
-        kernels=frozenset() if variant.alias else kernels,
+        kernels=frozenset() if row.alias else kernels,
     )

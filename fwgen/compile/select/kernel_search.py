@@ -1,14 +1,14 @@
-"""The search for kernels: Candidates + goal -> Selection, the variant of each op and its form.
+"""The search for kernels: Candidates + goal -> Selection, the row of each op and its form.
 
-A variant costs cycles, which a formula beside it estimates, and flash: its packed constants and the
-code of its kernels. The first op that uses a kernel brings its code, which other ops share. So
-variants cannot be chosen op by op. The search begins with the fastest variant of each op, and makes
-changes that serve the goal until there is none. It begins again with the smallest variants, and
-with those balanced op by op, and takes the best of the three results. A change is another variant
-for one op, or for all ops that use a kernel, which then goes.
+A row costs cycles, which a formula beside it estimates, and flash: its packed constants and the
+code of its C files. The first op that uses a C file brings its code, which other ops share. So
+rows cannot be chosen op by op. The search begins with the fastest row of each op, and makes changes
+that serve the goal until there is none. It begins again with the smallest rows, and with those
+balanced op by op, and takes the best of the three results. A change is another row for one op, or
+for all ops that use a C file, which then goes.
 
 The arena is the largest peak of all ops. So the search is made under a limit for all peaks, again
-and again with smaller limits. Under a limit, a variant stands for its fastest form that keeps it.
+and again with smaller limits. Under a limit, a row stands for its fastest form that keeps it.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def choose(
 
 
 def _by_provider(found: tuple[Candidate, ...]) -> Mapping[str, float]:
-    return {c.variant.provider: c.cycles for c in sorted(found, key=lambda c: -c.cycles)}
+    return {c.row.provider: c.cycles for c in sorted(found, key=lambda c: -c.cycles)}
 
 
 def _settled(
@@ -112,11 +112,11 @@ def _settled(
 
 
 def _within(found: tuple[Candidate, ...], limit: float) -> tuple[Candidate, ...]:
-    """The fastest form of each variant whose peak is within ``limit``."""
+    """The fastest form of each row whose peak is within ``limit``."""
     best: dict[str, Candidate] = {}
     for candidate in sorted(found, key=lambda c: (c.cycles, c.peak_bytes)):
         if candidate.peak_bytes <= limit:
-            best.setdefault(candidate.variant.name, candidate)
+            best.setdefault(candidate.row.name, candidate)
     return tuple(best.values())
 
 
@@ -190,12 +190,12 @@ class _ChoiceSearch(State):
         if not others:
             return "the only kernel for it"
         rival = min(others, key=lambda c: c.cycles)
-        name = rival.variant.name
+        name = rival.row.name
         if chosen.cycles <= rival.cycles:
-            others = [c for c in others if c.variant is not chosen.variant] or others
+            others = [c for c in others if c.row is not chosen.row] or others
             rival = min(others, key=lambda c: c.cycles)
-            return f"fastest: {rival.variant.name} would take {_ratio(rival, chosen)} as long"
-        if rival.variant is chosen.variant:
+            return f"fastest: {rival.row.name} would take {_ratio(rival, chosen)} as long"
+        if rival.row is chosen.row:
             name = "in its fastest form it"
         now, then = self.totals({}), self.totals({position: rival})
         return (

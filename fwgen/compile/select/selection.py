@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from fwgen.compile.select.candidates import Candidate
 from fwgen.compile.select.goals import Totals
-from fwgen.contract.kernel import Kernel
 from fwgen.kernels.code_bytes import code_bytes, runtime_bytes
 
 Change = dict[int, Candidate]
@@ -108,7 +107,3 @@ class Selection:
     def totals(self) -> Totals:
         """What the chosen cost together."""
         return State(self.chosen).totals({})
-
-    @property
-    def variants(self) -> tuple[Kernel, ...]:
-        return tuple(candidate.variant for candidate in self.chosen)

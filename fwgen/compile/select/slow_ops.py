@@ -30,7 +30,7 @@ _SHOWN = 3
 def elsewhere(node: Node, found: Sequence[Candidate], board: Board) -> tuple[float, str] | None:
     """The cycles and the provider of the fastest kernel for an op, among providers without a
     kernel in ``found``; None if there is no such kernel."""
-    used = {c.variant.provider for c in found}
+    used = {c.row.provider for c in found}
     kernels = able(node, board.cpu.features)
     others = [kernel for kernel in kernels if kernel.provider not in used]
     return min(
@@ -74,13 +74,13 @@ def _in_plain_c(
         position = position_of.get((op.index, op.code))
         if position is not None:
             chosen = selection.chosen[position]
-        share, variant = chosen.cycles / total, chosen.variant
-        if variant.provider != "reference" or variant.alias or share < LEAST_SHARE:
+        share, row = chosen.cycles / total, chosen.row
+        if row.provider != "reference" or row.alias or share < LEAST_SHARE:
             continue
         why = _obstacle(Node(graph, op), board)
-        if position is not None and best.variant is not variant:
+        if position is not None and best.row is not row:
             why = selection.reasons[position]
-        slow.append(SlowOp(op.index, op.code, variant.name, round(chosen.cycles), share, why))
+        slow.append(SlowOp(op.index, op.code, row.name, round(chosen.cycles), share, why))
     return tuple(sorted(slow, key=lambda s: -s.cycles))
 
 
