@@ -69,7 +69,10 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
 
 
 REFERENCE = Kernel(
-    *("PAD", "strided_copy", "reference", one_form(calls_reference, cost_reference)),
+    "PAD",
+    "strided_copy",
+    "reference",
+    one_form(calls_reference, cost_reference),
     functions=("strided_copy", "fill"),
     types=moves.ANY,
 )

@@ -287,7 +287,10 @@ OPERATOR = Operator(
     types=(S8_ALL,),
     reference=(
         Kernel(
-            *(CASCADE, "cascade", "fwgen", lambda node: node.options.forms),
+            CASCADE,
+            "cascade",
+            "fwgen",
+            lambda node: node.options.forms,
             functions=("move_down", "move_down_mve"),  # beside those of its ops
             types=(S8_ALL,),
         ),

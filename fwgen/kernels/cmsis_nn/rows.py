@@ -60,7 +60,11 @@ def _always(node: Node, core: Core) -> bool:
 
 _CONVOLUTIONS = rows("CONV_2D", convolve.KERNEL, _convolution, convolve.holds, TYPES)
 _DENSE = rows(
-    *("FULLY_CONNECTED", "cmsis_fully_connected_s8", _dense, dense.holds, TYPES),
+    "FULLY_CONNECTED",
+    "cmsis_fully_connected_s8",
+    _dense,
+    dense.holds,
+    TYPES,
     "cmsis_fully_connected_per_channel_s8",
 )
 

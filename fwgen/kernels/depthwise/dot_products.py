@@ -194,7 +194,12 @@ class DotKernel:
     def row(self) -> Kernel:
         """The row of DEPTHWISE_CONV_2D."""
         return Kernel(
-            *("DEPTHWISE_CONV_2D", self.name, "fwgen", self.forms, MVE, self.holds),
+            "DEPTHWISE_CONV_2D",
+            self.name,
+            "fwgen",
+            self.forms,
+            MVE,
+            self.holds,
             functions=(
                 self.function.removeprefix("fw_"),
                 *([] if self.dot is None else [self.dot.name.removeprefix("fw_")]),

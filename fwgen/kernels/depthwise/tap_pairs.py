@@ -223,7 +223,12 @@ KERNEL, MULTIPLE = "depthwise_pairs_s8_mve", "depthwise_multiple_s8_mve"
 
 KERNELS = tuple(
     Kernel(
-        *("DEPTHWISE_CONV_2D", name, "fwgen", forms, MVE, partial(holds, multiplies=several)),
+        "DEPTHWISE_CONV_2D",
+        name,
+        "fwgen",
+        forms,
+        MVE,
+        partial(holds, multiplies=several),
         functions=(name, CLAMP),
         types=TYPES,
     )

@@ -173,7 +173,12 @@ class Elementwise:
     def row(self) -> Kernel:
         """The row of its operator."""
         return Kernel(
-            *(self.op, self.name, "fwgen", self.forms, MVE, self.holds),
+            self.op,
+            self.name,
+            "fwgen",
+            self.forms,
+            MVE,
+            self.holds,
             functions=(self.name, "broadcast_s8_mve", CLAMP),
             types=(S8_ALL,),
         )

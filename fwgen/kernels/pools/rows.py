@@ -52,18 +52,31 @@ def _cycles_mean(node: Node) -> float:
 
 KERNELS = (
     Kernel(
-        *("AVERAGE_POOL_2D", "average_pool_2d_s8_mve", "fwgen", channel_rows.AVERAGE),
-        *(MVE, channel_rows.holds_average),
+        "AVERAGE_POOL_2D",
+        "average_pool_2d_s8_mve",
+        "fwgen",
+        channel_rows.AVERAGE,
+        MVE,
+        channel_rows.holds_average,
         functions=("average_pool_2d_s8_mve", CLAMP),
         types=(S8_ALL,),
     ),
     Kernel(
-        *("MAX_POOL_2D", "max_pool_2d_s8_mve", "fwgen", channel_rows.MAX, MVE),
+        "MAX_POOL_2D",
+        "max_pool_2d_s8_mve",
+        "fwgen",
+        channel_rows.MAX,
+        MVE,
         functions=("max_pool_2d_s8_mve", CLAMP),
         types=(S8_ALL,),
     ),
     Kernel(
-        *("MEAN", "mean_s8_mve", "fwgen", one_form(_calls_mean, _cycles_mean), MVE, _holds_mean),
+        "MEAN",
+        "mean_s8_mve",
+        "fwgen",
+        one_form(_calls_mean, _cycles_mean),
+        MVE,
+        _holds_mean,
         types=TYPES,
     ),
 )
