@@ -27,7 +27,8 @@ from fwgen.contract.call import (
     each_call,
 )
 from fwgen.contract.kernel import Form, Kernel
-from fwgen.kernels import c_files
+from fwgen.contract.node import Node
+from fwgen.kernels import c_files, kernels_of
 from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op
@@ -94,7 +95,7 @@ class Row:
     def holds(self, graph: Graph) -> bool:
         """Whether it is offered for the graph's op; says no for graphs of another op."""
         op = first_op(graph)
-        return op.code == self.operator and self.kernel.takes(graph, op)
+        return op.code == self.operator and self.kernel.takes(Node(graph, op))
 
 
 @cache
@@ -105,7 +106,7 @@ def rows() -> tuple[Row, ...]:
 
 def every_row() -> list[Row]:
     """Those, and what is left to the tests of the NPU."""
-    return [Row(code, kernel) for code, o in operators().items() for kernel in o.variants]
+    return [Row(code, kernel) for code in operators() for kernel in kernels_of(code)]
 
 
 def reference_of(graph: Graph) -> Row:
@@ -125,7 +126,7 @@ def folded(graph: Graph, values: Sequence[np.ndarray]) -> bytes | None:
     if fold is None or ABSENT in op.inputs:
         return None
     operands = [inputs[t] if t in inputs else graph.tensors[t].constant for t in op.inputs]
-    return fold(graph, op, operands).tobytes()
+    return fold(Node(graph, op), operands).tobytes()
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +170,7 @@ def ways(row: Row, graph: Graph) -> list[Way]:
     """Every way in which the row may be called for the graph's op."""
     op = first_op(graph)
     found: list[Way] = []
-    for number, form in enumerate(row.kernel.forms(graph, op)):
+    for number, form in enumerate(row.kernel.forms(Node(graph, op))):
         places = [p for p in range(len(op.inputs)) if _moves(graph, op, p)]
         same = (form.cycles, form.scratch_bytes, form.reads_past_bytes, form.step_bytes)
 
