@@ -10,13 +10,11 @@ from __future__ import annotations
 import struct
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
-from cmsis_library import Library, stand_in
 
 from fwgen.contract.call import (
     Call,
@@ -58,19 +56,6 @@ Array = npt.NDArray[np.generic]
 Case = tuple[Graph, Sequence[Array]]
 """A resolved graph and one array for each of its inputs, of the input's dtype and shape."""
 
-
-@dataclass(frozen=True)
-class Memory:
-    """One block with the first input, the output and the scratch memory of an op at offsets."""
-
-    bytes: int
-    input: int
-    output: int
-    scratch: int
-
-
-Layout = Callable[[Graph, Op, int], Memory]
-"""Where an op's tensors and its scratch memory, of which the bytes are given, are to be."""
 
 MAIN = """
 static void take(void *to, uint32_t bytes) {
@@ -115,7 +100,6 @@ class Code:
         graph: Graph,
         number: int,
         pick: Callable[[Graph, Op], Kernel],
-        layout: Layout | None = None,
     ) -> None:
         self.graph, self.number = graph, number
         self.extra: list[Array] = []
@@ -127,34 +111,13 @@ class Code:
             variant = pick(graph, op)
             form = variant.forms(Node(graph, op))[0]
             size, calls = form.scratch_bytes, form.calls
-            if layout is None:
-                places = {t.index: f"b[{t.index}]" for t in graph.tensors}
-                scratch = self._block(np.full(size, 0xA5, np.uint8))
-                self._add_all(calls, places, scratch)
-            else:
-                self._add_in(layout(graph, op, size), op, calls)
+            places = {t.index: f"b[{t.index}]" for t in graph.tensors}
+            scratch = self._block(np.full(size, 0xA5, np.uint8))
+            self._add_all(calls, places, scratch)
 
     def _block(self, data: Array) -> str:
         self.extra.append(data)
         return f"b[{len(self.graph.tensors) + len(self.extra) - 1}]"
-
-    def _add_in(self, memory: Memory, op: Op, calls: Calls) -> None:
-        """Calls of an op whose tensors are in one block with the scratch memory."""
-        x, y = self.graph.input(op), self.graph.output(op)
-        block = self._block(np.full(memory.bytes, 0xA5, np.uint8))
-        places = {t.index: f"b[{t.index}]" for t in self.graph.tensors}
-        inside = {
-            x.index: f"(int8_t *){block} + {memory.input}",
-            y.index: f"(int8_t *){block} + {memory.output}",
-        }
-        self._copy(x.bytes, places[x.index], inside[x.index])
-        scratch_at = f"(void *)((int8_t *){block} + {memory.scratch})"
-        self._add_all(calls, places | inside, scratch_at)
-        self._copy(y.bytes, inside[y.index], places[y.index])
-
-    def _copy(self, count: int, source: str, to: str) -> None:
-        loop = f"for (int i = 0; i < {count}; i++) to[i] = from[i];"
-        self.lines.append(f"  {{ const int8_t *from = {source}; int8_t *to = {to}; {loop} }}")
 
     def _add_all(self, calls: Calls, places: Mapping[int, str], scratch: str) -> None:
         for one in calls:
@@ -194,10 +157,7 @@ class Code:
                     args.append(_offset(arg))
                 case int():
                     args.append(str(arg))
-        check = ""
-        if call.library_bytes is not None:
-            check = f"if ({call.function}_bytes(&p0) != {call.library_bytes}) __builtin_trap();"
-        self.lines.append(f"  {{ {' '.join(params)} {check} {call.function}({', '.join(args)}); }}")
+        self.lines.append(f"  {{ {' '.join(params)} {call.function}({', '.join(args)}); }}")
 
     @property
     def source(self) -> str:
@@ -229,12 +189,8 @@ def run(
     cases: Sequence[Case],
     pick: Callable[[Graph, Op], Kernel] = reference,
     flags: Sequence[str] = SANITIZE,
-    layout: Layout | None = None,
-    library: Library | None = None,
 ) -> list[list[Array]]:
     """Run each case; return for each the arrays of all its graph's tensors, by tensor index.
-
-    Kernels that call CMSIS-NN get ``library``, by default the stand-in.
 
     All cases go into one program, compiled without warnings and by default with sanitizers, whose
     reports fail the caller with their text. Constants must come back unchanged.
@@ -242,10 +198,10 @@ def run(
     codes: dict[int, Code] = {}
     for graph, _ in cases:
         if id(graph) not in codes:
-            codes[id(graph)] = Code(graph, len(codes), pick, layout)
+            codes[id(graph)] = Code(graph, len(codes), pick)
     sent = [(code := codes[id(graph)], code.blocks(inputs)) for graph, inputs in cases]
     with TemporaryDirectory() as folder:
-        program = _compile(list(codes.values()), Path(folder), flags, library or stand_in())
+        program = _compile(list(codes.values()), Path(folder), flags)
         stdin = b"".join(_message(code.number, blocks) for code, blocks in sent)
         done = subprocess.run([program], input=stdin, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
@@ -267,7 +223,7 @@ def run(
     return results
 
 
-def _compile(codes: list[Code], folder: Path, flags: Sequence[str], library: Library) -> Path:
+def _compile(codes: list[Code], folder: Path, flags: Sequence[str]) -> Path:
     kernels = sorted(set().union(*(code.kernels for code in codes)))
     source, program = folder / "run.c", folder / "run"
     source.write_text(
@@ -280,12 +236,9 @@ def _compile(codes: list[Code], folder: Path, flags: Sequence[str], library: Lib
         + MAIN
     )
     # the calls themselves need no sanitizer, and compile faster without
-    include = ["-isystem", library.include]
-    _gcc([*include, "-O0", "-c", source, "-o", source.with_suffix(".o")])
+    _gcc(["-O0", "-c", source, "-o", source.with_suffix(".o")])
     files = [source.with_suffix(".o"), *(kernel_files()[f"{kernel}.c"] for kernel in kernels)]
-    if any(kernel.startswith("cmsis_") for kernel in kernels):
-        files += [file for file in library.files if file not in files]
-    _gcc([*flags, *include, *files, "-o", program])
+    _gcc([*flags, *files, "-o", program])
     return program
 
 

@@ -15,9 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import pytest
-from cmsis_library import LIBC, Library
-from kernels import FLAGS, Array, Case, Code, Layout, reference
+from kernels import FLAGS, Array, Case, Code, reference
 from kernels import run as run_here
 
 from fwgen.board import load_board
@@ -31,10 +29,6 @@ from fwgen.model.graph import Graph, Op
 FIRMWARE = Path(__file__).parent / "firmware"
 BOARD = load_board("corstone-300")
 GCC = ("arm-none-eabi-gcc", *BOARD.cpu.flags)
-CLANG = (
-    *("clang-19", "--target=thumbv8.1m.main-none-eabi", "-mcpu=cortex-m55", "-mfloat-abi=hard"),
-    "-Wno-unused-command-line-argument",
-)
 OPTIMIZE = ("-O2", "-ffreestanding", "-fno-strict-aliasing")
 
 ICOUNT_SHIFT = 8
@@ -42,10 +36,6 @@ TICKS_PER_INSTRUCTION = (1 << ICOUNT_SHIFT) * 32e6 / 1e9
 QUIT = {2: "a case is malformed", 3: "cannot write", 4: "a guard was overwritten", 5: "a fault"}
 
 Pick = Callable[[Graph, Op], Kernel]
-
-SHARES = (0, *(pytest.param(share, marks=pytest.mark.nightly) for share in (1, 2, 3)))
-"""Parts of a kernel's random cases, each drawn with the seed ``1 + 100 * share``."""
-CASES_OF_A_SHARE = 500
 
 
 @dataclass(frozen=True)
@@ -70,27 +60,20 @@ def named(name: str) -> Pick:
 def run(
     cases: Sequence[Case],
     pick: Pick = reference,
-    compiler: Sequence[str] = GCC,
-    offset: int = 0,
-    layout: Layout | None = None,
-    library: Library | None = None,
 ) -> list[Result]:
     """Run each case with the kernels of the variants that ``pick`` gives.
 
-    Kernels that call CMSIS-NN need a ``library`` for the core.
-
-    Tensors that are no constants start ``offset`` bytes after a multiple of 16, or ``layout`` says
-    where they are. Constants must come back unchanged.
+    Constants must come back unchanged.
     """
     codes: dict[int, Code] = {}
     for graph, _ in cases:
         if id(graph) not in codes:
-            codes[id(graph)] = Code(graph, len(codes), pick, layout)
+            codes[id(graph)] = Code(graph, len(codes), pick)
     sent = [(code := codes[id(graph)], code.blocks(inputs)) for graph, inputs in cases]
     with TemporaryDirectory() as name:
         folder = Path(name)
-        elf = _compile(list(codes.values()), folder, compiler, library)
-        (folder / "in").write_bytes(b"".join(_message(*case, offset) for case in sent))
+        elf = _compile(list(codes.values()), folder)
+        (folder / "in").write_bytes(b"".join(_message(*case) for case in sent))
         _simulate(elf, folder)
         received = (folder / "out").read_bytes()
     results, at = [], 0
@@ -115,14 +98,11 @@ def run(
 def assert_as_reference(
     cases: Sequence[Case],
     pick: Pick,
-    compiler: Sequence[str] = GCC,
-    offset: int = 0,
-    layout: Layout | None = None,
 ) -> list[int]:
     """Assert that the picked kernels give the outputs of the reference; instructions per case."""
     assert cases
     expected = run_here(cases, flags=("-O2",))
-    got = run(cases, pick, compiler, offset, layout)
+    got = run(cases, pick)
     for (graph, _), right, result in zip(cases, expected, got, strict=True):
         for index in graph.outputs:
             if result.tensors[index].tobytes() != right[index].tobytes():
@@ -135,21 +115,17 @@ def assert_as_reference(
     return [result.instructions for result in got]
 
 
-def compile_kernels(
-    stems: Sequence[str], folder: Path, compiler: Sequence[str | Path]
-) -> list[Path]:
+def compile_kernels(stems: Sequence[str], folder: Path) -> list[Path]:
     """Object files of the kernels ``stems``, compiled as a generated project does."""
     objects = []
     flags = [*OPTIMIZE, *FLAGS, *(f"-I{family}" for family in kernel_folders())]
     for stem in stems:
         objects.append(folder / f"{stem}.o")
-        _call([*compiler, *flags, "-c", kernel_files()[f"{stem}.c"], "-o", objects[-1]])
+        _call([*GCC, *flags, "-c", kernel_files()[f"{stem}.c"], "-o", objects[-1]])
     return objects
 
 
-def _compile(
-    codes: list[Code], folder: Path, compiler: Sequence[str], library: Library | None
-) -> Path:
+def _compile(codes: list[Code], folder: Path) -> Path:
     kernels = sorted(set().union(*(code.kernels for code in codes)))
     calls, elf = folder / "calls.c", folder / "cases.elf"
     calls.write_text(
@@ -160,8 +136,7 @@ def _compile(
         + ", ".join(f"g{code.number}" for code in codes)
         + "};\n"
     )
-    include = (*LIBC, "-isystem", library.include) if library else ()
-    objects = compile_kernels(kernels, folder, (*compiler, *include))
+    objects = compile_kernels(kernels, folder)
     for source, level in ((calls, "-O0"), (FIRMWARE / "cases.c", "-O2")):
         objects.append(folder / f"{source.stem}.o")
         flags = [
@@ -171,9 +146,8 @@ def _compile(
             *(f"-I{f}" for f in kernel_folders()),
             f"-I{FIRMWARE}",
         ]
-        _call([*GCC, *include, *flags, "-c", source, "-o", objects[-1]])
+        _call([*GCC, *flags, "-c", source, "-o", objects[-1]])
     script = FIRMWARE / "cases.ld"
-    objects += library.files if library else ()
     _call([*GCC, "-nostdlib", "-Wl,--no-warn-rwx", "-T", script, *objects, "-lgcc", "-o", elf])
     return elf
 
@@ -192,9 +166,7 @@ def _simulate(elf: Path, folder: Path) -> None:
     assert code == 0, f"QEMU ended with {code} ({QUIT.get(code, 'unknown')}): {done.stderr}"
 
 
-def _message(code: Code, blocks: list[Array], offset: int) -> bytes:
+def _message(code: Code, blocks: list[Array]) -> bytes:
     parts = [struct.pack("<II", code.number, len(blocks))]
-    for index, block in enumerate(blocks):
-        moves = index < len(code.graph.tensors) and index not in code.constants
-        parts.append(struct.pack("<II", block.nbytes, offset if moves else 0) + block.tobytes())
+    parts += [struct.pack("<II", block.nbytes, 0) + block.tobytes() for block in blocks]
     return b"".join(parts)

@@ -7,8 +7,6 @@ from functools import cache
 
 import mve
 import numpy as np
-import pytest
-from kernels import Case, Memory
 from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
@@ -25,14 +23,12 @@ from fwgen.kernels.depthwise.planes_of_image import flat_plans
 from fwgen.kernels.depthwise.planes_of_rows import rows_c8_plans, rows_plans, wide_plans
 from fwgen.kernels.depthwise.tap_pairs import pairs_of
 from fwgen.kernels.providers import providers_of
-from fwgen.model.graph import Graph, Op
+from fwgen.model.graph import Graph
 
 FLAT, FLAT_ANY = "depthwise_flat_s8_mve", "depthwise_flat_any_s8_mve"
 ROWS, ROWS_C8 = "depthwise_rows_s8_mve", "depthwise_rows_c8_s8_mve"
 STRIDE2, PAIRS = "depthwise_rows_stride2_s8_mve", "depthwise_pairs_s8_mve"
 MULTIPLE = "depthwise_multiple_s8_mve"
-ONE_CHANNEL = ("conv_2d_s8_mve", "matrix_s8_mve", "matrix_row_s8_mve")
-KERNELS = (FLAT, FLAT_ANY, ROWS, ROWS_C8, STRIDE2, PAIRS, MULTIPLE, *ONE_CHANNEL)
 
 Shape = dict[str, int | str]
 
@@ -98,85 +94,6 @@ def model(
         dilation_w_factor=dilation,
     )
     return m.build()
-
-
-def shape_for(name: str, rng: np.random.Generator) -> Shape:
-    """Sizes and steps that suit a kernel, with many at the edges of what it takes."""
-
-    def size(most: int) -> int:
-        return int(rng.choice([1, 2, most, *rng.integers(1, most + 1, 5)]))
-
-    shape: Shape = {"c": size(40), "batches": int(rng.choice([1, 1, 1, 2]))}
-    if name == ROWS_C8:
-        shape["c"] = 8
-    if name in (FLAT, FLAT_ANY):
-        one = rng.random() < 0.5
-        shape |= {"h": size(50), "w": 1 if one else size(6), "kh": size(15 if one else 4)}
-        shape["kw"] = size(3)
-    elif name in (PAIRS, MULTIPLE, *ONE_CHANNEL):
-        shape |= {"h": size(14), "w": size(14), "kh": size(6), "kw": size(6)}
-        if rng.random() < 0.3:
-            shape["dilation"] = size(4)
-        else:
-            shape |= {"stride_h": size(5), "stride_w": size(5)}
-        if name != PAIRS:
-            shape |= {"multiplier": int(rng.integers(2, 20)), "c": size(12)}
-        if name in ONE_CHANNEL:
-            shape |= {"c": 1} | ({} if name == ONE_CHANNEL[0] else {"w": 1, "kw": 1})
-    else:
-        shape |= {"h": size(12), "w": size(50), "kh": size(3), "kw": size(4)}
-        if name == STRIDE2:
-            shape |= {"stride_h": size(3), "stride_w": 2, "kh": size(4)}
-    return shape
-
-
-def cases_for(name: str, count: int, seed: int) -> list[Case]:
-    rng = np.random.default_rng(seed)
-    cases: list[Case] = []
-    while len(cases) < count:
-        shape = shape_for(name, rng)
-        padding = str(rng.choice(["SAME", "VALID"]))
-        dilation = int(shape.get("dilation", 1))
-        fits = all(
-            (int(shape[k]) - 1) * dilation < int(shape[x]) for k, x in (("kh", "h"), ("kw", "w"))
-        )
-        if padding == "VALID" and not fits:
-            continue
-        zero_point = int(rng.choice([-128, 127, *rng.integers(-128, 128, 3)]))
-        any_output = name in (FLAT_ANY, PAIRS, MULTIPLE, *ONE_CHANNEL)
-        data = model(
-            rng,
-            **shape,  # type: ignore[arg-type]
-            padding=padding,
-            zero_points=(zero_point, int(rng.integers(-128, 128)) if any_output else -128),
-            activation=str(rng.choice(["NONE", "RELU", "RELU6", "RELU_N1_TO_1"])),
-            weights=str(rng.choice(["random"] * 7 + ["least", "largest", "sparse"])),
-            bias=bool(rng.random() < 0.8),
-        )
-        graph = load(data)
-        if variant(name).holds(Node(graph, graph.ops[0])):
-            cases.append((graph, random_inputs(data, rng)))
-    return cases
-
-
-def unaligned(cases: list[Case]) -> list[tuple[int, list[Case]]]:
-    """The cases by the misalignment that they are run with: channels in fours are in words."""
-    words = [case for case in cases if case[0].tensors[0].shape[3] % 4 == 0]
-    others = [case for case in cases if case[0].tensors[0].shape[3] % 4 != 0]
-    return [(offset, part) for offset, part in ((4, words), (3, others)) if part]
-
-
-@pytest.mark.parametrize("share", mve.SHARES)
-@pytest.mark.parametrize("name", KERNELS)
-def test_random_and_edge_shapes(name: str, share: int) -> None:
-    for offset, cases in unaligned(cases_for(name, mve.CASES_OF_A_SHARE, seed=1 + 100 * share)):
-        mve.assert_as_reference(cases, mve.named(name), offset=offset)
-
-
-@pytest.mark.parametrize("name", KERNELS)
-def test_clang(name: str) -> None:
-    for offset, cases in unaligned(cases_for(name, 200, seed=2)):
-        mve.assert_as_reference(cases, mve.named(name), mve.CLANG, offset=offset)
 
 
 GATES = (
@@ -312,21 +229,6 @@ def test_records_have_places_weights_and_words_of_four_channels() -> None:
     assert (words[1, :6] == multiplier).all() and not words[:, 6:].any()
     small = records(first(model(rng, h=5, w=5, c=1, kh=1, kw=1)), np.array([[0]]))
     assert len(small) == ALIGNED
-
-
-def test_output_right_after_scratch_memory() -> None:
-    """Where a kernel that needs no staging would have it if it did."""
-
-    def layout(graph: Graph, op: Op, scratch: int) -> Memory:
-        start = graph.input(op).bytes + 15 & ~15
-        output = start + (scratch + 3 & ~3)
-        return Memory(output + graph.output(op).bytes, 0, output, start)
-
-    for name in (kernel for kernel in KERNELS if kernel not in ONE_CHANNEL):
-        cases = [
-            case for case in cases_for(name, 60, seed=6) if case[0].tensors[0].shape[3] % 4 == 0
-        ]
-        mve.assert_as_reference(cases, mve.named(name), layout=layout)
 
 
 def test_pairs_never_have_two_weights_of_the_least_value() -> None:

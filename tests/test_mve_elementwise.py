@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from kernel_selection import select
 from kernels import Case
-from tflite_models import ModelBuilder, random_inputs, random_op_model
+from tflite_models import ModelBuilder, random_inputs
 from tflm import load
 
 from fwgen.board import load_board
@@ -19,29 +19,6 @@ from fwgen.contract.node import Node
 from fwgen.kernels import kernels_of
 from fwgen.kernels.elementwise import two_operands
 from fwgen.kernels.pools.channel_rows import counts, divisor
-from fwgen.model.graph import Graph, Op
-
-KERNELS = (
-    ("ADD", "sum_s8_mve"),
-    ("SUB", "sum_s8_mve"),
-    ("ADD", "rescaled_sum_s8_mve"),
-    ("SUB", "rescaled_sum_s8_mve"),
-    ("SUB", "rescaled_difference_s8_mve"),
-    ("MUL", "mul_s8_mve"),
-    ("MAXIMUM", "maximum_s8_mve"),
-    ("MINIMUM", "minimum_s8_mve"),
-    ("AVERAGE_POOL_2D", "average_pool_2d_s8_mve"),
-    ("MAX_POOL_2D", "max_pool_2d_s8_mve"),
-    ("MEAN", "mean_s8_mve"),
-    ("PAD", "strided_copy_mve"),
-    ("CONCATENATION", "strided_copy_mve"),
-    ("STRIDED_SLICE", "strided_copy_mve"),
-    ("TRANSPOSE", "strided_copy_mve"),
-    ("LOGISTIC", "lookup_s8_mve"),
-    ("QUANTIZE", "lookup_s8_mve"),
-    ("SOFTMAX", "softmax_s8_mve"),
-    ("SOFTMAX", "softmax_computed_s8"),
-)
 
 BYTES = np.arange(-128, 128, dtype=np.int8)
 EVERY_PAIR = [np.repeat(BYTES, 256), np.tile(BYTES, 256)]
@@ -50,46 +27,6 @@ EVERY_PAIR = [np.repeat(BYTES, 256), np.tile(BYTES, 256)]
 def variant(code: str, name: str) -> Kernel:
     (found,) = (v for v in kernels_of(code) if v.name == name)
     return found
-
-
-def random_cases(code: str, name: str, count: int, seed: int) -> list[Case]:
-    rng = np.random.default_rng(seed)
-    cases: list[Case] = []
-    while len(cases) < count:
-        model = random_op_model(code, rng)
-        graph = load(model)
-        if variant(code, name).takes(Node(graph, graph.ops[0])):
-            cases.append((graph, random_inputs(model, rng)))
-    return cases
-
-
-@pytest.mark.parametrize("share", mve.SHARES)
-@pytest.mark.parametrize(("code", "name"), KERNELS)
-def test_random_and_edge_shapes(code: str, name: str, share: int) -> None:
-    ops_of_the_kernel = [kernel for _, kernel in KERNELS].count(name)
-    count = mve.CASES_OF_A_SHARE // ops_of_the_kernel
-    cases = random_cases(code, name, count, seed=1 + 100 * share)
-    mve.assert_as_reference(cases, mve.named(name), offset=5)
-
-
-@pytest.mark.parametrize(("code", "name"), KERNELS)
-def test_clang(code: str, name: str) -> None:
-    cases = random_cases(code, name, 150, seed=2)
-    mve.assert_as_reference(cases, mve.named(name), mve.CLANG, offset=11)
-
-
-def test_without_optimization(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the compiler keeps a register for frames, and passes all through the stack."""
-    monkeypatch.setattr(mve, "OPTIMIZE", ("-O0", *mve.OPTIMIZE[1:]))
-    kernels = {code: name for code, name in KERNELS if not name.startswith("softmax_computed")}
-    cases = [
-        case for code, name in kernels.items() for case in random_cases(code, name, 8, seed=12)
-    ]
-
-    def pick(graph: Graph, op: Op) -> Kernel:
-        return mve.named(kernels[op.code])(graph, op)
-
-    mve.assert_as_reference(cases, pick, offset=3)
 
 
 def pair(

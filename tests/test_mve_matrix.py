@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import mve
 import numpy as np
-import pytest
 from kernels import Case
 from tflite_models import ModelBuilder, random_inputs
 from tflm import load
@@ -15,12 +14,10 @@ from fwgen.contract.call import Call
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels import kernels_of
-from fwgen.kernels.matrix import products
 from fwgen.kernels.matrix.packing import BIAS_LIMIT, parameters_of, scaling_of, short_scaling
 from fwgen.model.graph import Graph
 
 MATRIX, ROW, WINDOWS = "matrix_s8_mve", "matrix_row_s8_mve", "conv_2d_s8_mve"
-ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 
 
 def variant(code: str, name: str) -> Kernel:
@@ -113,130 +110,8 @@ def model(
     return m.build()
 
 
-def size(rng: np.random.Generator, most: int) -> int:
-    return int(rng.choice([1, 2, most, *rng.integers(1, most + 1, 5)]))
-
-
-def depth_of(rng: np.random.Generator) -> int:
-    """1 to 300: every kernel's depths, with many that just fill vectors."""
-    depth = int(rng.choice([*range(1, 11)])) * 16
-    return int(rng.choice([depth, depth - int(rng.integers(0, 16)), int(rng.integers(1, 301))]))
-
-
-def row_shape(rng: np.random.Generator) -> Shape:
-    """Rows of FULLY_CONNECTED, single ones as often as not; a third of a multiple of 32 inputs."""
-    rows = 1 if rng.random() < 0.5 else size(rng, 9)
-    if rng.random() < 0.3:
-        return Shape("FULLY_CONNECTED", 1, 32 * int(rng.integers(4, 12)), size(rng, 40))
-    if rng.random() < 0.3:
-        return Shape("FULLY_CONNECTED", rows, size(rng, 16), size(rng, 40))
-    return Shape("FULLY_CONNECTED", rows, depth_of(rng), size(rng, 40))
-
-
-def pixel_shape(rng: np.random.Generator) -> Shape:
-    """1x1 convolutions, and others of windows that follow one another in the input."""
-    units = size(rng, 20)
-    if rng.random() < 0.8:
-        h, w = size(rng, 5), size(rng, 7)
-        return Shape("CONV_2D", w, depth_of(rng), units, h=h, batches=size(rng, 2))
-    k, c = size(rng, 5), size(rng, 30)
-    stride = (1, size(rng, 3))
-    return Shape("CONV_2D", k + size(rng, 9), c, units, kernel=(1, k), stride=stride)
-
-
-def window_shape(rng: np.random.Generator) -> Shape:
-    """Any, with kernels larger than the input."""
-    stride, dilation = (size(rng, 3), size(rng, 3)), (1, 1)
-    if rng.random() < 0.3:
-        stride, dilation = (1, 1), (size(rng, 3), size(rng, 3))
-    return Shape(
-        "CONV_2D",
-        size(rng, 10),
-        size(rng, 24),
-        size(rng, 18),
-        h=size(rng, 10),
-        kernel=(size(rng, 5), size(rng, 5)),
-        stride=stride,
-        dilation=dilation,
-        padding=str(rng.choice(["SAME", "SAME", "VALID"])),
-        batches=int(rng.choice([1, 1, 2])),
-    )
-
-
-SHAPES = {
-    "rows": ("FULLY_CONNECTED", MATRIX, row_shape),
-    "pixels": ("CONV_2D", MATRIX, pixel_shape),
-    "windows": ("CONV_2D", WINDOWS, window_shape),
-    "single rows": ("FULLY_CONNECTED", ROW, row_shape),
-    "single pixels": ("CONV_2D", ROW, pixel_shape),
-}
-
-
-def random_case(kind: str, rng: np.random.Generator) -> Case | None:
-    """A case of the kind, None if it is none."""
-    code, name, draw = SHAPES[kind]
-    shape = draw(rng)
-    if min(shape.output) < 1:
-        return None
-    zero_points = [int(rng.choice([-128, 127, *rng.integers(-128, 128, 3)])) for _ in "xy"]
-    folded = None
-    if rng.random() < 0.2:
-        folded = int(rng.choice([BIAS_LIMIT - 1, BIAS_LIMIT >> 1, 1 << 16]))
-    data = model(
-        rng,
-        shape,
-        uniform=bool(rng.random() < 0.5),
-        zero_points=(zero_points[0], zero_points[1]),
-        activation=str(rng.choice(ACTIVATIONS)),
-        weights=str(rng.choice(["random"] * 7 + ["least", "largest", "sparse"])),
-        bias=folded is not None or bool(rng.random() < 0.8),
-        folded=folded,
-        reach=float(rng.choice([1.0, 0.3, 0.02])),
-    )
-    graph = load(data)
-    if not variant(code, name).takes(Node(graph, graph.ops[0])):
-        return None
-    return graph, random_inputs(data, rng)
-
-
-def cases_for(kind: str, count: int, seed: int) -> list[Case]:
-    rng = np.random.default_rng(seed)
-    cases: list[Case] = []
-    while len(cases) < count:
-        case = random_case(kind, rng)
-        if case is not None:
-            cases.append(case)
-    return cases
-
-
 def calls_of(code: str, name: str, graph: Graph) -> tuple[Call, ...]:
     return variant(code, name).forms(Node(graph, graph.ops[0]))[0].calls
-
-
-@pytest.mark.parametrize("share", mve.SHARES)
-@pytest.mark.parametrize("kind", SHAPES)
-def test_random_and_edge_shapes(kind: str, share: int) -> None:
-    code, name, _ = SHAPES[kind]
-    cases = cases_for(kind, mve.CASES_OF_A_SHARE, seed=1 + 100 * share)
-    for offset, part in ((0, cases[::2]), (3, cases[1::2])):
-        mve.assert_as_reference(part, mve.named(name), offset=offset)
-    if share:
-        return  # each kernel has cases in the first share, by its seed
-    used = {call.function for graph, _ in cases for call in calls_of(code, name, graph)}
-    pairs = {products.kernel_of(depth, hidden).name for depth in PAIRED for hidden in (0, 1)}
-    singles = {f.name for f in (products.SINGLE, products.SINGLE_UNIFORM, products.THIN)}
-    expected = {"rows": pairs | singles, "pixels": pairs, "windows": {"fw_conv_2d_s8_mve"}}
-    assert expected.get(kind, {f"fw_{ROW}"}) <= used, "a kernel had no case"
-
-
-PAIRED = (16, 32, 48, 64, 80, 128, 144, 300)
-"""A depth for each of the kernels for pairs."""
-
-
-@pytest.mark.parametrize("kind", SHAPES)
-def test_clang(kind: str) -> None:
-    cases = cases_for(kind, 300, seed=2)
-    mve.assert_as_reference(cases, mve.named(SHAPES[kind][1]), mve.CLANG, offset=3)
 
 
 def fixed(shape: Shape, seed: int = 0, **options: object) -> Case:
