@@ -30,11 +30,21 @@ def append(m: GraphBuilder, rng: np.random.Generator, sizes: Sizes) -> None:
     scales = [float(np.float32(s)) for s in 2.0 ** rng.uniform(-12, -4, c)]
     if c > 1 and rng.random() < 0.1:
         scales[0] = 1e-13  # flushed to 0
-    inputs = [x, m.tensor(shape, scale=scales, axis=3, data=weights(rng, shape))]
-    if rng.random() < 0.8:
+    data = weights(rng, shape)
+    inputs = [x, m.tensor(shape, scale=scales, axis=3, data=data)]
+    units = kh * kw * 2.0 ** rng.uniform(1.1, 6)
+    kind = rng.random()
+    if kind < 0.15:  # sums that a packed word just holds, or just does not
+        limit = int(rng.choice([1 << 25, 1 << 25, 1 << 26]))
+        near = rng.choice([limit, -limit], c) + rng.choice([0, -1, -9, 1], c)
+        bias, units = near + x.zero_point * data.astype(np.int64).sum(axis=(0, 1, 2)), limit / 100
+        inputs.append(m.tensor((c,), "int32", scale=scales, data=bias))
+    elif kind < 0.8:
         values = rng.integers(-(1 << 18), 1 << 18, c) >> int(rng.integers(0, 16))
         inputs.append(m.tensor((c,), "int32", scale=scales, data=values.astype(np.int32)))
-    scale = float(np.float32(max(scales) * 0.05 * kh * kw * 2.0 ** rng.uniform(1.1, 6)))
+    elif kind < 0.9:  # of small sums, some of which are multiplied by more than 1
+        units = 2.0 ** rng.uniform(-1.5, 0.5)
+    scale = float(np.float32(max(scales) * 0.05 * units))
     least = -128 if rng.random() < 0.6 else int(rng.integers(-128, 128))
     y = m.tensor((batches, *outputs, c), scale=scale, zero_point=least)
     m.op(
