@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
-from import_graph import ImportGraph
+
+from tests.import_graph import ImportGraph
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent

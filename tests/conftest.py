@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 
 from fwgen.cli import main
 
-pytest_plugins = ["choice_of_tests"]
+pytest_plugins = ["tests.choice_of_tests"]
 
 ROOT = Path(__file__).parents[1]
 OWN_MODELS = sorted((ROOT / "models").glob("*.tflite"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tflite_models import ModelBuilder
-from tflm import load
 
 from fwgen.contract.node import Node
 from fwgen.errors import ModelError
 from fwgen.model.element import Element
+from tests.tflite_models import ModelBuilder
+from tests.tflite_models.tflm import load
 
 
 def dense() -> Node:

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bounded import Outcome, bounded
-from huge_models import huge_models
 
 from fwgen.cli import main
 from fwgen.contract.node import Node
@@ -19,6 +17,8 @@ from fwgen.errors import DoesNotFit, ModelError
 from fwgen.kernels import kernels_of
 from fwgen.model.reader import read_model
 from fwgen.ops import resolve
+from tests.fuzz.bounded import Outcome, bounded
+from tests.tflite_models.huge import huge_models
 
 GOALS = {10**6: "balanced", 2 * 10**8: "ram"}
 """What to build for, by extent: 1 MB fits the DDR of the board, a multiple of 200 MB does not."""

@@ -14,8 +14,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from graph_oracle import assert_as_tflite_reads, assert_sound
-from small_models import (
+
+from fwgen.errors import ModelError
+from fwgen.model.check import MAX_OPS, MAX_TENSORS, check
+from fwgen.model.flatbuffer import MAX_ELEMENTS, FlatbufferTable
+from fwgen.model.reader import read_model
+from fwgen.model.schema import Model, OperatorField, SubGraph, TensorField
+from tests.model.graph_oracle import assert_as_tflite_reads, assert_sound
+from tests.tflite_models import OPERATORS, random_op_model
+from tests.tflite_models.small import (
     INT8,
     Node,
     Number,
@@ -27,13 +34,6 @@ from small_models import (
     tensor,
     write,
 )
-from tflite_models import OPERATORS, random_op_model
-
-from fwgen.errors import ModelError
-from fwgen.model.check import MAX_OPS, MAX_TENSORS, check
-from fwgen.model.flatbuffer import MAX_ELEMENTS, FlatbufferTable
-from fwgen.model.reader import read_model
-from fwgen.model.schema import Model, OperatorField, SubGraph, TensorField
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "models").glob("*.tflite")) + sorted(

@@ -7,11 +7,11 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
-from bounded import bounded
-from mutants import mutants
 
 from fwgen.cli import main
 from fwgen.errors import DoesNotFit, ModelError, UsageError
+from tests.fuzz.bounded import bounded
+from tests.fuzz.mutants import mutants
 
 OPTIONS = (
     ("corstone-300",),

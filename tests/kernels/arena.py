@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from kernel_rows import Call, Constant, Params, Ref, Scratch, Way, first_op
 
 from fwgen.model.graph import Graph
+from tests.kernels.kernel_rows import Call, Constant, Params, Ref, Scratch, Way, first_op
 
 GUARD, PATTERN, UNKNOWN = 64, 0x5A, 0xA5
 READ, WRITE = 1, 2

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from arena import Over, Run
-from kernel_rows import Way, first_op, reference_of, ways
-from machines import FAST, Machine, Outcome, execute
-from row_cases import RowCase
 
 from fwgen.model.graph import Graph
+from tests.kernels.arena import Over, Run
+from tests.kernels.kernel_rows import Way, first_op, reference_of, ways
+from tests.kernels.machines import FAST, Machine, Outcome, execute
+from tests.kernels.row_cases import RowCase
 
 NEVER = -(1 << 40)
 """The least distance of a kernel that reads nothing after it has written."""

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import tflite
-from tflite_models.builder import ENUMS, OPTIONS, Tensor
 
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op, Quant
 from fwgen.model.graph import Tensor as GraphTensor
 from fwgen.ops import examined, require_none
+from tests.tflite_models.builder import ENUMS, OPTIONS, Tensor
 
 
 class Table:

@@ -16,15 +16,15 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from arena import Arena, Run, arena_of
-from cmsis_library import LIBC, Library, stand_in
-from kernel_rows import header_folders, kernel_files, memory_functions
-from kernels import FLAGS
-from program import Program, message
 
 from fwgen.board import load_board
 from fwgen.device.run.qemu_machine import machine_of
 from fwgen.measure.counters.recorder import _major
+from tests.kernels.arena import Arena, Run, arena_of
+from tests.kernels.cmsis_library import LIBC, Library, stand_in
+from tests.kernels.kernel_rows import header_folders, kernel_files, memory_functions
+from tests.kernels.on_this_machine import FLAGS
+from tests.kernels.program import Program, message
 
 HARNESS = Path(__file__).parent / "harness"
 BOARD = load_board("corstone-300")

@@ -11,10 +11,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from arena import Arena, room_of
-from kernel_rows import FEED, Arg, Call, Constant, Function, Null, Params, Ref, Scratch, c_type
 
 from fwgen.model.graph import Graph
+from tests.kernels.arena import Arena, room_of
+from tests.kernels.kernel_rows import (
+    FEED,
+    Arg,
+    Call,
+    Constant,
+    Function,
+    Null,
+    Params,
+    Ref,
+    Scratch,
+    c_type,
+)
 
 Signature = tuple[str, ...]
 """A function and the C expressions of its arguments."""

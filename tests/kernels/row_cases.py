@@ -17,13 +17,13 @@ from itertools import cycle, islice
 from types import ModuleType
 
 import numpy as np
-from graph_builder import GraphBuilder, values_for
-from kernel_rows import Row, Way, ways
-from tflite_models.cases import IMAGE, OPERATORS
-from tflite_models.cases import cases_of as operator_cases
-from tflite_models.draw import Draw
 
 from fwgen.model.graph import Graph
+from tests.kernels.graph_builder import GraphBuilder, values_for
+from tests.kernels.kernel_rows import Row, Way, ways
+from tests.tflite_models.cases import IMAGE, OPERATORS
+from tests.tflite_models.cases import cases_of as operator_cases
+from tests.tflite_models.draw import Draw
 
 TRIES = 40
 """Ops of a generator without one that holds, after which it is asked no more."""
@@ -111,7 +111,7 @@ def cases_of(row: Row, count: int, seed: int) -> list[RowCase]:
 
 
 def shapes_of(code: str) -> ModuleType | None:
-    name = f"shapes.{code.lower()}"
+    name = f"tests.kernels.shapes.{code.lower()}"
     return None if find_spec(name) is None else import_module(name)
 
 

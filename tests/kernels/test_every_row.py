@@ -13,13 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-import execution
-import machines
 import numpy as np
 import pytest
-from cmsis_library import LIBC, REAL, real
-from execution import Claim, Step, apart, claims_of, expected, more_inputs, run_all
-from kernel_rows import (
+
+from tests.kernels import execution, machines
+from tests.kernels.cmsis_library import LIBC, REAL, real
+from tests.kernels.execution import Claim, Step, apart, claims_of, expected, more_inputs, run_all
+from tests.kernels.kernel_rows import (
     Function,
     Row,
     every_row,
@@ -28,8 +28,8 @@ from kernel_rows import (
     rows,
     unknown_members,
 )
-from machines import FAST, HERE, HERE_CLANG, M55, M55_CLANG, Machine, Outcome
-from row_cases import RowCase, cases_of
+from tests.kernels.machines import FAST, HERE, HERE_CLANG, M55, M55_CLANG, Machine, Outcome
+from tests.kernels.row_cases import RowCase, cases_of
 
 CASES = 400
 SHARES = (0, *(pytest.param(share, marks=pytest.mark.nightly) for share in (1, 2, 3, 4)))

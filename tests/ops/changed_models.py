@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 import tflite
-from tflite_models.builder import ENUMS, OPTIONS, ModelBuilder
+
+from tests.tflite_models.builder import ENUMS, OPTIONS, ModelBuilder
 
 DTYPES = ("int8", "uint8", "int16", "int32", "int64", "float32", "bool")
 FACTORS = (2.0**-46, 2.0**-24, 2.0**-10, 1.0001, 2.0**10, 2.0**24, 2.0**46)

@@ -8,13 +8,8 @@ import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import kernels
 import numpy as np
 import tflite
-from tflite_models import ModelBuilder, Tensor, random_inputs, random_op_model
-from tflite_models.cases import Quantized, Run, cases_of
-from tflite_models.draw import Draw
-from tflite_models.liveliness import answers
 
 from fwgen.contract.channels import Reach
 from fwgen.contract.node import Node
@@ -24,6 +19,11 @@ from fwgen.model.graph import ABSENT, Graph
 from fwgen.model.reader import read_model
 from fwgen.ops import examined, operators, require_none
 from fwgen.ops.parts.constant_ops import Folding
+from tests.kernels import on_this_machine as kernels
+from tests.tflite_models import ModelBuilder, Tensor, random_inputs, random_op_model
+from tests.tflite_models.cases import Quantized, Run, cases_of
+from tests.tflite_models.draw import Draw
+from tests.tflite_models.liveliness import answers
 
 CODES = tuple(name for name, operator in operators().items() if operator.code is not None)
 """The operators that a file can have; the others are made by passes or by a compiler for an NPU."""

@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-import kernels
 import numpy as np
 import pytest
-from drawn import (
+
+from fwgen.contract.node import Node
+from fwgen.kernels import kernels_of
+from fwgen.ops import operators
+from tests.kernels import on_this_machine as kernels
+from tests.ops.drawn import (
     CODES,
     Operand,
     accepted,
@@ -25,13 +29,9 @@ from drawn import (
     types_of,
     with_scales,
 )
-from tflite_models import OPERATORS, ModelBuilder
-from tflite_models.cases import Quantized, Run, cases_of
-from tflite_models.draw import Draw
-
-from fwgen.contract.node import Node
-from fwgen.kernels import kernels_of
-from fwgen.ops import operators
+from tests.tflite_models import OPERATORS, ModelBuilder
+from tests.tflite_models.cases import Quantized, Run, cases_of
+from tests.tflite_models.draw import Draw
 
 RANDOM_MODELS = 300
 MODELS_PER_TYPE = 40

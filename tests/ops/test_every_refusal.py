@@ -8,18 +8,26 @@ from functools import cache, partial
 
 import numpy as np
 import pytest
-from changed_models import changed
-from drawn import CODES, assert_exact, inputs_of, outcomes, refusal, tflm_outputs, types_of
-from refusal_sites import Site, passed, reachable
-from tflite_models import ModelBuilder
-from tflite_models.cases import cases_of
-from tflite_models.draw import Draw
 
 from fwgen.errors import ModelError
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
 from fwgen.model.reader import read_model
 from fwgen.ops import operators
+from tests.ops.changed_models import changed
+from tests.ops.drawn import (
+    CODES,
+    assert_exact,
+    inputs_of,
+    outcomes,
+    refusal,
+    tflm_outputs,
+    types_of,
+)
+from tests.ops.refusal_sites import Site, passed, reachable
+from tests.tflite_models import ModelBuilder
+from tests.tflite_models.cases import cases_of
+from tests.tflite_models.draw import Draw
 
 CHANGED_SEEDS = (0, 1)
 """Random models of each operator that are then changed in every place."""

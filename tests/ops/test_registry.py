@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tflite
-from drawn import CODES, op_graph
-from tflite_models import ModelBuilder, random_op_model
-from tflite_models.hand_made import convolution
 
 from fwgen.contract.operator import NO_FIELDS
 from fwgen.errors import ModelError
 from fwgen.model.reader import read_model
 from fwgen.ops import operators, resolve
+from tests.ops.drawn import CODES, op_graph
+from tests.tflite_models import ModelBuilder, random_op_model
+from tests.tflite_models.hand_made import convolution
 
 
 def test_operators_have_the_schema_s_numbers_and_one_reference_variant() -> None:

@@ -9,10 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, Fwgen
-from tflite_models import OPERATORS, ModelBuilder, random_op_model
-from tflite_models.draw import float32
-from tflm import load
 
 from fwgen.board import load_board
 from fwgen.contract.kernel import Kernel
@@ -24,6 +20,10 @@ from fwgen.kernels.providers import able, providers_of, usable
 from fwgen.model.element import Element, agree
 from fwgen.model.graph import Graph
 from fwgen.ops import operators
+from tests.conftest import ROOT, Fwgen
+from tests.tflite_models import OPERATORS, ModelBuilder, random_op_model
+from tests.tflite_models.draw import float32
+from tests.tflite_models.tflm import load
 
 SUMS = ("ADD", "SUB")
 

@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
-from conftest import OWN_MODELS, REAL_MODELS, Fwgen
+
+from tests.conftest import OWN_MODELS, REAL_MODELS, Fwgen
 
 CORSTONE, CORTEX_M4 = "corstone-300", "mps2-an386"
 PROJECTS = [

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from choice_of_tests import UNIT, areas, changed_files, concerns
-from conftest import ROOT
-from import_graph import ImportGraph
+
+from tests.choice_of_tests import UNIT, areas, changed_files, concerns
+from tests.conftest import ROOT
+from tests.import_graph import ImportGraph
 
 FILES = {
     "fwgen/__init__.py": "",

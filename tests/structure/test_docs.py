@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import OWN_MODELS, Fwgen
+
+from tests.conftest import OWN_MODELS, Fwgen
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

@@ -12,10 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import OWN_MODELS, ROOT
-from test_structure import MODULES, dotted, imports_of
-from tflite_models import OPERATORS, random_op_model
-from tflm import load
 
 from fwgen.contract.call import each_call
 from fwgen.contract.kernel import Kernel
@@ -23,6 +19,10 @@ from fwgen.contract.node import Node
 from fwgen.kernels import families, kernels_of
 from fwgen.kernels.c_files import kernel_files
 from fwgen.ops import operators
+from tests.conftest import OWN_MODELS, ROOT
+from tests.structure.test_structure import MODULES, dotted, imports_of
+from tests.tflite_models import OPERATORS, random_op_model
+from tests.tflite_models.tflm import load
 
 KERNELS = ROOT / "fwgen" / "kernels"
 SHARED = ("mve", "reference")

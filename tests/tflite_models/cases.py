@@ -99,7 +99,7 @@ OPERATORS = tuple(sorted(path.stem.upper() for path in FOLDER.glob("*.py")))
 @cache
 def cases_of(code: str) -> Cases:
     """The ``CASES`` of an operator."""
-    found: Cases = import_module(f"ops.cases.{code.lower()}").CASES
+    found: Cases = import_module(f"tests.ops.cases.{code.lower()}").CASES
     return found
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vector_machine import Machine, plain
 
 from fwgen.kernels.matrix import products
 from fwgen.measure.counters.core_models import find_core
 from fwgen.measure.counters.llvm import Mca, find_llvm
+from tests.tools.vector_machine import Machine, plain
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))

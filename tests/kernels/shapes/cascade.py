@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from graph_builder import GraphBuilder
-from row_cases import Drawn, NoCase
-from tflite_models import Tensor
 
 from fwgen.board import load_board
 from fwgen.compile.cascade.search import BandForms, cascade, fused
 from fwgen.compile.request import Request
 from fwgen.compile.select.choices import choices_of
 from fwgen.errors import ModelError
+from tests.kernels.graph_builder import GraphBuilder
+from tests.kernels.row_cases import Drawn, NoCase
+from tests.tflite_models import Tensor
 
 HOST, M55 = load_board("host"), load_board("corstone-300")
 CODES = ("CONV_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "MAX_POOL_2D", "AVERAGE_POOL_2D")

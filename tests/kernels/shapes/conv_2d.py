@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from graph_builder import GraphBuilder
-from shapes.joined import convolution as joined
-from shapes.products import Shape, append, depth_of, size
+
+from tests.kernels.graph_builder import GraphBuilder
+from tests.kernels.shapes.joined import convolution as joined
+from tests.kernels.shapes.products import Shape, append, depth_of, size
 
 
 def pixels(m: GraphBuilder, rng: np.random.Generator) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from graph_builder import GraphBuilder
-from shapes.joined import depthwise as joined
-from shapes.products import ACTIVATIONS, size, weights, zero_point
+
+from tests.kernels.graph_builder import GraphBuilder
+from tests.kernels.shapes.joined import depthwise as joined
+from tests.kernels.shapes.products import ACTIVATIONS, size, weights, zero_point
 
 Sizes = dict[str, int]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from graph_builder import GraphBuilder
-from shapes.products import Shape, append, depth_of, size
+
+from tests.kernels.graph_builder import GraphBuilder
+from tests.kernels.shapes.products import Shape, append, depth_of, size
 
 
 def deep_rows(m: GraphBuilder, rng: np.random.Generator) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from graph_builder import GraphBuilder
 
 from fwgen.compile.passes import optimize
 from fwgen.model.graph import Graph
+from tests.kernels.graph_builder import GraphBuilder
 
 
 def convolution(m: GraphBuilder, rng: np.random.Generator) -> Graph:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from graph_builder import GraphBuilder
-from tflite_models.draw import Draw
 
 from fwgen.compile.passes import optimize
 from fwgen.model.graph import Graph
+from tests.kernels.graph_builder import GraphBuilder
+from tests.tflite_models.draw import Draw
 
 
 def in_a_row(m: GraphBuilder, rng: np.random.Generator) -> Graph:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from graph_builder import GraphBuilder
-from tflite_models.draw import Draw
+
+from tests.kernels.graph_builder import GraphBuilder
+from tests.tflite_models.draw import Draw
 
 
 def steep(m: GraphBuilder, rng: np.random.Generator) -> None:

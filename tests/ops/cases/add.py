@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tflite_models.binary import arithmetic, refused_sums, sum_scale
+from tests.tflite_models.binary import arithmetic, refused_sums, sum_scale
 
 SCALES = (
     ((0.7, 0), (2.1, 0), (25.2, 0)),

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
-from tflite_models.cases import IMAGE, Cases, Run
-from tflite_models.hand_made import T, one_op
-from tflite_models.windows import append_pool, refused_pools
+
+from tests.tflite_models.cases import IMAGE, Cases, Run
+from tests.tflite_models.hand_made import T, one_op
+from tests.tflite_models.windows import append_pool, refused_pools
 
 CODE = "AVERAGE_POOL_2D"
 

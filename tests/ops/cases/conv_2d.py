@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
-from tflite_models.builder import ModelBuilder, Tensor
-from tflite_models.cases import IMAGE, Cases, Refused, Run, run_of
-from tflite_models.draw import Draw
-from tflite_models.hand_made import convolution
-from tflite_models.weighted import (
+
+from tests.tflite_models.builder import ModelBuilder, Tensor
+from tests.tflite_models.cases import IMAGE, Cases, Refused, Run, run_of
+from tests.tflite_models.draw import Draw
+from tests.tflite_models.hand_made import convolution
+from tests.tflite_models.weighted import (
     MOST_MACS,
     append_weighted,
     four_taps_apart,
     refused_convolutions,
     sums_at_the_ends,
 )
-from tflite_models.windows import draw_window
+from tests.tflite_models.windows import draw_window
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from tflite_models.builder import ModelBuilder, Tensor
-from tflite_models.cases import Cases, Refused, Run
-from tflite_models.draw import Draw
-from tflite_models.hand_made import T, one_op
+
+from tests.tflite_models.builder import ModelBuilder, Tensor
+from tests.tflite_models.cases import Cases, Refused, Run
+from tests.tflite_models.draw import Draw
+from tests.tflite_models.hand_made import T, one_op
 
 BYTES = np.arange(-128, 128).astype(np.int8)
 

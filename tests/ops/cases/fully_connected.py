@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from tflite_models.builder import ModelBuilder, Tensor
-from tflite_models.cases import Cases, Refused, Run, run_of
-from tflite_models.draw import Draw
-from tflite_models.hand_made import T, dense, one_op
-from tflite_models.weighted import append_weighted
 
 from fwgen.model.fixed_point import quantize_multiplier, requantize
+from tests.tflite_models.builder import ModelBuilder, Tensor
+from tests.tflite_models.cases import Cases, Refused, Run, run_of
+from tests.tflite_models.draw import Draw
+from tests.tflite_models.hand_made import T, dense, one_op
+from tests.tflite_models.weighted import append_weighted
 
 CODE = "FULLY_CONNECTED"
 

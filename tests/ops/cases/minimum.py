@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tflite_models.binary import comparison
+from tests.tflite_models.binary import comparison
 
 CASES = comparison("MINIMUM")

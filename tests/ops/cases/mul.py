@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tflite_models.binary import arithmetic, refused_arithmetic
-from tflite_models.builder import ModelBuilder, Tensor
-from tflite_models.cases import Refused
-from tflite_models.draw import Draw, float32
-from tflite_models.hand_made import T, one_op
+from tests.tflite_models.binary import arithmetic, refused_arithmetic
+from tests.tflite_models.builder import ModelBuilder, Tensor
+from tests.tflite_models.cases import Refused
+from tests.tflite_models.draw import Draw, float32
+from tests.tflite_models.hand_made import T, one_op
 
 SCALES = (
     ((0.1, 0), (0.6, 0), (0.096, 0)),

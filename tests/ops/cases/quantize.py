@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from tflite_models.builder import ModelBuilder, Tensor
-from tflite_models.cases import Cases, Refused, Run
-from tflite_models.draw import Draw
-from tflite_models.hand_made import T, one_op
-from tflite_models.unary import refused_multiplier, rescaled
+
+from tests.tflite_models.builder import ModelBuilder, Tensor
+from tests.tflite_models.cases import Cases, Refused, Run
+from tests.tflite_models.draw import Draw
+from tests.tflite_models.hand_made import T, one_op
+from tests.tflite_models.unary import refused_multiplier, rescaled
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from tflite_models.builder import ModelBuilder, Tensor
-from tflite_models.cases import Cases
-from tflite_models.draw import Draw
-from tflite_models.unary import refused_multiplier, rescaled
+from tests.tflite_models.builder import ModelBuilder, Tensor
+from tests.tflite_models.cases import Cases
+from tests.tflite_models.draw import Draw
+from tests.tflite_models.unary import refused_multiplier, rescaled
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tflite_models.builder import ModelBuilder, Tensor
-from tflite_models.cases import Cases, Refused, Run, run_of
-from tflite_models.draw import Draw
-from tflite_models.hand_made import T, one_op
+from tests.tflite_models.builder import ModelBuilder, Tensor
+from tests.tflite_models.cases import Cases, Refused, Run, run_of
+from tests.tflite_models.draw import Draw
+from tests.tflite_models.hand_made import T, one_op
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:

@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from tflite_models.builder import ModelBuilder, Tensor
-from tflite_models.cases import Cases, Refused, Run, run_of
-from tflite_models.draw import Draw
-from tflite_models.hand_made import T, ints, one_op
+
+from tests.tflite_models.builder import ModelBuilder, Tensor
+from tests.tflite_models.cases import Cases, Refused, Run, run_of
+from tests.tflite_models.draw import Draw
+from tests.tflite_models.hand_made import T, ints, one_op
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tflite_models.binary import arithmetic, refused_sums, sum_scale
+from tests.tflite_models.binary import arithmetic, refused_sums, sum_scale
 
 SCALES = (
     ((0.2, 0), (0.2, 0), (1.2, 0)),

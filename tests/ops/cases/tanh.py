@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from tflite_models.builder import ModelBuilder, Tensor
-from tflite_models.cases import Cases, Refused
-from tflite_models.draw import Draw
-from tflite_models.hand_made import unary
-from tflite_models.unary import saturating_scales
+
+from tests.tflite_models.builder import ModelBuilder, Tensor
+from tests.tflite_models.cases import Cases, Refused
+from tests.tflite_models.draw import Draw
+from tests.tflite_models.hand_made import unary
+from tests.tflite_models.unary import saturating_scales
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tflite_models.builder import ModelBuilder, Tensor
-from tflite_models.cases import Cases, Refused
-from tflite_models.draw import Draw
-from tflite_models.hand_made import unary
-from tflite_models.unary import rescaled
+from tests.tflite_models.builder import ModelBuilder, Tensor
+from tests.tflite_models.cases import Cases, Refused
+from tests.tflite_models.draw import Draw
+from tests.tflite_models.hand_made import unary
+from tests.tflite_models.unary import rescaled
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:

@@ -1,0 +1,69 @@
+"""Every board with real models: exact against TFLM, and counters that repeat."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fwgen.board import board_names, load_board
+from fwgen.device.run import notes_on
+from tests.conftest import OWN_MODELS, REAL_MODELS, Fwgen
+
+RUNNABLE = [b for b in board_names() if load_board(b).native or "qemu" in load_board(b).sections]
+"""Boards that need no FVP."""
+
+DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
+LABELLED = DIGITS.with_name("digits_inputs.npz")
+
+
+@pytest.mark.parametrize("model", [*OWN_MODELS, *REAL_MODELS], ids=lambda m: m.stem)
+@pytest.mark.parametrize("board", RUNNABLE)
+def test_exact_on_every_board(fwgen: Fwgen, tmp_path: Path, board: str, model: Path) -> None:
+    out, result = tmp_path / "o", tmp_path / "v.json"
+    options = ("--sanitize",) if board == "host" else ()
+    done = fwgen("build", model, "-b", board, "-o", out, *options)
+    assert done.returncode == 0, done.stderr
+    done = fwgen("verify", out, "--inputs", 3, "--seed", 5, "--json", result)
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdict = json.loads(result.read_text())
+    assert verdict["mismatches"] == 0 and verdict["bytes"] > 0
+
+
+@pytest.mark.parametrize("board", [b for b in RUNNABLE if b != "host"])
+def test_counters_repeat_and_add_up(fwgen: Fwgen, tmp_path: Path, board: str) -> None:
+    """Two runs give the same bytes; the ops' instructions make up the inference's."""
+    out = tmp_path / "o"
+    assert fwgen("build", DIGITS, "-b", board, "-o", out).returncode == 0
+    for name in ("a.json", "b.json"):
+        done = fwgen("run", out, "--json", name)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    counters = json.loads((tmp_path / "a.json").read_text())["counters"]
+    assert (counters["source"], counters["unit"]) == ("qemu", "instructions")
+    ops = sum(op["value"] for op in counters["ops"])
+    # around each op only the store of its number and the call, or the hook in a traced run
+    assert abs(counters["total"] - ops) <= 40 * len(counters["ops"])
+    for note in notes_on(load_board(board), "qemu", None):
+        assert note in done.stdout
+
+
+def test_accuracy_on_the_device_is_that_of_tflm(fwgen: Fwgen, tmp_path: Path) -> None:
+    from fwgen.host.oracle import Oracle
+
+    with np.load(LABELLED) as file:
+        inputs, labels = file["inputs"][:60], file["labels"][:60]
+    np.savez(tmp_path / "some.npz", inputs=inputs, labels=labels)
+    with Oracle(DIGITS.read_bytes()) as oracle:
+        shape = (1, *inputs.shape[1:])
+        expected = sum(
+            int(oracle.invoke([x.reshape(shape)])[0].argmax()) == label
+            for x, label in zip(inputs, labels, strict=True)
+        )
+    out, result = tmp_path / "o", tmp_path / "r.json"
+    assert fwgen("build", DIGITS, "-b", "corstone-300", "-o", out).returncode == 0
+    assert fwgen("run", out, "--samples", "some.npz", "--json", result).returncode == 0
+    assert json.loads(result.read_text())["samples"] == {"total": 60, "correct": expected}
+    assert expected >= 57

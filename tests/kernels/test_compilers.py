@@ -1,0 +1,124 @@
+"""Every C file of a project compiles at any level, with GCC and Clang, and says where it cannot."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from fwgen.kernels.c_files import kernel_files, kernel_folders
+from tests.conftest import OWN_MODELS
+from tests.kernels.cmsis_library import STAND_IN
+from tests.project.test_generated import rendered
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+KERNELS = [path for name, path in sorted(kernel_files().items()) if name.endswith(".c")]
+MVE_KERNELS = [path for path in KERNELS if path.stem.endswith("_mve")]
+DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
+
+GCC, CLANG = ("arm-none-eabi-gcc",), ("clang-19", "--target=arm-none-eabi")
+MVE, PLAIN = ("-mcpu=cortex-m55", "-mfloat-abi=hard"), ("-mcpu=cortex-m3",)
+FLAGS = ("-std=c11", "-ffreestanding", "-fno-strict-aliasing", "-Wall", "-Wextra", "-Werror")
+STRICT = ("-Wconversion", "-Wshadow", "-Wundef", "-Wcast-align")
+NPU = {"BASE": "0x48102000u", "IRQ": 56, "MACS": "7u", "QCONFIG": "2u", "REGIONCFG": "3u"}
+FRAMES = ("-O2", "-fno-omit-frame-pointer")
+"""As some projects have it: a register less for inline assembly."""
+
+
+def compiled(
+    compiler: Sequence[str], flags: Sequence[str | Path], sources: Sequence[Path], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """All sources by one call of the compiler, which writes object files to ``folder``."""
+    objects = folder / "objects"
+    objects.mkdir(exist_ok=True)
+    command = [
+        *compiler,
+        "-mthumb",
+        *FLAGS,
+        *flags,
+        *(f"-I{f}" for f in kernel_folders()),
+        "-c",
+        *sources,
+    ]
+    return subprocess.run(command, cwd=objects, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the generated sources of a project."""
+    folder = tmp_path_factory.mktemp("generated")
+    for name, content in rendered(DIGITS, "corstone-300").items():
+        if name.startswith("src/"):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(content)
+    return folder / "src"
+
+
+def project_flags(generated: Path, product: int) -> list[str | Path]:
+    """Where its headers are, and what the board's says of an NPU."""
+    folders = ["runtime", "npu", "platform/cortex_m", "platform/cmsdk_uart"]
+    flags: list[str | Path] = [f"-I{generated}", *(f"-I{TEMPLATES / name}" for name in folders)]
+    for name in (STAND_IN / "Include", TEMPLATES / "libc"):
+        flags += ["-isystem", name]
+    defined = {**NPU, "PRODUCT": product}
+    return flags + [f"-DFW_NPU_{name}={value}" for name, value in defined.items()]
+
+
+@pytest.mark.parametrize(
+    ("compiler", "level"),
+    [(GCC, "-O0"), (GCC, "-Os"), (GCC, "-O3"), (CLANG, "-O0"), (CLANG, "-O3")],
+    ids=["gcc-O0", "gcc-Os", "gcc-O3", "clang-O0", "clang-O3"],
+)
+def test_every_source_compiles_without_warnings(
+    compiler: Sequence[str], level: str, generated: Path, tmp_path: Path
+) -> None:
+    sources = [*KERNELS, *TEMPLATES.rglob("*.c"), *generated.glob("*.c")]
+    sources = [path for path in sources if path.parent.name != "host"]
+    assert len(sources) > 90
+    for product, some in ((0, sources), (2, list((TEMPLATES / "npu").glob("*.c")))):
+        flags = [*MVE, level, *STRICT, *project_flags(generated, product)]
+        done = compiled(compiler, flags, some, tmp_path)
+        assert done.returncode == 0, done.stderr[:5000]
+
+
+@pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
+def test_cores_without_vectors_compile_the_others(
+    compiler: Sequence[str], generated: Path, tmp_path: Path
+) -> None:
+    sources = [path for path in KERNELS if path not in MVE_KERNELS]
+    sources += [*(TEMPLATES / "runtime").glob("*.c"), *generated.glob("weights.c")]
+    sources += (TEMPLATES / "platform" / "cortex_m").glob("*.c")
+    flags = [*PLAIN, "-O0", *STRICT, *project_flags(generated, 0)]
+    done = compiled(compiler, flags, sources, tmp_path)
+    assert done.returncode == 0, done.stderr[:5000]
+
+
+@pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
+def test_assembly_leaves_a_register_for_frames(compiler: Sequence[str], tmp_path: Path) -> None:
+    done = compiled(compiler, [*MVE, *FRAMES], MVE_KERNELS, tmp_path)
+    assert done.returncode == 0, done.stderr[:5000]
+
+
+@pytest.mark.parametrize(
+    "core", [("-mcpu=cortex-m4",), ("-mcpu=cortex-m55", "-mfloat-abi=soft")], ids=["m4", "soft"]
+)
+@pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
+def test_a_wrong_core_is_a_sentence_and_nothing_else(
+    compiler: Sequence[str], core: Sequence[str], tmp_path: Path
+) -> None:
+    done = compiled(compiler, [*core, "-O2"], MVE_KERNELS, tmp_path)
+    errors = [line for line in done.stderr.splitlines() if "rror:" in line]
+    assert len(errors) == len(MVE_KERNELS) > 30, done.stderr[:5000]
+    assert all("This kernel needs MVE" in line for line in errors), errors
+
+
+@pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
+def test_a_core_that_is_too_small_is_a_sentence(
+    compiler: Sequence[str], generated: Path, tmp_path: Path
+) -> None:
+    start = TEMPLATES / "platform" / "cortex_m" / "startup.c"
+    done = compiled(compiler, ["-mcpu=cortex-m0", *project_flags(generated, 0)], [start], tmp_path)
+    errors = [line for line in done.stderr.splitlines() if "rror:" in line]
+    assert errors and all("Cortex-M" in line for line in errors), done.stderr
