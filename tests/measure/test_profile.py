@@ -590,10 +590,22 @@ def agrees(elf: Path, fwgen: Fwgen, tmp_path: Path, *window: str) -> None:
     assert own["estimated_cycles"] == pytest.approx(other["cycles"], rel=0.02)
     theirs = {name: counts for name, counts in other["symbols"].items() if counts[1] > 1000}
     ours = {symbol["name"]: symbol for symbol in own["symbols"]}
+    divided = across_pages(elf)
     assert theirs
     for name, (instructions, estimate) in theirs.items():
         assert ours[name]["instructions"] == instructions
-        assert ours[name]["estimated_cycles"] == pytest.approx(estimate, rel=0.02)
+        # QEMU ends a block with its page: what mca overlaps there is for each tool to say
+        near = 0.05 if name in divided else 0.02
+        assert ours[name]["estimated_cycles"] == pytest.approx(estimate, rel=near), name
+
+
+def across_pages(elf: Path) -> set[str]:
+    """Functions that lie in more than one of the pages of 1 KiB by which QEMU cuts code."""
+    command = ["arm-none-eabi-nm", "--print-size", "--radix=d", elf]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in listed.splitlines()]
+    sized = [(int(row[0]), int(row[1]), row[3]) for row in rows if len(row) == 4]
+    return {name for at, size, name in sized if at >> 10 != (at + size - 1) >> 10}
 
 
 @pytest.mark.parametrize("model", [DIGITS, *REAL_MODELS] if HARNESS.exists() else [])
