@@ -44,10 +44,16 @@ def told_to_end(number: int, there: Path | None = None) -> Iterator[None]:
         once(lambda: there is None or there.exists())
         os.kill(os.getpid(), number)
 
-    with ends_by_exception(), pytest.raises(Stopped) as caught:
-        threading.Thread(target=tell, daemon=True).start()
-        yield
-        time.sleep(NEVER_S)
+    before = signal.getsignal(number)
+    if before is signal.SIG_IGN:  # as under nohup, where fwgen heeds the signal no more than others
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        with ends_by_exception(), pytest.raises(Stopped) as caught:
+            threading.Thread(target=tell, daemon=True).start()
+            yield
+            time.sleep(NEVER_S)
+    finally:
+        signal.signal(number, before)
     assert caught.value.exit_code == 128 + number
 
 
