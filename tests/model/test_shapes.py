@@ -91,3 +91,17 @@ def test_a_batch_that_was_left_open_is_refused_by_name(
 
 def test_the_batch_that_is_stored_right_contradicts_nothing() -> None:
     assert not contradictions(read_all(dilated(stored=2), "dilated")[0])
+
+
+@pytest.mark.parametrize(
+    ("sizes", "sound"), [((2, -1, 3), True), ((2, 5, 3), True), ((2, 4, 3), False)]
+)
+def test_a_part_whose_size_is_left_open_has_what_the_others_leave(
+    sizes: tuple[int, ...], sound: bool
+) -> None:
+    m = ModelBuilder()
+    x = quantized(m, (1, 10, 4))
+    listed, axis = m.tensor((3,), "int32", data=list(sizes)), m.tensor((), "int32", data=1)
+    parts = [quantized(m, (1, size, 4)) for size in (2, 5, 3)]
+    m.op("SPLIT_V", [x, listed, axis], parts, num_splits=3)
+    assert bool(contradictions(read_all(m.build(), "parts")[0])) is not sound
