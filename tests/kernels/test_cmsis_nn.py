@@ -13,7 +13,7 @@ from fwgen.board import load_board
 from fwgen.cli.cmsis_nn_checkout import TESTED, find_cmsis_nn, require_cmsis_nn
 from fwgen.compile.request import Request
 from fwgen.errors import ToolError, UsageError
-from fwgen.kernels.c_files import kernel_files
+from fwgen.kernels.c_files import FOLDER
 from fwgen.kernels.providers import providers_of
 from fwgen.pipeline import compile_graph
 from fwgen.source import read
@@ -38,10 +38,7 @@ def copied(root: Path, revision: str = "0.0.0", block: int = 124) -> Path:
     for name in ("Include/arm_nnfunctions.h", *(f"Source/{p.name}" for p in sources())):
         text = (STAND_IN / name).read_text().replace("V.0.0.0", f"V.{revision}")
         text = text.replace("#define BLOCK 124", f"#define BLOCK {block}")
-        reference = str(kernel_files()["conv_2d_s8.c"].parent)
-        text = text.replace(
-            "${CMAKE_CURRENT_SOURCE_DIR}/../../../fwgen/kernels/reference", reference
-        )
+        text = text.replace("${CMAKE_CURRENT_SOURCE_DIR}/../../../../fwgen/kernels", str(FOLDER))
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     return root
