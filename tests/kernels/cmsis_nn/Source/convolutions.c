@@ -57,7 +57,9 @@ arm_cmsis_nn_status arm_convolve_wrapper_s8(const cmsis_nn_context* ctx,
       .dilation_h = p->dilation.h,          .dilation_w = p->dilation.w,
       .input_zero_point = -p->input_offset, .output_zero_point = p->output_offset,
   };
-  if (bias->c != filter->n || filter->n != output->c) return ARM_CMSIS_NN_ARG_ERROR;
+  if (bias->n != 1 || bias->h != 1 || bias->w != 1 || bias->c != filter->n ||
+      filter->n != output->c)
+    return ARM_CMSIS_NN_ARG_ERROR;
   if (!spoil(ctx, arm_convolve_wrapper_s8_get_buffer_size(p, input, filter, output))) {
     return ARM_CMSIS_NN_ARG_ERROR;
   }
@@ -95,7 +97,9 @@ arm_cmsis_nn_status arm_depthwise_conv_wrapper_s8(
       .input_zero_point = -p->input_offset, .output_zero_point = p->output_offset,
   };
   /* the library on MVE goes on from where the bias of a block of channels begins */
-  if (bias->c != output->c || filter->c != output->c || !bias_data) return ARM_CMSIS_NN_ARG_ERROR;
+  if (bias->n != 1 || bias->h != 1 || bias->w != 1 || bias->c != output->c ||
+      filter->c != output->c || !bias_data)
+    return ARM_CMSIS_NN_ARG_ERROR;
   if (!spoil(ctx, arm_depthwise_conv_wrapper_s8_get_buffer_size(p, input, filter, output))) {
     return ARM_CMSIS_NN_ARG_ERROR;
   }

@@ -56,7 +56,8 @@ arm_cmsis_nn_status arm_fully_connected_s8(const cmsis_nn_context* ctx,
                                            const cmsis_nn_dims* filter, const int8_t* filter_data,
                                            const cmsis_nn_dims* bias, const int32_t* bias_data,
                                            const cmsis_nn_dims* output, int8_t* output_data) {
-  if (bias->c != output->c) return ARM_CMSIS_NN_ARG_ERROR;
+  if (bias->n != 1 || bias->h != 1 || bias->w != 1 || bias->c != output->c)
+    return ARM_CMSIS_NN_ARG_ERROR;
   return connect(ctx, fc, 0, &quant->multiplier, &quant->shift, input, input_data, filter,
                  filter_data, bias_data, output, output_data);
 }
@@ -67,7 +68,8 @@ arm_cmsis_nn_status arm_fully_connected_per_channel_s8(
     const int8_t* input_data, const cmsis_nn_dims* filter, const int8_t* filter_data,
     const cmsis_nn_dims* bias, const int32_t* bias_data, const cmsis_nn_dims* output,
     int8_t* output_data) {
-  if (bias->c != output->c) return ARM_CMSIS_NN_ARG_ERROR;
+  if (bias->n != 1 || bias->h != 1 || bias->w != 1 || bias->c != output->c)
+    return ARM_CMSIS_NN_ARG_ERROR;
   return connect(ctx, fc, 1, quant->multiplier, quant->shift, input, input_data, filter,
                  filter_data, bias_data, output, output_data);
 }
