@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from fwgen.contract.call import Call
@@ -14,6 +12,7 @@ from fwgen.kernels.matrix.packing import BIAS_LIMIT, parameters_of, scaling_of, 
 from fwgen.model.graph import Graph
 from tests.kernels import mve
 from tests.kernels.on_this_machine import Case
+from tests.kernels.shapes.products import Shape, biases
 from tests.tflite_models import ModelBuilder, random_inputs
 from tests.tflite_models.tflm import load
 
@@ -23,41 +22,6 @@ MATRIX, ROW, WINDOWS = "matrix_s8_mve", "matrix_row_s8_mve", "conv_2d_s8_mve"
 def variant(code: str, name: str) -> Kernel:
     (found,) = (v for v in kernels_of(code) if v.name == name)
     return found
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A FULLY_CONNECTED of ``w`` rows, or a convolution."""
-
-    code: str
-    w: int
-    c: int
-    units: int
-    h: int = 1
-    kernel: tuple[int, int] = (1, 1)
-    stride: tuple[int, int] = (1, 1)
-    dilation: tuple[int, int] = (1, 1)
-    padding: str = "VALID"
-    batches: int = 1
-
-    @property
-    def output(self) -> tuple[int, int]:
-        if self.padding == "SAME":
-            return -(-self.h // self.stride[0]), -(-self.w // self.stride[1])
-        spans = [(k - 1) * d + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
-        return (self.h - spans[0]) // self.stride[0] + 1, (self.w - spans[1]) // self.stride[1] + 1
-
-
-def biases(
-    rng: np.random.Generator, values: np.ndarray, zero_point: int, folded: int | None
-) -> np.ndarray:
-    """Up to 2^18, or such that with the zero point folded in they are near ``folded``."""
-    units = len(values)
-    if folded is None:
-        return rng.integers(-(1 << 18), 1 << 18, units) >> int(rng.integers(0, 16))
-    sums = values.reshape(units, -1).astype(np.int64).sum(axis=1)
-    near = rng.choice([folded, -folded], units) + rng.choice([0, 0, -1, 1, 9], units)
-    return np.clip(near, -BIAS_LIMIT, BIAS_LIMIT - 1) + zero_point * sums
 
 
 def model(
