@@ -97,11 +97,14 @@ def operands_of(code: str) -> int:
 
 @pytest.mark.parametrize("code", CODES)
 def test_all_values(code: str) -> None:
-    """Of 8 bits every value or pair of values, of 16 bits all or the ends and random ones."""
+    """Of 8 bits every value or pair of values, of 16 bits all or the ends and random ones.
+
+    An op that is no function of one or two elements must not promise to be one.
+    """
     operands = operands_of(code)
-    assert operands or not operators()[code].elementwise
     if not operands:
-        pytest.skip("no function of one or two elements")
+        assert not operators()[code].elementwise
+        return
     runs = []
     for dtype in types_of(code):
         if dtype in ("int8", "int16"):
