@@ -5,20 +5,29 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fwgen.board import load_board
 from fwgen.cli.cmsis_nn_checkout import TESTED, find_cmsis_nn, require_cmsis_nn
 from fwgen.compile.request import Request
+from fwgen.contract.node import Node
 from fwgen.errors import ToolError, UsageError
+from fwgen.kernels import kernels_of
 from fwgen.kernels.c_files import FOLDER
+from fwgen.kernels.cmsis_nn import depthwise_conv
+from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.kernels.providers import providers_of
+from fwgen.ops.parts.windows import ExplicitPadding
 from fwgen.pipeline import compile_graph
 from fwgen.source import read
 from tests.conftest import OWN_MODELS, REAL_MODELS, Fwgen
 from tests.kernels.cmsis_library import STAND_IN
+from tests.tflite_models import ModelBuilder
+from tests.tflite_models.tflm import load
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
@@ -207,3 +216,31 @@ def test_auto_is_never_slower_than_one_provider(board: str, goal: str) -> None:
             for kernels in ("auto", "cmsis-nn", "fwgen")
         }
         assert cycles["auto"] <= min(cycles.values()), (model.stem, cycles)
+
+
+@pytest.mark.parametrize(("depth", "most"), [(511, 1), (512, 0)])
+def test_long_softmaxes_are_not_left_to_it(depth: int, most: int) -> None:
+    """From a sum of 512 on TFLM has zeros, the library has not."""
+    m = ModelBuilder()
+    x = m.tensor((1, depth), scale=0.1)
+    m.op("SOFTMAX", [x], [m.tensor((1, depth), scale=1 / 256, zero_point=-128)], beta=1.0)
+    graph = load(m.build())
+    rows = [row for row in kernels_of("SOFTMAX") if row.provider == "cmsis-nn"]
+    assert rows and [row.takes(Node(graph, graph.ops[0])) for row in rows] == [bool(most)] * len(
+        rows
+    )
+
+
+@pytest.mark.parametrize(("above", "held"), [(0, True), (1, False)])
+def test_windows_in_the_padding_alone_are_not_left_to_its_fast_way(above: int, held: bool) -> None:
+    """There it writes after the end of its scratch memory, on cores with DSP instructions."""
+    m = ModelBuilder()
+    x, y = m.tensor((1, 4, 6, 16), scale=0.1), m.tensor((1, 4, 5, 16), scale=0.1)
+    w = m.tensor((1, 1, 2, 16), scale=[0.1] * 16, axis=3, data=np.ones((1, 1, 2, 16), np.int8))
+    m.op("DEPTHWISE_CONV_2D", [x, w], [y], padding="VALID", stride_h=1, stride_w=1,
+         depth_multiplier=1)  # fmt: skip
+    graph = load(m.build())
+    (op,) = graph.ops
+    padding = ExplicitPadding((above, 0), (0, 0))
+    node = Node(graph, replace(op, options=replace(op.options, padding=padding)))  # type: ignore[type-var]
+    assert depthwise_conv.holds(node, Core.DSP) == held and depthwise_conv.holds(node, Core.PLAIN)

@@ -27,14 +27,34 @@ def before(node: Node) -> tuple[int, int]:
 
 
 def holds(node: Node, core: Core) -> bool:
-    """Whether sizes are not too large.
+    """Whether sizes are not too large, and the library keeps to its scratch memory.
 
-    On MVE the library computes one channel made into several as a convolution. From a number of
-    outputs on that depends on the compiler, it transposes the weights in every inference.
+    A folded PAD can make windows that lie in the padding alone. There the library's fast way for
+    cores with DSP instructions writes after the end of the scratch memory that it asks for.
+
+    On MVE the library computes one channel made into several as a convolution. From a number
+    of outputs on that depends on the compiler, it transposes the weights in every inference.
     """
     x, w, y = node.x, node.w, node.y
     one_to_many = core is Core.MVE and x.shape[3] == 1 and y.shape[3] > 1
-    return sizes_fit(x, w, y) and not one_to_many
+    beyond = core is not Core.PLAIN and is_optimized(node) and has_padding_alone(node)
+    return sizes_fit(x, w, y) and not one_to_many and not beyond
+
+
+def has_padding_alone(node: Node) -> bool:
+    """Whether a window reaches no row or no column of the input."""
+    options, (height, width) = node.options, node.w.shape[1:3]
+    axes = zip(
+        windows(node.x, (height, width), options),
+        node.x.shape[1:3],
+        ((height - 1) * options.dilation_h, (width - 1) * options.dilation_w),
+        (options.stride_h, options.stride_w),
+        strict=True,
+    )
+    return any(
+        window.before > reach or (window.size - 1) * stride - window.before >= extent
+        for window, extent, reach, stride in axes
+    )
 
 
 def is_optimized(node: Node) -> bool:
