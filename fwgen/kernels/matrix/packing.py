@@ -161,6 +161,22 @@ def pack_thin(node: Node) -> Constant:
     return _packed(node, whole, "matrix_thin_s8_mve.h")
 
 
+def pack_any(node: Node) -> Constant:
+    """Parameters and weights as ``matrix_any_s8_mve.h`` has them."""
+    scaling, matrix = scaling_of(node), matrix_of(node)
+    channels, depth = matrix.shape
+    missing, vectors = -channels % 4, -(-depth // LANES)
+    left, right = np.maximum(scaling.shift, 0), np.minimum(scaling.shift, 0)
+    parameters = np.stack([scaling.bias, left, scaling.multiplier, right])
+    quads = np.pad(parameters, ((0, 0), (0, missing))).reshape(4, -1, 4).swapaxes(0, 1)
+    values = np.pad(matrix, ((0, missing), (0, vectors * LANES - depth)))
+    # quad, lane, vector, value -> quad, vector, lane, value
+    tiles = values.reshape(len(quads), 4, vectors, LANES).swapaxes(1, 2)
+    words = np.ascontiguousarray(tiles).view("<i4").reshape(len(quads), -1)
+    stream = np.concatenate([quads.reshape(len(quads), -1).astype(np.int32), words], axis=1)
+    return _packed(node, stream, "matrix_any_s8_mve.h")
+
+
 def _packed(node: Node, stream: Words, header: str) -> Constant:
     """Weights and bias of an op in the order that a header describes."""
     return Constant("weights", stream, header, weights.weights_and_bias(node))

@@ -18,6 +18,7 @@ from fwgen.kernels.matrix.packing import (
     BLOCK,
     LANES,
     pack,
+    pack_any,
     pack_single,
     pack_single_uniform,
     pack_thin,
@@ -48,6 +49,9 @@ channels."""
 
 THIN = Function("fw_matrix_thin_s8_mve")
 """The kernel for single pixels of few inputs and one scale of all channels."""
+
+ANY = Function("fw_matrix_any_s8_mve")
+"""The kernel for single pixels of any depth, scales and biases."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,12 @@ class Product:
     def channels(self) -> int:
         return self.node.w.shape[0]
 
+    @property
+    def quads(self) -> tuple[int, ...]:
+        """Channels that are written before the last 4 of a pixel, and after them."""
+        before = (self.channels - 1) // 4 * 4
+        return (before, self.channels) if before else (self.channels,)
+
     def calls(self, parts: list[MatrixPart], backwards: bool = False) -> Calls:
         """The parts one after the other, or the last first."""
         pitches = self.pixels.input_pitch, self.pixels.output_pitch
@@ -186,18 +196,9 @@ class Product:
 
     def cost(self, parts: list[MatrixPart]) -> float:
         """Estimated cycles of ``calls``."""
-        hidden = hides_rounding(self.node, self.clamp)
         total = clamp_cycles(self.node, self.clamp)
         for part in parts:
-            if part.kernel == THIN:
-                cycles = cost_of_thin(part.count, self.depth, self.channels)
-            elif part.kernel in (SINGLE, SINGLE_UNIFORM):
-                uniform = part.kernel == SINGLE_UNIFORM
-                cycles = cost_of_single(self.depth, self.channels, uniform)
-            elif part.kernel == REST:
-                cycles = cost_of_rest(part.count, self.depth, self.channels)
-            else:
-                cycles = cost_of_pairs(part.count, self.depth, self.channels, hidden)
+            cycles = cost_of(part.kernel, part.count, self.depth, self.channels)
             total += part.times * (cycles + 10.0)
         return total
 
@@ -313,6 +314,29 @@ def forms_one_by_one(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> tupl
     return (
         Form(made.calls(parts), made.cost(parts), overlap=OverlapLimit((made.forwards(parts),))),
     )
+
+
+def forms_of_any(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Form, ...]:
+    """The kernel for any scales and biases, which writes the channels that there are."""
+    made = Product(node, pixels, clamp, pack_any(node))
+    parts = [MatrixPart(ANY, 0, pixels.count)]
+    steps = [(first, end) for first in borders(range(pixels.count)) for end in made.quads]
+    reads, writes = np.array(steps, dtype=np.int64).T
+    apart = distance(reads * pixels.input_pitch, reads * pixels.output_pitch + writes)
+    return (Form(made.calls(parts), made.cost(parts), overlap=OverlapLimit((apart,))),)
+
+
+def cost_of(kernel: Function, count: int, depth: int, channels: int) -> float:
+    """Estimated cycles of a kernel for ``count`` pixels."""
+    if kernel == THIN:
+        return cost_of_thin(count, depth, channels)
+    if kernel in (SINGLE, SINGLE_UNIFORM):
+        return cost_of_single(depth, channels, kernel == SINGLE_UNIFORM)
+    if kernel == REST:
+        return cost_of_rest(count, depth, channels)
+    if kernel == ANY:
+        return count * (-(-channels // 4) * (10.0 * vectors_of(depth) + 40.0) + 30.0)
+    return cost_of_pairs(count, depth, channels, "_relu" in kernel.name)
 
 
 def cost_of_pairs(count: int, depth: int, channels: int, hidden: bool) -> float:

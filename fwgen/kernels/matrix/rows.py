@@ -20,6 +20,7 @@ PAIRS = tuple(
 
 SINGLE = ("matrix_single_s8_mve", "matrix_single_uniform_s8_mve", "matrix_thin_s8_mve")
 ROW = "matrix_row_s8_mve"
+ANY = "matrix_any_s8_mve"
 
 
 def pixels_of(node: Node) -> Pixels:
@@ -77,10 +78,37 @@ def _forms_dense_one_by_one(node: Node) -> tuple[Form, ...]:
     return products.forms_one_by_one(node, rows_of(node), clamp_of(node))
 
 
-_ALL, _ONE, _STRIPS = (
+def _holds_any_strips(node: Node) -> bool:
+    """Whether the faster kernels have no room for scale or bias of a convolution."""
+    return not is_grouped(node) and not products.holds(node)
+
+
+def _holds_any_pixels(node: Node) -> bool:
+    return _holds_any_strips(node) and strips.contiguous(node) is not None
+
+
+def _forms_any_pixels(node: Node) -> tuple[Form, ...]:
+    return products.forms_of_any(node, pixels_of(node), clamp_of(node))
+
+
+def _forms_any_strips(node: Node) -> tuple[Form, ...]:
+    return strips.forms_of_any(node, clamp_of(node))
+
+
+def _holds_any_dense(node: Node) -> bool:
+    return not products.holds(node)
+
+
+def _forms_any_dense(node: Node) -> tuple[Form, ...]:
+    return products.forms_of_any(node, rows_of(node), clamp_of(node))
+
+
+_ALL, _ONE, _STRIPS, _ANY, _ANY_STRIPS = (
     (*PAIRS, *SINGLE, ROW, CLAMP),
     (ROW, CLAMP),
     ("conv_2d_s8_mve", *PAIRS, ROW, CLAMP),
+    (ANY, CLAMP),
+    ("conv_2d_s8_mve", ANY, CLAMP),
 )
 
 _CONVOLUTIONS = tuple(
@@ -89,6 +117,8 @@ _CONVOLUTIONS = tuple(
         ("matrix_s8_mve", _forms_pixels, _holds_pixels, _ALL),
         (ROW, _forms_pixels_one_by_one, _holds_pixels_one_by_one, _ONE),
         ("conv_2d_s8_mve", _forms_strips, _holds_strips, _STRIPS),
+        (ANY, _forms_any_pixels, _holds_any_pixels, _ANY),
+        ("conv_2d_any_s8_mve", _forms_any_strips, _holds_any_strips, _ANY_STRIPS),
     )
 )
 
@@ -97,6 +127,7 @@ _DENSE = tuple(
     for name, forms, holds, functions in (
         ("matrix_s8_mve", _forms_dense, _holds_dense, _ALL),
         (ROW, _forms_dense_one_by_one, products.holds, _ONE),
+        (ANY, _forms_any_dense, _holds_any_dense, _ANY),
     )
 )
 

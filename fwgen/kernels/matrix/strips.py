@@ -8,12 +8,12 @@ from functools import cache
 
 import numpy as np
 
-from fwgen.contract.call import Call, Constant, Params, Ref, Scratch
+from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import Form, OverlapLimit
 from fwgen.contract.node import Node
 from fwgen.kernels.matrix import products
-from fwgen.kernels.matrix.packing import BLOCK, LANES, pack
-from fwgen.kernels.matrix.products import Pixels, cost_of_pairs, cost_of_rest, vectors_of
+from fwgen.kernels.matrix.packing import BLOCK, LANES, pack, pack_any
+from fwgen.kernels.matrix.products import Pixels, cost_of, vectors_of
 from fwgen.kernels.mve.clamp import clamp_cycles, clamped
 from fwgen.ops.parts.overlap import Int64Array, borders, nested_distance, window_starts
 from fwgen.ops.parts.reach import outside_taps
@@ -50,6 +50,24 @@ class Convolution:
 
 
 @dataclass(frozen=True)
+class Multipliers:
+    """The kernels that multiply gathered windows: ``pairs`` an even number of them, ``rest`` any.
+
+    They write whole blocks of ``block`` channels.
+    """
+
+    pairs: Function
+    rest: Function
+    block: int
+
+    def cost(self, paired: int, single: int, conv: Convolution) -> float:
+        """Estimated cycles for ``paired`` pixels and ``single`` ones."""
+        depth = conv.kernel[0] * conv.line
+        cycles = cost_of(self.pairs, paired, depth, conv.channels)
+        return cycles + cost_of(self.rest, single, depth, conv.channels)
+
+
+@dataclass(frozen=True)
 class Strips:
     """At most ``most`` pixels at a time, down columns of the output or along its rows."""
 
@@ -71,13 +89,15 @@ class Strips:
     def scratch_bytes(self, conv: Convolution) -> int:
         return -(-(self.lines(conv) * conv.line + SLACK) // LANES) * LANES
 
-    def cost(self, conv: Convolution, hidden: bool) -> float:
+    def cost(self, conv: Convolution, multipliers: Multipliers) -> float:
         """Estimated cycles of the convolution; see ``conv_2d_s8_mve.c``."""
         height, width = conv.output
         length, others = (height, width) if self.down else (width, height)
         pieces = 1 if conv.dilation[1] == 1 else conv.kernel[1]
         vectors = pieces * vectors_of(conv.line // pieces)
-        apart = int(self.down and conv.channels % BLOCK > 0)  # of the last column, see the kernel
+        apart = int(
+            self.down and conv.channels % multipliers.block > 0
+        )  # of the last column, see the kernel
         total = 0.0
         for count, times in ((self.most, length // self.most), (length % self.most, 1)):
             if not count * times:
@@ -88,15 +108,17 @@ class Strips:
             gather = 130.0 + copies * 14.0 + vectors * 4.2 * lines
             if not self.down:
                 gather += 170.0 * conv.edges * count / width + 30.0 * conv.kernel[0]
-            pairs, depth = count // 2 * 2, conv.kernel[0] * conv.line
-            matrix = cost_of_pairs(pairs, depth, conv.channels, hidden)
-            matrix += cost_of_rest(count - pairs, depth, conv.channels)
+            pairs = count // 2 * 2
+            matrix = multipliers.cost(pairs, count - pairs, conv)
             total += times * (gather + matrix) * (others - apart)
-            total += times * (gather + cost_of_rest(count, depth, conv.channels)) * apart
+            total += times * (gather + multipliers.cost(0, count, conv)) * apart
         return conv.batches * total
 
-    def distance(self, conv: Convolution, starts: Sequence[Int64Array]) -> int:
-        """D of strips, each gathered before it is written; ``starts`` are ``window_starts``."""
+    def distance(self, conv: Convolution, starts: Sequence[Int64Array], block: int) -> int:
+        """D of strips, each gathered before it is written; ``starts`` are ``window_starts``.
+
+        Whole blocks of ``block`` channels are written.
+        """
         (height, width), unit = conv.output, conv.channels
         images = np.array(borders(range(conv.batches)), dtype=np.int64) * (height * width * unit)
         rows, columns = np.arange(height), np.arange(width)
@@ -105,7 +127,7 @@ class Strips:
         firsts = np.arange(0, length, self.most)
         reads[axis] = np.minimum.reduceat(starts[axis], firsts)
         writes[axis] = writes[axis][np.minimum(firsts + self.most, length) - 1]
-        written = unit + -unit % BLOCK
+        written = unit + -unit % block
         return nested_distance(*zip(reads, writes, strict=True), ((0,), (written,)))
 
 
@@ -123,7 +145,7 @@ def convolution_of(node: Node) -> Convolution:
 
 
 @cache
-def strips_of(conv: Convolution, hidden: bool) -> tuple[tuple[Strips, float], ...]:
+def strips_of(conv: Convolution, multipliers: Multipliers) -> tuple[tuple[Strips, float], ...]:
     """Strips in both directions and what they cost, the cheapest first, scratch falling in each.
 
     Scratch is MOST_SCRATCH at most, or that of two pixels.
@@ -136,7 +158,7 @@ def strips_of(conv: Convolution, hidden: bool) -> tuple[tuple[Strips, float], ..
         every = [Strips(n, down) for n in sizes]
         fitting = [s for s in every if s.scratch_bytes(conv) <= MOST_SCRATCH or s.most <= 2]
         costs = sorted(
-            ((s, s.cost(conv, hidden)) for s in fitting), key=lambda f: (f[1], f[0].most)
+            ((s, s.cost(conv, multipliers)) for s in fitting), key=lambda f: (f[1], f[0].most)
         )
         least = None
         for strips, cost in costs:
@@ -172,28 +194,45 @@ def contiguous(node: Node) -> Pixels | None:
 
 
 def forms(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
-    """Strips of several sizes that are gathered in scratch and multiplied."""
-    conv = convolution_of(node)
+    """Strips that are multiplied by the kernels for pairs of pixels and for single ones."""
     hidden = products.hides_rounding(node, clamp)
-    packed, clamping = pack(node), clamp_cycles(node, clamp)
+    pairs = products.kernel_of(node.w.elements // node.w.shape[0], hidden)
+    return forms_by(Multipliers(pairs, products.REST, BLOCK), pack(node), node, clamp)
+
+
+def forms_of_any(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
+    """Strips that are multiplied by the kernel for any scales and biases."""
+    return forms_by(Multipliers(products.ANY, products.ANY, 1), pack_any(node), node, clamp)
+
+
+def forms_by(
+    multipliers: Multipliers, packed: Constant, node: Node, clamp: tuple[int, int]
+) -> tuple[Form, ...]:
+    """Strips of several sizes that are gathered in scratch and multiplied."""
+    conv, clamping = convolution_of(node), clamp_cycles(node, clamp)
     starts = window_starts(node.x, conv.kernel, node.options)
     return tuple(
         Form(
-            calls=_calls(node, clamp, strips, packed),
+            calls=_calls(node, clamp, strips, multipliers, packed),
             cycles=cost + clamping,
             scratch_bytes=strips.scratch_bytes(conv),
-            overlap=OverlapLimit((None if starts is None else strips.distance(conv, starts),)),
+            overlap=OverlapLimit(
+                (None if starts is None else strips.distance(conv, starts, multipliers.block),)
+            ),
         )
-        for strips, cost in strips_of(conv, hidden)
+        for strips, cost in strips_of(conv, multipliers)
     )
 
 
 def _calls(
-    node: Node, clamp: tuple[int, int], strips: Strips, packed: Constant
+    node: Node,
+    clamp: tuple[int, int],
+    strips: Strips,
+    multipliers: Multipliers,
+    packed: Constant,
 ) -> tuple[Call, ...]:
-    x, w, y = node.x, node.w, node.y
+    x, y = node.x, node.y
     conv = convolution_of(node)
-    hidden = products.hides_rounding(node, clamp)
     pitches = strips.step(conv) * conv.line, (y.shape[2] if strips.down else 1) * y.shape[3]
     matrix = products.matrix_fields(node, *pitches)
     params = Params(
@@ -208,6 +247,6 @@ def _calls(
             *((f"matrix.{name}", value) for name, value in matrix),
         ),
     )
-    pairs = products.kernel_of(w.elements // w.shape[0], hidden)
-    args = (params, Ref(x.index), packed, pairs, products.REST, Scratch(), Ref(y.index))
+    kernels = multipliers.pairs, multipliers.rest
+    args = (params, Ref(x.index), packed, *kernels, Scratch(), Ref(y.index))
     return (Call("fw_conv_2d_s8_mve", args), *clamped(node, clamp))

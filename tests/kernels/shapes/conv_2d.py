@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from tests.kernels.graph_builder import GraphBuilder
@@ -9,10 +11,11 @@ from tests.kernels.shapes.joined import convolution as joined
 from tests.kernels.shapes.products import Shape, append, depth_of, size
 
 
-def pixels(m: GraphBuilder, rng: np.random.Generator) -> None:
+def pixels(m: GraphBuilder, rng: np.random.Generator, large: bool = False) -> None:
     """1x1, of every kernel's depths."""
     h, w = size(rng, 5), size(rng, 7)
-    shape = Shape("CONV_2D", w, depth_of(rng), size(rng, 20), h=h, batches=size(rng, 2))
+    depth, units = depth_of(rng), size(rng, 20)
+    shape = Shape("CONV_2D", w, depth, units, h=h, batches=size(rng, 2), large=large)
     append(m, rng, shape)
 
 
@@ -24,7 +27,7 @@ def consecutive(m: GraphBuilder, rng: np.random.Generator) -> None:
     append(m, rng, Shape("CONV_2D", w, c, size(rng, 20), kernel=(1, k), stride=stride))
 
 
-def windows(m: GraphBuilder, rng: np.random.Generator) -> None:
+def windows(m: GraphBuilder, rng: np.random.Generator, large: bool = False) -> None:
     """Any, with kernels larger than the input."""
     stride, dilation = (size(rng, 3), size(rng, 3)), (1, 1)
     if rng.random() < 0.3:
@@ -41,10 +44,14 @@ def windows(m: GraphBuilder, rng: np.random.Generator) -> None:
             dilation=dilation,
             padding=str(rng.choice(["SAME", "SAME", "VALID"])),
             batches=int(rng.choice([1, 1, 2])),
+            large=large,
         )
         if min(shape.output) > 0:
             break
     append(m, rng, shape)
 
 
-GENERATORS = (pixels, consecutive, windows, joined)
+GENERATORS = (
+    *(pixels, consecutive, windows, joined),
+    *(partial(pixels, large=True), partial(windows, large=True)),
+)

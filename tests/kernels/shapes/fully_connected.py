@@ -24,4 +24,10 @@ def thin_rows(m: GraphBuilder, rng: np.random.Generator) -> None:
     append(m, rng, Shape("FULLY_CONNECTED", rows, size(rng, 16), size(rng, 40)))
 
 
-GENERATORS = (deep_rows, whole_vectors, thin_rows)
+def large_rows(m: GraphBuilder, rng: np.random.Generator) -> None:
+    """Of scales or biases that only the kernel for any takes."""
+    depth, units = depth_of(rng), size(rng, 20)
+    append(m, rng, Shape("FULLY_CONNECTED", size(rng, 5), depth, units, large=True))
+
+
+GENERATORS = (deep_rows, whole_vectors, thin_rows, large_rows)

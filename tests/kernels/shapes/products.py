@@ -28,6 +28,8 @@ class Shape:
     dilation: tuple[int, int] = (1, 1)
     padding: str = "VALID"
     batches: int = 1
+    large: bool = False
+    """Scales of 1/2 and more, or biases that share no word with a shift."""
 
     @property
     def output(self) -> tuple[int, int]:
@@ -46,7 +48,9 @@ def biases(
         return rng.integers(-(1 << 18), 1 << 18, units) >> int(rng.integers(0, 16))
     sums = values.reshape(units, -1).astype(np.int64).sum(axis=1)
     near = rng.choice([folded, -folded], units) + rng.choice([0, 0, -1, 1, 9], units)
-    return np.clip(near, -BIAS_LIMIT, BIAS_LIMIT - 1) + zero_point * sums
+    if folded < BIAS_LIMIT:
+        near = np.clip(near, -BIAS_LIMIT, BIAS_LIMIT - 1)
+    return near + zero_point * sums
 
 
 def weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -72,13 +76,18 @@ def append(m: GraphBuilder, rng: np.random.Generator, shape: Shape) -> None:
     x = m.tensor(x_shape, scale=0.05, zero_point=zero_point(rng))
     w_shape = (units, *shape.kernel, shape.c) if conv else (units, shape.c)
     values = weights(rng, w_shape)
+    scaled_up = shape.large and rng.random() < 0.6
+    if scaled_up:
+        values = (rng.integers(-2, 3, w_shape) * (rng.random(w_shape) < 0.3)).astype(np.int8)
     count = 1 if rng.random() < 0.5 else units
     scales = [float(np.float32(s)) for s in 2.0 ** rng.uniform(-12, -4, count)]
     if len(scales) > 1 and rng.random() < 0.1:
         scales[0] = 1e-13  # flushed to 0
     k = m.tensor(w_shape, scale=scales, axis=0, data=values)
     folded = None
-    if rng.random() < 0.2:
+    if shape.large and not scaled_up:
+        folded = int(rng.choice([BIAS_LIMIT + 10, 1 << 26, 1 << 29]))
+    elif not shape.large and rng.random() < 0.2:
         folded = int(rng.choice([BIAS_LIMIT - 1, BIAS_LIMIT >> 1, 1 << 16]))
     depth, reach = values.size / units, float(rng.choice([1.0, 0.3, 0.02]))
     scale = max(scales) * 0.05 * max(2.0, 4.0 * depth**0.5 * reach)
@@ -88,6 +97,8 @@ def append(m: GraphBuilder, rng: np.random.Generator, shape: Shape) -> None:
     if folded is not None or rng.random() < 0.8:
         data = biases(rng, values, x.zero_point, folded).astype(np.int32)
         inputs.append(m.tensor((units,), "int32", scale=[s * 0.05 for s in scales], data=data))
+    if scaled_up:
+        scale = max(scales) * 0.05 * 2.0 ** rng.uniform(-4, 0) / 16
     y_shape = (shape.batches, *shape.output, units) if conv else (shape.w, units)
     y = m.tensor(y_shape, scale=float(np.float32(scale)) * 16, zero_point=zero_point(rng))
     options: dict[str, object] = {"fused_activation_function": str(rng.choice(ACTIVATIONS))}
