@@ -50,6 +50,8 @@ LOOSE: dict[str, tuple[float, str]] = {
     "conv_2d_s8": (0.6, f"{_ONE}; {_OUTSIDE}"),
     "fully_connected_s8": (0.8, _ONE),
     "depthwise_conv_2d_s8": (0.85, _OUTSIDE),
+    "depthwise_pairs_s8_mve": (0.9, _OUTSIDE),
+    "depthwise_any_s8_mve": (0.9, _OUTSIDE),
 }
 """Share of a row's claims that are exact at least, and why not all are. All others' are."""
 

@@ -108,6 +108,7 @@ class DotKernel:
         window = window_of(node)
         return (
             window is not None
+            and window.meets_input
             and self.zero_point in (None, node.y.zero_point)
             and fits(folded(node), self.largest_shift)
             and bool(self.plans(window))

@@ -19,9 +19,59 @@
 #include "depthwise_pairs_s8_mve.h"
 #include "mve_copy.h"
 
+/* clang-format off */
+/* The sums of 16 channels of an output in q0 to q3: the first part of the loop over outputs. q5 and
+ * q6 hold the next input and weights. */
+#define FW_MVE_PAIRS_SUMS \
+  "vctp.8 %[x0]\n" \
+  "1:\n" \
+  "ldrd %[x0], %[x1], [%[taps]]\n" \
+  "vldrw.u32 q6, [%[record], #208]\n" \
+  "add %[x0], %[x0], %[x]\n" \
+  "add %[x1], %[x1], %[x]\n" \
+  "vldrb.u8 q5, [%[x0]]\n" \
+  "add %[w], %[record], #224\n" \
+  "vldrw.u32 q0, [%[record]]\n" \
+  "add %[tap], %[taps], #8\n" \
+  "vldrw.u32 q1, [%[record], #16]\n" \
+  "vldrw.u32 q2, [%[record], #32]\n" \
+  "vldrw.u32 q3, [%[record], #48]\n" \
+  "dls lr, %[pairs]\n" \
+  "2:\n" \
+  "vmullb.s8 q4, q5, q6\n" \
+  "vldrw.u32 q7, [%[w]], #16\n" \
+  "vmullt.s8 q5, q5, q6\n" \
+  "vldrb.u8 q6, [%[x1]]\n" \
+  "vmullb.s8 q6, q6, q7\n" \
+  "vadd.i16 q4, q4, q6\n" \
+  "vldrb.u8 q6, [%[x1]]\n" \
+  "vmullt.s8 q6, q6, q7\n" \
+  "ldrd %[x0], %[x1], [%[tap]], #8\n" \
+  "vadd.i16 q5, q5, q6\n" \
+  "add %[x0], %[x0], %[x]\n" \
+  "vmovlb.s16 q7, q5\n" \
+  "add %[x1], %[x1], %[x]\n" \
+  "vmovlt.s16 q5, q5\n" \
+  "vmla.s32 q3, q5, %[one]\n" \
+  "vmovlb.s16 q6, q4\n" \
+  "vldrb.u8 q5, [%[x0]]\n" \
+  "vadd.i32 q0, q0, q6\n" \
+  "vldrw.u32 q6, [%[w]], #16\n" \
+  "vmovlt.s16 q4, q4\n" \
+  "vmla.s32 q1, q4, %[one]\n" \
+  "vadd.i32 q2, q2, q7\n" \
+  "le lr, 2b\n"
+
+/* What the two rows below have for operands. */
+#define FW_MVE_PAIRS_OPERANDS \
+  : [x] "+r"(x), [out] "+r"(out), [pixels] "+h"(pixels), [x0] "+&r"(x0), [x1] "=&r"(x1), \
+    [w] "=&r"(w), [tap] "=&r"(tap) \
+  : [record] "r"(record), [taps] "h"(taps), [pairs] "h"(pairs), [step] "h"(step), [one] "h"(one) \
+  : "lr", "cc", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory"
+
 /* A record: bias, multiplier and shift of the channels {0, 4, 8, 12}, {2, ...}, {1, ...}, {3, ...}
  * as 32-bit numbers, 8 times the output zero point as 16-bit ones, weights of 16 channels per tap,
- * 16 bytes that are not used. q5 and q6 hold the next input and weights. */
+ * 16 bytes that are not used. */
 static inline void fw_mve_pairs_row(const int8_t* x, const int8_t* record, const int32_t* taps,
                                     int32_t pairs, int32_t pixels, int32_t lanes, int8_t* out,
                                     int32_t step) {
@@ -30,44 +80,7 @@ static inline void fw_mve_pairs_row(const int8_t* x, const int8_t* record, const
   const int32_t* tap;
   int32_t one = 1;
   __asm__ volatile(
-      "vctp.8 %[x0]\n"
-      "1:\n"
-      "ldrd %[x0], %[x1], [%[taps]]\n"
-      "vldrw.u32 q6, [%[record], #208]\n"
-      "add %[x0], %[x0], %[x]\n"
-      "add %[x1], %[x1], %[x]\n"
-      "vldrb.u8 q5, [%[x0]]\n"
-      "add %[w], %[record], #224\n"
-      "vldrw.u32 q0, [%[record]]\n"
-      "add %[tap], %[taps], #8\n"
-      "vldrw.u32 q1, [%[record], #16]\n"
-      "vldrw.u32 q2, [%[record], #32]\n"
-      "vldrw.u32 q3, [%[record], #48]\n"
-      "dls lr, %[pairs]\n"
-      "2:\n"
-      "vmullb.s8 q4, q5, q6\n"
-      "vldrw.u32 q7, [%[w]], #16\n"
-      "vmullt.s8 q5, q5, q6\n"
-      "vldrb.u8 q6, [%[x1]]\n"
-      "vmullb.s8 q6, q6, q7\n"
-      "vadd.i16 q4, q4, q6\n"
-      "vldrb.u8 q6, [%[x1]]\n"
-      "vmullt.s8 q6, q6, q7\n"
-      "ldrd %[x0], %[x1], [%[tap]], #8\n"
-      "vadd.i16 q5, q5, q6\n"
-      "add %[x0], %[x0], %[x]\n"
-      "vmovlb.s16 q7, q5\n"
-      "add %[x1], %[x1], %[x]\n"
-      "vmovlt.s16 q5, q5\n"
-      "vmla.s32 q3, q5, %[one]\n"
-      "vmovlb.s16 q6, q4\n"
-      "vldrb.u8 q5, [%[x0]]\n"
-      "vadd.i32 q0, q0, q6\n"
-      "vldrw.u32 q6, [%[w]], #16\n"
-      "vmovlt.s16 q4, q4\n"
-      "vmla.s32 q1, q4, %[one]\n"
-      "vadd.i32 q2, q2, q7\n"
-      "le lr, 2b\n"
+      FW_MVE_PAIRS_SUMS
       "vldrw.u32 q4, [%[record], #64]\n"
       "vqrdmulh.s32 q0, q0, q4\n"
       "vldrw.u32 q5, [%[record], #80]\n"
@@ -103,11 +116,79 @@ static inline void fw_mve_pairs_row(const int8_t* x, const int8_t* record, const
       "add %[out], %[out], %[step]\n"
       "subs %[pixels], %[pixels], #1\n"
       "bne 1b\n"
-      : [x] "+r"(x), [out] "+r"(out), [pixels] "+h"(pixels), [x0] "+&r"(x0), [x1] "=&r"(x1),
-        [w] "=&r"(w), [tap] "=&r"(tap)
-      : [record] "r"(record), [taps] "h"(taps), [pairs] "h"(pairs), [step] "h"(step), [one] "h"(one)
-      : "lr", "cc", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
+      FW_MVE_PAIRS_OPERANDS);
 }
+
+/* The same for scales of any size. Before the record are shifts to the left, 0 or more, of the
+ * same channels; they come before the multiplication and do not saturate, as in the reference.
+ * Shifts of the record are 0 or less; where one is 0, there is nothing to round. 32 cycles more. */
+static inline void fw_mve_pairs_row_any(const int8_t* x, const int8_t* record, const int32_t* taps,
+                                        int32_t pairs, int32_t pixels, int32_t lanes, int8_t* out,
+                                        int32_t step) {
+  const int8_t *x1, *w;
+  int32_t x0 = lanes;
+  const int32_t* tap;
+  int32_t one = 1;
+  __asm__ volatile(
+      FW_MVE_PAIRS_SUMS
+      "vldrw.u32 q4, [%[record], #-64]\n"
+      "vldrw.u32 q5, [%[record], #64]\n"
+      "vshl.s32 q0, q0, q4\n"
+      "vldrw.u32 q6, [%[record], #128]\n"
+      "vqrdmulh.s32 q0, q0, q5\n"
+      "vshr.s32 q7, q6, #31\n"
+      "vshr.s32 q5, q0, #31\n"
+      "vand q7, q7, q5\n"
+      "vadd.i32 q0, q0, q7\n"
+      "vrshl.s32 q0, q0, q6\n"
+      "vldrw.u32 q4, [%[record], #-48]\n"
+      "vldrw.u32 q5, [%[record], #80]\n"
+      "vshl.s32 q1, q1, q4\n"
+      "vldrw.u32 q6, [%[record], #144]\n"
+      "vqrdmulh.s32 q1, q1, q5\n"
+      "vshr.s32 q7, q6, #31\n"
+      "vshr.s32 q5, q1, #31\n"
+      "vand q7, q7, q5\n"
+      "vadd.i32 q1, q1, q7\n"
+      "vrshl.s32 q1, q1, q6\n"
+      "vldrw.u32 q4, [%[record], #-32]\n"
+      "vldrw.u32 q5, [%[record], #96]\n"
+      "vshl.s32 q2, q2, q4\n"
+      "vldrw.u32 q6, [%[record], #160]\n"
+      "vqrdmulh.s32 q2, q2, q5\n"
+      "vshr.s32 q7, q6, #31\n"
+      "vshr.s32 q5, q2, #31\n"
+      "vand q7, q7, q5\n"
+      "vadd.i32 q2, q2, q7\n"
+      "vrshl.s32 q2, q2, q6\n"
+      "vldrw.u32 q4, [%[record], #-16]\n"
+      "vldrw.u32 q5, [%[record], #112]\n"
+      "vshl.s32 q3, q3, q4\n"
+      "vldrw.u32 q6, [%[record], #176]\n"
+      "vqrdmulh.s32 q3, q3, q5\n"
+      "vshr.s32 q7, q6, #31\n"
+      "vshr.s32 q5, q3, #31\n"
+      "vand q7, q7, q5\n"
+      "vadd.i32 q3, q3, q7\n"
+      "vrshl.s32 q3, q3, q6\n"
+      "vqmovnb.s32 q0, q0\n"
+      "vldrw.u32 q4, [%[record], #192]\n"
+      "vqmovnb.s32 q2, q2\n"
+      "add %[x], %[x], #16\n"
+      "vqmovnt.s32 q0, q1\n"
+      "vqmovnt.s32 q2, q3\n"
+      "vqadd.s16 q0, q0, q4\n"
+      "vqadd.s16 q2, q2, q4\n"
+      "vqmovnb.s16 q0, q0\n"
+      "vqmovnt.s16 q0, q2\n"
+      "vpst\n"
+      "vstrbt.8 q0, [%[out]]\n"
+      "add %[out], %[out], %[step]\n"
+      "subs %[pixels], %[pixels], #1\n"
+      "bne 1b\n"
+      FW_MVE_PAIRS_OPERANDS);
+}
+/* clang-format on */
 
 /* As fw_mve_gather, of bytes at `offsets` in each pixel. 20 cycles a pixel. */
 static inline void fw_mve_gather_bytes(const int8_t* from, int32_t step, const uint8_t* offsets,
@@ -154,9 +235,10 @@ static inline void fw_mve_pairs_gather(const fw_depthwise_pairs_s8_mve_params* p
   }
 }
 
-/* Each input channel gives `multiplier` output channels, one after the other. */
+/* Each input channel gives `multiplier` output channels, one after the other. If `any`, records
+ * begin with shifts to the left. */
 static inline void fw_mve_pairs(const fw_depthwise_pairs_s8_mve_params* p, int32_t multiplier,
-                                const int8_t* input, const int8_t* restrict records,
+                                int32_t any, const int8_t* input, const int8_t* restrict records,
                                 const int32_t* restrict taps, int8_t* output, int8_t* image) {
   const int32_t row_bytes = p->stride_w * p->phase_pixels * 16;
   const int32_t inputs = p->channels / multiplier;
@@ -175,8 +257,14 @@ static inline void fw_mve_pairs(const fw_depthwise_pairs_s8_mve_params* p, int32
         fw_mve_pairs_gather(p, input + first, inputs, lanes, multiplier > 1 ? offsets : 0,
                             y * p->stride_h - p->pad_top, image);
         for (int32_t i = 0; i < p->strip_h; i++) {
-          fw_mve_pairs_row(image + i * p->stride_h * row_bytes, record, taps, p->pairs, p->output_w,
-                           lanes, output + (y + i) * p->output_w * p->channels + c, p->channels);
+          const int8_t* const x = image + i * p->stride_h * row_bytes;
+          int8_t* const out = output + (y + i) * p->output_w * p->channels + c;
+          if (any) {
+            fw_mve_pairs_row_any(x, record + 64, taps, p->pairs, p->output_w, lanes, out,
+                                 p->channels);
+          } else {
+            fw_mve_pairs_row(x, record, taps, p->pairs, p->output_w, lanes, out, p->channels);
+          }
         }
       }
     }

@@ -52,7 +52,10 @@ class PlanesWindow:
 
     @property
     def meets_input(self) -> bool:
-        """Whether each window has at least one input in it."""
+        """Whether each window has at least one input in it.
+
+        One may have none where a pass has put explicit padding in the place of an op.
+        """
         return all(
             before < span and (size - 1) * stride - before < extent
             for before, span, size, stride, extent in zip(
@@ -86,11 +89,10 @@ class PlanesWindow:
 
 
 def window_of(node: Node, multiplies: bool = False) -> PlanesWindow | None:
-    """The op's window, None if a window misses the input, or channels have more than one output.
+    """The op's window, None if channels have more than one output.
 
-    It may miss it where a pass has put explicit padding in the place of an op. None also for images
-    of more than ``MOST_LINES`` rows or columns. ``multiplies`` asks for ops whose channels do have
-    several outputs, and for no others.
+    None also for images of more than ``MOST_LINES`` rows or columns. ``multiplies`` asks for ops
+    whose channels do have several outputs, and for no others.
     A stride along an axis with one output, and a dilation along one with one tap, are 1.
     """
     x, w, y = node.x, node.w, node.y
@@ -115,7 +117,7 @@ def window_of(node: Node, multiplies: bool = False) -> PlanesWindow | None:
         ),
         before=(rows.before, columns.before),
     )
-    return window if window.meets_input else None
+    return window
 
 
 # Tables of rounds

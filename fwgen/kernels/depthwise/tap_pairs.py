@@ -22,6 +22,9 @@ IMAGE = 4096
 
 MOST_IMAGE = 65536
 
+PAIRS, MULTIPLE, ANY = (f"depthwise_{kind}_s8_mve" for kind in ("pairs", "multiple", "any"))
+"""Kernels of one output of an input channel, of several; and of any scales, one or several."""
+
 LANES = tuple(first + 4 * i for first in (0, 2, 1, 3) for i in range(4))
 """Channels of a block in the order of its parameters."""
 
@@ -34,8 +37,11 @@ class PairsPlan:
     """Strips of ``strip_h`` output rows, from ``rows`` padded input rows.
 
     A padded row is sorted by column modulo stride, ``phase_pixels`` for each residue. Images of one
-    column are taken as a row. An input channel gives ``multiplier`` output channels.
+    column are taken as a row. An input channel gives ``multiplier`` output channels. ``kernel`` is
+    the one that the scales want.
     """
+
+    kernel: str
 
     window: PlanesWindow
     strip_h: int
@@ -63,7 +69,8 @@ class PairsPlan:
         pixel = 4 if self.multiplier == 1 else 20
         row = pixel * window.input[1] + 25 * min(stride_w, window.input[1]) + 15
         gather = strips * min(self.rows, window.input[0]) * row
-        outputs = height * (width * (57 + 23 * pairs) + 30)
+        rescaling = 89 if self.kernel == ANY else 57
+        outputs = height * (width * (rescaling + 23 * pairs) + 30)
         return window.batches * blocks * (gather + outputs + 60.0 * strips) + 100.0
 
 
@@ -72,12 +79,19 @@ def multiplier_of(node: Node) -> int:
     return node.y.shape[3] // node.x.shape[3]
 
 
+def kernel_of(node: Node) -> str:
+    """The kernel for its scales and multiplier."""
+    if int(folded(node)[2].max()) > -1:
+        return ANY
+    return MULTIPLE if multiplier_of(node) > 1 else PAIRS
+
+
 def plans_of(node: Node) -> tuple[PairsPlan, ...]:
     """The ways the kernel can walk, the largest image first."""
     multiplier = multiplier_of(node)
     window = window_of(node, multiplier > 1)
     assert window is not None
-    if window.input[1] == window.kernel[1] == 1:
+    if window.input[1] == window.output[1] == window.kernel[1] == 1:
         window = PlanesWindow(
             window.batches,
             window.channels,
@@ -101,7 +115,8 @@ def plans_of(node: Node) -> tuple[PairsPlan, ...]:
     fewest = -(-height // most)
     strips = sorted({-(-height // n) for n in (fewest, 2 * fewest, 4 * fewest, height)})
     return tuple(
-        PairsPlan(window, strip_h, phase_pixels, multiplier) for strip_h in reversed(strips)
+        PairsPlan(kernel_of(node), window, strip_h, phase_pixels, multiplier)
+        for strip_h in reversed(strips)
     )
 
 
@@ -133,18 +148,22 @@ def offsets(pairs: Taps, plan: PairsPlan) -> npt.NDArray[np.int32]:
 
 
 def records(node: Node, pairs: Taps) -> npt.NDArray[np.int8]:
-    """(blocks of 16 channels, bytes): what ``depthwise_pairs_s8_mve.c`` describes."""
+    """(blocks of 16 channels, bytes): what ``mve_pairs.h`` describes."""
     w, y = node.w, node.y
     channels, blocks = w.shape[3], -(-w.shape[3] // 16)
     missing = ((0, 0), (0, 16 * blocks - channels))
     taps = np.pad(w.constant.reshape(-1, channels), missing)
     taps = np.concatenate([taps, np.zeros((1, 16 * blocks), np.int8)])
     order = [len(taps) - 1 if tap is None else tap for pair in pairs for tap in pair]
-    packed = np.pad(folded(node), missing).reshape(3, blocks, 16)[:, :, LANES]
+    bias, multiplier, shift = folded(node)
+    words = [bias, multiplier, np.minimum(shift, 0)]
+    if kernel_of(node) == ANY:
+        words.insert(0, np.maximum(shift, 0))
+    packed = np.pad(np.stack(words), missing).reshape(-1, blocks, 16)[:, :, LANES]
     zero_points = np.full((blocks, 8), y.zero_point, dtype="<i2")
     return np.concatenate(
         [
-            packed.transpose(1, 0, 2).reshape(blocks, 48).astype("<i4").view(np.int8),
+            packed.transpose(1, 0, 2).reshape(blocks, -1).astype("<i4").view(np.int8),
             zero_points.view(np.int8),
             taps[order].reshape(-1, blocks, 16).transpose(1, 0, 2).reshape(blocks, -1),
             np.zeros((blocks, 16), np.int8),
@@ -153,10 +172,11 @@ def records(node: Node, pairs: Taps) -> npt.NDArray[np.int8]:
     )
 
 
-def holds(node: Node, multiplies: bool) -> bool:
+def holds(node: Node, kernel: str) -> bool:
+    """Whether the kernel is for the op's scales and multiplier, and a row fits into scratch."""
     return (
-        window_of(node, multiplies) is not None
-        and int(folded(node)[2].max()) <= -1
+        kernel_of(node) == kernel
+        and window_of(node, multiplier_of(node) > 1) is not None
         and plans_of(node)[0].scratch_bytes <= MOST_IMAGE
     )
 
@@ -170,7 +190,7 @@ def forms(node: Node) -> tuple[Form, ...]:
     clamp = 0.3 * y.elements if clamp_calls(node) else 0.0
     found = []
     for plan in plans_of(node):
-        taps = Constant("taps", offsets(pairs, plan), f"{KERNEL}.h")
+        taps = Constant("taps", offsets(pairs, plan), f"{PAIRS}.h")
         mirrors = plan.multiplier == 1 and plan.window.batches == 1
         back = partial(_calls, node, plan, packed, taps, backwards=True)
         form = Form(
@@ -207,19 +227,15 @@ def _calls(
         ("pairs", len(taps.data) - 1),
         ("record_bytes", packed.data.shape[1]),
     )
-    kernel = KERNEL
-    if plan.multiplier > 1:
-        kernel = MULTIPLE
+    if plan.kernel != PAIRS:
         fields = (
             *((f"pairs.{name}", value) for name, value in fields),
             ("multiplier", plan.multiplier),
         )
-    params = Params(f"fw_{kernel}_params", fields)
+    params = Params(f"fw_{PAIRS if plan.kernel == PAIRS else MULTIPLE}_params", fields)
     arguments = (params, Ref(x.index), packed, taps, Ref(y.index), Scratch())
-    return (Call(f"fw_{kernel}", arguments), *clamp_calls(node))
+    return (Call(f"fw_{plan.kernel}", arguments), *clamp_calls(node))
 
-
-KERNEL, MULTIPLE = "depthwise_pairs_s8_mve", "depthwise_multiple_s8_mve"
 
 KERNELS = tuple(
     Kernel(
@@ -228,9 +244,9 @@ KERNELS = tuple(
         "fwgen",
         forms,
         MVE,
-        partial(holds, multiplies=several),
+        partial(holds, kernel=name),
         functions=(name, CLAMP),
         types=TYPES,
     )
-    for name, several in ((KERNEL, False), (MULTIPLE, True))
+    for name in (PAIRS, MULTIPLE, ANY)
 )
