@@ -127,9 +127,7 @@ def channels(node: Node) -> ChannelRule | None:
 
 
 def obstacle(node: Node) -> str | None:
-    if weights.is_grouped(node):
-        return "channels in groups"
-    return weights.large_scale(node, node.w.shape[0])
+    return "channels in groups" if weights.is_grouped(node) else None
 
 
 OPERATOR = Operator(

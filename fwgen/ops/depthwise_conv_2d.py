@@ -124,10 +124,6 @@ def channels(node: Node) -> ChannelRule | None:
     return depthwise_rule(node.options) if node.options.depth_multiplier == 1 else None
 
 
-def obstacle(node: Node) -> str | None:
-    return weights.large_scale(node, node.w.shape[3])
-
-
 OPERATOR = Operator(
     code=4,
     name="DEPTHWISE_CONV_2D",
@@ -137,7 +133,6 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
-    obstacle=obstacle,
     window=lambda node: kernel_of(node.w),
     reference=(
         Kernel(

@@ -135,10 +135,6 @@ def channels(node: Node) -> ChannelRule | None:
     return mixing_rule(node.options.activation, lambda node: np.zeros(1, bool))
 
 
-def obstacle(node: Node) -> str | None:
-    return weights.large_scale(node, node.w.shape[0])
-
-
 OPERATOR = Operator(
     code=9,
     name="FULLY_CONNECTED",
@@ -148,7 +144,6 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
-    obstacle=obstacle,
     reference=(
         Kernel(
             "FULLY_CONNECTED",

@@ -106,16 +106,6 @@ def is_grouped(node: Node) -> bool:
     return node.x.shape[3] != node.w.shape[3]
 
 
-def large_scale(node: Node, channels: int) -> str | None:
-    """The largest number that sums are multiplied by, in words, if that is 1/2 or more."""
-    x, w, y = node.x, node.w, node.y
-    largest = max(factors(x, w, y))
-    shifts = multipliers(x, w, y, channels)[1]
-    if int(shifts.max()) < 0:
-        return None
-    return f"sums that are multiplied by 1/2 or more, here by up to {largest:.3g}"
-
-
 def weights_and_bias(node: Node) -> tuple[int, ...]:
     """The graph indices of inputs 1 and 2, less a bias that is absent."""
     return tuple(t for t in node.inputs[1:3] if t != ABSENT)
