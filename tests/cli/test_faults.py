@@ -26,7 +26,7 @@ def faulty() -> bytes:
     """Two operators that no core has, one that has too many inputs, one of two scales."""
     m = ModelBuilder()
     t = quantized(m, SHAPE)
-    for code in ("ABS", "ABS", "MAX_POOL_2D", "SIN"):
+    for code in ("UNIQUE", "UNIQUE", "MAX_POOL_2D", "WHERE"):
         y = quantized(m, SHAPE, 0.5 if code != "MAX_POOL_2D" else 0.25)
         options = dict.fromkeys(("filter_height", "filter_width", "stride_h", "stride_w"), 1)
         m.op(code, [t], [y], **(options if "POOL" in code else {}))
@@ -40,7 +40,7 @@ def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(ModelError) as raised:
         resolve(read_model(faulty(), "faulty", "models/faulty.tflite"))
     error = raised.value
-    assert "ABS (2x), SIN (1x)" in error.what and error.at == "models/faulty.tflite"
+    assert "UNIQUE (2x), WHERE (1x)" in error.what and error.at == "models/faulty.tflite"
     assert [fault.op for fault in error.faults] == [0, 1, 2, 3, 4]
     assert "same scale" in error.faults[2].what
     assert "takes at most 10 inputs" in error.faults[4].what and "op 4 CONCAT" in str(error)
@@ -71,14 +71,14 @@ def test_inspect_shows_the_ops_of_what_cannot_be_built(
     model.write_bytes(faulty())
     assert main(["inspect", str(model), "--json", str(result)]) == 3
     said = capsys.readouterr()
-    assert "CONCATENATION" in said.out and "fwgen has no ABS for the core" in said.out
+    assert "CONCATENATION" in said.out and "fwgen has no UNIQUE for the core" in said.out
     assert f"at:  {model}" in said.err
     data = json.loads(result.read_text())
     assert len(data["ops"]) == len(data["error"]["faults"]) == 5 and data["error"]["exit_code"] == 3
     assert data["ops"][0]["inputs"][0]["shape"] == list(SHAPE)
 
 
-@pytest.mark.parametrize(("code", "options"), [("SPLIT", {"num_splits": 2}), ("ABS", {})])
+@pytest.mark.parametrize(("code", "options"), [("SPLIT", {"num_splits": 2}), ("EXP", {})])
 def test_inspect_says_what_an_npu_can_do(
     code: str, options: dict[str, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

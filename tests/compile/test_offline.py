@@ -227,19 +227,20 @@ def test_damaged_files_end_in_a_sentence() -> None:
     assert 0 < refused < len(mutants)
 
 
-def test_operators_that_only_tflm_has(
+def test_models_that_only_tflm_takes(
     fwgen: Fwgen, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    """A sum of int16 whose zero point is not 0."""
     m = ModelBuilder()
-    x, y, z = (m.tensor((1, 50), scale=0.5) for _ in range(3))
-    m.op("ABS", [x], [y])
-    m.op("RELU", [y], [z])
+    x, y, z = (m.tensor((1, 32), "int16", scale=0.5, zero_point=1) for _ in range(3))
+    m.op("ADD", [x, x], [y])
+    m.op("ADD", [y, y], [z])
     model = m.build()
-    (tmp_path / "abs.tflite").write_bytes(model)
-    assert fwgen("build", "abs.tflite", "-b", "host").returncode == 3
-    done = fwgen("report", "abs.tflite", "--tflm", "c.tflite")
+    (tmp_path / "sum.tflite").write_bytes(model)
+    assert fwgen("build", "sum.tflite", "-b", "host").returncode == 3
+    done = fwgen("report", "sum.tflite", "--tflm", "c.tflite")
     assert done.returncode == 0, done.stderr
-    inputs = [np.arange(-25, 25, dtype=np.int8).reshape(1, 50)]
+    inputs = [np.arange(-16, 16, dtype=np.int16).reshape(1, 32)]
     before, expected = tflm_run(model, inputs, capfd)
     after, got = tflm_run((tmp_path / "c.tflite").read_bytes(), inputs, capfd)
     assert after == before == 128 and got[0].tobytes() == expected[0].tobytes()

@@ -41,7 +41,10 @@ def examples() -> list[Example]:
 
 
 def copied(example: Example, tree: Path) -> None:
-    """The tree with the example's files; folders that get none are links to ours."""
+    """The tree with the example's files; folders that get none are links to ours.
+
+    Where the example is of an operator that we have, the tree loses that first.
+    """
     tops = {Path(name).parts[0] for name in example.files}
     for path in ROOT.iterdir():
         if path.name not in PARTS:
@@ -51,6 +54,9 @@ def copied(example: Example, tree: Path) -> None:
             shutil.copytree(path, tree / path.name, ignore=ignored)
         else:
             (tree / path.name).symlink_to(path)
+    for name in (Path(name).stem for name in example.files if name.startswith("fwgen/ops/")):
+        for path in (*tree.rglob(f"{name}.py"), *tree.rglob(f"{name}_*.[ch]")):
+            path.unlink()
     for name, text in example.files.items():
         assert not (tree / name).exists(), f"{name} would be edited"
         (tree / name).parent.mkdir(parents=True, exist_ok=True)

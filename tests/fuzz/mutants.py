@@ -198,7 +198,7 @@ def operands(parts: Parts, rng: random.Random) -> None:
 def operator(parts: Parts, rng: random.Random) -> None:
     """Another operator on the same operands, with options that may not be its own."""
     at = rng.randrange(len(parts.ops))
-    code = rng.choice((*OPERATORS, "ABS", "HARD_SWISH"))
+    code = rng.choice((*OPERATORS, "UNIQUE", "WHERE"))
     fitting = parts.ops[at].options if rng.random() < 0.3 else {}
     parts.ops[at] = replace(parts.ops[at], code=code, options=fitting)
 

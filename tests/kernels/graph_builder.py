@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import tflite
@@ -93,6 +94,11 @@ class GraphBuilder:
     def like(self, x: Tensor, shape: Sequence[int]) -> Tensor:
         """A new tensor of ``shape``, of the type and quantization of ``x``."""
         return self.tensor(shape, x.dtype, scale=x.scale or None, zero_point=x.zero_point)
+
+    def requantize(self, x: Tensor, scale: float, zero_point: int) -> None:
+        """Give a tensor another scale and zero point, as ``ModelBuilder.requantize`` does."""
+        quant = Quant((float(np.float32(scale)),), (zero_point,), 0)
+        self._tensors[x.index] = replace(self._tensors[x.index], quant=quant)
 
     def op(
         self,

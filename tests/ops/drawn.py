@@ -64,15 +64,34 @@ def types_of(code: str) -> tuple[str, ...]:
 
 
 def inputs_of(model: bytes, rng: np.random.Generator) -> list[Array]:
-    """Random inputs; floats such that their quotient by every scale fits 32 bits."""
+    """Random inputs that TFLM takes; floats whose quotient by every scale fits 32 bits."""
     graph = tflite.Model.GetRootAs(model).Subgraphs(0)
     quants = [graph.Tensors(i).Quantization() for i in range(graph.TensorsLength())]
     scales = [q.Scale(0) for q in quants if q is not None and q.ScaleLength()]
     bound = min(scales, default=1.0) * MOST_STEPS
-    return [
+    inputs = [
         np.clip(x, -bound, bound).astype(x.dtype) if x.dtype.kind == "f" else x
         for x in random_inputs(model, rng)
     ]
+    return mended(model, inputs)
+
+
+def mended(model: bytes, inputs: Sequence[Array]) -> list[Array]:
+    """Values for the inputs of a model of one op as ``Cases.mend`` of the op has them."""
+    root = tflite.Model.GetRootAs(model)
+    graph, code = root.Subgraphs(0), root.OperatorCodes(0)
+    names = {number: name for name, number in vars(tflite.BuiltinOperator).items()}
+    mend = cases_of(names[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]).mend
+    op, found = graph.Operators(0), []
+    for number, values in enumerate(inputs):
+        index = graph.Inputs(number)
+        quant = graph.Tensors(index).Quantization()
+        zero_point = quant.ZeroPoint(0) if quant is not None and quant.ZeroPointLength() else 0
+        for place in range(op.InputsLength()):
+            if op.Inputs(place) == index:
+                values = mend(place, zero_point, values)
+        found.append(values)
+    return found
 
 
 def drawn(code: str, dtype: str | None, seeds: Iterable[int]) -> Iterator[Run]:
@@ -247,5 +266,5 @@ def with_scales(code: str, seed: int, operands: Sequence[Operand], y: Quantized)
             m.requantize(made, made.scale if scale is None else scale, point)
         model = m.build()
         if accepted(model):
-            return model, [each.values for each in operands]
+            return model, mended(model, [each.values for each in operands])
     return None

@@ -44,6 +44,11 @@ def nothing() -> tuple[()]:
     return ()
 
 
+def as_it_is(place: int, zero_point: int, values: np.ndarray) -> np.ndarray:
+    """``Cases.mend`` of ops that are defined for all numbers."""
+    return values
+
+
 def any_tensor(x: Tensor) -> bool:
     """``Cases.fits`` of ops that take every tensor of as many dimensions as they state."""
     return True
@@ -58,7 +63,8 @@ class Cases:
     often a model draws a float32 one in place of int8. ``fits`` says which results of other ops it
     may read in a random graph. ``combine`` is ``append`` of an op with two operands for a given
     pair, of which ``same_quant`` says that both need the same scale and zero point; ``join`` is
-    that of an op with any number of operands of one scale and zero point.
+    that of an op with any number of operands of one scale and zero point. ``mend`` makes of values
+    for the operand at a place, of a zero point, those on which TFLM does not stop with an error.
 
     ``edges`` are models that must compute as TFLM does. ``left_open`` are models with the output
     that fwgen gives where TFLM's is undefined. ``scales`` are further scales and zero points with
@@ -74,6 +80,7 @@ class Cases:
     combine: Callable[[ModelBuilder, Draw, Tensor, Tensor], Tensor] | None = None
     same_quant: bool = False
     join: Callable[[ModelBuilder, Draw, Tensor, Sequence[Tensor]], Tensor] | None = None
+    mend: Callable[[int, int, np.ndarray], np.ndarray] = as_it_is
     edges: Callable[[], Iterable[Run]] = nothing
     left_open: Callable[[], Iterable[tuple[bytes, Sequence[np.ndarray], np.ndarray]]] = nothing
     scales: Callable[[], Iterable[Sequence[Quantized]]] = nothing

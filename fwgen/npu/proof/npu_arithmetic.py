@@ -18,7 +18,6 @@ from fwgen.model.fixed_point import (
     Int64Array,
     quantize_multiplier,
     requantize,
-    rounding_shift_right,
 )
 from fwgen.model.graph import ABSENT, Tensor
 from fwgen.ops.parts import weights
@@ -27,8 +26,6 @@ from fwgen.ops.parts.windows import Padding, window
 
 Values = Sequence[Array | None]
 Meaning = Callable[[Node, Fields, Values], Array | None]
-
-_INT16 = (1 << 15) - 1
 
 
 def _are_s8(node: Node, places: Sequence[int]) -> bool:
@@ -56,26 +53,6 @@ def _ratio(*scales: float) -> float:
     return float(found / np.float32(scales[-1]))
 
 
-def _absolute(node: Node, fields: Fields, values: Values) -> Array | None:
-    if not _are_s8(node, (0,)):
-        return None
-    x, y = node.x, node.y
-    found = np.abs(_less_zero(values[0], x))
-    if x.scale != y.scale:
-        found = requantize(found, *quantize_multiplier(_ratio(x.scale, y.scale)))
-    return _as_output(found, y)
-
-
-def _leaky(node: Node, fields: Fields, values: Values) -> Array | None:
-    if not _are_s8(node, (0,)):
-        return None
-    x, y = node.x, node.y
-    alpha = quantize_multiplier(_ratio(x.scale, fields.f32(0), y.scale))
-    given = _less_zero(values[0], x)
-    above = requantize(given, *quantize_multiplier(_ratio(x.scale, y.scale)))
-    return _as_output(np.where(given >= 0, above, requantize(given, *alpha)), y)
-
-
 def _leaky_by_channel(node: Node, fields: Fields, values: Values) -> Array | None:
     """PRELU."""
     if not _are_s8(node, (0, 1)):
@@ -98,48 +75,6 @@ def _squared_difference(node: Node, fields: Fields, values: Values) -> Array | N
     )
     factor = quantize_multiplier(twice * twice / ((1 << 14) * y.scale))
     return _as_output(requantize((one - two) ** 2, *factor), y)
-
-
-def _hard_swish(node: Node, fields: Fields, values: Values) -> Array | None:
-    """On numbers of 16 bits, those of the input with 7 more."""
-    if not _are_s8(node, (0,)):
-        return None
-    x, y = node.x, node.y
-    fine = np.float32(1 / 128) * np.float32(x.scale)
-    scaled, shift = _of_16_bits(float(fine / np.float32(y.scale)))
-    gate, left = _of_16_bits(float(fine / np.float32(3.0 / 32768.0)))
-    given = _less_zero(values[0], x) << 7
-    before = _high(given, scaled)
-    if left > 0:
-        given = _clip16(given << left - 1)
-    given = _high(given, gate)
-    if left > 0:
-        given = _clip16(given << 1)
-    elif left < 0:
-        given = rounding_shift_right(given, -left)
-    share = (given + (1 << 15)) >> 1
-    product = share * before
-    found = np.sign(product) * (np.abs(product) >> 15)
-    if shift > 0:
-        return None
-    return _as_output(rounding_shift_right(found, -shift), y)
-
-
-def _of_16_bits(real: float) -> tuple[int, int]:
-    multiplier, shift = quantize_multiplier(real)
-    return (_INT16 if multiplier >= (1 << 31) - (1 << 15) else multiplier + (1 << 15) >> 16), shift
-
-
-def _high(a: Int64Array, multiplier: int) -> Int64Array:
-    """Round(2 * a * b / 2**16), halves away from zero: gemmlowp's of 16 bits."""
-    product = a * multiplier
-    nudged = product + np.where(product >= 0, 1 << 14, 1 - (1 << 14))
-    found: Int64Array = np.minimum(np.sign(nudged) * (np.abs(nudged) >> 15), _INT16)
-    return found
-
-
-def _clip16(a: Int64Array) -> Int64Array:
-    return np.clip(a, -_INT16 - 1, _INT16)
 
 
 def _bilinear(node: Node, fields: Fields, values: Values) -> Array | None:
@@ -213,9 +148,6 @@ _TAPS = ((Element.S8,), (Element.S8, None), (Element.S8, Element.S32))
 """Types of TRANSPOSE_CONV's filters and of its bias, which may be absent."""
 
 NPU_ARITHMETIC: dict[str, Meaning] = {
-    "ABS": _absolute,
-    "HARD_SWISH": _hard_swish,
-    "LEAKY_RELU": _leaky,
     "PRELU": _leaky_by_channel,
     "RESIZE_BILINEAR": _bilinear,
     "SQUARED_DIFFERENCE": _squared_difference,

@@ -1,0 +1,26 @@
+"""ABS: the magnitude of x, in the scale of the output."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fwgen.contract.node import Node
+from fwgen.model.fixed_point import Int64Array, quantize_multiplier, requantize
+from fwgen.model.graph import Tensor
+from fwgen.ops.parts import checks, value_table
+
+
+def check(node: Node) -> None:
+    value_table.check(node)
+    checks.require_factors(node, (node.x.scale / node.y.scale,))
+
+
+def table(x: Tensor, y: Tensor) -> Int64Array:
+    """Not rescaled where both scales are equal. Source: TFLM ``elementwise.cc``."""
+    values = np.abs(value_table.VALUES - x.zero_point)
+    if x.scale != y.scale:
+        values = requantize(values, *quantize_multiplier(x.scale / y.scale))
+    return values + y.zero_point
+
+
+OPERATOR = value_table.lookup_operator(101, "ABS", check, value_table.entries_by(table))

@@ -1,0 +1,53 @@
+"""LEAKY_RELU: x where it is not negative, else x times alpha, in the scale of the output."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fwgen.contract.node import Node
+from fwgen.contract.operator import Fields
+from fwgen.model.fixed_point import quantize_multiplier, requantize
+from fwgen.ops.parts import checks, value_table
+
+
+@dataclass(frozen=True)
+class Options:
+    """The schema's ``LeakyReluOptions``."""
+
+    alpha: float
+
+
+def read_options(fields: Fields) -> Options:
+    return Options(alpha=fields.f32(0))
+
+
+def factors(node: Node) -> tuple[float, float]:
+    """Real multipliers of values that are not negative, and of the magnitude of those that are."""
+    x, y = node.x, node.y
+    return x.scale / y.scale, x.scale * abs(node.options.alpha) / y.scale
+
+
+def check(node: Node) -> None:
+    value_table.check(node)
+    alpha = node.options.alpha
+    node.require(math.isfinite(alpha), f"alpha is {alpha:g}, expected a finite number.")
+    checks.require_factors(node, factors(node))
+
+
+def entries(node: Node) -> value_table.Entries:
+    """Source: TFLite ``reference/leaky_relu.h``, ``QuantizeLeakyRelu``.
+
+    With a negative alpha it multiplies by the magnitude, and negates what it has rounded.
+    """
+    values = value_table.VALUES - node.x.zero_point
+    above, below = (requantize(values, *quantize_multiplier(factor)) for factor in factors(node))
+    below = below * (-1 if node.options.alpha < 0 else 1)
+    return node.y.dtype.clamped(np.where(values >= 0, above, below) + node.y.zero_point)
+
+
+OPERATOR = replace(
+    value_table.lookup_operator(98, "LEAKY_RELU", check, entries), options=read_options
+)

@@ -1,0 +1,54 @@
+"""RSQRT: 1 / sqrt(x), the greatest number for an x that is not positive."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fwgen.contract.node import Node
+from fwgen.model.fixed_point import Int64Array, inverse_sqrt, quantize_multiplier, requantize
+from fwgen.model.graph import Tensor
+from fwgen.ops.parts import value_table
+
+FRACTION_BITS = 20
+"""Of 1 / sqrt(x) as an integer."""
+
+SHIFTS = range(-31, 31)
+"""Of the multiplier that brings it to the scale of the output."""
+
+
+def factor(x: Tensor, y: Tensor) -> float:
+    """Real multiplier of 1 / sqrt(raw x). Source: TFLM ``elementwise.cc``, in double."""
+    return 1.0 / (math.sqrt(x.scale) * y.scale)
+
+
+def check(node: Node) -> None:
+    value_table.check(node)
+    real = factor(node.x, node.y)
+    node.require(
+        quantize_multiplier(real)[1] - FRACTION_BITS in SHIFTS,
+        f"By its scales RSQRT multiplies by {real:g}, expected 2**-12 to 2**50.",
+    )
+
+
+def result(node: Node, raw: Int64Array) -> Int64Array:
+    """The output before it is clamped, for raw values of the input.
+
+    TFLM takes 0 for close to it; on numbers below, where it stops with an error, so does fwgen.
+    Source: TFLM ``elementwise.cc``, ``RsqrtEvalQuantized``.
+    """
+    x, y = node.x, node.y
+    values = raw - x.zero_point
+    roots, shifts = inverse_sqrt(np.maximum(values, 1))
+    fine = requantize(np.ones_like(values), roots, shifts + FRACTION_BITS)
+    multiplier, shift = quantize_multiplier(factor(x, y))
+    scaled = requantize(fine, multiplier, shift - FRACTION_BITS) + y.zero_point
+    return np.where(values <= 0, y.dtype.high, scaled)
+
+
+def entries(node: Node) -> value_table.Entries:
+    return node.y.dtype.clamped(result(node, value_table.VALUES))
+
+
+OPERATOR = value_table.lookup_operator(76, "RSQRT", check, entries)
