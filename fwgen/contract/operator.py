@@ -6,7 +6,7 @@ is the one kernel that an operator names: all others are rows of families, which
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -94,7 +94,8 @@ class Operator:
     the graph's, which broadcast. ``clamps`` promises that the kernels end in a clamp to
     ``checks.activation_range``. ``window`` gives (h, w) of the window that slides over input 0, of
     an op whose options are ``WindowOptions``. ``obstacle`` says what fast kernels do not take of an
-    op, in words after "takes"; None where it is nothing that can be named.
+    op, in words after "takes"; None where it is nothing that can be named. ``misread`` has types
+    that TFLM takes and computes wrongly, each with a sentence why they are refused.
     """
 
     code: int | None
@@ -109,6 +110,7 @@ class Operator:
     clamps: bool = False
     window: Callable[[Node], tuple[int, int]] | None = None
     obstacle: Callable[[Node], str | None] | None = None
+    misread: Mapping[Types, str] = field(default_factory=dict)
     types: tuple[Types, ...] = field(kw_only=True)
 
     def examine(self, node: Node) -> None:
@@ -117,6 +119,8 @@ class Operator:
         The operands are looked at in their order, the output last: the first one without a type
         that goes with those before is named, with the types that would.
         """
+        for types, reason in self.misread.items():
+            node.require(not node.outputs or node.types != types, reason)
         left = self.types
         for position, index in enumerate((*node.inputs, *node.outputs[:1])):
             if index == ABSENT:

@@ -11,7 +11,7 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.model.fixed_point import Int64Array, requantize
+from fwgen.model.fixed_point import Int64Array, requantize, requantize_wide
 
 
 class Element(Enum):
@@ -99,7 +99,8 @@ class Element(Enum):
 
     @property
     def accumulator(self) -> Element:
-        """What TFLM adds up products of the element with weights in, their bias included."""
+        """What TFLM adds up products of the element with weights in, unless a bias of another type
+        is there: see ``ops.parts.weights.accumulator``."""
         return _ACCUMULATORS[self]
 
     @property
@@ -112,7 +113,7 @@ Rescale = Callable[[Int64Array, int | Int64Array, int | Int64Array], Int64Array]
 """Numbers * multiplier * 2**(shift - 31), rounded; by ``fixed_point.quantize_multiplier``."""
 
 _ACCUMULATORS = {Element.S8: Element.S32, Element.S16: Element.S64, Element.F32: Element.F32}
-_RESCALERS: dict[Element, Rescale] = {Element.S32: requantize}
+_RESCALERS: dict[Element, Rescale] = {Element.S32: requantize, Element.S64: requantize_wide}
 
 _BY_WORD = {element.word: element for element in Element}
 

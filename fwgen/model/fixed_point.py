@@ -65,6 +65,22 @@ def requantize(a: Int64Array, multiplier: int | Int64Array, shift: int | Int64Ar
     return rounding_shift_right(doubling_high_multiply(shifted, multiplier), right)
 
 
+def requantize_wide(
+    a: Int64Array, multiplier: int | Int64Array, shift: int | Int64Array
+) -> Int64Array:
+    """``a`` * real multiplier for sums of 64 bits, which TFLM rounds once.
+
+    ``a`` is below 2**47 in magnitude, and ``shift`` from -31 to 7. The multiplier is first rounded
+    to 15 bits. The result wraps at 32 bits. Source: TFLite ``common.cc``,
+    ``MultiplyByQuantizedMultiplier`` of an int64_t.
+    """
+    wide = np.asarray(multiplier, np.int64)
+    reduced = np.where(wide < 0x7FFF0000, (wide + (1 << 15)) >> 16, 0x7FFF)
+    right = 15 - np.asarray(shift, np.int64)
+    product: Int64Array = a.astype(np.int64) * reduced + (np.int64(1) << (right - 1))
+    return (product >> right).astype(np.int32).astype(np.int64)
+
+
 def round_half_away(value: float) -> int:
     """C's ``round``: nearest integer, halves away from zero."""
     whole = math.floor(abs(value))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.call import Call, Params
 from fwgen.contract.channels import ChannelRule
-from fwgen.contract.kernel import Kernel, OverlapLimit, one_form
+from fwgen.contract.kernel import OverlapLimit
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Fields, Operator
+from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import checks, weights
+from fwgen.ops.parts import checks, weighted_sums, weights
 from fwgen.ops.parts.channel_rules import mixing_rule
-from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.overlap import by_window
 from fwgen.ops.parts.reach import outside_taps
 from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
+
+TYPES = (*weights.TYPES, weights.S16_WIDE, weights.S16_NARROW)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Options:
     activation: int
     dilation_h: int
     dilation_w: int
+    bias_type: int = 0
 
 
 def read_options(fields: Fields) -> Options:
@@ -38,6 +41,7 @@ def read_options(fields: Fields) -> Options:
         activation=fields.i8(3),
         dilation_w=fields.i32(4, 1),
         dilation_h=fields.i32(5, 1),
+        bias_type=fields.i8(6),
     )
 
 
@@ -50,6 +54,7 @@ def check(node: Node) -> None:
     x, w, y = node.x, node.w, node.y
     for tensor in (x, y):
         checks.require_per_tensor(node, tensor)
+        checks.require_symmetric(node, tensor)
     for tensor in (x, w, y):
         checks.require_rank(node, tensor, 4)
     channels, depth = w.shape[0], w.shape[3]
@@ -69,13 +74,12 @@ def macs(node: Node) -> int:
     return y.elements * (w.elements // w.shape[0])
 
 
-def calls_reference(node: Node) -> tuple[Call, ...]:
+def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
     x, w, y = node.x, node.w, node.y
     options = node.options
-    low, high = checks.activation_range(Activation(options.activation), y)
-    multipliers, shifts = weights.multipliers(x, w, y, w.shape[0])
+    low, high = checks.clamp_of(node)
     params = Params(
-        "fw_conv_2d_s8_params",
+        "fw_conv_2d_params",
         (
             *window_fields(x, y, kernel_of(w), options),
             ("kernel_c", w.shape[3]),
@@ -87,20 +91,7 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
             ("activation_max", high),
         ),
     )
-    return (
-        Call(
-            "fw_conv_2d_s8",
-            (
-                params,
-                Ref(x.index),
-                Ref(w.index),
-                weights.bias_argument(node),
-                Constant("multiplier", multipliers),
-                Constant("shift", shifts),
-                Ref(y.index),
-            ),
-        ),
-    )
+    return (Call(f"fw_{kernel}", (params, *weights.operands(node, w.shape[0]))),)
 
 
 def cost_reference(node: Node) -> float:
@@ -119,6 +110,11 @@ def overlap_reference(node: Node) -> OverlapLimit:
     return OverlapLimit((by_window(x, y, kernel_of(w), node.options, steps),))
 
 
+def fold(node: Node, values: Sequence[Array]) -> Array:
+    sums = weighted_sums.convolved(node, values[0], values[1], kernel_of(node.w))
+    return weighted_sums.rescaled(node, sums)
+
+
 def channels(node: Node) -> ChannelRule | None:
     x, w, options = node.x, node.w, node.options
     if x.shape[3] != w.shape[3]:
@@ -134,20 +130,15 @@ OPERATOR = Operator(
     code=3,
     name="CONV_2D",
     options=read_options,
-    types=weights.TYPES,
+    types=TYPES,
     check=check,
     macs=macs,
     channels=channels,
     clamps=True,
     obstacle=obstacle,
     window=lambda node: kernel_of(node.w),
-    reference=(
-        Kernel(
-            "CONV_2D",
-            "conv_2d_s8",
-            "reference",
-            one_form(calls_reference, cost_reference, overlap_reference),
-            types=weights.TYPES,
-        ),
+    reference=weights.reference_rows(
+        "CONV_2D", TYPES, calls_reference, cost_reference, overlap_reference
     ),
+    fold=fold,
 )

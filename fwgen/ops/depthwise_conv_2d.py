@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.call import Call, Params
 from fwgen.contract.channels import ChannelRule
-from fwgen.contract.kernel import Kernel, OverlapLimit, one_form
+from fwgen.contract.kernel import OverlapLimit
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Fields, Operator
+from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.model.graph import ABSENT, Tensor
-from fwgen.ops.parts import checks, weights
+from fwgen.ops.parts import checks, weighted_sums, weights
 from fwgen.ops.parts.channel_rules import depthwise_rule
-from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.overlap import by_window
 from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
+
+TYPES = (*weights.TYPES, weights.S16_WIDE)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def check(node: Node) -> None:
     x, w, y = node.x, node.w, node.y
     for tensor in (x, y):
         checks.require_per_tensor(node, tensor)
+        checks.require_symmetric(node, tensor)
     for tensor in (x, w, y):
         checks.require_rank(node, tensor, 4)
     channels = w.shape[3]
@@ -74,13 +77,12 @@ def macs(node: Node) -> int:
     return y.elements * w.shape[1] * w.shape[2]
 
 
-def calls_reference(node: Node) -> tuple[Call, ...]:
+def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
     x, w, y = node.x, node.w, node.y
     options = node.options
-    low, high = checks.activation_range(Activation(options.activation), y)
-    multipliers, shifts = weights.multipliers(x, w, y, w.shape[3])
+    low, high = checks.clamp_of(node)
     params = Params(
-        "fw_depthwise_conv_2d_s8_params",
+        "fw_depthwise_conv_2d_params",
         (
             *window_fields(x, y, kernel_of(w), options),
             ("depth_multiplier", options.depth_multiplier),
@@ -92,20 +94,7 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
             ("activation_max", high),
         ),
     )
-    return (
-        Call(
-            "fw_depthwise_conv_2d_s8",
-            (
-                params,
-                Ref(x.index),
-                Ref(w.index),
-                weights.bias_argument(node),
-                Constant("multiplier", multipliers),
-                Constant("shift", shifts),
-                Ref(y.index),
-            ),
-        ),
-    )
+    return (Call(f"fw_{kernel}", (params, *weights.operands(node, w.shape[3]))),)
 
 
 def cost_reference(node: Node) -> float:
@@ -120,6 +109,11 @@ def overlap_reference(node: Node) -> OverlapLimit:
     return OverlapLimit((by_window(x, y, kernel_of(w), options, steps),))
 
 
+def fold(node: Node, values: Sequence[Array]) -> Array:
+    sums = weighted_sums.convolved_by_channel(node, values[0], values[1], kernel_of(node.w))
+    return weighted_sums.rescaled(node, sums)
+
+
 def channels(node: Node) -> ChannelRule | None:
     return depthwise_rule(node.options) if node.options.depth_multiplier == 1 else None
 
@@ -128,19 +122,18 @@ OPERATOR = Operator(
     code=4,
     name="DEPTHWISE_CONV_2D",
     options=read_options,
-    types=weights.TYPES,
+    types=TYPES,
+    misread={
+        weights.S16_NARROW: "The bias is int32, but TFLM reads that of an int16 depthwise "
+        "convolution as int64, whatever its type."
+    },
     check=check,
     macs=macs,
     channels=channels,
     clamps=True,
     window=lambda node: kernel_of(node.w),
-    reference=(
-        Kernel(
-            "DEPTHWISE_CONV_2D",
-            "depthwise_conv_2d_s8",
-            "reference",
-            one_form(calls_reference, cost_reference, overlap_reference),
-            types=weights.TYPES,
-        ),
+    reference=weights.reference_rows(
+        "DEPTHWISE_CONV_2D", TYPES, calls_reference, cost_reference, overlap_reference
     ),
+    fold=fold,
 )

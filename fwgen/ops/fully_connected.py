@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.call import Call, Params
 from fwgen.contract.channels import ChannelRule
-from fwgen.contract.kernel import Kernel, OverlapLimit, one_form
+from fwgen.contract.kernel import OverlapLimit
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Fields, Operator
-from fwgen.ops.parts import checks, weights
+from fwgen.contract.operator import Array, Fields, Operator
+from fwgen.ops.parts import checks, weighted_sums, weights
 from fwgen.ops.parts.channel_rules import mixing_rule
-from fwgen.ops.parts.checks import Activation
-from fwgen.ops.parts.overlap import borders, nested_distance
+from fwgen.ops.parts.overlap import FAR, borders, nested_distance
+
+TYPES = (*weights.TYPES, weights.S16_WIDE, weights.S16_NARROW)
 
 BIAS_ERROR = 0.02
 """Largest difference of the bias' scale from input scale * weight scale, in output scales."""
@@ -26,10 +28,11 @@ class Options:
 
     activation: int
     weights_format: int
+    bias_type: int = 0
 
 
 def read_options(fields: Fields) -> Options:
-    return Options(activation=fields.i8(0), weights_format=fields.i8(1))
+    return Options(activation=fields.i8(0), weights_format=fields.i8(1), bias_type=fields.i8(4))
 
 
 def check(node: Node) -> None:
@@ -37,6 +40,7 @@ def check(node: Node) -> None:
     x, w, y = node.x, node.w, node.y
     for tensor in (x, y):
         checks.require_per_tensor(node, tensor)
+        checks.require_symmetric(node, tensor)
     checks.require_rank(node, w, 2)
     units, depth = w.shape
     weights.require_weights(node, x, w, y, units, 0)
@@ -81,14 +85,13 @@ def macs(node: Node) -> int:
     return node.y.elements * node.w.shape[1]
 
 
-def calls_reference(node: Node) -> tuple[Call, ...]:
+def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
     x, w, y = node.x, node.w, node.y
     assert w.quant is not None
     units, depth = w.shape
-    low, high = checks.activation_range(Activation(node.options.activation), y)
-    multipliers, shifts = weights.multipliers(x, w, y, len(w.quant.scales))
+    low, high = checks.clamp_of(node)
     params = Params(
-        "fw_fully_connected_s8_params",
+        "fw_fully_connected_params",
         (
             ("rows", x.elements // depth),
             ("depth", depth),
@@ -100,20 +103,7 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
             ("activation_max", high),
         ),
     )
-    return (
-        Call(
-            "fw_fully_connected_s8",
-            (
-                params,
-                Ref(x.index),
-                Ref(w.index),
-                weights.bias_argument(node),
-                Constant("multiplier", multipliers),
-                Constant("shift", shifts),
-                Ref(y.index),
-            ),
-        ),
-    )
+    return (Call(f"fw_{kernel}", (params, *weights.operands(node, len(w.quant.scales)))),)
 
 
 def cost_reference(node: Node) -> float:
@@ -126,7 +116,12 @@ def overlap_reference(node: Node) -> OverlapLimit:
     first = np.array(borders(range(node.x.elements // depth)), dtype=np.int64)
     outputs = (0, 0), (units - 1, units)
     row = first * depth, first * units
-    return OverlapLimit((nested_distance(row, outputs),))
+    return OverlapLimit((max(FAR, nested_distance(row, outputs) * node.x.dtype.bytes),))
+
+
+def fold(node: Node, values: Sequence[Array]) -> Array:
+    rows = weighted_sums.centred(node, values[0]).reshape(-1, node.w.shape[1])
+    return weighted_sums.rescaled(node, rows @ values[1].T.astype(np.float64))
 
 
 def channels(node: Node) -> ChannelRule | None:
@@ -139,18 +134,13 @@ OPERATOR = Operator(
     code=9,
     name="FULLY_CONNECTED",
     options=read_options,
-    types=weights.TYPES,
+    types=TYPES,
     check=check,
     macs=macs,
     channels=channels,
     clamps=True,
-    reference=(
-        Kernel(
-            "FULLY_CONNECTED",
-            "fully_connected_s8",
-            "reference",
-            one_form(calls_reference, cost_reference, overlap_reference),
-            types=weights.TYPES,
-        ),
+    reference=weights.reference_rows(
+        "FULLY_CONNECTED", TYPES, calls_reference, cost_reference, overlap_reference
     ),
+    fold=fold,
 )

@@ -113,7 +113,7 @@ def test_zero_points_of_int16_must_be_0(place: int) -> None:
 
 
 def residual() -> bytes:
-    """An int16 model of several ops, with a constant, a broadcast, a slice and a clamp."""
+    """An int16 model of several ops, with a constant, a broadcast, and both widths of sums."""
     m = ModelBuilder()
     rng = np.random.default_rng(1)
     x = m.tensor((1, 6, 5, 8), "int16", scale=2**-9)
@@ -126,6 +126,20 @@ def residual() -> bytes:
     m.op("SUB", [a, x], [b], fused_activation_function="RELU")
     m.op("ADD", [b, b], [c], fused_activation_function="RELU6")
     m.op("SUB", [row, c], [y])
+    for code, shape, kind in (
+        ("CONV_2D", (6, 3, 3, 8), "int64"),
+        ("DEPTHWISE_CONV_2D", (1, 3, 3, 6), "int64"),
+        ("FULLY_CONNECTED", (4, 6), "int32"),
+    ):
+        channels = 6 if len(shape) == 4 else 4
+        w = m.tensor(shape, scale=0.01, data=rng.integers(-127, 128, shape))
+        values = rng.integers(-30_000, 30_000, channels)
+        bias = m.tensor((channels,), kind, scale=float32(y.scale * w.scale), data=values)
+        sums = m.tensor((*y.shape[:-1], channels), "int16", scale=float32(y.scale * 4))
+        strides = {"stride_h": 1, "stride_w": 1} if len(shape) == 4 else {"keep_num_dims": True}
+        more = {"depth_multiplier": 1} if code[0] == "D" else {}
+        m.op(code, [y, w, bias], [sums], **strides, **more)
+        y = sums
     return m.build()
 
 
@@ -141,7 +155,8 @@ def test_an_int16_model_is_exact_on_boards(fwgen: Fwgen, tmp_path: Path, board: 
     verdict = json.loads(result.read_text())
     assert verdict["mismatches"] == 0 and verdict["bytes"] > 0
     kernels_used = {path.stem for path in (out / "kernels").glob("*.c")}
-    assert kernels_used == {"add_s16", "sub_s16"}
+    weighted = {"conv_2d_s16", "depthwise_conv_2d_s16", "fully_connected_s16_s32"}
+    assert kernels_used == {"add_s16", "sub_s16", *weighted}
     source = (out / "src" / "model.c").read_text()
     assert "static int16_t *const t" in source and ".type = FW_INT16" in source
 
@@ -173,3 +188,7 @@ def test_the_table_has_limits_accumulators_and_rescalers() -> None:
     assert (Element.S8.accumulator, Element.S16.accumulator) == (Element.S32, Element.S64)
     halves = Element.S32.rescale(np.array([-3, 3, 5]), 1 << 30, 0)
     assert halves.tolist() == [-1, 2, 3]  # multiplied by 1/2; halves are rounded up
+    sums = np.array([-3, 3, 1 << 40, -(1 << 46)])
+    # by 1/2 with halves up, wrapped at 32 bits; nearly 1 is 0x7FFF / 2**15
+    assert Element.S64.rescale(sums, 1 << 30, 0).tolist() == [-1, 2, 0, 0]
+    assert Element.S64.rescale(sums, (1 << 31) - 1, -20).tolist()[2:] == [1048544, -67106816]

@@ -25,18 +25,27 @@ def append_weighted(
     outputs: tuple[int, ...],
     options: dict[str, object],
 ) -> Tensor:
-    """Append the op with random weights (channels along ``axis``), bias, scales and activation."""
+    """Append the op with random weights (channels along ``axis``), bias, scales and activation.
+
+    Sums of an int16 op have 64 bits, or 32 by the type of the bias or by an option.
+    """
     channels = weights_shape[axis]
     values = d.int8(weights_shape)
+    wide = x.dtype == "int16"
     taps = np.moveaxis(values, axis, 0).reshape(channels, -1).astype(np.int64)
-    usual = 74 * max(1.0, float(np.sqrt((taps**2).sum(axis=1).max())))
+    step = 19_000 if wide else 74  # what an input usually is
+    usual = step * max(1.0, float(np.sqrt((taps**2).sum(axis=1).max())))
     bias_values = _draw_bias(d, channels, usual)
-    reach = int((np.abs(taps).sum(axis=1) * 255).max()) + int(np.abs(bias_values).max())
-    multiplier = d.power(-34, 8) if d.wild() else 40 / usual * d.power(-1, 1)
+    reach = int((np.abs(taps).sum(axis=1) * (1 << 15 if wide else 255)).max())
+    reach += int(np.abs(bias_values).max())
+    multiplier = d.power(-34, 8) if d.wild() else (9_500 if wide else 40) / usual * d.power(-1, 1)
     # sums must survive the left shift and the zero point in 32 bits, or the reference overflows
     multiplier = min(multiplier, 2.0**29 / max(reach, 1))
+    if wide:
+        multiplier = min(multiplier, 100.0)  # what sums of 64 bits are multiplied by is below 2**7
+    narrow = wide and code != "DEPTHWISE_CONV_2D" and reach < 1 << 31 and d.chance(0.4)
 
-    y = m.tensor(outputs, scale=d.scale(), zero_point=d.zero_point())
+    y = m.tensor(outputs, x.dtype, scale=d.scale(), zero_point=d.zero_point(x.dtype))
     base = multiplier * y.scale / (x.scale or 1.0)
     scales = [float32(base)]
     if d.chance(0.7):
@@ -48,9 +57,14 @@ def append_weighted(
     inputs: list[Tensor | None] = [x, weights]
     if np.any(bias_values) or d.chance(0.2):
         bias_scales = [float32(x.scale * s) for s in scales]
-        inputs.append(m.tensor((channels,), "int32", scale=bias_scales, data=bias_values))
+        kind = "int64" if wide and not narrow else "int32"
+        if kind == "int64" and d.wild():
+            bias_values = bias_values << d.integer(0, 16)  # sums of more than 32 bits
+        inputs.append(m.tensor((channels,), kind, scale=bias_scales, data=bias_values))
     elif code != "DEPTHWISE_CONV_2D" and d.chance(0.5):
         inputs.append(None)  # TFLM follows a null pointer in a depthwise convolution's Prepare
+    if narrow:
+        options = {**options, "quantized_bias_type": "INT32"}
     m.op(code, inputs, [y], fused_activation_function=d.activation(y.scale), **options)
     return y
 
@@ -108,6 +122,32 @@ def refused_convolutions(code: str, **options: object) -> Iterator[Refused]:
     yield Refused("sum of channel 1 can reach", made(bias=largest))
     yield Refused("multiplies by", made(scales=(1e9, 1e9, 1e-9)))
     yield from refused_weights(code, shape, axis, **options)
+    yield from refused_int16(code, shape, **options)
+
+
+def refused_int16(code: str, shape: tuple[int, ...], **options: object) -> Iterator[Refused]:
+    """What int16 ops with int8 weights of ``shape`` refuse: zero points, and sums too large."""
+    outputs = (1, 4, 4, 4) if len(shape) == 4 else (1, 4)
+    inputs = (1, 4, 4, 2) if len(shape) == 4 else (1, shape[1])
+    wide = {"stride_h": 1, "stride_w": 1} if len(shape) == 4 else {}
+
+    def made(bias: int, zero_points: tuple[int, int] = (0, 0), scale: float = 0.1) -> bytes:
+        x, y = (
+            T(sizes, "int16", 0.1, zero_point)
+            for sizes, zero_point in zip((inputs, outputs), zero_points, strict=True)
+        )
+        w = T(shape, scale=scale, data=np.ones(shape))
+        m = ModelBuilder()
+        operands = [x.add(m), w.add(m)]
+        operands.append(m.tensor((4,), "int64", scale=0.1 * scale, data=[0, bias, 0, 0]))
+        m.op(code, operands, [y.add(m)], **wide, **options)
+        return m.build()
+
+    for zero_points in ((1, 0), (0, 1)):
+        yield Refused("int16 with a zero point other than 0", made(0, zero_points))
+    yield Refused("a 64-bit accumulator holds", made(1 << 47))
+    yield Refused("a 64-bit accumulator holds", made(-(1 << 63)))
+    yield Refused("more than the 2**7", made(0, scale=128.0))
 
 
 def refused_weights(

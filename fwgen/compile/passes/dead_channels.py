@@ -183,7 +183,7 @@ def _constant(
             index=index,
             name=f"bias of op {op.index}",
             shape=data.shape,
-            dtype=Element.S32,
+            dtype=Element.of(data.dtype),
             quant=Quant((x.scale * w.scale,), (0,)),
             data=data,
             source=None,

@@ -1,55 +1,11 @@
-/* out[b,y,x,o] = clamp(zp_out + requantize(bias[o] + sum (in[b,y*s+ky*d,x*s+kx*d,c] - zp_in) *
- * w[o,ky,kx,c])) where taps outside the input contribute nothing. One multiplication per tap and
- * output; 32-bit sums, proven at build not to overflow. About 7 instructions per multiplication,
- * 18 per pixel and filter tap, 110 per output.
- */
+/* conv_2d_nest.h on int8 elements: sums of 32 bits. */
 #include "conv_2d_s8.h"
 
-#include "requantize.h"
-#include "taps.h"
+#define FW_PRODUCTS_S8
+#include "conv_2d_nest.h"
 
-/* The sum for one output: `input` is the image from the group's first channel on, `weights` the
- * filter of the output, (top, left) the window's origin, `rows` and `columns` its taps inside. */
-static int32_t conv_window_sum(const fw_conv_2d_s8_params* p, const int8_t* restrict input,
-                               const int8_t* restrict weights, int32_t top, int32_t left,
-                               fw_taps rows, fw_taps columns) {
-  const int32_t zero_point = p->input_zero_point;
-  const int32_t channels = p->kernel_c;
-  int32_t sum = 0;
-  for (int32_t ky = rows.first; ky < rows.end; ky++) {
-    const int32_t row = (top + ky * p->dilation_h) * p->input_w + left;
-    for (int32_t kx = columns.first; kx < columns.end; kx++) {
-      const int8_t* in = input + (row + kx * p->dilation_w) * p->input_c;
-      const int8_t* w = weights + (ky * p->kernel_w + kx) * channels;
-      for (int32_t c = 0; c < channels; c++) sum += (in[c] - zero_point) * w[c];
-    }
-  }
-  return sum;
-}
-
-void fw_conv_2d_s8(const fw_conv_2d_s8_params* p, const int8_t* input,
-                   const int8_t* restrict weights, const int32_t* restrict bias,
-                   const int32_t* restrict multiplier, const int32_t* restrict shift,
-                   int8_t* output) {
-  const int32_t group_outputs = p->output_c / (p->input_c / p->kernel_c);
-  const int32_t filter_size = p->kernel_h * p->kernel_w * p->kernel_c;
-
-  for (int32_t b = 0; b < p->batches; b++) {
-    const int8_t* image = input + b * p->input_h * p->input_w * p->input_c;
-    for (int32_t y = 0; y < p->output_h; y++) {
-      const int32_t top = y * p->stride_h - p->pad_top;
-      const fw_taps rows = fw_taps_inside(top, p->kernel_h, p->dilation_h, p->input_h);
-      for (int32_t x = 0; x < p->output_w; x++) {
-        const int32_t left = x * p->stride_w - p->pad_left;
-        const fw_taps columns = fw_taps_inside(left, p->kernel_w, p->dilation_w, p->input_w);
-        for (int32_t o = 0; o < p->output_c; o++) {
-          const int32_t sum = conv_window_sum(p, image + o / group_outputs * p->kernel_c,
-                                              weights + o * filter_size, top, left, rows, columns);
-          const int32_t scaled = fw_requantize(sum + (bias ? bias[o] : 0), multiplier[o], shift[o]);
-          *output++ =
-              fw_add_zero_point(scaled, p->output_zero_point, p->activation_min, p->activation_max);
-        }
-      }
-    }
-  }
+void fw_conv_2d_s8(const fw_conv_2d_params* p, const int8_t* input, const int8_t* restrict weights,
+                   const int32_t* restrict bias, const int32_t* restrict multiplier,
+                   const int32_t* restrict shift, int8_t* output) {
+  conv_2d_nest(p, input, weights, bias, multiplier, shift, output);
 }

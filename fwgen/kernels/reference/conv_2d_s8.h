@@ -1,28 +1,16 @@
-/* Convolution, int8, NHWC, grouped or not, any stride and dilation: reference variant. */
+/* Convolution, NHWC, grouped or not, any stride and dilation, int8: reference variant. */
 #ifndef FW_CONV_2D_S8_H
 #define FW_CONV_2D_S8_H
 
 #include <stdint.h>
 
-typedef struct {
-  int32_t batches;
-  int32_t input_h, input_w, input_c;
-  int32_t output_h, output_w, output_c;
-  int32_t kernel_h, kernel_w;
-  int32_t stride_h, stride_w;
-  int32_t pad_top, pad_left;
-  int32_t kernel_c; /* input_c / groups */
-  int32_t dilation_h, dilation_w;
-  int32_t input_zero_point, output_zero_point;
-  int32_t activation_min, activation_max;
-} fw_conv_2d_s8_params;
+#include "conv_2d.h"
 
 /* input (batches, input_h, input_w, input_c), weights (output_c, kernel_h, kernel_w, kernel_c),
  * bias (output_c) or null, multiplier and shift (output_c), output (batches, output_h, output_w,
  * output_c). */
-void fw_conv_2d_s8(const fw_conv_2d_s8_params* p, const int8_t* input,
-                   const int8_t* restrict weights, const int32_t* restrict bias,
-                   const int32_t* restrict multiplier, const int32_t* restrict shift,
-                   int8_t* output);
+void fw_conv_2d_s8(const fw_conv_2d_params* p, const int8_t* input, const int8_t* restrict weights,
+                   const int32_t* restrict bias, const int32_t* restrict multiplier,
+                   const int32_t* restrict shift, int8_t* output);
 
 #endif

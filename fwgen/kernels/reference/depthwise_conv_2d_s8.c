@@ -1,55 +1,12 @@
-/* out[b,y,x,o] = clamp(zp_out + requantize(bias[o] + sum (in[b,y*s+ky*d,x*s+kx*d,o/m] - zp_in) *
- * w[ky,kx,o])) where m is the depth multiplier and taps outside the input contribute nothing. One
- * multiplication per tap and output; 32-bit sums, proven at build not to overflow. About 9
- * instructions per multiplication, 110 per output.
- */
+/* depthwise_conv_2d_nest.h on int8 elements: sums of 32 bits. */
 #include "depthwise_conv_2d_s8.h"
 
-#include "requantize.h"
-#include "taps.h"
+#define FW_PRODUCTS_S8
+#include "depthwise_conv_2d_nest.h"
 
-/* The sum for one output: `input` is the image from the channel on, `weights` the filters from the
- * output on, (top, left) the window's origin, `rows` and `columns` its taps inside the image. */
-static int32_t depthwise_window_sum(const fw_depthwise_conv_2d_s8_params* p,
-                                    const int8_t* restrict input, const int8_t* restrict weights,
-                                    int32_t top, int32_t left, fw_taps rows, fw_taps columns) {
-  const int32_t zero_point = p->input_zero_point;
-  const int32_t input_step = p->dilation_w * p->input_c;
-  const int32_t weight_step = p->output_c;
-  int32_t sum = 0;
-  for (int32_t ky = rows.first; ky < rows.end; ky++) {
-    const int32_t row = (top + ky * p->dilation_h) * p->input_w + left;
-    int32_t in = (row + columns.first * p->dilation_w) * p->input_c;
-    int32_t w = (ky * p->kernel_w + columns.first) * weight_step;
-    for (int32_t kx = columns.first; kx < columns.end; kx++) {
-      sum += (input[in] - zero_point) * weights[w];
-      in += input_step;
-      w += weight_step;
-    }
-  }
-  return sum;
-}
-
-void fw_depthwise_conv_2d_s8(const fw_depthwise_conv_2d_s8_params* p, const int8_t* input,
+void fw_depthwise_conv_2d_s8(const fw_depthwise_conv_2d_params* p, const int8_t* input,
                              const int8_t* restrict weights, const int32_t* restrict bias,
                              const int32_t* restrict multiplier, const int32_t* restrict shift,
                              int8_t* output) {
-  for (int32_t b = 0; b < p->batches; b++) {
-    const int8_t* image = input + b * p->input_h * p->input_w * p->input_c;
-    for (int32_t y = 0; y < p->output_h; y++) {
-      const int32_t top = y * p->stride_h - p->pad_top;
-      const fw_taps rows = fw_taps_inside(top, p->kernel_h, p->dilation_h, p->input_h);
-      for (int32_t x = 0; x < p->output_w; x++) {
-        const int32_t left = x * p->stride_w - p->pad_left;
-        const fw_taps columns = fw_taps_inside(left, p->kernel_w, p->dilation_w, p->input_w);
-        for (int32_t o = 0; o < p->output_c; o++) {
-          const int32_t sum = depthwise_window_sum(p, image + o / p->depth_multiplier, weights + o,
-                                                   top, left, rows, columns);
-          const int32_t scaled = fw_requantize(sum + (bias ? bias[o] : 0), multiplier[o], shift[o]);
-          *output++ =
-              fw_add_zero_point(scaled, p->output_zero_point, p->activation_min, p->activation_max);
-        }
-      }
-    }
-  }
+  depthwise_conv_2d_nest(p, input, weights, bias, multiplier, shift, output);
 }

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from fwgen.contract.channels import ChannelRule, Ints, Mask, Reach
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
+from fwgen.ops.parts import weights as of_weights
 from fwgen.ops.parts.reach import bias_of, outside_taps, sums_reach
 from fwgen.ops.parts.windows import WindowOptions
 
@@ -72,7 +73,7 @@ def mixing_rule(activation: int, outside: Callable[[Node], Mask]) -> ChannelRule
         bias = bias + (values[:, :, folded].sum(axis=1, dtype=np.int64) * offsets).sum(axis=1)
         changed: dict[int, npt.NDArray[np.generic]] = {1: w.constant[outputs][..., inputs]}
         if node.operand(2) is not None or bias.any():
-            changed[2] = bias[outputs].astype(np.int32)
+            changed[2] = bias[outputs].astype(of_weights.accumulator(node).numpy)
         return changed
 
     def touched(node: Node) -> tuple[Mask, Mask]:

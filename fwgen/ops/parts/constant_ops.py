@@ -14,6 +14,10 @@ MOST_BYTES = 16 << 20
 """Bytes that all constants made at build may have, so that no small file asks for gigabytes."""
 
 
+MOST_MACS = 1 << 28
+"""Multiply-accumulates of an op that is evaluated at build, so that no small file takes hours."""
+
+
 class Folding:
     """A graph whose ops give way, in their order, to the constants that they compute."""
 
@@ -25,14 +29,17 @@ class Folding:
         """Put a constant in the place of the op, if all that it reads is constant.
 
         An op stays if its output is one of the model's, which firmware must write, and if there is
-        no room for the constant. It also stays if ``operator`` has no ``fold``.
+        no room or no time for the constant. It also stays if ``operator`` has no ``fold``.
         """
         y, values = self.graph.output(op), self._values(op)
         if operator.fold is None or values is None:
             return
         if y.index in self.graph.outputs or y.bytes > self._room:
             return
-        made = operator.fold(Node(self.graph, op), values)
+        node = Node(self.graph, op)
+        if operator.macs(node) > MOST_MACS:
+            return
+        made = operator.fold(node, values)
         data = np.ascontiguousarray(made, y.dtype.numpy).reshape(y.shape)
         data.setflags(write=False)
         self._room -= data.nbytes

@@ -94,8 +94,9 @@ def by_window(
 ) -> int | None:
     """D of a kernel that takes the same steps at each output pixel, one pixel after the other.
 
-    A step is (bytes from the window's first one to where it reads, bytes of the output pixel that
-    are written after it). Tensors are int8, NHWC. None for images that are too long to look at.
+    A step is (elements from the window's first one to where it reads, elements of the output pixel
+    that are written after it). Tensors are NHWC, with elements of one width. None for images that
+    are too long to look at.
     """
     starts = window_starts(x, kernel, options)
     if starts is None:
@@ -105,13 +106,14 @@ def by_window(
     row, column = (np.arange(size, dtype=np.int64) for size in sizes[1:])
     written = image * sizes[1] * sizes[2] * unit, row * sizes[2] * unit, column * unit
     read, after = np.array(steps, dtype=np.int64).T
-    return nested_distance(*zip(starts, written, strict=True), (read, after))
+    apart = nested_distance(*zip(starts, written, strict=True), (read, after))
+    return max(FAR, apart * x.dtype.bytes)
 
 
 def window_starts(
     x: Tensor, kernel: tuple[int, int], options: WindowOptions
 ) -> tuple[Int64Array, Int64Array, Int64Array] | None:
-    """What image, row and column add up to: the first byte of int8 input in an output's window.
+    """What image, row and column add up to: the first element of the input in an output's window.
 
     Of a window that misses the input, where it would begin, inside. Of images, ``borders`` alone.
     None if there are more than ``MOST_LINES`` rows or columns.

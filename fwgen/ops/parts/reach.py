@@ -30,10 +30,12 @@ def sums_reach(node: Node, low: Ints, high: Ints, activation: int) -> Reach:
     """The output's reach from the reach of each channel's sum, bias included."""
     x, w, y = node.x, node.w, node.y
     multiplier, shift = (each.astype(np.int64) for each in weights.multipliers(x, w, y, len(low)))
-    accumulator = x.dtype.accumulator
-    bounds = [accumulator.rescale(sums, multiplier, shift) + y.zero_point for sums in (low, high)]
-    # a left shift may leave the accumulator's bits, and then nothing is known
-    wraps = np.maximum(np.abs(low), np.abs(high)) << np.maximum(shift, 0) > accumulator.high
+    rescale = weights.accumulator(node).rescale
+    bounds = [rescale(sums, multiplier, shift) + y.zero_point for sums in (low, high)]
+    # what does not fit 32 bits may wrap, and then nothing is known
+    largest = np.maximum(np.abs(low), np.abs(high))
+    least_shift = np.where(largest <= checks.INT32_MAX, np.maximum(shift, 0), shift)
+    wraps = largest * np.exp2(least_shift) > checks.INT32_MAX
     least, most = checks.activation_range(Activation(activation), y)
     return Reach(
         np.where(wraps, least, np.clip(bounds[0], least, most)),

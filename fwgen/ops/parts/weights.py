@@ -1,19 +1,75 @@
-"""The weights of ops, which are constant, with their bias and their 32-bit sums."""
+"""The weights of ops, which are constant, with their bias, their sums and reference rows."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from fwgen.contract.call import Null, Ref
+from fwgen.contract.call import Calls, Constant, Null, Ref
+from fwgen.contract.kernel import Kernel, OverlapLimit, one_form
 from fwgen.contract.node import Node
-from fwgen.model.element import Element
+from fwgen.model.element import Element, Types
 from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.model.graph import ABSENT, Tensor
 from fwgen.ops.parts.checks import require_factors
 
-TYPES = tuple((x, Element.S8, x.accumulator, x) for x in (Element.S8,))
-"""Input, weights, bias and output."""
+TYPES: tuple[Types, ...] = ((Element.S8, Element.S8, Element.S32, Element.S8),)
+"""Input, weights, bias and output of what fast kernels take."""
+
+S16_WIDE: Types = (Element.S16, Element.S8, Element.S64, Element.S16)
+"""int16 with sums of 64 bits."""
+
+S16_NARROW: Types = (Element.S16, Element.S8, Element.S32, Element.S16)
+"""int16 with sums of 32 bits."""
+
+_SUFFIXES = {TYPES[0]: "s8", S16_WIDE: "s16", S16_NARROW: "s16_s32"}
+"""Endings of the names of reference kernels."""
+
+MOST_SUM = {Element.S32: (1 << 31) - 1, Element.S64: (1 << 47) - 1}
+"""The largest sum that TFLM's rescaler of an accumulator takes."""
+
+MOST_LEFT_OF_WIDE = 7
+"""The largest shift that the rescaler of sums of 64 bits takes."""
+
+
+def accumulator(node: Node) -> Element:
+    """The type that products of inputs 0 and 1 are added up in: that of the bias.
+
+    Of an int16 op without one it is what the op's ``bias_type`` says. Source: TFLM ``conv.cc``,
+    ``fully_connected.cc`` and ``depthwise_conv.cc``.
+    """
+    bias, element = node.operand(2), node.x.dtype
+    if bias is not None:
+        return bias.dtype
+    told = getattr(node.options, "bias_type", None)
+    narrow = element is Element.S16 and told == Element.S32.code
+    return Element.S32 if narrow else element.accumulator
+
+
+def reference_rows(
+    op: str,
+    types: Sequence[Types],
+    calls: Callable[[str, Node], Calls],
+    cost: Callable[[Node], float],
+    overlap: Callable[[Node], OverlapLimit],
+) -> tuple[Kernel, ...]:
+    """A row of plain C for each of ``types``; ``calls`` is given its name."""
+
+    def row(one: Types) -> Kernel:
+        name = f"{op.lower()}_{_SUFFIXES[one]}"
+        return Kernel(
+            op,
+            name,
+            "reference",
+            one_form(partial(calls, name), cost, overlap),
+            holds=lambda node: accumulator(node) is one[2],
+            types=(one,),
+        )
+
+    return tuple(map(row, types))
 
 
 def require_weights(node: Node, x: Tensor, w: Tensor, y: Tensor, channels: int, axis: int) -> None:
@@ -55,25 +111,33 @@ def bias_argument(node: Node, position: int = 2) -> Ref | Null:
 
 
 def require_sums_fit(node: Node, w: Tensor, axis: int) -> None:
-    """Prove that no accumulator can overflow, whatever the input.
+    """Prove that no sum can overflow, nor what rescales it, whatever the input.
 
     A partial sum of a channel is at most sum|w| * max|x - zero_point| in magnitude, with its bias
     at most |bias| more. Channels are along ``axis`` of the weights ``w``.
     """
     zero_point = node.x.zero_point
-    (low, high), accumulator = node.x.dtype.limits, node.x.dtype.accumulator
+    (low, high), sums = node.x.dtype.limits, accumulator(node)
+    most = MOST_SUM[sums]
     reach = max(high - zero_point, zero_point - low)
     taps = np.moveaxis(w.constant, axis, 0).reshape(w.shape[axis], -1)
     magnitudes = np.abs(taps).view(np.uint8)  # of the least value, too, in no more bytes
     bound = magnitudes.sum(axis=1, dtype=np.int64) * reach
     bias = node.operand(2)
     if bias is not None:
-        bound += np.abs(bias.constant.astype(np.int64)).reshape(-1)
+        # what is beyond the limit stays beyond it
+        bound += np.abs(np.clip(bias.constant.astype(np.int64), -most - 1, most + 1)).reshape(-1)
     worst = int(bound.max())
     node.require(
-        worst <= accumulator.high,
+        worst <= most,
         f"The sum of channel {int(bound.argmax())} can reach {worst}, more than a "
-        f"{8 * accumulator.bytes}-bit accumulator holds ({accumulator.high}).",
+        f"{8 * sums.bytes}-bit accumulator holds ({most}).",
+    )
+    largest = max(factors(node.x, w, node.y))
+    node.require(
+        sums is not Element.S64 or quantize_multiplier(largest)[1] <= MOST_LEFT_OF_WIDE,
+        f"By its scales {node.code} multiplies by {largest:g}, more than the 2**7 that sums of "
+        "64 bits can be multiplied by.",
     )
 
 
@@ -99,6 +163,14 @@ def multipliers(
         np.array([m for m, _ in pairs], dtype=np.int32),
         np.array([s for _, s in pairs], dtype=np.int32),
     )
+
+
+def operands(node: Node, channels: int) -> tuple[Ref | Null | Constant, ...]:
+    """The kernel arguments for input, weights, bias, multipliers and shifts, then the output."""
+    x, w, y = node.x, node.w, node.y
+    multiplier, shift = multipliers(x, w, y, channels)
+    scaling = Constant("multiplier", multiplier), Constant("shift", shift)
+    return (Ref(x.index), Ref(w.index), bias_argument(node), *scaling, Ref(y.index))
 
 
 def is_grouped(node: Node) -> bool:

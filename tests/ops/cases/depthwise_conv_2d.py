@@ -60,6 +60,9 @@ def refused() -> Iterator[Refused]:
         yield Refused(f"depth multiplier {multiplier}", model)
     x, w, y = T((1, 4, 4, 2)), T((1, 1, 1, 2), data=np.ones(2)), T((1, 4, 4, 2))
     options = {"stride_h": 1, "stride_w": 1, "depth_multiplier": 1}
+    narrow = T((2,), "int32", data=[1, 2])
+    x16, y16 = T((1, 4, 4, 2), "int16"), T((1, 4, 4, 2), "int16")
+    yield Refused("reads that of an int16", one_op(CODE, (x16, w, narrow), y16, **options))
     yield Refused("absent", one_op(CODE, (x, w, None), y, **options))
 
 

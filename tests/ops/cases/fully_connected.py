@@ -12,7 +12,7 @@ from tests.tflite_models.builder import ModelBuilder, Tensor
 from tests.tflite_models.cases import Cases, Refused, Run, run_of
 from tests.tflite_models.draw import Draw
 from tests.tflite_models.hand_made import T, dense, one_op
-from tests.tflite_models.weighted import append_weighted
+from tests.tflite_models.weighted import append_weighted, refused_int16
 
 CODE = "FULLY_CONNECTED"
 
@@ -99,6 +99,7 @@ def refused() -> Iterator[Refused]:
     yield Refused("fused activation 5", made(fused_activation_function=5))
     for scale in (0.031, None):
         yield Refused("The bias", with_bias_scale(scale), by_tflm=True)
+    yield from refused_int16(CODE, (4, 3))
     # one weight more than 2**31 / (128 * 255)
     yield Refused(f"can reach {65794 * 128 * 255}", least_weights(65794))
 

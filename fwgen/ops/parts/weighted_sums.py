@@ -1,0 +1,85 @@
+"""The sums of weighted inputs in NumPy: what ``fold`` of convolutions and FULLY_CONNECTED adds up.
+
+Sums are float64, which holds them exactly in any order: ``require_sums_fit`` keeps them below 2**47
+in magnitude.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.contract.node import Node
+from fwgen.contract.operator import Array
+from fwgen.ops.parts import checks, weights
+from fwgen.ops.parts.reach import bias_of
+from fwgen.ops.parts.windows import windows
+
+Sums = npt.NDArray[np.float64]
+
+
+def centred(node: Node, x: Array) -> Sums:
+    """The values of input 0 less its zero point."""
+    return x.astype(np.float64) - node.x.zero_point
+
+
+def taps(node: Node, x: Array, kernel: tuple[int, int]) -> Iterator[tuple[int, int, Sums]]:
+    """Each tap (row, column) of ``kernel`` with what it sees of input 0: (b, rows, columns, c).
+
+    ``x`` are its values, NHWC. A tap outside them sees 0.
+    """
+    options, image = node.options, centred(node, x)
+    rows, columns = windows(node.x, kernel, options)
+    for ky in range(kernel[0]):
+        top = np.arange(rows.size) * options.stride_h - rows.before + ky * options.dilation_h
+        inside_y = (top >= 0) & (top < x.shape[1])
+        if not inside_y.any():
+            continue
+        band = image[:, np.where(inside_y, top, 0)] * inside_y[:, None, None]
+        for kx in range(kernel[1]):
+            left = np.arange(columns.size) * options.stride_w - columns.before
+            left += kx * options.dilation_w
+            inside_x = (left >= 0) & (left < x.shape[2])
+            if inside_x.any():
+                yield ky, kx, band[:, :, np.where(inside_x, left, 0)] * inside_x[:, None]
+
+
+def convolved(node: Node, x: Array, w: Array, kernel: tuple[int, int]) -> Sums:
+    """Sums of a convolution, (b, rows, columns, outputs); ``w`` is (outputs, h, w, depth).
+
+    Each group of ``depth`` channels gives an equal share of the outputs.
+    """
+    outputs, depth = w.shape[0], w.shape[3]
+    groups = x.shape[3] // depth
+    # (groups, h, w, depth, outputs of the group)
+    of_group = w.astype(np.float64).reshape(groups, -1, *w.shape[1:]).transpose(0, 2, 3, 4, 1)
+    sums = np.zeros((*node.y.shape[:3], groups, outputs // groups))
+    for ky, kx, seen in taps(node, x, kernel):
+        for group in range(groups):
+            part = seen[..., group * depth : (group + 1) * depth]
+            sums[..., group, :] += part @ of_group[group, ky, kx]
+    return sums.reshape(node.y.shape)
+
+
+def convolved_by_channel(node: Node, x: Array, w: Array, kernel: tuple[int, int]) -> Sums:
+    """Sums of a depthwise convolution; ``w`` is (1, h, w, outputs)."""
+    each = w.astype(np.float64)
+    multiplier = w.shape[3] // x.shape[3]
+    sums = np.zeros(node.y.shape)
+    for ky, kx, seen in taps(node, x, kernel):
+        sums += np.repeat(seen, multiplier, axis=3) * each[0, ky, kx]
+    return sums
+
+
+def rescaled(node: Node, sums: Sums) -> Array:
+    """The output of an op with weights: sums (..., channels) with the bias, rescaled, clamped."""
+    y, channels = node.y, sums.shape[-1]
+    multiplier, shift = weights.multipliers(node.x, node.w, y, channels)
+    whole = sums.astype(np.int64) + bias_of(node, channels)
+    raw = weights.accumulator(node).rescale(
+        whole, multiplier.astype(np.int64), shift.astype(np.int64)
+    )
+    low, high = checks.clamp_of(node)
+    return np.clip(raw + y.zero_point, low, high).astype(y.dtype.numpy).reshape(y.shape)
