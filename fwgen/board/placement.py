@@ -18,7 +18,7 @@ PLACEABLE = ("arena", "weights", "data", "stack", "code")
 """What of a board's ``place`` an option may move; vectors are where the core looks for them."""
 
 RUNTIME_DATA_BYTES = 512
-"""More than the runtime's own data, beside its copy of the inputs."""
+"""More than the runtime's own data, beside state and its copy of the inputs."""
 
 VECTORS_BYTES = 128
 """Of the vectors, or of a copy of the first of them."""
@@ -127,12 +127,12 @@ def _wrong(text: str, what: str) -> UsageError:
     )
 
 
-def settled(board: Board, input_bytes: int) -> Board:
-    """The board with stack and the runtime's data in the first of their regions with room for them,
-    or else in the roomiest. ``input_bytes`` is what the runtime keeps of inputs."""
+def settled(board: Board, kept_bytes: int) -> Board:
+    """The board with stack and data in the first of their regions with room for them, or else in
+    the roomiest. ``kept_bytes`` is what firmware keeps of state and inputs."""
     if board.native:
         return board
-    for what, needed in (("stack", board.stack_bytes), ("data", input_bytes + RUNTIME_DATA_BYTES)):
+    for what, needed in (("stack", board.stack_bytes), ("data", kept_bytes + RUNTIME_DATA_BYTES)):
         listed = board.regions_for(what)
         room = {r.name: r.bytes - (what == "data") * _stack_in(board, r) for r in listed}
         fitting = [name for name, has in room.items() if has >= needed]
@@ -172,26 +172,24 @@ def moves(asked: Board, found: Board) -> tuple[Mapping[str, Any], ...]:
     )
 
 
-def data_bytes(board: Board, input_bytes: int, spared: int = RUNTIME_DATA_BYTES) -> int:
-    """Bytes of the runtime's data: its copy of inputs and, unless that is measured, ``spared``. A
+def data_bytes(board: Board, kept_bytes: int, spared: int = RUNTIME_DATA_BYTES) -> int:
+    """Bytes of data: what is kept and, unless that is measured, ``spared`` for the runtime's own. A
     library comes without the runtime."""
-    if board.library_only:
-        return 0
-    return input_bytes + (0 if "data" in board.measured else spared)
+    return kept_bytes + (0 if board.library_only or "data" in board.measured else spared)
 
 
-def own_room(board: Board, input_bytes: int) -> Room:
+def own_room(board: Board, kept_bytes: int) -> Room:
     """What is left of the memory that the core has its stack in, which no NPU reaches."""
     region = board.region("stack")
     taken = board.stack_bytes + (board.measured_in(region) or 0)
     if board.region("data") == region:
-        taken += data_bytes(board, input_bytes)
+        taken += data_bytes(board, kept_bytes)
     return Room(region.name, region.bytes - taken, region.wait_states, open=False)
 
 
-def arena_rooms(board: Board, input_bytes: int, pins: Pins) -> tuple[Room, ...]:
+def arena_rooms(board: Board, kept_bytes: int, pins: Pins) -> tuple[Room, ...]:
     """What the regions of the arena have left beside stack and data, in order of preference; then
-    other regions with pins. ``input_bytes`` is what the runtime keeps of inputs."""
+    other regions with pins. ``kept_bytes`` is what firmware keeps of state and inputs."""
     if board.native:
         return (Room("", inf, 0),)
     listed = board.regions_for("arena")
@@ -199,7 +197,7 @@ def arena_rooms(board: Board, input_bytes: int, pins: Pins) -> tuple[Room, ...]:
     spared = RUNTIME_DATA_BYTES if len(listed) > 1 else 0
     pinned = [r for r in board.regions if r.name in pins.regions and r not in listed]
     taken = Counter({board.region("stack").name: board.stack_bytes})
-    taken[board.region("data").name] += data_bytes(board, input_bytes, spared)
+    taken[board.region("data").name] += data_bytes(board, kept_bytes, spared)
     return tuple(_room(board, r, taken, r in listed) for r in (*listed, *pinned))
 
 

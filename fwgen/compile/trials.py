@@ -13,6 +13,7 @@ from math import inf
 
 from fwgen.board.placement import OPTION, arena_rooms, elsewhere, settled
 from fwgen.compile.cascade.search import cascade
+from fwgen.compile.kept_bytes import kept_bytes
 from fwgen.compile.lower.fit import movable, shortages, spills, unplaced
 from fwgen.compile.lower.program import Program
 from fwgen.compile.request import Request
@@ -40,7 +41,7 @@ def best_program(orders: Sequence[Graph], request: Request, straight: StraightWa
     The program's request has the board with everything in the regions where it is. Raises
     UsageError if pins are not in the arena, ModelError if an op has no kernel.
     """
-    board = settled(request.board, orders[0].input_bytes)
+    board = settled(request.board, kept_bytes(orders[0], request.board))
     first = found = _in_best_order(orders, replace(request, board=board), straight)
     while others := [
         _in_best_order(orders, replace(request, board=board), straight)
@@ -103,7 +104,8 @@ def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Prog
     if not (free and hopeful and spills(program)):
         return program
     # other forms of the kernels, then cascades, at any price; or what waits for slower memory
-    room = int(max(0, arena_rooms(request.board, graph.input_bytes, request.pins)[0].bytes))
+    kept = kept_bytes(graph, request.board)
+    room = int(max(0, arena_rooms(request.board, kept, request.pins)[0].bytes))
     trials = [program, straight(replace(banded, most_bytes=room), request)]
     if spills(trials[-1]):
         lower = cascade(plain, request, inf, enough_bytes=room)
@@ -115,6 +117,6 @@ def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Prog
 def has_room_for_interface(graph: Graph, request: Request) -> bool:
     """Whether the arena's regions hold the inputs, unless these are fed, and the outputs: what no
     choice of kernels makes smaller."""
-    rooms = arena_rooms(request.board, graph.input_bytes, request.pins)
+    rooms = arena_rooms(request.board, kept_bytes(graph, request.board), request.pins)
     needed = max(0 if request.fed else graph.input_bytes, graph.output_bytes)
     return needed <= sum(max(0, room.bytes) for room in rooms)

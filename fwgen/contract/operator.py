@@ -93,9 +93,11 @@ class Operator:
     depends only on the input elements at its place, and that ``fold`` also takes other shapes than
     the graph's, which broadcast. ``clamps`` promises that the kernels end in a clamp to
     ``checks.activation_range``. ``window`` gives (h, w) of the window that slides over input 0, of
-    an op whose options are ``WindowOptions``. ``obstacle`` says what fast kernels do not take of an
-    op, in words after "takes"; None where it is nothing that can be named. ``misread`` has types
-    that TFLM takes and computes wrongly, each with a sentence why they are refused.
+    an op whose options are ``WindowOptions``. ``updates`` are places of inputs that the kernels
+    change, which must be variables. Each is an output, too, after those of the file and at the same
+    place in memory, and ``fold`` gives its new value. ``obstacle`` says what fast kernels do not
+    take of an op, in words after "takes"; None where it is nothing that can be named. ``misread``
+    has types that TFLM takes and computes wrongly, each with a sentence why they are refused.
     """
 
     code: int | None
@@ -109,6 +111,7 @@ class Operator:
     elementwise: bool = False
     clamps: bool = False
     window: Callable[[Node], tuple[int, int]] | None = None
+    updates: tuple[int, ...] = ()
     obstacle: Callable[[Node], str | None] | None = None
     misread: Mapping[Types, str] = field(default_factory=dict)
     types: tuple[Types, ...] = field(kw_only=True)

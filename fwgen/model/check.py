@@ -7,7 +7,7 @@ operator supports its operands is checked in its own file.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import chain
 
 from fwgen.errors import ModelError
@@ -19,6 +19,9 @@ MAX_TENSORS = 16384
 MAX_CONSTANT_BYTES = 64 << 20
 """Bytes of all constants together, shared ones counted every time."""
 
+MAX_STATE_BYTES = 16 << 20
+"""Bytes of all variables together: no microcontroller has more RAM."""
+
 _FLOATS = frozenset((Element.F32, Element.F16))
 _QUANTIZED = frozenset((Element.S8, Element.U8, Element.S16))
 
@@ -27,9 +30,9 @@ def check(graph: Graph) -> None:
     """Raise ModelError unless ``graph`` is sound and quantized.
 
     Sound means that indices are in range, and that inputs and outputs are present and distinct.
-    Every tensor is constant, an input, or written by one op before any other reads it. Scales are
-    finite and positive, and zero points are within the element type: one of each per tensor or per
-    slice.
+    Every tensor is constant, an input, a variable, or written by one op before any other reads it.
+    No op reads a variable's old value after another has written the new one. Scales are finite and
+    positive, and zero points are within the element type: one of each per tensor or per slice.
     """
     _check_sizes(graph)
     _check_interface(graph, graph.inputs, "input")
@@ -83,7 +86,11 @@ def _check_flow(graph: Graph) -> None:
         if index in available:
             raise ModelError("An input of the model is constant.", at=_at(graph, index))
     available.update(graph.inputs)
+    _check_variables(graph, available)
+    available.update(graph.given)
+    replaced = {v.after: v.before for v in graph.variables if v.after != v.before}
     written: set[int] = set()
+    gone: set[int] = set()
     for op in graph.ops:
         at = f"{graph.at}: op {op.index} {op.code}"
         for index in op.inputs:
@@ -92,19 +99,54 @@ def _check_flow(graph: Graph) -> None:
             _check_index(graph, index, at)
             if index not in available:
                 raise ModelError(f"The op reads tensor {index}, which nothing wrote before.", at=at)
+            if index in gone:
+                raise ModelError(
+                    f"The op reads tensor {index}, a variable that has a new value by now.", at=at
+                )
         for index in op.outputs:
             _check_index(graph, index, at)
             if index in available:
                 raise ModelError(
-                    f"The op writes tensor {index}, which is an input or constant or was written "
-                    "before.",
+                    f"The op writes tensor {index}, which is an input or constant, keeps its value "
+                    "from one inference to the next, or was written before.",
                     at=at,
                 )
             available.add(index)
             written.add(index)
+            if index in replaced:
+                gone.add(replaced[index])
     for index in graph.outputs:
         if index not in written:
             raise ModelError("No op writes this output of the model.", at=_at(graph, index))
+    for index in replaced:
+        if index not in written:
+            raise ModelError("No op writes this variable of the model.", at=_at(graph, index))
+
+
+def _check_variables(graph: Graph, known: Container[int]) -> None:
+    """Check that variables are tensors of their own; ``known`` are constants and inputs."""
+    seen: set[int] = set()
+    for variable in graph.variables:
+        for index in dict.fromkeys((variable.before, variable.after)):
+            _check_index(graph, index, f"{graph.at}: variables")
+            if index in known or index in seen:
+                raise ModelError(
+                    "A variable is a constant, an input or another variable as well.",
+                    at=_at(graph, index),
+                )
+            seen.add(index)
+        before, after = graph.tensors[variable.before], graph.tensors[variable.after]
+        if before.bytes != after.bytes:
+            raise ModelError(
+                f"A variable of {before.bytes:,} bytes is given a value of {after.bytes:,}.",
+                at=_at(graph, variable.after),
+            )
+    if graph.state_bytes > MAX_STATE_BYTES:
+        raise ModelError(
+            f"The model keeps {graph.state_bytes:,} bytes from one inference to the next; fwgen "
+            f"takes at most {MAX_STATE_BYTES:,}.",
+            at=graph.at,
+        )
 
 
 def _check_quantized(graph: Graph) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import prod
 
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.model.alignment import aligned
 from fwgen.model.element import Element
 
 ABSENT = -1
@@ -115,6 +117,22 @@ class Op:
 
 
 @dataclass(frozen=True, eq=False)
+class Variable:
+    """What the model keeps from one inference to the next, in the state: memory apart from the
+    arena.
+
+    Tensor ``before`` has the value when an inference begins, tensor ``after`` when it ends. Both
+    are at the same place, so that ``after`` is written when no other op needs ``before`` any more.
+    They are one tensor where no op writes the variable. ``initial`` is the value in the first
+    inference, and after a reset, of the shape and dtype of ``before``.
+    """
+
+    before: int
+    after: int
+    initial: npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True, eq=False)
 class Graph:
     """A model: tensors, ops in execution order, and which tensors are its inputs and outputs.
 
@@ -122,7 +140,7 @@ class Graph:
     ``path`` is the file as it was given. ``signature`` has names of inputs and outputs that people
     gave them, by tensor; ``loose`` says of inputs which sizes the file leaves open, which are 1.
     Where ``fixed_order`` is set, ops keep their order and none is joined with another: tensors have
-    offsets in the arena that hold for this order only.
+    offsets in the arena that hold for this order only. ``variables`` are its state.
     """
 
     name: str
@@ -136,6 +154,7 @@ class Graph:
     signature: Mapping[int, str] = field(default_factory=dict)
     loose: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     fixed_order: bool = False
+    variables: tuple[Variable, ...] = ()
 
     @property
     def at(self) -> str:
@@ -155,6 +174,26 @@ class Graph:
     def output_bytes(self) -> int:
         """Bytes of all outputs."""
         return sum(self.tensors[t].bytes for t in self.outputs)
+
+    @property
+    def given(self) -> tuple[int, ...]:
+        """Tensors that have a value before op 0: inputs, and variables."""
+        return (*self.inputs, *(variable.before for variable in self.variables))
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """Tensors that must have a value after the last op: outputs, and variables."""
+        return (*self.outputs, *(variable.after for variable in self.variables))
+
+    @cached_property
+    def state(self) -> frozenset[int]:
+        """Tensors that are not in the arena, but in the state."""
+        return frozenset(t for v in self.variables for t in (v.before, v.after))
+
+    @property
+    def state_bytes(self) -> int:
+        """Bytes of the state: each variable begins at an aligned address."""
+        return sum(aligned(self.tensors[v.before].bytes) for v in self.variables)
 
     def operand(self, op: Op, position: int) -> Tensor | None:
         """The input at ``position``, or None if it is absent or the op has fewer inputs."""

@@ -24,6 +24,7 @@ from fwgen.model.element import Element
 from fwgen.model.flatbuffer import Flatbuffer, FlatbufferTable
 from fwgen.model.formats import describe
 from fwgen.model.graph import Graph, Op, Quant, Tensor
+from fwgen.model.variables import kept
 
 MAX_FILE_BYTES = 64 << 20
 """Largest file that is read: no microcontroller has that much flash."""
@@ -177,6 +178,7 @@ def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault
         path=path,
         signature=signature,
         loose={} if faults else _loose(tables, inputs),
+        variables=() if faults else kept(tensors, map(_is_variable, tables)),
     )
     return graph, tuple(faults)
 
@@ -277,19 +279,12 @@ def _tensor(
     if user is not None:
         at += f" of op {user.index} {user.code}"
     dtype = _dtype(table, at)
-    for present, what, *tries in (
-        (
-            table.flag(schema.TensorField.IS_VARIABLE),
-            "keeps a value from one inference to the next",
-            _STATELESS,
-        ),
+    for present, what in (
         (table.has(schema.TensorField.SPARSITY), "is stored sparsely"),
         (table.u32(schema.TensorField.EXTERNAL_BUFFER) != 0, "has its data in another file"),
     ):
         if present:
-            raise ModelError(
-                f"The tensor {what}, which fwgen does not support.", at=at, tries=tuple(tries)
-            )
+            raise ModelError(f"The tensor {what}, which fwgen does not support.", at=at)
     shape = _shape(table, dtype, at)
     return Tensor(
         index=index,
@@ -297,9 +292,13 @@ def _tensor(
         shape=shape,
         dtype=dtype,
         quant=_quant(table, len(shape), at),
-        data=_constant(table, shape, dtype, buffers, at),
+        data=None if _is_variable(table) else _constant(table, shape, dtype, buffers, at),
         source=index,
     )
+
+
+def _is_variable(table: FlatbufferTable) -> bool:
+    return table.flag(schema.TensorField.IS_VARIABLE)
 
 
 def _dtype(table: FlatbufferTable, at: str) -> Element:

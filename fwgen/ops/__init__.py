@@ -21,6 +21,7 @@ from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops.parts.constant_ops import Folding
 from fwgen.ops.parts.shapes import contradictions
+from fwgen.ops.parts.updates import with_updates
 
 
 @cache
@@ -121,6 +122,8 @@ def resolve(graph: Graph) -> Graph:
 def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
     """``graph`` as ``resolve`` has it, as far as its ops have no faults, and these."""
     known, faults, ops = operators(), [*unsupported(graph)], []
+    graph, doubts = with_updates(graph, known)
+    faults += doubts
     for op in graph.ops:
         try:
             options = known[op.code].options(_fields(op)) if op.code in known else op.options

@@ -95,3 +95,9 @@ def _is_plain(data: npt.NDArray[np.generic]) -> bool:
     """Whether the literals of integers are Python's."""
     ends = (int(data.min()), int(data.max()))
     return all(integer_literal(end, data.dtype.itemsize) == str(end) for end in ends)
+
+
+def part_names(symbol: str, prefix: str, kind: str) -> dict[str, str]:
+    """A part of the memory: its static name, its section, and what its macros begin with."""
+    own = symbol.replace("fw", prefix, 1)
+    return {"symbol": symbol, "section": f".{kind}.{own}", "macro": own.upper()}

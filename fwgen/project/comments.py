@@ -135,6 +135,24 @@ def arena_map(program: Program) -> list[str]:
     return lines
 
 
+def state_map(program: Program) -> list[str]:
+    """Which bytes of the state hold which variable: a line for each."""
+    plan, tensors = program.plan, program.graph.tensors
+    lines = block(
+        [
+            "Map of the state, in order of address. The first of two tensors is the value from the "
+            "inference before, the second the value for the next one.",
+        ]
+    )
+    lines.append(f"{'FROM':>11} {'TO':>11}  WHAT")
+    for variable in program.graph.variables:
+        offset = plan.offset_of[variable.before] - plan.state.base
+        end = offset + tensors[variable.before].bytes
+        both = dict.fromkeys((variable.before, variable.after))
+        lines.append(f"{offset:11,} {end:11,}  {', '.join(f't{t}' for t in both)}")
+    return lines
+
+
 def _span(first: int, last: int) -> str:
     return f"{first}" if first == last else f"{first}-{last}"
 

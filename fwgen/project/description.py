@@ -14,7 +14,8 @@ from fwgen.project import c_text
 
 
 def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any]:
-    """Model, board, memory, ops and the buffers of the arena; the beginning of all results."""
+    """Model, board, memory, ops, the buffers of the arena and the variables of the state; the
+    beginning of all results."""
     plan, board = program.plan, program.board
     return {
         "schema": SCHEMA,
@@ -46,6 +47,7 @@ def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any
                 (b.bytes for b in plan.buffers if b.scratch_of is not None and b.offset is None),
                 default=0,
             ),
+            "state_bytes": plan.state.bytes,
             "stack_bytes": board.stack_bytes,
             "arenas": [
                 {"region": a.region, "bytes": a.bytes, "lower_bound_bytes": a.lower_bound_bytes}
@@ -60,6 +62,15 @@ def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any
         "buffers": [
             _buffer(program, buffer, offset)
             for buffer, offset in zip(plan.buffers, plan.offsets, strict=True)
+        ],
+        "variables": [
+            {
+                "offset": plan.offset_of[variable.before] - plan.state.base,
+                "bytes": program.graph.tensors[variable.before].bytes,
+                "before": _tensor(program.graph.tensors[variable.before]),
+                "after": _tensor(program.graph.tensors[variable.after]),
+            }
+            for variable in program.graph.variables
         ],
     }
 

@@ -38,6 +38,7 @@ from fwgen.project.description import description
 from fwgen.project.kept import FILES, MARKER, digest
 from fwgen.project.license import LICENSE, license_text, licensed
 from fwgen.project.npu_facts import npu_names
+from fwgen.project.state_facts import state_names
 from fwgen.project.twin_files import twin_files
 
 CRC_INSTRUCTIONS = 11
@@ -220,7 +221,7 @@ def _context(
         "lower_bound_bytes": program.plan.lower_bound_bytes,
         "arenas": [
             {
-                **_named(arena_symbol(program.plan, a), prefix, "bss"),
+                **c_text.part_names(arena_symbol(program.plan, a), prefix, "bss"),
                 "bytes": a.bytes,
                 "c_bytes": aligned(max(a.bytes, 1), line_bytes),
                 "alignment": line_bytes,
@@ -228,6 +229,7 @@ def _context(
             }
             for a in program.plan.arenas
         ],
+        "state": state_names(program, prefix),
         "arena_map": arena_map(program),
         "weights": _weights(program, prefix),
         "constants": constants,
@@ -283,12 +285,6 @@ def _step(program: Program, step: Step, constants: Sequence[ConstantPart]) -> di
     }
 
 
-def _named(symbol: str, prefix: str, kind: str) -> dict[str, str]:
-    """A part of the memory: its static name, its section, and what its macros begin with."""
-    own = symbol.replace("fw", prefix, 1)
-    return {"symbol": symbol, "section": f".{kind}.{own}", "macro": own.upper()}
-
-
 def _weights(program: Program, prefix: str) -> list[dict[str, str]]:
     """The regions of constants, one at least, with the names of their sections."""
     used = {array.region for array in program.arrays}
@@ -297,7 +293,7 @@ def _weights(program: Program, prefix: str) -> list[dict[str, str]]:
     regions = [*listed, *sorted(used - {*listed, ""})]  # some only an NPU reaches
     found = [name for name in regions if name in used] or [*regions[:1], ""][:1]
     return [
-        {**_named(weights_symbol(program, name), prefix, "rodata"), "region": name}
+        {**c_text.part_names(weights_symbol(program, name), prefix, "rodata"), "region": name}
         for name in found
     ]
 

@@ -45,7 +45,7 @@ def bar(label: str, used: int, available: int) -> str:
 def memory(result: Mapping[str, Any], board: Board) -> str:
     """The memory report of a build."""
     m = result["memory"]
-    rest = m["ram_bytes"] - m["arena_bytes"] - m["stack_bytes"]
+    rest = m["ram_bytes"] - m["arena_bytes"] - m["state_bytes"] - m["stack_bytes"]
     lines = [
         *_bars("flash", m["flash_bytes"], "rom", m, board),
         table(("flash", "bytes"), [*_weights(m), ("  code", m["code_bytes"])]),
@@ -55,6 +55,7 @@ def memory(result: Mapping[str, Any], board: Board) -> str:
             [
                 *_arenas(m),
                 ("  of it scratch", m["scratch_bytes"]),
+                *([("  state", m["state_bytes"])] if m["state_bytes"] else []),
                 *([] if board.library_only else [("  stack reserve", m["stack_bytes"])]),
                 *(
                     [("  of it needed at most", m["stack_bound_bytes"])]

@@ -363,7 +363,7 @@ def test_damage_is_named(
 
 def test_error_of_a_tensor_names_the_op_that_has_it() -> None:
     tree = small_model()
-    a_tensor(3)(tree)[TensorField.IS_VARIABLE] = Number("B", 1)
+    a_tensor(3)(tree)[TensorField.SPARSITY] = {}
     assert refused(write(tree)).at == 'small: tensor 3 "sum" of op 0 CONV_2D'
 
 

@@ -88,6 +88,7 @@ class _Row:
     zero_points: np.ndarray
     axis: int
     data: bytes | None
+    variable: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,12 @@ class ModelBuilder:
         axis: int = 0,
         data: object = None,
         name: str | bytes | None = None,
+        variable: bool = False,
     ) -> Tensor:
         """Add a tensor; with ``data`` (anything numpy turns into ``shape``) it is constant.
 
-        Several scales make it quantized per channel along ``axis``.
+        A ``variable`` keeps its value from one inference to the next. Several scales make it
+        quantized per channel along ``axis``.
         """
         index = len(self._rows)
         scales = np.atleast_1d(np.array([] if scale is None else scale, np.float32))
@@ -138,6 +141,7 @@ class ModelBuilder:
                 zero_points,
                 axis,
                 payload,
+                variable,
             )
         )
         tensor = Tensor(
@@ -222,7 +226,11 @@ class ModelBuilder:
         of their indices, and its outputs those made by an op and read by none.
         """
         if inputs is None:
-            given = {index for index, row in enumerate(self._rows) if row.data is not None}
+            given = {
+                index
+                for index, row in enumerate(self._rows)
+                if row.data is not None or row.variable
+            }
             inputs = [t for t in self._tensors if t.index not in given | self._made()]
         sinks = self.unread() if outputs is None else outputs
         return _write(self._rows, self._ops, [t.index for t in inputs], [t.index for t in sinks])
@@ -290,6 +298,7 @@ def _tensor(fb: flatbuffers.Builder, row: _Row, buffer: int) -> int:
         "Type": getattr(tflite.TensorType, row.dtype.upper()),
         "Buffer": buffer,
         "Name": int(fb.CreateString(row.name)),
+        "IsVariable": row.variable,
     }
     if row.scales.size:
         fields["Quantization"] = _table(

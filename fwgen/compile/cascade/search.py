@@ -167,9 +167,12 @@ def _chains(graph: Graph, position: int) -> Iterator[range]:
 
 
 def _holds(graph: Graph, chain: range) -> bool:
-    """Whether all ops go by rows, and every tensor between them is read by ops of the chain
-    alone."""
-    if any(rows_of(Node(graph, graph.ops[i])) is None for i in chain):
+    """Whether all ops go by rows, without a variable, and every tensor between them is read by ops
+    of the chain alone."""
+    ops = [graph.ops[i] for i in chain]
+    if any(rows_of(Node(graph, op)) is None for op in ops):
+        return False
+    if graph.state.intersection(t for op in ops for t in (*op.inputs, *op.outputs)):
         return False
     inside = {graph.ops[i].outputs[0] for i in chain[:-1]}
     users = {t: [i for i, op in enumerate(graph.ops) if t in op.inputs] for t in inside}

@@ -100,7 +100,9 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
 
 
 def arena_symbol(plan: Plan, arena: Arena) -> str:
-    """What a part of the arena is called in the C code and in the linker script."""
+    """What a part of the arena, or the state, is called in the C code and in the linker script."""
+    if arena is plan.state:
+        return "fw_state"
     return "fw_arena" if len(plan.arenas) == 1 else f"fw_arena_{arena.region.lower()}"
 
 

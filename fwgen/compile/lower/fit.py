@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from fwgen.board import Region
 from fwgen.board.placement import OPTION, RUNTIME_DATA_BYTES, code_by_region
+from fwgen.compile.kept_bytes import copied_bytes, kept_bytes
 from fwgen.compile.lower.constant_regions import estimated_code
 from fwgen.compile.lower.program import Program
 from fwgen.compile.plan.occupancy import moments
 
 _BIGGEST = 3
 _NAMED = 12
-_NAMES = {"code": "code", "stack": "stack", "data": "inputs"}
+_NAMES = {"code": ("code",), "stack": ("stack",), "data": ("inputs", "state")}
 """What ``demand`` calls what may be in one of several regions."""
 
 
@@ -58,9 +59,10 @@ class Shortage:
 def shortages(program: Program) -> tuple[Shortage, ...]:
     """One for each region that is too small for what is placed in it.
 
-    Weights, arena, stack and the copy of inputs always count; code and the runtime's own data count
-    once the linker has measured them. What a board lets spread over several regions is compared
-    with all of these together: 300 kB of weights for regions of 128 and 128 kB are one shortage.
+    Weights, arena, stack, state and the copy of inputs always count; code and the runtime's own
+    data count once the linker has measured them. What a board lets spread over several regions is
+    compared with all of these together: 300 kB of weights for regions of 128 and 128 kB are one
+    shortage.
     """
     found: dict[str, Shortage] = {}
     for region in program.board.regions:
@@ -83,23 +85,26 @@ def _largest_divided(needed: Mapping[str, int]) -> str:
 def movable(program: Program) -> Mapping[str, int]:
     """Bytes of code, stack and data, each if it could make room by going to another region.
 
-    Room is lacking in two cases. The part's own region is too small; or the copy of inputs takes
-    the place that a buffer should have in the arena's best region.
+    Room is lacking in two cases. The part's own region is too small; or the state and the copy of
+    inputs take the place that a buffer should have in the arena's best region.
     """
     board = program.board
     if board.native:
         return {}
     found = {}
     for each in shortages(program):
-        sizes = {w: each.needed[name] for w, name in _NAMES.items() if name in each.needed}
+        sizes = {
+            what: sum(each.needed.get(name, 0) for name in names) for what, names in _NAMES.items()
+        }
         if each.missing <= sum(sizes.values()):
-            found.update(sizes)
+            found.update({what: size for what, size in sizes.items() if size})
     best, plan = board.region("arena"), program.plan
     if board.region("data") == best and spills(program):
         pairs = zip(plan.buffers, plan.offsets, strict=True)
         out = [b.bytes for b, offset in pairs if plan.arena_at(offset).region != best.name]
-        if program.input_bytes >= min(out, default=0):
-            found["data"] = program.input_bytes
+        kept = kept_bytes(program.graph, board)
+        if kept >= min(out, default=0):
+            found["data"] = kept
     return found
 
 
@@ -157,8 +162,9 @@ def unplaced(program: Program) -> list[str]:
 
 
 def demand(program: Program, region: Region) -> dict[str, int]:
-    """Bytes of what is placed in a region; "inputs" are the runtime's copy of them. "code" and
-    "runtime" are what else is in it, known once something of it was measured."""
+    """Bytes of what is placed in a region; "inputs" are the runtime's copy of them, "state" is the
+    model's. "code" and "runtime" are what else is in it, known once something of it was
+    measured."""
     board = program.board
     if board.native:
         return {}
@@ -168,18 +174,17 @@ def demand(program: Program, region: Region) -> dict[str, int]:
         "weights": sum(weights),
         "arena": sum(arenas),
         "stack": board.stack_bytes if board.region("stack") == region else 0,
-        "inputs": _copied_bytes(program) if board.region("data") == region else 0,
     }
+    if board.region("data") == region:
+        found |= {
+            "inputs": copied_bytes(program.graph, board),
+            "state": program.plan.state.bytes,
+        }
     beyond = board.measured_in(region)
     if beyond is not None:
         rest = "code" if region.kind == "rom" else "runtime"
         found[rest] = _estimated(program, region) + beyond
     return {what: used for what, used in found.items() if used}
-
-
-def _copied_bytes(program: Program) -> int:
-    """Bytes of the runtime's copy of the inputs, which a library comes without."""
-    return 0 if program.board.library_only else program.input_bytes
 
 
 def _estimated(program: Program, region: Region) -> int:

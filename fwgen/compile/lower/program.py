@@ -186,11 +186,6 @@ class Program:
         return round(self.plan.wait_cycles + self.constant_wait_cycles)
 
     @property
-    def input_bytes(self) -> int:
-        """Bytes of all inputs, of which the runtime keeps a copy."""
-        return self.graph.input_bytes
-
-    @property
     def weights_bytes(self) -> int:
         """Bytes of all constant arrays."""
         return sum(array.data.nbytes for array in self.arrays)

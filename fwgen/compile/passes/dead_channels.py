@@ -1,9 +1,9 @@
 """Drops channels that cannot matter: never read by what follows, or the same whatever the input.
 
-Forward, an interval per channel: what it can hold over all inputs of the model. Backward, which
-channels the outputs depend on; one that is constant is folded into the bias of its readers. What is
-left computes the same bytes. Sound because rescaling and clamping are monotone, so that a sum's
-bounds give its output's.
+Forward, an interval per channel: what it can hold over all inputs and states of the model.
+Backward, which channels the outputs depend on; one that is constant is folded into the bias of its
+readers. What is left computes the same bytes. Sound because rescaling and clamping are monotone, so
+that a sum's bounds give its output's.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def drop_dead_channels(graph: Graph, strict: bool) -> Graph:
 
 def _wide(graph: Graph) -> set[int]:
     """The activations with the most channels, without which ``MOST_CHANNELS`` are enough."""
-    tensors = dict.fromkeys((*graph.inputs, *(t for op in graph.ops for t in op.outputs)))
+    tensors = dict.fromkeys((*graph.given, *(t for op in graph.ops for t in op.outputs)))
     counts = {t: channels_of(graph.tensors[t]) for t in tensors}
     narrow = sorted(tensors, key=counts.__getitem__)
     sums = accumulate(counts[t] for t in narrow)
@@ -68,7 +68,7 @@ def _activations(graph: Graph, op: Op) -> list[int]:
 
 def _reach(graph: Graph, rules: Rules, wide: Collection[int]) -> dict[int, Reach]:
     """What the channels of every activation that is not ``wide`` can hold."""
-    reach = {t: full_reach(graph.tensors[t]) for t in graph.inputs if t not in wide}
+    reach = {t: full_reach(graph.tensors[t]) for t in graph.given if t not in wide}
     for op in graph.ops:
         rule = rules[op.index]
         for t in (t for t in op.outputs if t not in wide):
@@ -99,7 +99,7 @@ def _keep(graph: Graph, rules: Rules, reach: Mapping[int, Reach], strict: bool) 
             for t in _activations(graph, op):
                 tied[root(t)] = root(op.outputs[0])
     masks = {root(t): np.zeros(len(reach[t].low), bool) for t in reach}
-    whole = [*graph.inputs, *graph.outputs]
+    whole = [*graph.given, *graph.kept]
     for op in graph.ops:
         rule = rules[op.index]
         if rule is None:

@@ -22,7 +22,7 @@ def join(graph: Graph, merge: Merge) -> Graph:
     model. What comes of them stands where the reader did, and is offered again as a reader.
     """
     reads = Counter(t for op in graph.ops for t in op.inputs)
-    reads.update(graph.outputs)
+    reads.update(graph.kept)
     written: dict[int, Op] = {}
     for op in graph.ops:
         while (found := _merged(graph, op, written, reads, merge)) is not None:

@@ -1,4 +1,4 @@
-"""Drops ops on which no output of the model depends."""
+"""Drops ops on which no output of the model depends, and no variable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def drop_unused_ops(graph: Graph) -> Graph:
     Inputs of the model stay, read or not, and so do ops for an NPU, which may leave more than the
     model says.
     """
-    needed = set(graph.outputs)
+    needed = set(graph.kept)
     kept = []
     for op in reversed(graph.ops):
         if needed.intersection(op.outputs) or op.pinned is not None:

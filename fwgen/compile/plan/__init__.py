@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -44,7 +44,8 @@ class Arena:
 class Plan:
     """The arena: ``offset_of[t]`` of each activation, ``scratch_of[op]`` of each op with scratch.
 
-    Offsets run through all ``arenas``, one after the other; most plans have one. No plan with the
+    Offsets run through all ``arenas``, one after the other, and through the ``state`` after them,
+    where variables have their offsets; most plans have one arena. No plan with the
     same buffers in each region needs less than ``lower_bound_bytes``; where ``arena_bytes`` equals
     it the plan is proven optimal. Ops in ``aliased`` move no data: output and input share memory.
     Those in ``backwards`` must go from the last byte to the first, as output and input overlap that
@@ -59,6 +60,7 @@ class Plan:
     backwards: frozenset[int]
     arenas: tuple[Arena, ...]
     wait_cycles: float
+    state: Arena
 
     @property
     def arena_bytes(self) -> int:
@@ -84,7 +86,9 @@ class Plan:
         return f"at most {gap:,} B above the optimum"
 
     def arena_at(self, offset: int) -> Arena:
-        """The part that has a buffer with this offset."""
+        """The part that has a buffer or variable with this offset."""
+        if offset >= self.state.base and self.state.bytes:
+            return self.state
         return next(a for a in reversed(self.arenas) if a.base <= offset)
 
 
@@ -114,16 +118,30 @@ def plan(
         if part.members:
             arenas.append(Arena(room.region, base, part.bytes, part.lower_bound_bytes))
     placed = list(zip(needed, offsets, strict=True))
+    state, variables = _state(graph, selection, arenas[-1].base + arenas[-1].bytes if arenas else 0)
     return Plan(
         buffers=needed,
         offsets=tuple(offsets),
-        offset_of={t: offset for b, offset in placed for t in b.tensors},
+        offset_of={t: offset for b, offset in placed for t in b.tensors} | variables,
         scratch_of={b.scratch_of: offset for b, offset in placed if b.scratch_of is not None},
         aliased=aliased_ops(graph),
         backwards=frozenset(op for part in parts for op in part.backwards),
         arenas=tuple(arenas),
         wait_cycles=waits,
+        state=state,
     )
+
+
+def _state(graph: Graph, selection: Selection, base: int) -> tuple[Arena, dict[int, int]]:
+    """The state, which begins at the offset ``base``, and the offsets of its tensors: variables
+    one after the other, and what kernels may read behind the last."""
+    found: dict[int, int] = {}
+    at = base
+    for variable in graph.variables:
+        found |= dict.fromkeys((variable.before, variable.after), at)
+        at += aligned(graph.tensors[variable.before].bytes)
+    size = aligned(max(at, *_read_to(graph, selection, found), base) - base)
+    return Arena("", base, size, size), found
 
 
 def _accesses(graph: Graph, selection: Selection, needed: Sequence[Buffer]) -> tuple[float, ...]:
@@ -225,18 +243,15 @@ def _read_after(
     graph: Graph, selection: Selection, needed: Sequence[Buffer], offsets: Sequence[int]
 ) -> int:
     """Where the bytes end that kernels may read behind their inputs."""
-    ends = {
-        t: offset + b.bytes for b, offset in zip(needed, offsets, strict=True) for t in b.tensors
-    }
-    return max(
-        (
-            ends[t] + chosen.form.reads_past_bytes
-            for op, chosen in zip(graph.ops, selection.chosen, strict=True)
-            for t in op.inputs
-            if t in ends
-        ),
-        default=0,
-    )
+    placed = {t: offset for b, offset in zip(needed, offsets, strict=True) for t in b.tensors}
+    return max(_read_to(graph, selection, placed), default=0)
+
+
+def _read_to(graph: Graph, selection: Selection, offset_of: Mapping[int, int]) -> Iterator[int]:
+    """Where the bytes end that each op may read of and behind each of its inputs."""
+    for op, chosen in zip(graph.ops, selection.chosen, strict=True):
+        for t in offset_of.keys() & op.inputs:
+            yield offset_of[t] + graph.tensors[t].bytes + chosen.form.reads_past_bytes
 
 
 def _backwards(contract: Contract, needed: Sequence[Buffer], offsets: Sequence[int]) -> bool:

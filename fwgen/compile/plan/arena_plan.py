@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fwgen.board import Board
 from fwgen.board.placement import Pins, Room, arena_rooms, own_room
+from fwgen.compile.kept_bytes import kept_bytes
 from fwgen.compile.plan import Plan, plan
 from fwgen.compile.select.selection import Selection
 from fwgen.model.graph import Graph
@@ -20,13 +21,13 @@ def plan_arena(graph: Graph, selection: Selection, board: Board, pins: Pins) -> 
     Scratch memory is the core's alone. In the second case it goes to memory beside the stack where
     that saves waiting, unless the goal is ``ram``.
     """
-    rooms = arena_rooms(board, graph.input_bytes, pins)
+    rooms = arena_rooms(board, kept_bytes(graph, board), pins)
     if not graph.fixed_order:
         return plan(graph, selection, rooms, pins)
     whole = _in_one_room(graph, selection, rooms, pins)
     if selection.goal == "ram":
         return whole
-    own = own_room(board, graph.input_bytes)
+    own = own_room(board, kept_bytes(graph, board))
     scratch = {
         op.index: own.region
         for op, chosen in zip(graph.ops, selection.chosen, strict=True)

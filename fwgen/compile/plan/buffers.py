@@ -165,8 +165,8 @@ def contracts(
     life_of = by_tensor(lives)
     found = []
     for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
-        y = number[op.outputs[0]]
-        if needed[y].offset is not None:
+        y = number.get(op.outputs[0])
+        if y is None or needed[y].offset is not None:
             continue
         for way in permissions(chosen.form, dying_inputs(graph, position, life_of)):
             x = number[op.inputs[way.place]]

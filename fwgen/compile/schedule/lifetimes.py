@@ -26,8 +26,8 @@ class Lifetime:
 def aliased_ops(graph: Graph) -> frozenset[int]:
     """Indices of ops whose output can be their input's memory.
 
-    Not where the input is constant (it is in flash), the sizes differ, or the two have other places
-    in the arena.
+    Not where the input is constant (it is in flash), one of them is in the state, the sizes differ,
+    or the two have other places in the arena.
     """
     known = operators()
     return frozenset(
@@ -35,6 +35,7 @@ def aliased_ops(graph: Graph) -> frozenset[int]:
         for op in graph.ops
         if all(row.alias for row in known[op.code].reference)
         and graph.input(op).data is None
+        and not graph.state.intersection((op.inputs[0], *op.outputs))
         and graph.input(op).bytes == graph.output(op).bytes
         and graph.input(op).offset == graph.output(op).offset
     )
@@ -44,7 +45,7 @@ def lifetimes(graph: Graph) -> tuple[Lifetime, ...]:
     """The lifetimes of all activations, inputs and outputs.
 
     All inputs are live before the first op, all outputs until after the last. An input that is fed
-    row by row has no lifetime.
+    row by row has no lifetime, and neither has a variable, which is not in the arena.
     """
     aliased = aliased_ops(graph)
     root: dict[int, int] = {}
@@ -64,7 +65,7 @@ def lifetimes(graph: Graph) -> tuple[Lifetime, ...]:
     for position, op in enumerate(graph.ops):
         for tensor in live_inputs(graph, op):
             last[root[tensor]] = max(last[root[tensor]], position + 1)
-        for tensor in op.outputs:
+        for tensor in live_outputs(graph, op):
             born(tensor, root[op.inputs[0]] if op.index in aliased else tensor, position)
     for tensor in graph.outputs:
         if tensor in root:
@@ -76,9 +77,14 @@ def lifetimes(graph: Graph) -> tuple[Lifetime, ...]:
 
 
 def live_inputs(graph: Graph, op: Op) -> list[int]:
-    """The op's inputs that are in the arena: present, not constant and not fed."""
-    absent = (ABSENT, graph.fed)
+    """The op's inputs that are in the arena: present, not constant, not fed and no variables."""
+    absent = {ABSENT, graph.fed, *graph.state}
     return [t for t in op.inputs if t not in absent and graph.tensors[t].data is None]
+
+
+def live_outputs(graph: Graph, op: Op) -> list[int]:
+    """The op's outputs that are in the arena: no variables."""
+    return [t for t in op.outputs if t not in graph.state]
 
 
 def dying_inputs(graph: Graph, position: int, lives: Mapping[int, Lifetime]) -> dict[int, Lifetime]:
@@ -87,7 +93,9 @@ def dying_inputs(graph: Graph, position: int, lives: Mapping[int, Lifetime]) -> 
     ``lives`` are lifetimes by tensor. Not an input whose memory the output has anyway.
     """
     op = graph.ops[position]
-    own = lives[op.outputs[0]]
+    own = lives.get(op.outputs[0])
+    if own is None:  # it is in the state
+        return {}
     return {
         place: lives[t]
         for place, t in enumerate(op.inputs)

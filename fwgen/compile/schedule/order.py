@@ -18,7 +18,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from fwgen.compile.schedule.lifetimes import aliased_ops, lifetimes, live_inputs
+from fwgen.compile.schedule.lifetimes import (
+    aliased_ops,
+    lifetimes,
+    live_inputs,
+    live_outputs,
+)
 from fwgen.model.alignment import aligned
 from fwgen.model.graph import Graph
 
@@ -100,12 +105,13 @@ class _Needs:
         owner = {t: i for i, life in enumerate(lives) for t in life.tensors}
         writer = {t: v for v, op in enumerate(ops) for t in op.outputs}
         readers = [0] * len(lives)
+        first = _old_readers(graph)
         self.needed: list[int] = []  # ops that must come before
         self.users = [0] * len(ops)
         self.touched: list[tuple[_Memory, ...]] = []  # what may die with the op
         self.born = [0] * len(ops)  # bytes
         for v, op in enumerate(ops):
-            sources = {writer[t] for t in live_inputs(graph, op) if t in writer}
+            sources = {writer[t] for t in op.inputs if t in writer} | first.get(v, set())
             self.needed.append(_set_of(sources))
             for u in sources:
                 self.users[u] |= 1 << v
@@ -117,7 +123,7 @@ class _Needs:
         ]
         aliased = aliased_ops(graph)
         for v, op in enumerate(ops):
-            fresh = () if op.index in aliased else tuple(owner[t] for t in op.outputs)
+            fresh = () if op.index in aliased else tuple(owner[t] for t in live_outputs(graph, op))
             self.born[v] = sum(memory[i].bytes for i in fresh)
             used = dict.fromkeys([owner[t] for t in live_inputs(graph, op)] + list(fresh))
             self.touched.append(tuple(memory[i] for i in used if not memory[i].kept))
@@ -150,6 +156,23 @@ class _Needs:
             done |= 1 << v
             highest = max(highest, during)
         return highest
+
+
+def _old_readers(graph: Graph) -> dict[int, set[int]]:
+    """By position of an op that replaces variables, those of the other ops that read their old
+    values."""
+    readers: dict[int, set[int]] = {v.before: set() for v in graph.variables}
+    replacing: dict[int, list[int]] = {v.after: [] for v in graph.variables}
+    for position, op in enumerate(graph.ops):
+        for t in graph.state.intersection(op.inputs).intersection(readers):
+            readers[t].add(position)
+        for t in graph.state.intersection(op.outputs):
+            replacing[t].append(position)
+    found: dict[int, set[int]] = {}
+    for v in graph.variables:
+        for position in replacing[v.after]:
+            found.setdefault(position, set()).update(readers[v.before] - {position})
+    return found
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,8 @@ class _Moment:
         self.bytes = sum(aligned(life.bytes) for life in live.values())
         placed = (x for x in live.values() if graph.tensors[x.tensors[0]].offset is not None)
         self.placed = sum(aligned(x.bytes) for x in placed)
-        self.output = lives[graph.ops[position].outputs[0]].bytes
+        output = lives.get(graph.ops[position].outputs[0])
+        self.output = 0 if output is None else output.bytes
         dying = dying_inputs(graph, position, lives)
         self.dying = {place: life.bytes for place, life in dying.items()}
 

@@ -28,13 +28,14 @@ class Folding:
     def fold(self, op: Op, operator: Operator) -> None:
         """Put a constant in the place of the op, if all that it reads is constant.
 
-        An op stays if its output is one of the model's, which firmware must write, and if there is
-        no room or no time for the constant. It also stays if ``operator`` has no ``fold``.
+        An op stays if its output is one of the model's or a variable, which firmware must write,
+        and if there is no room or no time for the constant. It also stays if ``operator`` has no
+        ``fold``.
         """
         y, values = self.graph.output(op), self._values(op)
         if operator.fold is None or values is None:
             return
-        if y.index in self.graph.outputs or y.bytes > self._room:
+        if y.index in self.graph.kept or y.bytes > self._room:
             return
         node = Node(self.graph, op)
         if operator.macs(node) > MOST_MACS:
