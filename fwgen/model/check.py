@@ -24,6 +24,8 @@ MAX_STATE_BYTES = 16 << 20
 
 _FLOATS = frozenset((Element.F32, Element.F16))
 _QUANTIZED = frozenset((Element.S8, Element.U8, Element.S16))
+_INSIDE = frozenset((Element.F16, Element.U16))
+"""Types that inputs and outputs do not have: TFLM's Python package takes or gives neither."""
 
 
 def check(graph: Graph) -> None:
@@ -39,6 +41,7 @@ def check(graph: Graph) -> None:
     _check_interface(graph, graph.outputs, "output")
     _check_flow(graph)
     _check_quantized(graph)
+    _check_borders(graph)
     for index in range(len(graph.tensors)):
         _check_quant(graph, index)
 
@@ -171,6 +174,18 @@ def _check_quantized(graph: Graph) -> None:
             "set converter.inference_input_type and inference_output_type to tf.int8",
         ),
     )
+
+
+def _check_borders(graph: Graph) -> None:
+    """Refuse inputs and outputs of types that the runtime has no name for."""
+    for index in (*graph.inputs, *graph.outputs):
+        dtype = graph.tensors[index].dtype
+        if dtype in _INSIDE:
+            raise ModelError(
+                f"An input or output of the model is {dtype.word}, which fwgen takes only inside.",
+                at=_at(graph, index),
+                tries=("another element type for the model's inputs and outputs",),
+            )
 
 
 def _check_quant(graph: Graph, index: int) -> None:

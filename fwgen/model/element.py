@@ -47,6 +47,11 @@ class Element(Enum):
         return self.tflite.lower()
 
     @property
+    def suffix(self) -> str:
+        """What names of kernels end in: ``s8``."""
+        return self.name.lower()
+
+    @property
     def code(self) -> int:
         """Number of the type in the TFLite schema's ``TensorType``."""
         return self.value[1]

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
+from typing import cast as as_type  # a module here is called cast
 
 from fwgen.contract.node import Node
 from fwgen.contract.operator import NO_FIELDS, Fields, Operator
@@ -163,4 +163,4 @@ def _fault(op: Op, error: ModelError) -> Fault:
 
 
 def _fields(op: Op) -> Fields:
-    return NO_FIELDS if op.options is None else cast(Fields, op.options)
+    return NO_FIELDS if op.options is None else as_type(Fields, op.options)

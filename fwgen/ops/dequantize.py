@@ -1,4 +1,4 @@
-"""DEQUANTIZE: int8 to float32."""
+"""DEQUANTIZE: int8, uint8 or int16 to float32."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fwgen.contract.operator import Array, Operator, no_options
 from fwgen.model.element import Element
 from fwgen.ops.parts import checks
 
-TYPES = ((Element.S8, Element.F32),)
+ELEMENTS = (Element.S8, Element.U8, Element.S16)
 
 
 def check(node: Node) -> None:
@@ -27,10 +27,11 @@ def check(node: Node) -> None:
 def calls_reference(node: Node) -> tuple[Call, ...]:
     x, y = node.x, node.y
     params = Params(
-        "fw_dequantize_s8_f32_params", (("elements", x.elements), ("zero_point", x.zero_point))
+        "fw_dequantize_params", (("elements", x.elements), ("zero_point", x.zero_point))
     )
     scale = Constant("scale", np.array([x.scale], np.float32))
-    return (Call("fw_dequantize_s8_f32", (params, scale, Ref(x.index), Ref(y.index))),)
+    function = f"fw_dequantize_{x.dtype.suffix}_f32"
+    return (Call(function, (params, scale, Ref(x.index), Ref(y.index))),)
 
 
 def cost_reference(node: Node) -> float:
@@ -48,16 +49,17 @@ OPERATOR = Operator(
     code=6,
     name="DEQUANTIZE",
     options=no_options,
-    types=TYPES,
+    types=tuple((element, Element.F32) for element in ELEMENTS),
     check=check,
-    reference=(
+    reference=tuple(
         Kernel(
             "DEQUANTIZE",
-            "dequantize_s8_f32",
+            f"dequantize_{element.suffix}_f32",
             "reference",
             one_form(calls_reference, cost_reference),
-            types=TYPES,
-        ),
+            types=((element, Element.F32),),
+        )
+        for element in ELEMENTS
     ),
     fold=fold,
 )

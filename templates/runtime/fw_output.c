@@ -56,6 +56,7 @@ static uint32_t element_bytes(fw_type type) {
       return 2;
     case FW_FLOAT32:
     case FW_INT32:
+    case FW_UINT32:
       return 4;
     case FW_INT64:
       return 8;
@@ -64,7 +65,7 @@ static uint32_t element_bytes(fw_type type) {
   }
 }
 
-/* 64-bit integers carry no scale, and more digits than a float holds. */
+/* Integers that carry no scale, and more digits than a float holds. */
 static void put_int64(int64_t value) {
   if (value < 0) fw_put_char('-');
   fw_put_decimal(value < 0 ? 0u - (uint64_t)value : (uint64_t)value);
@@ -91,6 +92,9 @@ static void put_element(const fw_tensor* t, const void* p) {
       break;
     case FW_INT64:
       put_int64(*(const int64_t*)p);
+      break;
+    case FW_UINT32:
+      put_int64(*(const uint32_t*)p);
       break;
     default:
       put_quantized(*(const uint8_t*)p, t);

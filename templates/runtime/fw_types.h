@@ -12,6 +12,7 @@ typedef enum {
   FW_INT32,
   FW_INT64,
   FW_BOOL,
+  FW_UINT32,
 } fw_type;
 
 /* One input or output of the model, in the arena; data is 0 for an input that is fed. real = scale

@@ -181,6 +181,14 @@ def test_float_input_of_a_quantized_model_passes() -> None:
     assert read(tree).input(read(tree).ops[0]).dtype is Element.F32
 
 
+@pytest.mark.parametrize(("code", "word"), [(1, "float16"), (16, "uint16")])
+def test_types_that_no_border_has(code: int, word: str) -> None:
+    tree = small_model()
+    a_tensor(0)(tree)[TensorField.TYPE] = Number("b", code)
+    del a_tensor(0)(tree)[TensorField.QUANTIZATION]
+    assert f"is {word}, which fwgen takes only inside" in refused(write(tree)).what
+
+
 def test_check_judges_graphs_of_any_origin() -> None:
     graph = read(small_model())
     backwards = replace(graph, ops=graph.ops[::-1])

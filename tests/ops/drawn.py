@@ -28,7 +28,7 @@ from tests.tflite_models.liveliness import answers
 CODES = tuple(name for name, operator in operators().items() if operator.code is not None)
 """The operators that a file can have; the others are made by passes or by a compiler for an NPU."""
 
-UNFED = ("float16", "uint16", "uint32")
+UNFED = ("float16", "uint16")
 """Element types that the Python package of TFLM neither takes nor gives."""
 
 MOST_STEPS = 1e9

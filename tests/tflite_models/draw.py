@@ -64,7 +64,9 @@ class Draw:
         return self.power(-24, 2.9) if self.wild() else self.power(-9, -3)
 
     def zero_point(self, dtype: str = "int8") -> int:
-        """Any int8 value, the ends and 0 more often; 0 for other types, as in all models."""
+        """Any value of 8 bits, the ends and 0 more often; 0 for other types, as in all models."""
+        if dtype == "uint8":
+            return self.zero_point() + 128
         if dtype != "int8":
             return 0
         if self.tame:  # many zero points near 127 would let ReLUs leave nothing but constants
@@ -72,8 +74,8 @@ class Draw:
         return self.pick((-128, 127, 0)) if self.chance(0.4) else self.integer(-128, 127)
 
     def activations(self, m: ModelBuilder, shape: Sequence[int], dtype: str = "int8") -> Tensor:
-        """A new tensor that is no constant; int8 and int16 with a scale of its own."""
-        if dtype not in ("int8", "int16"):
+        """A new tensor that is no constant; int8, uint8 and int16 with a scale of its own."""
+        if dtype not in ("int8", "uint8", "int16"):
             return m.tensor(shape, dtype)
         return m.tensor(shape, dtype, scale=self.scale(), zero_point=self.zero_point(dtype))
 

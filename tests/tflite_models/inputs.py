@@ -12,6 +12,7 @@ DTYPES = {
     tflite.TensorType.INT16: np.dtype(np.int16),
     tflite.TensorType.INT32: np.dtype(np.int32),
     tflite.TensorType.INT64: np.dtype(np.int64),
+    tflite.TensorType.UINT32: np.dtype(np.uint32),
     tflite.TensorType.BOOL: np.dtype(np.bool_),
 }
 

@@ -3,7 +3,7 @@
  */
 #include "lookup_s8_mve.h"
 
-void fw_lookup_s8_mve(const int8_t* table, const int8_t* input, int8_t* output, int32_t elements) {
+void fw_lookup_s8_mve(const void* table, const void* input, void* output, int32_t elements) {
   __asm__ volatile(
       "wlstp.8 lr, %[elements], 2f\n"
       "1:\n"

@@ -7,6 +7,6 @@
 #include "mve_required.h"
 
 /* table: 256 entries, for 0 to 127 and then for -128 to -1. output may be input. */
-void fw_lookup_s8_mve(const int8_t* table, const int8_t* input, int8_t* output, int32_t elements);
+void fw_lookup_s8_mve(const void* table, const void* input, void* output, int32_t elements);
 
 #endif

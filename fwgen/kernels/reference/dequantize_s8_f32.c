@@ -3,7 +3,7 @@
  */
 #include "dequantize_s8_f32.h"
 
-void fw_dequantize_s8_f32(const fw_dequantize_s8_f32_params* p, const float* scale,
+void fw_dequantize_s8_f32(const fw_dequantize_params* p, const float* scale,
                           const int8_t* restrict input, float* restrict output) {
   for (int32_t i = 0; i < p->elements; i++) output[i] = *scale * (float)(input[i] - p->zero_point);
 }

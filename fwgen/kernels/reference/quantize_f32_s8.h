@@ -2,15 +2,10 @@
 #ifndef FW_QUANTIZE_F32_S8_H
 #define FW_QUANTIZE_F32_S8_H
 
-#include <stdint.h>
-
-typedef struct {
-  int32_t elements;
-  int32_t zero_point;
-} fw_quantize_f32_s8_params;
+#include "quantize_float.h"
 
 /* scale: one element. */
-void fw_quantize_f32_s8(const fw_quantize_f32_s8_params* p, const float* scale,
+void fw_quantize_f32_s8(const fw_quantize_params* p, const float* scale,
                         const float* restrict input, int8_t* restrict output);
 
 #endif

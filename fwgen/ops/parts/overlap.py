@@ -61,6 +61,17 @@ def in_place(node: Node) -> OverlapLimit:
     )
 
 
+def side_by_side(node: Node) -> OverlapLimit:
+    """The overlap of a kernel that reads element i and then writes element i, of any types.
+
+    Of an op with one input, of the output's shape.
+    """
+    x, y = node.x.dtype.bytes, node.y.dtype.bytes
+    later = node.y.elements - 1  # elements that are read after the first one is written
+    apart = max(y - x, later * (y - x)) if later else FAR
+    return OverlapLimit((apart,), step_bytes=max(x, y))
+
+
 def nested_distance(*axes: Axis) -> int:
     """``distance`` of steps in a loop nest, outermost axis first, by what each axis adds to both.
 

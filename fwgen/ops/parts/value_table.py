@@ -15,14 +15,19 @@ from fwgen.contract.channels import ChannelRule, Reach, channelwise
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator, no_options
-from fwgen.model.element import S8_ALL, Element
+from fwgen.model.element import S8_ALL, Element, Types
 from fwgen.model.fixed_point import Int64Array, quantize_multiplier, requantize
 from fwgen.model.graph import Tensor
 from fwgen.ops.parts import checks
-from fwgen.ops.parts.overlap import in_place
+from fwgen.ops.parts.overlap import side_by_side
 
-VALUES = np.roll(Element.S8.values, Element.S8.low)
-"""The values of an element in the order of a table: by their bits, so that 0 is the first."""
+
+def values_of(element: Element) -> Int64Array:
+    """The values of a type of 8 bits in the order of a table: by their bits, 0 is the first."""
+    return np.arange(256, dtype=np.uint8).view(element.numpy).astype(np.int64)
+
+
+VALUES = values_of(Element.S8)
 
 Table = Callable[[Tensor, Tensor], Int64Array]
 """What the 256 ``VALUES`` of the input (first) become in the output, before it is clamped."""
@@ -111,14 +116,17 @@ def _channels(node: Node, entries: EntriesOf) -> ChannelRule:
     return channelwise(reach)
 
 
-def lookup_row(op: str, entries: EntriesOf) -> Kernel:
-    """The reference row of an op with ``entries``: the kernel that looks up every element."""
+def lookup_row(op: str, entries: EntriesOf, types: tuple[Types, ...] = (S8_ALL,)) -> Kernel:
+    """The reference row of an op with ``entries``: the kernel that looks up every element.
+
+    The ``types`` have 8 bits.
+    """
     return Kernel(
         op,
         "lookup_s8",
         "reference",
-        one_form(lambda node: _calls(node, entries), cost, in_place),
-        types=(S8_ALL,),
+        one_form(lambda node: _calls(node, entries), cost, side_by_side),
+        types=types,
     )
 
 

@@ -84,7 +84,7 @@ def test_ops_keep_the_numbers_of_the_model(fwgen: Fwgen, tmp_path: Path) -> None
 BREAKS = (
     ("conv_2d_s8", "bias[o] : 0", "bias[o] : 9999", 3),
     ("depthwise_conv_2d_s8", "+ (bias ?", "+ 999 + (bias ?", 5),
-    ("lookup_s8", "= table[(uint8_t)", "= table[255 ^ (uint8_t)", 7),
+    ("lookup_s8", "= entries[in", "= entries[255 ^ in", 7),
 )
 
 

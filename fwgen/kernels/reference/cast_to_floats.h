@@ -1,0 +1,10 @@
+/* Integers or booleans to float32: reference variant. */
+#ifndef FW_CAST_TO_FLOATS_H
+#define FW_CAST_TO_FLOATS_H
+
+#include "cast.h"
+
+/* output may lie over input, as long as no element is written before it is read. */
+void fw_cast_to_floats(const fw_cast_params* p, const void* input, void* output);
+
+#endif
