@@ -21,6 +21,7 @@ from fwgen.model.element import Element, agree
 from fwgen.model.graph import Graph
 from fwgen.ops import operators
 from tests.conftest import ROOT, Fwgen
+from tests.ops.drawn import op_graph
 from tests.tflite_models import OPERATORS, ModelBuilder, random_op_model
 from tests.tflite_models.draw import float32
 from tests.tflite_models.tflm import load
@@ -73,7 +74,7 @@ def with_elements(graph: Graph, old: Element, new: Element) -> Graph:
 )
 def test_kernels_are_filtered_by_types(code: str, features: set[str]) -> None:
     """An op of int8 whose tensors become uint16 is nobody's, unless its kernels move bytes."""
-    graph = load(random_op_model(code, np.random.default_rng(5)))
+    graph = op_graph(random_op_model(code, np.random.default_rng(5)))
     assert able(Node(graph, graph.ops[0]), frozenset(features))
     other = with_elements(graph, Element.S8, Element.U16)
     left = able(Node(other, other.ops[0]), frozenset(features))

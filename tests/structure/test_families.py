@@ -20,9 +20,9 @@ from fwgen.kernels import families, kernels_of
 from fwgen.kernels.c_files import kernel_files
 from fwgen.ops import operators
 from tests.conftest import OWN_MODELS, ROOT
+from tests.ops.drawn import op_graph
 from tests.structure.test_structure import MODULES, dotted, imports_of
 from tests.tflite_models import OPERATORS, random_op_model
-from tests.tflite_models.tflm import load
 
 KERNELS = ROOT / "fwgen" / "kernels"
 SHARED = ("mve", "reference")
@@ -129,7 +129,7 @@ def test_a_row_is_named_like_its_first_function(row: Kernel) -> None:
 @pytest.mark.parametrize("code", OPERATORS)
 def test_rows_call_what_they_state(code: str) -> None:
     for seed in range(25):
-        graph = load(random_op_model(code, np.random.default_rng(seed)))
+        graph = op_graph(random_op_model(code, np.random.default_rng(seed)))
         node = Node(graph, graph.ops[0])
         for row in kernels_of(code):
             if row.takes(node):
