@@ -31,8 +31,7 @@ _FORM: Form = {
             "shape": str,
             "kernel": str,
             "macs": int,
-            "tensor": (int, None),
-            "channels": ([int], None),
+            "outputs": [{"tensor": (int, None), "channels": ([int], None)}],
         }
     ],
 }
@@ -111,8 +110,8 @@ def open_project(folder: Path) -> Project:
     if "npu" in result:
         npu = _npu(folder, result["npu"])
     graph = read_interface(folder / MODEL)
-    for op in result["ops"]:
-        _check_tensor(folder, op, graph)
+    for output in (output for op in result["ops"] for output in op["outputs"]):
+        _check_tensor(folder, output, graph)
     return Project(
         folder=folder,
         result=result,
@@ -132,9 +131,9 @@ def _check(folder: Path, value: object, form: Form, at: str = "") -> None:
         )
 
 
-def _check_tensor(folder: Path, op: Mapping[str, Any], graph: Graph) -> None:
-    """That the tensor and the channels of an op are in the model: TFLM is asked for them."""
-    index, channels = op["tensor"], op["channels"]
+def _check_tensor(folder: Path, output: Mapping[str, Any], graph: Graph) -> None:
+    """That the tensor and the channels of an output are in the model: TFLM is asked for them."""
+    index, channels = output["tensor"], output["channels"]
     if index is None:
         return
     if index < len(graph.tensors):

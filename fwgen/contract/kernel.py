@@ -22,6 +22,8 @@ MVE = frozenset({"mve"})
 class OverlapLimit:
     """How far apart an op's output and an input that dies at it must be, in bytes.
 
+    Of several outputs it is the first one; the others share no byte with any input.
+
     The output must begin at least ``apart_bytes[i]`` bytes before input i. Where that is None, or
     missing for an input, both must share no byte. The distance of their beginnings must be a
     multiple of ``step_bytes``. A kernel that reads element k before it writes element k has 0: both

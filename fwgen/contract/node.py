@@ -35,8 +35,13 @@ class Node:
 
     @property
     def y(self) -> Tensor:
-        """The output."""
+        """The output, the first of several."""
         return self.graph.output(self.op)
+
+    @property
+    def ys(self) -> tuple[Tensor, ...]:
+        """All outputs."""
+        return tuple(self.graph.tensors[t] for t in self.op.outputs)
 
     @property
     def code(self) -> str:
@@ -75,7 +80,7 @@ class Node:
 
     @property
     def types(self) -> tuple[Element | None, ...]:
-        """The element types of the inputs, None for an absent one, and of the output."""
+        """The element types of the inputs, None for an absent one, and of the first output."""
         operands = (self.operand(place) for place in range(len(self.op.inputs)))
         return (*(None if t is None else t.dtype for t in operands), self.y.dtype)
 

@@ -89,15 +89,16 @@ class Operator:
     nothing is known of them.
 
     For passes: ``fold`` computes the output from the values of all inputs in NumPy, exactly as the
-    kernels do; None where nothing asks for it. ``elementwise`` promises that an output element
-    depends only on the input elements at its place, and that ``fold`` also takes other shapes than
-    the graph's, which broadcast. ``clamps`` promises that the kernels end in a clamp to
-    ``checks.activation_range``. ``window`` gives (h, w) of the window that slides over input 0, of
-    an op whose options are ``WindowOptions``. ``updates`` are places of inputs that the kernels
-    change, which must be variables. Each is an output, too, after those of the file and at the same
-    place in memory, and ``fold`` gives its new value. ``obstacle`` says what fast kernels do not
-    take of an op, in words after "takes"; None where it is nothing that can be named. ``misread``
-    has types that TFLM takes and computes wrongly, each with a sentence why they are refused.
+    kernels do; None where nothing asks for it. Of several outputs it gives a tuple. ``elementwise``
+    promises that an output element depends only on the input elements at its place, and that
+    ``fold`` also takes other shapes than the graph's, which broadcast. ``clamps`` promises that the
+    kernels end in a clamp to ``checks.activation_range``. ``window`` gives (h, w) of the window
+    that slides over input 0, of an op whose options are ``WindowOptions``. ``updates`` are places
+    of inputs that the kernels change, which must be variables. Each is an output, too, after those
+    of the file and at the same place in memory, and ``fold`` gives its new value. ``obstacle`` says
+    what fast kernels do not take of an op, in words after "takes"; None where it is nothing that
+    can be named. ``misread`` has types that TFLM takes and computes wrongly, each with a sentence
+    why they are refused.
     """
 
     code: int | None
@@ -107,7 +108,7 @@ class Operator:
     reference: tuple[Kernel, ...]
     macs: Callable[[Node], int] = _none
     channels: Callable[[Node], ChannelRule | None] = _opaque
-    fold: Callable[[Node, Sequence[Array]], Array] | None = None
+    fold: Callable[[Node, Sequence[Array]], Array | tuple[Array, ...]] | None = None
     elementwise: bool = False
     clamps: bool = False
     window: Callable[[Node], tuple[int, int]] | None = None
@@ -119,16 +120,17 @@ class Operator:
     def examine(self, node: Node) -> None:
         """Raise ModelError unless the op has one of the operator's ``types`` and passes ``check``.
 
-        The operands are looked at in their order, the output last: the first one without a type
+        The operands are looked at in their order, the outputs last: the first one without a type
         that goes with those before is named, with the types that would.
         """
         for types, reason in self.misread.items():
             node.require(not node.outputs or node.types != types, reason)
         left = self.types
-        for position, index in enumerate((*node.inputs, *node.outputs[:1])):
+        outputs = node.outputs[: len(node.outputs) - len(self.updates)]
+        for position, index in enumerate((*node.inputs, *outputs)):
             if index == ABSENT:
                 continue
-            is_output = position == len(node.inputs)
+            is_output = position >= len(node.inputs)
             wanted = [types[-1] if is_output else of_input(types, position) for types in left]
             element = node.tensors[index].dtype
             if not any(one in (None, element) for one in wanted):
@@ -140,3 +142,9 @@ class Operator:
             pairs = zip(left, wanted, strict=True)
             left = tuple(types for types, one in pairs if one in (None, element))
         self.check(node)
+
+    def evaluate(self, node: Node, values: Sequence[Array]) -> tuple[Array, ...]:
+        """``fold`` of an operator that has one: an array for each output."""
+        assert self.fold is not None
+        made = self.fold(node, values)
+        return made if isinstance(made, tuple) else (made,)

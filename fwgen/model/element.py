@@ -123,7 +123,7 @@ _RESCALERS: dict[Element, Rescale] = {Element.S32: requantize, Element.S64: requ
 _BY_WORD = {element.word: element for element in Element}
 
 Types = tuple[Element | None, ...]
-"""The element types of an op: of its inputs in their order, then of its output.
+"""The element types of an op: of its inputs in their order, then of its outputs.
 
 Inputs beyond those that are listed are like the last one; None is any type. A convolution is
 ``(S8, S8, S32, S8)``, its bias the third; an ADD of two inputs ``(S8, S8)``.

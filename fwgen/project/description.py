@@ -76,7 +76,7 @@ def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any
 
 
 def _op(program: Program, step: Step) -> dict[str, Any]:
-    output = program.graph.tensors[step.output]
+    outputs = (program.graph.tensors[t] for t in step.outputs)
     return {
         "index": step.index,
         "op": step.code,
@@ -88,8 +88,7 @@ def _op(program: Program, step: Step) -> dict[str, Any]:
         "expected_cycles_by_provider": dict(sorted(step.by_provider.items())),
         "macs": step.macs,
         "constant_bytes": step.constant_bytes,
-        "tensor": output.source,
-        "channels": output.channels,
+        "outputs": [{"tensor": y.source, "channels": y.channels} for y in outputs],
     }
 
 

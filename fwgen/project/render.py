@@ -244,6 +244,7 @@ def _context(
         ],
         "steps": [_step(program, step, constants) for step in program.steps],
         "fed": next((step.fed for step in program.steps if step.fed), None),
+        "several_outputs": any(len(step.outputs) > 1 for step in program.steps),
         "inputs": [_bound(program, t) for t in graph.inputs],
         "outputs": [_bound(program, t) for t in graph.outputs],
         "npu": npu_names(program),
@@ -277,11 +278,16 @@ def _step(program: Program, step: Step, constants: Sequence[ConstantPart]) -> di
         "structs": step.structs,
         "library_checks": step.library_checks,
         "blocks": qualified(step.blocks, constants),
-        "output": step.output,
         "fed": step.fed,
         "ends": list(accumulate(times for times, _ in step.blocks)),
-        "output_place": address(program.plan, program.plan.offset_of[step.output]),
-        "output_bytes": program.graph.tensors[step.output].bytes,
+        "outputs": [
+            {
+                "index": t,
+                "place": address(program.plan, program.plan.offset_of[t]),
+                "bytes": program.graph.tensors[t].bytes,
+            }
+            for t in step.outputs
+        ],
     }
 
 

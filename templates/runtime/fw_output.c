@@ -44,9 +44,31 @@ void fw_output_print(void) {
   dump_end(&d);
 }
 
+/* The outputs that an op left, how many is in *count. */
+static const fw_op* outputs_of(uint32_t op, uint32_t* count) {
+  const fw_op* outputs = &fw_model.op[op];
+  *count = 1;
+#ifdef FW_MODEL_SEVERAL_OUTPUTS
+  if (outputs->bytes & FW_SEVERAL) {
+    *count = outputs->bytes & ~FW_SEVERAL;
+    outputs = outputs->data;
+  }
+#endif
+  return outputs;
+}
+
+uint32_t fw_output_crc(uint32_t op) {
+  uint32_t crc = 0, count;
+  const fw_op* outputs = outputs_of(op, &count);
+  for (uint32_t i = 0; i < count; i++) crc = fw_crc32(crc, outputs[i].data, outputs[i].bytes);
+  return crc;
+}
+
 void fw_output_print_op(uint32_t op) {
   dump d = {.line = "m-fw-dump-["};
-  dump_more(&d, fw_model.op[op].data, fw_model.op[op].bytes);
+  uint32_t count;
+  const fw_op* outputs = outputs_of(op, &count);
+  for (uint32_t i = 0; i < count; i++) dump_more(&d, outputs[i].data, outputs[i].bytes);
   dump_end(&d);
 }
 

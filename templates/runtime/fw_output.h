@@ -7,7 +7,10 @@
 /* fw-out: the bytes of all outputs. */
 void fw_output_print(void);
 
-/* fw-dump: the bytes that an op wrote. */
+/* fw-crc: the CRC-32 of what an op wrote, of several outputs one after the other. */
+uint32_t fw_output_crc(uint32_t op);
+
+/* fw-dump: the same bytes. */
 void fw_output_print_op(uint32_t op);
 
 /* results: the first output, dequantized. */

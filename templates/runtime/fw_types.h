@@ -26,11 +26,14 @@ typedef struct {
   const char* name; /* in the model */
 } fw_tensor;
 
-/* Where an op leaves its first output; valid from the end of the op to the start of the next. */
+/* Where an op leaves its output; valid from the end of the op to the start of the next. Of several
+ * outputs bytes is FW_SEVERAL and their number, and data has an fw_op for each. */
 typedef struct {
   const void* data;
   uint32_t bytes;
 } fw_op;
+
+#define FW_SEVERAL UINT32_C(0x80000000)
 
 typedef struct {
   const char* name;

@@ -33,6 +33,7 @@ from fwgen.kernels.cmsis_nn.cores import Core
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops import operators
+from tests.tflite_models.cases import OPERATORS, cases_of
 
 __all__ = ["Arg", "Constant", "Function", "Null", "Params", "Ref", "Scratch"]
 
@@ -77,9 +78,10 @@ class Row:
 
     @property
     def first_types(self) -> tuple[str | None, ...]:
-        """What its first operand may consist of, None for what the operator's cases draw."""
-        defined = {types[0] for types in operators()[self.operator].types}
-        first = [types[0] for types in self.kernel.types if types[0] in defined]
+        """What its cases are appended to may consist of, None for what these draw."""
+        place = cases_of(self.operator).place if self.operator in OPERATORS else 0
+        defined = {types[place] for types in operators()[self.operator].types}
+        first = [types[place] for types in self.kernel.types if types[place] in defined]
         return tuple(dict.fromkeys(None if one is None else one.word for one in first))
 
     @property
@@ -120,13 +122,14 @@ def first_op(graph: Graph) -> Op:
 
 
 def folded(graph: Graph, values: Sequence[np.ndarray]) -> bytes | None:
-    """The op's output as NumPy computes it for constants; None where the operator does not."""
+    """The op's outputs as NumPy computes them for constants; None where the operator does not."""
     op, inputs = first_op(graph), dict(zip(graph.inputs, values, strict=True))
-    fold = operators()[op.code].fold
-    if fold is None or ABSENT in op.inputs:
+    operator = operators()[op.code]
+    if operator.fold is None or ABSENT in op.inputs:
         return None
     operands = [inputs[t] if t in inputs else graph.tensors[t].constant for t in op.inputs]
-    return fold(Node(graph, op), operands).tobytes()
+    made = dict(zip(op.outputs, operator.evaluate(Node(graph, op), operands), strict=True))
+    return b"".join(made[t].tobytes() for t in graph.outputs)
 
 
 @dataclass(frozen=True, eq=False)

@@ -98,8 +98,9 @@ class Outcome:
 
     @property
     def output(self) -> bytes:
-        graph = self.arena.run.graph
-        return self.arena.tensor(self.left, graph.outputs[0]).tobytes()
+        """The bytes of all outputs of the graph."""
+        outputs = self.arena.run.graph.outputs
+        return b"".join(self.arena.tensor(self.left, t).tobytes() for t in outputs)
 
 
 def execute(runs: Sequence[Run], machine: Machine, traced: bool = True) -> list[Outcome]:

@@ -18,8 +18,8 @@ from fwgen.report.text_tables import verdict as told
 
 INPUTS = [[np.array([k], np.int8)] for k in range(3)]
 OPS = [
-    {"index": 0, "op": "RESHAPE", "tensor": None, "channels": None},
-    {"index": 4, "op": "CUSTOM ethos-u", "tensor": 1, "channels": None},
+    {"index": 0, "op": "RESHAPE", "outputs": [{"tensor": None, "channels": None}]},
+    {"index": 4, "op": "CUSTOM ethos-u", "outputs": [{"tensor": 1, "channels": None}]},
 ]
 """The first was made by a pass: TFLM has no such tensor."""
 

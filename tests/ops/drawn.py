@@ -58,8 +58,10 @@ def accepted(model: bytes) -> bool:
 
 
 def types_of(code: str) -> tuple[str, ...]:
-    """The element types that the operator states for its first operand and that TFLM is fed."""
-    words = [types[0].word for types in operators()[code].types if types[0] is not None]
+    """The element types that the operator states for what it moves or computes with, and that TFLM
+    is fed."""
+    found = [types[cases_of(code).place] for types in operators()[code].types]
+    words = [one.word for one in found if one is not None]
     return tuple(word for word in dict.fromkeys(words) if word not in UNFED)
 
 
@@ -95,7 +97,7 @@ def mended(model: bytes, inputs: Sequence[Array]) -> list[Array]:
 
 
 def drawn(code: str, dtype: str | None, seeds: Iterable[int]) -> Iterator[Run]:
-    """Random models of an operator with inputs; ``dtype`` is that of the first operand."""
+    """Random models of an operator with inputs; ``dtype`` is that of what it is appended to."""
     for seed in seeds:
         rng = np.random.default_rng(seed)
         model = random_op_model(code, rng, dtype)
@@ -103,36 +105,43 @@ def drawn(code: str, dtype: str | None, seeds: Iterable[int]) -> Iterator[Run]:
 
 
 def tflm_output(run: Run) -> Array:
-    """TFLM's output of a model of one op."""
+    """TFLM's output of a model of one op, the first one."""
+    return _tflm_answer(run)[0]
+
+
+def _tflm_answer(run: Run) -> list[Array]:
     model, inputs = run
-    return answers(model, [inputs])[0][0]
+    return answers(model, [inputs])[0]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run gives: the graph, TFLM's output and that of the reference kernels."""
+    """What a run gives: the graph, TFLM's outputs and those of the reference kernels."""
 
     graph: Graph
     inputs: Sequence[Array]
-    expected: Array
-    got: Array
+    expected: Sequence[Array]
+    got: Sequence[Array]
 
     @property
     def where(self) -> str:
         """The op and the first places at which the kernels give something else than TFLM."""
         shapes = [(t.shape, t.dtype.word, t.quant) for t in self.graph.tensors]
-        places = np.argwhere(self.got != self.expected)[:5].tolist()
+        pairs = zip(self.got, self.expected, strict=True)
+        places = [np.argwhere(got != expected)[:5].tolist() for got, expected in pairs]
         return f"{self.graph.ops[0]} of {shapes} differs at {places}"
 
 
-def outcomes(runs: Sequence[Run], expected: Sequence[Array] | None = None) -> list[Outcome]:
+def outcomes(
+    runs: Sequence[Run], expected: Sequence[Sequence[Array]] | None = None
+) -> list[Outcome]:
     """The runs by the reference kernels, under sanitizers, beside TFLM's or the given outputs."""
     assert runs
     graphs = {id(model): op_graph(model) for model, _ in runs}
     ran = kernels.run([(graphs[id(model)], inputs) for model, inputs in runs])
-    right = [tflm_output(run) for run in runs] if expected is None else expected
+    right = map(_tflm_answer, runs) if expected is None else expected
     return [
-        Outcome(graph := graphs[id(model)], inputs, wanted, tensors[graph.outputs[0]])
+        Outcome(graph := graphs[id(model)], inputs, wanted, [tensors[t] for t in graph.outputs])
         for (model, inputs), tensors, wanted in zip(runs, ran, right, strict=True)
     ]
 
@@ -141,12 +150,13 @@ def assert_exact(found: Sequence[Outcome]) -> None:
     """Assert that the kernels and ``fold``, where there is one, give the expected bytes, which are
     within the reach that the operator states."""
     for one in found:
-        assert (one.got.dtype, one.got.shape) == (one.expected.dtype, one.expected.shape)
-        assert one.got.tobytes() == one.expected.tobytes(), one.where
-        folded = folded_output(one.graph, one.inputs)
-        if folded is not None:
-            assert folded.dtype == one.expected.dtype
-            assert folded.tobytes() == one.expected.tobytes(), f"fold of {one.graph.ops[0]}"
+        folded = folded_outputs(one.graph, one.inputs)
+        for k, (got, expected) in enumerate(zip(one.got, one.expected, strict=True)):
+            assert (got.dtype, got.shape) == (expected.dtype, expected.shape)
+            assert got.tobytes() == expected.tobytes(), one.where
+            if folded is not None:
+                assert folded[k].dtype == expected.dtype
+                assert folded[k].tobytes() == expected.tobytes(), f"fold of {one.graph.ops[0]}"
         assert_within_reach(one)
 
 
@@ -159,7 +169,8 @@ def assert_within_reach(one: Outcome) -> None:
         return
     given = dict(zip(one.graph.inputs, one.inputs, strict=True))
     reach = rule.reach(node, [reach_of(given[t]) for t in op.inputs if t in given])
-    got = reach_of(one.expected)
+    (expected,) = one.expected
+    got = reach_of(expected)
     assert (got.low >= reach.low).all() and (got.high <= reach.high).all(), one.where
 
 
@@ -169,7 +180,7 @@ def reach_of(values: Array) -> Reach:
     return Reach(flat.min(axis=0), flat.max(axis=0))
 
 
-def folded_output(graph: Graph, inputs: Sequence[Array]) -> Array | None:
+def folded_outputs(graph: Graph, inputs: Sequence[Array]) -> list[Array] | None:
     """What the op gives way to at build if its inputs are constants; None without ``fold``."""
     (op,) = graph.ops
     if ABSENT in op.inputs:
@@ -179,9 +190,9 @@ def folded_output(graph: Graph, inputs: Sequence[Array]) -> Array | None:
         tensors[index] = replace(tensors[index], data=data)
     folding = Folding(replace(graph, tensors=tuple(tensors), outputs=()))
     folding.fold(op, operators()[op.code])
-    made = folding.graph.output(op).data
-    assert (made is None) == (operators()[op.code].fold is None)
-    return made
+    made = [data for t in graph.outputs if (data := folding.graph.tensors[t].data) is not None]
+    assert len(made) == (0 if operators()[op.code].fold is None else len(graph.outputs))
+    return made or None
 
 
 def refusal(graph: Graph) -> ModelError | None:
@@ -197,18 +208,18 @@ def refusal(graph: Graph) -> ModelError | None:
     return None
 
 
-def tflm_outputs(runs: Sequence[Run]) -> list[Array | None]:
-    """TFLM's output of each run, None where it refuses the model or does not survive it.
+def tflm_outputs(runs: Sequence[Run]) -> list[list[Array] | None]:
+    """TFLM's outputs of each run, None where it refuses the model or does not survive it.
 
     It works in child processes, one more for each run that ends one.
     """
-    found: list[Array | None] = []
+    found: list[list[Array] | None] = []
     while len(found) < len(runs):
         found += _until_death(runs[len(found) :])
     return found
 
 
-def _until_death(runs: Sequence[Run]) -> list[Array | None]:
+def _until_death(runs: Sequence[Run]) -> list[list[Array] | None]:
     """The outputs of the first runs, up to the first one that TFLM does not survive."""
     read, write = os.pipe()
     child = os.fork()
@@ -218,14 +229,14 @@ def _until_death(runs: Sequence[Run]) -> list[Array | None]:
         with os.fdopen(write, "wb") as pipe:
             for run in runs:
                 try:
-                    output = tflm_output(run)
+                    outputs = _tflm_answer(run)
                 except Exception:
-                    output = None
-                pickle.dump(output, pipe)
+                    outputs = None
+                pickle.dump(outputs, pipe)
                 pipe.flush()
         os._exit(0)
     os.close(write)
-    found: list[Array | None] = []
+    found: list[list[Array] | None] = []
     with os.fdopen(read, "rb") as pipe:
         while len(found) < len(runs):
             try:

@@ -33,7 +33,7 @@ def assert_ops_as_tflm(made: Sequence[tuple[bytes, Sequence[Graph]]]) -> None:
         oracle.invoke()
         for graph in graphs:
             tensors = next(results)
-            for y in (graph.output(op) for op in graph.ops):
+            for y in (graph.tensors[t] for op in graph.ops for t in op.outputs):
                 expected = oracle.GetTensor(y.source, 0)["tensor_data"]
                 if y.channels is not None:
                     expected = expected[..., list(y.channels)]

@@ -53,11 +53,12 @@ def test_random_models(code: str) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_type(code: str) -> None:
-    """Every element type that an operator states for its first operand."""
+    """Every element type that an operator states for what it is appended to."""
     seeds = range(RANDOM_MODELS, RANDOM_MODELS + MODELS_PER_TYPE)
     found = outcomes([run for dtype in types_of(code) for run in drawn(code, dtype, seeds)])
-    first = [one.graph.input(one.graph.ops[0]).dtype.word for one in found]
-    assert first == [dtype for dtype in types_of(code) for _ in seeds]
+    place = cases_of(code).place
+    drawn_types = [one.graph.input(one.graph.ops[0], place).dtype.word for one in found]
+    assert drawn_types == [dtype for dtype in types_of(code) for _ in seeds]
     assert_exact(found)
 
 
@@ -70,7 +71,7 @@ def test_edges(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_what_tflm_leaves_open(code: str) -> None:
     if rows := list(cases_of(code).left_open()):
-        assert_exact(outcomes([row[:2] for row in rows], [row[2] for row in rows]))
+        assert_exact(outcomes([row[:2] for row in rows], [[row[2]] for row in rows]))
 
 
 # All values of ops that map or combine elements

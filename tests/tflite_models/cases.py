@@ -58,13 +58,14 @@ def any_tensor(x: Tensor) -> bool:
 class Cases:
     """How to make models of one operator, and which ones must be tried.
 
-    ``append`` adds the op on a tensor, with random options, operands and output, and returns the
-    output. ``ranks`` are the least and most dimensions that the tensor may have; ``floats`` is how
-    often a model draws a float32 one in place of int8. ``fits`` says which results of other ops it
-    may read in a random graph. ``combine`` is ``append`` of an op with two operands for a given
-    pair, of which ``same_quant`` says that both need the same scale and zero point; ``join`` is
-    that of an op with any number of operands of one scale and zero point. ``mend`` makes of values
-    for the operand at a place, of a zero point, those on which TFLM does not stop with an error.
+    ``append`` adds the op on a tensor, with random options, operands and outputs, and returns an
+    output. ``place`` is that of the tensor among the op's inputs. ``ranks`` are the least and most
+    dimensions that it may have; ``floats`` is how often it is float32 in place of int8. ``fits``
+    says which results of other ops it may read in a random graph. ``combine`` is ``append`` of an
+    op with two operands for a given pair, of which ``same_quant`` says that both need the same
+    scale and zero point; ``join`` is that of an op with any number of operands of one scale and
+    zero point. ``mend`` makes of values for the operand at a place, of a zero point, those on which
+    TFLM does not stop with an error.
 
     ``edges`` are models that must compute as TFLM does. ``left_open`` are models with the output
     that fwgen gives where TFLM's is undefined. ``scales`` are further scales and zero points with
@@ -77,6 +78,7 @@ class Cases:
     ranks: tuple[int, int] = (1, 5)
     floats: float = 0.0
     fits: Callable[[Tensor], bool] = any_tensor
+    place: int = 0
     combine: Callable[[ModelBuilder, Draw, Tensor, Tensor], Tensor] | None = None
     same_quant: bool = False
     join: Callable[[ModelBuilder, Draw, Tensor, Sequence[Tensor]], Tensor] | None = None

@@ -39,10 +39,17 @@ def ints(*values: int, dtype: str = "int32") -> T:
 
 def one_op(code: str, inputs: Sequence[T | None], output: T, **options: object) -> bytes:
     """A model of one op; a tensor that is given twice is one tensor, None is an absent input."""
+    return several_outputs(code, inputs, [output], **options)
+
+
+def several_outputs(
+    code: str, inputs: Sequence[T | None], outputs: Sequence[T], **options: object
+) -> bytes:
+    """``one_op`` with any number of outputs."""
     m = ModelBuilder()
-    made = {id(t): t.add(m) for t in (*inputs, output) if t is not None}
+    made = {id(t): t.add(m) for t in (*inputs, *outputs) if t is not None}
     operands = [None if t is None else made[id(t)] for t in inputs]
-    m.op(code, operands, [made[id(output)]], **options)
+    m.op(code, operands, [made[id(y)] for y in outputs], **options)
     return m.build()
 
 

@@ -20,6 +20,7 @@ from fwgen.compile.macs import macs
 from fwgen.compile.plan import Arena, Plan
 from fwgen.compile.plan.traffic import accesses
 from fwgen.compile.request import Request
+from fwgen.compile.schedule.lifetimes import live_inputs
 from fwgen.compile.select.selection import Selection
 from fwgen.contract.call import (
     Arg,
@@ -77,7 +78,7 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
                 blocks=blocks,
                 structs=tuple(bound.structs),
                 library_checks=tuple(bound.checks),
-                output=op.outputs[0],
+                outputs=op.outputs,
                 functions=tuple(f"fw_{stem}" for stem in stems),
                 fed=None if feed is None else bound.fed(feed),
             )
@@ -202,11 +203,15 @@ class _Binding:
 
 
 def _about(tensor: Tensor) -> str:
-    shape = "x".join(map(str, tensor.shape)) or "scalar"
-    return f"{tensor.dtype.word} {shape}"
+    return f"{tensor.dtype.word} {_shape(tensor)}"
 
 
 def _what(graph: Graph, op: Op) -> str:
-    """The op in a few words: input and output shapes."""
-    shapes = ["x".join(map(str, t.shape)) or "scalar" for t in (graph.input(op), graph.output(op))]
-    return f"{shapes[0]} -> {shapes[1]}"
+    """The op in a few words: the shapes of what it reads first in the arena, and of outputs."""
+    first = next(iter(live_inputs(graph, op)), op.inputs[0])
+    source, *outputs = (_shape(graph.tensors[t]) for t in (first, *op.outputs))
+    return f"{source} -> {', '.join(outputs)}"
+
+
+def _shape(tensor: Tensor) -> str:
+    return "x".join(map(str, tensor.shape)) or "scalar"

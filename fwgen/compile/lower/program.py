@@ -106,7 +106,7 @@ class Step:
     blocks: tuple[Block, ...]
     structs: tuple[Struct, ...]
     library_checks: tuple[tuple[str, str, int], ...]
-    output: int
+    outputs: tuple[int, ...]
     functions: tuple[str, ...]
     fed: Fed | None = None
 

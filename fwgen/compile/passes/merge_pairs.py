@@ -18,30 +18,37 @@ The op has the reader's output; of the graph only tensors may be looked at.
 def join(graph: Graph, merge: Merge) -> Graph:
     """The graph with ops merged as far as that goes; the same object if none were.
 
-    Offered to ``merge`` are an op and the only reader of its output, if that is no output of the
+    Offered to ``merge`` are an op of one output and its only reader, if that is no output of the
     model. What comes of them stands where the reader did, and is offered again as a reader.
     """
     reads = Counter(t for op in graph.ops for t in op.inputs)
     reads.update(graph.kept)
-    written: dict[int, Op] = {}
+    written: dict[tuple[int, ...], Op] = {}
     for op in graph.ops:
         while (found := _merged(graph, op, written, reads, merge)) is not None:
             writer, op, output = found
-            del written[writer.outputs[0]]
+            del written[writer.outputs]
             tensors = list(graph.tensors)
             tensors[output.index] = output
             graph = replace(graph, tensors=tuple(tensors))
-        written[op.outputs[0]] = op
+        written[op.outputs] = op
     return graph if len(written) == len(graph.ops) else replace(graph, ops=tuple(written.values()))
 
 
 def _merged(
-    graph: Graph, reader: Op, written: Mapping[int, Op], reads: Mapping[int, int], merge: Merge
+    graph: Graph,
+    reader: Op,
+    written: Mapping[tuple[int, ...], Op],
+    reads: Mapping[int, int],
+    merge: Merge,
 ) -> tuple[Op, Op, Tensor] | None:
     """A writer of the reader's inputs, and what ``merge`` makes of both."""
+    if len(reader.outputs) != 1:
+        return None
     for t in reader.inputs:
-        if t in written and reads[t] == 1:
-            merged = merge(graph, written[t], reader)
+        if (t,) in written and reads[t] == 1:
+            writer = written[t,]
+            merged = merge(graph, writer, reader)
             if merged is not None:
-                return written[t], *merged
+                return writer, *merged
     return None

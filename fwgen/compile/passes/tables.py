@@ -34,7 +34,7 @@ def table_of(node: Node) -> tuple[int, Entries] | None:
             values.append(tensor.data.reshape(-1)[:1])
         else:
             return None
-    return None if source is None else (source.index, operator.fold(node, values))
+    return None if source is None else (source.index, operator.evaluate(node, values)[0])
 
 
 def clamp_of(entries: Entries) -> tuple[int, int] | None:

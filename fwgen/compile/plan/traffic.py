@@ -47,13 +47,13 @@ def accesses(graph: Graph, selection: Selection) -> tuple[Accesses, ...]:
 
 def _of(graph: Graph, op: Op, chosen: Candidate) -> Accesses:
     members = op.options.ops if isinstance(op.options, Cascade) else (op,)
-    inside = {member.outputs[0] for member in members} - {op.outputs[0]}
+    inside = {t for member in members for t in member.outputs} - {*op.outputs}
     if graph.fed is not None:
         inside.add(graph.fed)  # its rows are in scratch memory
     tensors: Counter[int] = Counter()
     scratch = 0
     for member in members:
-        touched = Counter({member.outputs[0]: graph.output(member).bytes})
+        touched = Counter({t: graph.tensors[t].bytes for t in member.outputs})
         for place, tensor in enumerate(member.inputs):
             if tensor != ABSENT and graph.tensors[tensor].data is None:
                 touched[tensor] += _read_bytes(Node(graph, member), place)
@@ -62,12 +62,13 @@ def _of(graph: Graph, op: Op, chosen: Candidate) -> Accesses:
                 scratch += count
             else:
                 tensors[tensor] += count
+    written = sum(graph.tensors[t].bytes for t in op.outputs)
     if not inside and chosen.form.scratch_bytes:
-        read = sum(tensors.values()) - graph.output(op).bytes
+        read = sum(tensors.values()) - written
         scratch = 2 * max(read, chosen.form.scratch_bytes)
     constants = 0
     if chosen.constant_bytes:
-        constants = operators()[op.code].macs(Node(graph, op)) or graph.output(op).bytes
+        constants = operators()[op.code].macs(Node(graph, op)) or written
     total = sum(tensors.values()) + scratch + constants
     share = min(1 / WORD_BYTES, chosen.cycles / max(total, 1))
     return Accesses({t: n * share for t, n in tensors.items()}, scratch * share, constants * share)

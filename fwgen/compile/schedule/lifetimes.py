@@ -93,13 +93,13 @@ def dying_inputs(graph: Graph, position: int, lives: Mapping[int, Lifetime]) -> 
     ``lives`` are lifetimes by tensor. Not an input whose memory the output has anyway.
     """
     op = graph.ops[position]
-    own = lives.get(op.outputs[0])
-    if own is None:  # it is in the state
+    own = [lives[t] for t in op.outputs if t in lives]
+    if op.outputs[0] not in lives:  # it is in the state
         return {}
     return {
         place: lives[t]
         for place, t in enumerate(op.inputs)
-        if t in lives and lives[t] is not own and lives[t].last == position + 1
+        if t in lives and lives[t] not in own and lives[t].last == position + 1
     }
 
 

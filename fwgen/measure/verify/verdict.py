@@ -72,6 +72,23 @@ def check_oracle(oracle: Oracle, graph: Graph, values: Sequence[Values]) -> None
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Right:
+    """What is right in a tensor of the model, and where ``elements`` of it are there."""
+
+    tensor: int
+    value: Values
+    elements: Values
+
+
+def _right(output: Mapping[str, Any], value: Values) -> _Right:
+    """Of the channels that the firmware has."""
+    elements = np.arange(value.size).reshape(value.shape)
+    if output["channels"] is not None:
+        value, elements = value[..., output["channels"]], elements[..., output["channels"]]
+    return _Right(output["tensor"], value, elements)
+
+
 @dataclass
 class OutputComparison:
     """The device beside TFLM, input by input; ``verdict`` says what came of it.
@@ -155,33 +172,34 @@ class OutputComparison:
 
     def _wrong_ops(self) -> list[int]:
         """Positions of the ops whose outputs on the device are not right, by CRC-32."""
-        tensors = self._rounded_tensors
-        known = [  # others were made by a pass, or nothing is known of them
+        known = [
             at
             for at, op in enumerate(self.ops)
-            if op["tensor"] is not None and (tensors is None or op["tensor"] in tensors)
+            if op["outputs"] and all(self._is_known(output["tensor"]) for output in op["outputs"])
         ]
         self._compared = len(known)
         if not known:
             return []
         device = self.link.op_crcs()
-        right = zip(known, self._right(known), strict=True)
-        return [at for at, (value, _) in right if zlib.crc32(value.tobytes()) != device[at]]
+        right = self._right([self.ops[at]["outputs"] for at in known])
+        return [
+            at
+            for at, outputs in zip(known, right, strict=True)
+            if zlib.crc32(b"".join(output.value.tobytes() for output in outputs)) != device[at]
+        ]
 
-    def _right(self, positions: Sequence[int]) -> list[tuple[Values, Values]]:
-        """What is right in the outputs of ops, as far as the firmware has them too, and where in
-        the model's tensors that is."""
-        ops = [self.ops[at] for at in positions]
-        indices = [op["tensor"] for op in ops]
+    def _is_known(self, tensor: int | None) -> bool:
+        """Whether a tensor has a right value: a pass may have made it, or nothing is known."""
+        rounded = self._rounded_tensors
+        return tensor is not None and (rounded is None or tensor in rounded)
+
+    def _right(self, wanted: Sequence[Sequence[Mapping[str, Any]]]) -> list[list[_Right]]:
+        """What is right in the outputs of ops, as far as the firmware has them too."""
+        indices = [output["tensor"] for outputs in wanted for output in outputs]
         tensors = self._rounded_tensors
         values = self.oracle.tensors(indices) if tensors is None else [tensors[i] for i in indices]
-        found: list[tuple[Values, Values]] = []
-        for op, value in zip(ops, values, strict=True):
-            elements = np.arange(value.size).reshape(value.shape)
-            if op["channels"] is not None:
-                value, elements = value[..., op["channels"]], elements[..., op["channels"]]
-            found.append((value, elements))
-        return found
+        left = iter(values)
+        return [[_right(output, next(left)) for output in outputs] for outputs in wanted]
 
     def _where(self, wrong_ops: Sequence[int]) -> dict[str, Any]:
         """The first op that differs, and where. Op, tensor and element are the model's, whatever
@@ -190,15 +208,19 @@ class OutputComparison:
             return {"op": None, "code": None, "tensor": None, "element": None}
         position = wrong_ops[0]
         op = self.ops[position]
-        ((value, elements),) = self._right([position])
-        pairs = zip(value.tobytes(), self.link.dump(position), strict=False)
-        at = next((i for i, (a, b) in enumerate(pairs) if a != b), None)
-        return {
-            "op": op["index"],
-            "code": op["op"],
-            "tensor": op["tensor"],
-            "element": None if at is None else int(elements.flat[at // value.itemsize]),
-        }
+        (outputs,) = self._right([op["outputs"]])
+        dumped = self.link.dump(position)
+        found = {"op": op["index"], "code": op["op"], "tensor": None, "element": None}
+        for output in outputs:
+            right = output.value.tobytes()
+            at = next(
+                (i for i, (a, b) in enumerate(zip(right, dumped, strict=False)) if a != b), -1
+            )
+            if at >= 0:
+                element = int(output.elements.flat[at // output.value.itemsize])
+                return {**found, "tensor": output.tensor, "element": element}
+            dumped = dumped[len(right) :]
+        return {**found, "tensor": outputs[0].tensor}
 
 
 def outputs_of(link: Link, values: Sequence[Values]) -> bytes:

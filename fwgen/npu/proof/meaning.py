@@ -108,9 +108,8 @@ def _evaluation(node: Node) -> Evaluation | None:
         if node.code in _SUMS:
             way = _SUMS[node.code]
             return lambda values: [way(typed, values)]
-        fold = operator.fold
-        if fold is not None:
-            return lambda values: [fold(typed, cast(Sequence[Array], values))]
+        if operator.fold is not None:
+            return lambda values: operator.evaluate(typed, cast(Sequence[Array], values))
         return None
     if node.code in NPU_ARITHMETIC:
 

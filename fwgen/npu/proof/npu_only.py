@@ -55,21 +55,6 @@ def _reduced(pick: np.ufunc) -> Meaning:
     return meaning
 
 
-def _split(node: Node, values: Values) -> Sequence[Array] | None:
-    axis, x = _ints(values[0]), values[1]
-    if x is None or len(axis) != 1 or not _keeps_raw_values(node):
-        return None
-    return np.split(x, len(node.outputs), axis=axis[0])
-
-
-def _split_v(node: Node, values: Values) -> Sequence[Array] | None:
-    x, axis = values[0], _ints(values[2])
-    if x is None or len(axis) != 1 or not _keeps_raw_values(node):
-        return None
-    sizes = [node.tensors[t].shape[axis[0]] for t in node.outputs]
-    return np.split(x, np.cumsum(sizes)[:-1], axis=axis[0])
-
-
 def _pack(node: Node, values: Values) -> Sequence[Array] | None:
     parts = [v for v in values if v is not None]
     if len(parts) < len(values) or not _keeps_raw_values(node):
@@ -158,8 +143,6 @@ NPU_ONLY: dict[str, Meaning] = {
     "REDUCE_MIN": _reduced(np.minimum),
     "RESIZE_NEAREST_NEIGHBOR": _nearest,
     "SLICE": _slice,
-    "SPLIT": _split,
-    "SPLIT_V": _split_v,
     "UNPACK": _unpack,
 }
 """By the ops' codes."""

@@ -43,8 +43,10 @@ def require_symmetric(node: Node, tensor: Tensor) -> None:
     )
 
 
-def require_operands(node: Node, least: int, most: int, *, elements: bool = True) -> None:
-    """Require one output and between ``least`` and ``most`` inputs, the first ``least`` present.
+def require_operands(
+    node: Node, least: int, most: int, *, elements: bool = True, outputs: int = 1
+) -> None:
+    """Require ``outputs`` and between ``least`` and ``most`` inputs, the first ``least`` present.
 
     Require ``elements`` in all of them, unless an operand is the shape of a scalar.
     """
@@ -63,7 +65,9 @@ def require_operands(node: Node, least: int, most: int, *, elements: bool = True
             else "."
         ),
     )
-    node.require(len(node.outputs) == 1, f"{node.code} needs one output, not {len(node.outputs)}.")
+    wanted = "one output" if outputs == 1 else f"{outputs} outputs"
+    found = len(node.outputs)
+    node.require(found == outputs, f"{node.code} needs {wanted}, not {found}.")
     for tensor in (node.tensors[t] for t in node.inputs if elements and t != ABSENT):
         node.require(tensor.elements > 0, f"Tensor {tensor.index} has no elements.")
 

@@ -28,24 +28,24 @@ class Folding:
     def fold(self, op: Op, operator: Operator) -> None:
         """Put a constant in the place of the op, if all that it reads is constant.
 
-        An op stays if its output is one of the model's or a variable, which firmware must write,
-        and if there is no room or no time for the constant. It also stays if ``operator`` has no
+        An op stays if an output is one of the model's or a variable, which firmware must write,
+        and if there is no room or no time for the constants. It also stays if ``operator`` has no
         ``fold``.
         """
-        y, values = self.graph.output(op), self._values(op)
+        node, values = Node(self.graph, op), self._values(op)
         if operator.fold is None or values is None:
             return
-        if y.index in self.graph.kept or y.bytes > self._room:
+        room = self._room - sum(y.bytes for y in node.ys)
+        if room < 0 or set(op.outputs) & set(self.graph.kept):
             return
-        node = Node(self.graph, op)
         if operator.macs(node) > MOST_MACS:
             return
-        made = operator.fold(node, values)
-        data = np.ascontiguousarray(made, y.dtype.numpy).reshape(y.shape)
-        data.setflags(write=False)
-        self._room -= data.nbytes
+        self._room = room
         tensors = list(self.graph.tensors)
-        tensors[y.index] = replace(y, data=data)
+        for y, made in zip(node.ys, operator.evaluate(node, values), strict=True):
+            data = np.ascontiguousarray(made, y.dtype.numpy).reshape(y.shape)
+            data.setflags(write=False)
+            tensors[y.index] = replace(y, data=data)
         ops = tuple(other for other in self.graph.ops if other is not op)
         self.graph = replace(self.graph, tensors=tuple(tensors), ops=ops)
 

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from math import prod
+
+import numpy as np
 
 from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
-from fwgen.model.element import Element, like_all
+from fwgen.model.element import Element, Types, like_all
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts.loop_nest import Ints, collapse
+from fwgen.ops.parts.loop_nest import Ints, collapse, row_major
 
 ANY = like_all(Element, None)
 """Of ops whose output is of the type of input 0, whatever that is: the kernels move bytes."""
+
+NUMBERS = (Element.S8, Element.S16, Element.S32, Element.F32)
+"""What TFLM's kernels move where they move numbers of most types."""
 
 
 def constant_ints(node: Node, tensor: Tensor, what: str) -> Ints:
     """The elements, flat, of an integer tensor that must be constant; ``what`` is its role."""
     node.require(tensor.data is not None, f"The {what} (tensor {tensor.index}) must be constant.")
     return tuple(map(int, tensor.constant.reshape(-1)))
+
+
+def constant_axis(node: Node, tensor: Tensor, rank: int) -> int:
+    """The dimension of so many that a constant of one number names, counted from the first one."""
+    values = constant_ints(node, tensor, "axis")
+    node.require(
+        len(tensor.shape) <= 1 and len(values) == 1 and -rank <= values[0] < rank,
+        f"The axis (tensor {tensor.index}) is {list(values[:8])}, expected one number from "
+        f"{-rank} to {rank - 1}.",
+    )
+    return values[0] % rank
 
 
 def strided_copy(
@@ -77,6 +94,35 @@ def _cost_call(call: Call) -> float:
     if steps[-1] == other[-1] == 1:
         return prod(sizes[:-1]) * (50.0 + 2.0 * sizes[-1])
     return 8.0 * prod(sizes)
+
+
+Copies = Callable[[Node], tuple[Call, ...]]
+"""The calls of ``fw_strided_copy`` and ``fw_fill`` that an op is."""
+
+
+def copies(
+    op: str, calls: Copies, *, types: tuple[Types, ...] = ANY, fills: bool = False
+) -> Kernel:
+    """The row of an op that is nothing but copies; of ``fw_fill``, too, where it ``fills``."""
+    forms = one_form(calls, lambda node: cost_calls(calls(node)))
+    functions = ("strided_copy", "fill") if fills else ()
+    return Kernel(op, "strided_copy", "reference", forms, functions=functions, types=types)
+
+
+def parts_along(node: Node, x: Tensor, axis: int) -> tuple[Call, ...]:
+    """The calls that cut ``x`` along an axis into the outputs, one after the other."""
+    strides, calls, at = row_major(x.shape), [], 0
+    for y in node.ys:
+        inside = (at * strides[axis], strides), (0, row_major(y.shape))
+        calls.append(strided_copy(x, y, y.shape, *inside))
+        at += y.shape[axis]
+    return tuple(calls)
+
+
+def cut(node: Node, x: Array, axis: int) -> tuple[Array, ...]:
+    """``x`` along an axis in parts as long as the outputs."""
+    ends = list(accumulate(y.shape[axis] for y in node.ys))
+    return tuple(np.split(x, ends[:-1], axis=axis))
 
 
 def _calls_copy(node: Node) -> tuple[Call, ...]:

@@ -63,7 +63,8 @@ def test_ops_keep_the_numbers_of_the_model(fwgen: Fwgen, tmp_path: Path) -> None
     out, result = built(fwgen, tmp_path, shortened(), "-b", "corstone-300"), tmp_path / "r.json"
     ops = json.loads((out / "fwgen.json").read_text())["ops"]
     assert [(op["index"], op["op"]) for op in ops] == KEPT
-    assert [op["channels"] for op in ops] == [[1, 2, 3]] * 3 + [None]
+    channels = [output["channels"] for op in ops for output in op["outputs"]]
+    assert channels == [[1, 2, 3]] * 3 + [None]
     source = (out / "src" / "model.c").read_text()
     for position, (index, code) in enumerate(KEPT):
         assert re.search(rf"^/\* {position}: {code} .*op {index} of the model", source, re.M)
@@ -101,7 +102,8 @@ def test_verify_names_op_tensor_and_element_of_the_model(fwgen: Fwgen, tmp_path:
         data = json.loads(result.read_text())
         first = data["first_mismatch"]
         assert (first["op"], first["code"]) == (op, dict(KEPT)[op])
-        assert first["tensor"] == next(o["tensor"] for o in data["ops"] if o["index"] == op)
+        (output,) = next(o["outputs"] for o in data["ops"] if o["index"] == op)
+        assert first["tensor"] == output["tensor"]
         assert first["element"] % 4 != 0, "channel 0 is not there"
     assert first["element"] == 1, "the first one that is left"
 
