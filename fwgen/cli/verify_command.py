@@ -15,12 +15,13 @@ from fwgen.device.run.runner import Launch
 from fwgen.device.run.venue import find_venue, note_venue
 from fwgen.errors import UsageError
 from fwgen.host.files import write_json
-from fwgen.host.oracle import Oracle
+from fwgen.host.oracle import Oracle, OracleRefused
 from fwgen.measure.verify.verdict import OutputComparison, check_oracle
 from fwgen.model.graph import Graph
 from fwgen.model.inputs import seeded_inputs
 from fwgen.model.metadata import without_offline_plan
 from fwgen.model.reader import read_model
+from fwgen.model.stored import with_int8
 from fwgen.report import text_tables
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ def run(args: argparse.Namespace) -> int:
     model = reference_model(project, args.reference)
     model = without_offline_plan(model, len(graph.tensors), graph.at)
     samples = seeded_inputs(graph, args.inputs, args.seed)
+    oracle, told = _oracle(model, graph, args.timeout)
     with (
-        Oracle(model, timeout_s=args.timeout) as oracle,
+        oracle,
         open_session(
             Launch(
                 *(venue.board, elf, runner, project.npu, result["build_id"]),
@@ -67,8 +69,23 @@ def run(args: argparse.Namespace) -> int:
     result |= dataclasses.asdict(verdict) | {"seed": args.seed, "runner": session.runner.name}
     note_venue(result, venue)
     write_json(args.json, result)
-    print("\n".join((text_tables.verdict(result), *venue.told)))
+    print("\n".join((text_tables.verdict(result), *told, *venue.told)))
     return 0 if verdict.holds else 1
+
+
+def _oracle(model: bytes, graph: Graph, timeout_s: float) -> tuple[Oracle, tuple[str, ...]]:
+    """TFLM with the model, and what is to be told of it.
+
+    Where it refuses int4 constants, which it takes of few ops, it gets them as int8. Raises what
+    ``Oracle`` does.
+    """
+    try:
+        return Oracle(model, timeout_s=timeout_s), ()
+    except OracleRefused:
+        if all(tensor.bits is None for tensor in read_model(model, graph.name).tensors):
+            raise
+    told = "TFLM does not take these int4 constants: it was given the model with them as int8."
+    return Oracle(with_int8(model, graph.name), timeout_s=timeout_s), (told,)
 
 
 def _rounding(project: Project) -> Rounding | None:

@@ -26,6 +26,9 @@ MAX_TABLES = 1 << 16
 MAX_ELEMENTS = 1 << 20
 """Numbers in vectors that one file may be read as; weights, which are not copied, do not count."""
 
+MAX_COPIED_BYTES = 64 << 20
+"""Of weights that are copied, because the file packs them."""
+
 MAX_TEXT_BYTES = 120
 """Bytes of a string that are kept."""
 
@@ -41,6 +44,7 @@ class Flatbuffer:
         self.name = name
         self._tables = MAX_TABLES
         self._elements = MAX_ELEMENTS
+        self._copied = MAX_COPIED_BYTES
 
     def root(self, path: str) -> FlatbufferTable:
         """The root table, called ``path`` in errors."""
@@ -87,6 +91,12 @@ class Flatbuffer:
         self._elements -= count
         if self._elements < 0:
             raise self.error(f"it asks for more than {MAX_ELEMENTS} vector elements", path, at)
+
+    def spend_copied(self, count: int, path: str, at: int) -> None:
+        """Take ``count`` bytes of copied weights from the file's budget."""
+        self._copied -= count
+        if self._copied < 0:
+            raise self.error(f"it asks for more than {MAX_COPIED_BYTES} copied bytes", path, at)
 
 
 class FlatbufferTable:
@@ -160,6 +170,11 @@ class FlatbufferTable:
         start, count = self._file.vector(at, 1, self._label(slot))
         return memoryview(self._file.data)[start : start + count]
 
+    def copied(self, slot: int, count: int) -> memoryview:
+        """A vector of bytes that becomes ``count`` bytes of a copy."""
+        self._file.spend_copied(count, self._label(slot), self._at)
+        return self.view(slot)
+
     def text(self, slot: int) -> str:
         """A string as printable ASCII: escaped, and cut after ``MAX_TEXT_BYTES`` bytes."""
         view = self.view(slot)
@@ -171,6 +186,10 @@ class FlatbufferTable:
     def at(self) -> int:
         """The byte of the file at which the table is."""
         return self._at
+
+    def place(self, slot: int) -> int | None:
+        """The byte of the file at which a field begins; None if the field is absent."""
+        return self._position(slot, 1)
 
     @property
     def slots(self) -> range:

@@ -43,6 +43,8 @@ class Tensor:
     a pass kept, None for all. ``limits`` are the (min, max) of a clamp that a pass has moved into
     the op that writes the tensor. The op applies it after its own fused activation. ``offset`` is
     the tensor's fixed offset in the arena, in bytes, where an NPU's command stream demands one.
+    ``bits`` of each element are all that a constant's values need, where the file packs them:
+    operators know nothing of it, but kernels may store it so.
     """
 
     index: int
@@ -55,6 +57,7 @@ class Tensor:
     channels: tuple[int, ...] | None = None
     limits: tuple[int, int] | None = None
     offset: int | None = None
+    bits: int | None = None
 
     @property
     def elements(self) -> int:

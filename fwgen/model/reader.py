@@ -15,15 +15,13 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from fwgen.errors import Fault, ModelError
 from fwgen.model import schema
 from fwgen.model.element import Element
 from fwgen.model.flatbuffer import Flatbuffer, FlatbufferTable
 from fwgen.model.formats import describe
 from fwgen.model.graph import Graph, Op, Quant, Tensor
+from fwgen.model.stored import INT4, INT4_BITS, constant, is_int4
 from fwgen.model.variables import kept
 
 MAX_FILE_BYTES = 64 << 20
@@ -38,7 +36,7 @@ _STATELESS = "a model without state: what it keeps as an input, and its next val
 _HINTS = {
     "RESOURCE VARIANT": _STATELESS,
     "FLOAT64 BFLOAT16 FLOAT8_E4M3FN FLOAT8_E5M2": "quantize the model to int8 throughout",
-    "INT4 INT2 UINT4": "quantize weights to int8, not to fewer bits",
+    "INT2 UINT4": "quantize weights to int8 or int4",
     "STRING": "a model that takes numbers: what makes them of text goes before it",
 }
 """What to try instead of some element types."""
@@ -286,14 +284,18 @@ def _tensor(
         if present:
             raise ModelError(f"The tensor {what}, which fwgen does not support.", at=at)
     shape = _shape(table, dtype, at)
+    data = None if _is_variable(table) else constant(table, shape, dtype, buffers, at)
+    if data is None and is_int4(table):
+        raise ModelError("The tensor is int4, which fwgen supports in constants only.", at=at)
     return Tensor(
         index=index,
         name=label,
         shape=shape,
         dtype=dtype,
         quant=_quant(table, len(shape), at),
-        data=None if _is_variable(table) else _constant(table, shape, dtype, buffers, at),
+        data=data,
         source=index,
+        bits=INT4_BITS if is_int4(table) else None,
     )
 
 
@@ -302,7 +304,10 @@ def _is_variable(table: FlatbufferTable) -> bool:
 
 
 def _dtype(table: FlatbufferTable, at: str) -> Element:
+    """The element type; int4 constants become int8."""
     code = table.i8(schema.TensorField.TYPE)
+    if code == INT4:
+        return Element.S8
     if code in _DTYPES:
         return _DTYPES[code]
     if not 0 <= code < len(schema.TENSOR_TYPES):
@@ -355,35 +360,3 @@ def _quant(table: FlatbufferTable, rank: int, at: str) -> Quant | None:
     # some converters give a bias the axis of its weights, although it has only one
     axis = 0 if rank == 1 else quant.i32(schema.QuantizationParameters.QUANTIZED_DIMENSION)
     return Quant(scales, zero_points, axis) if scales or zero_points else None
-
-
-def _constant(
-    table: FlatbufferTable,
-    shape: tuple[int, ...],
-    dtype: Element,
-    buffers: tuple[FlatbufferTable, ...],
-    at: str,
-) -> npt.NDArray[np.generic] | None:
-    """The tensor's data as a read-only view of the file; None if it needs data and has none."""
-    index = table.u32(schema.TensorField.BUFFER)
-    if index >= len(buffers):
-        raise ModelError(f"Buffer {index} is not among the model's {len(buffers)}.", at=at)
-    if buffers[index].u64(schema.BufferField.OFFSET) > 1:
-        raise ModelError(
-            "The tensor's data is outside the flatbuffer, as in models of more than 2 GB, "
-            "which fwgen does not support.",
-            at=at,
-        )
-    view = buffers[index].view(schema.BufferField.DATA)
-    needed = prod(shape) * dtype.bytes
-    if not view and needed:
-        return None
-    if view and index == 0:
-        raise ModelError("Buffer 0 holds data, but it stands for having none.", at=at)
-    if len(view) != needed:
-        raise ModelError(
-            f"The tensor's data has {len(view):,} bytes, but shape {list(shape)} of "
-            f"{dtype.word} needs {needed:,}.",
-            at=at,
-        )
-    return np.frombuffer(view, dtype.numpy).reshape(shape)

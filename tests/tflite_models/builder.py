@@ -132,7 +132,8 @@ class ModelBuilder:
         payload = None
         if data is not None:
             values = np.asarray(data)
-            payload = values.astype(dtype).reshape(tuple(shape)).tobytes()
+            kept = values.astype("int8" if dtype == "int4" else dtype).reshape(tuple(shape))
+            payload = packed(kept) if dtype == "int4" else kept.tobytes()
         self._rows.append(
             _Row(
                 label.encode() if isinstance(label, str) else label,
@@ -235,6 +236,13 @@ class ModelBuilder:
             inputs = [t for t in self._tensors if t.index not in given | self._made()]
         sinks = self.unread() if outputs is None else outputs
         return _write(self._rows, self._ops, [t.index for t in inputs], [t.index for t in sinks])
+
+
+def packed(values: np.ndarray) -> bytes:
+    """int4 values, two to a byte, the first in the low half."""
+    flat = [int(value) & 15 for value in values.reshape(-1)]
+    pairs = zip(flat[::2], [*flat[1::2], 0], strict=False)
+    return bytes(low | high << 4 for low, high in pairs)
 
 
 def _write(rows: list[_Row], ops: list[_Op], inputs: list[int], outputs: list[int]) -> bytes:

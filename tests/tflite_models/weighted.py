@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from .builder import ModelBuilder, Tensor
-from .cases import Refused
+from .cases import Refused, Run, run_of
 from .draw import Draw, float32
 from .hand_made import T, convolution, one_op
 from .windows import refused_windows
@@ -76,6 +76,26 @@ def _draw_bias(d: Draw, channels: int, usual: float) -> np.ndarray:
         return np.zeros(channels, np.int64)
     bound = 2 ** d.integer(20, 28) if kind == 9 and not d.tame else int(usual)
     return d.rng.integers(-bound, bound + 1, channels)
+
+
+def int4_weights(code: str, sizes: Sequence[tuple[int, ...]], axis: int) -> Iterator[Run]:
+    """Ops with int4 weights of ``sizes``: an odd number of elements, and rows that begin inside a
+    byte. TFLM takes those of FULLY_CONNECTED with one scale alone."""
+    rng = np.random.default_rng(6)
+    for number, shape in enumerate(sizes):
+        m = ModelBuilder()
+        channels = shape[axis]
+        dense = code == "FULLY_CONNECTED"
+        scales = 0.02 if dense or number % 2 else rng.uniform(0.01, 0.03, channels)
+        x = m.tensor((2, shape[1]) if dense else (1, 5, 4, 3), scale=0.05, zero_point=-7)
+        w = m.tensor(shape, "int4", scale=scales, axis=axis, data=rng.integers(-8, 8, shape))
+        bias = m.tensor((channels,), "int32", scale=float32(0.05 * 0.02), data=[number] * channels)
+        outputs = (2, channels) if dense else (1, 5, 4, channels)
+        y = m.tensor(outputs, scale=0.04, zero_point=3)
+        options = {} if dense else {"stride_h": 1, "stride_w": 1, "padding": "SAME"}
+        more = {"depth_multiplier": channels // 3} if code == "DEPTHWISE_CONV_2D" else {}
+        m.op(code, [x, w, bias], [y], **options, **more)
+        yield run_of(m.build(), number)
 
 
 def sums_at_the_ends(code: str, **options: object) -> Iterator[tuple[bytes, list, np.ndarray]]:

@@ -16,6 +16,7 @@ from tests.tflite_models.weighted import (
     MOST_MACS,
     append_weighted,
     four_taps_apart,
+    int4_weights,
     refused_convolutions,
     sums_at_the_ends,
 )
@@ -38,6 +39,7 @@ def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
 def edges() -> Iterator[Run]:
     """Windows that miss the input give the bias; as much padding as TFLM can count."""
     yield run_of(four_taps_apart("CONV_2D", 21845))
+    yield from int4_weights("CONV_2D", [(5, 3, 1, 3), (4, 2, 2, 3), (1, 1, 1, 3)], 0)
     rng = np.random.default_rng(5)
     for height, width, kernel, dilation in ((2, 2, 2, 3), (1, 3, 2, 4), (3, 2, 4, 5), (1, 1, 4, 7)):
         options = {"padding": "SAME", "dilation_h_factor": dilation, "dilation_w_factor": dilation}

@@ -16,6 +16,7 @@ from tests.tflite_models.weighted import (
     MOST_MACS,
     append_weighted,
     four_taps_apart,
+    int4_weights,
     refused_convolutions,
     sums_at_the_ends,
 )
@@ -41,6 +42,7 @@ def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
 def edges() -> Iterator[Run]:
     """Windows that miss the input give the bias; as much padding as TFLM can count."""
     yield run_of(four_taps_apart(CODE, 21845))
+    yield from int4_weights(CODE, [(1, 3, 1, 3), (1, 2, 2, 6), (1, 1, 1, 3)], 3)
     rng = np.random.default_rng(5)
     for height, width, kernel, dilation in ((2, 2, 2, 3), (1, 3, 2, 4), (3, 2, 4, 5), (1, 1, 4, 7)):
         options = {"padding": "SAME", "dilation_h_factor": dilation, "dilation_w_factor": dilation}
