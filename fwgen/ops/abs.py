@@ -7,7 +7,7 @@ import numpy as np
 from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array, quantize_multiplier, requantize
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import checks, value_table
+from fwgen.ops.parts import by_type, checks, slopes, value_table
 
 
 def check(node: Node) -> None:
@@ -23,4 +23,16 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
     return values + y.zero_point
 
 
-OPERATOR = value_table.lookup_operator(101, "ABS", check, value_table.entries_by(table))
+def slopes_of(node: Node) -> slopes.Slopes:
+    """Multiplied by 1, a number stays what it is."""
+    factor = node.x.scale / node.y.scale
+    return slopes.Slopes(above=factor, below=factor, before=-1)
+
+
+OPERATOR = by_type.operator(
+    101,
+    "ABS",
+    check,
+    value_table.definition("ABS", value_table.entries_by(table)),
+    slopes.definition("ABS", slopes_of),
+)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields
 from fwgen.model.fixed_point import quantize_multiplier, requantize
-from fwgen.ops.parts import checks, value_table
+from fwgen.ops.parts import by_type, checks, slopes, value_table
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,16 @@ def entries(node: Node) -> value_table.Entries:
     return node.y.dtype.clamped(np.where(values >= 0, above, below) + node.y.zero_point)
 
 
-OPERATOR = replace(
-    value_table.lookup_operator(98, "LEAKY_RELU", check, entries), options=read_options
+def slopes_of(node: Node) -> slopes.Slopes:
+    above, below = factors(node)
+    return slopes.Slopes(above, below, after=-1 if node.options.alpha < 0 else 1)
+
+
+OPERATOR = by_type.operator(
+    98,
+    "LEAKY_RELU",
+    check,
+    value_table.definition("LEAKY_RELU", entries),
+    slopes.definition("LEAKY_RELU", slopes_of),
+    options=read_options,
 )

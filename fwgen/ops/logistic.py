@@ -1,19 +1,24 @@
-"""LOGISTIC: 1 / (1 + exp(-x)) in units of 1/256 above the least value, its zero point."""
+"""LOGISTIC: 1 / (1 + exp(-x)), of int8 in units of 1/256 above the least value, its zero point."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from fwgen.contract.node import Node
+from fwgen.model.element import Element
 from fwgen.model.fixed_point import Int64Array, logistic, rounding_shift_right
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import value_table
+from fwgen.model.sigmoid_table import logistic16
+from fwgen.ops.parts import by_type, sigmoid16, value_table
 
 INTEGER_BITS = 4
 
 
 def check(node: Node) -> None:
     value_table.check(node)
+    if node.y.dtype is Element.S16:
+        sigmoid16.check(node)
+        return
     value_table.require_scale(node, INTEGER_BITS)
     y = node.y
     node.require(
@@ -32,4 +37,10 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
     return np.where(outside == 0, inside, -y.dtype.low * outside)
 
 
-OPERATOR = value_table.lookup_operator(14, "LOGISTIC", check, value_table.entries_by(table))
+OPERATOR = by_type.operator(
+    14,
+    "LOGISTIC",
+    check,
+    value_table.definition("LOGISTIC", value_table.entries_by(table)),
+    sigmoid16.definition("LOGISTIC", logistic16, powers=(0,)),
+)

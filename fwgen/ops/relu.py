@@ -7,7 +7,7 @@ import numpy as np
 from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import checks, value_table
+from fwgen.ops.parts import by_type, checks, slopes, value_table
 
 
 def check(node: Node) -> None:
@@ -20,4 +20,15 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
     return np.maximum(value_table.rescale(x, y), y.zero_point)
 
 
-OPERATOR = value_table.lookup_operator(19, "RELU", check, value_table.entries_by(table))
+def slopes_of(node: Node) -> slopes.Slopes:
+    factor = node.x.scale / node.y.scale
+    return slopes.Slopes(above=factor, below=factor, limits=(0, node.y.dtype.high))
+
+
+OPERATOR = by_type.operator(
+    19,
+    "RELU",
+    check,
+    value_table.definition("RELU", value_table.entries_by(table)),
+    slopes.definition("RELU", slopes_of),
+)

@@ -7,7 +7,7 @@ import numpy as np
 from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import checks, value_table
+from fwgen.ops.parts import by_type, checks, slopes, value_table
 from fwgen.ops.parts.checks import Activation
 
 
@@ -24,4 +24,14 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
     return np.clip(value_table.VALUES, *checks.activation_bounds(Activation.RELU6, x))
 
 
-OPERATOR = value_table.lookup_operator(21, "RELU6", check, value_table.entries_by(table))
+def slopes_of(node: Node) -> slopes.Slopes:
+    return slopes.Slopes(above=1.0, limits=checks.activation_bounds(Activation.RELU6, node.x))
+
+
+OPERATOR = by_type.operator(
+    21,
+    "RELU6",
+    check,
+    value_table.definition("RELU6", value_table.entries_by(table)),
+    slopes.definition("RELU6", slopes_of),
+)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
+from fwgen.contract.operator import Array
+from fwgen.model.element import S16_ALL
 from fwgen.model.fixed_point import Int64Array, inverse_sqrt, quantize_multiplier, requantize
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import value_table
+from fwgen.ops.parts import by_type, value_table
+from fwgen.ops.parts.by_type import Definition
+from fwgen.ops.parts.overlap import in_place
 
 FRACTION_BITS = 20
 """Of 1 / sqrt(x) as an integer."""
@@ -51,4 +58,35 @@ def entries(node: Node) -> value_table.Entries:
     return node.y.dtype.clamped(result(node, value_table.VALUES))
 
 
-OPERATOR = value_table.lookup_operator(76, "RSQRT", check, entries)
+def calls(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
+    multiplier, shift = quantize_multiplier(factor(x, y))
+    fields = (
+        ("elements", x.elements),
+        ("multiplier", multiplier),
+        ("shift", shift - FRACTION_BITS),
+    )
+    params = Params("fw_rsqrt_s16_params", fields)
+    return (Call("fw_rsqrt_s16", (params, Ref(x.index), Ref(y.index))),)
+
+
+def cost(node: Node) -> float:
+    return 150.0 * node.x.elements
+
+
+def fold(node: Node, values: Sequence[Array]) -> Array:
+    return node.y.dtype.clamped(result(node, values[0].astype(np.int64)))
+
+
+OPERATOR = by_type.operator(
+    76,
+    "RSQRT",
+    check,
+    value_table.definition("RSQRT", entries),
+    Definition(
+        Kernel(
+            "RSQRT", "rsqrt_s16", "reference", one_form(calls, cost, in_place), types=(S16_ALL,)
+        ),
+        fold,
+    ),
+)

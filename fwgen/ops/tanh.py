@@ -1,19 +1,24 @@
-"""TANH: the hyperbolic tangent in units of 1/128 around the zero point 0."""
+"""TANH: the hyperbolic tangent, of int8 in units of 1/128 around the zero point 0."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from fwgen.contract.node import Node
+from fwgen.model.element import Element
 from fwgen.model.fixed_point import Int64Array, rounding_shift_right, tanh
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import value_table
+from fwgen.model.sigmoid_table import tanh16
+from fwgen.ops.parts import by_type, sigmoid16, value_table
 
 INTEGER_BITS = 4
 
 
 def check(node: Node) -> None:
     value_table.check(node)
+    if node.y.dtype is Element.S16:
+        sigmoid16.check(node)
+        return
     value_table.require_scale(node, INTEGER_BITS)
 
 
@@ -27,4 +32,10 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
     return np.where(outside == 0, inside, -y.dtype.low * outside)
 
 
-OPERATOR = value_table.lookup_operator(28, "TANH", check, value_table.entries_by(table))
+OPERATOR = by_type.operator(
+    28,
+    "TANH",
+    check,
+    value_table.definition("TANH", value_table.entries_by(table)),
+    sigmoid16.definition("TANH", tanh16, powers=(0, 1)),
+)

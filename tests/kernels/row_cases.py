@@ -20,16 +20,13 @@ import numpy as np
 
 from fwgen.model.graph import Graph
 from tests.kernels.graph_builder import GraphBuilder, values_for
-from tests.kernels.kernel_rows import Row, Way, rows, ways
+from tests.kernels.kernel_rows import Row, Way, ways
 from tests.tflite_models.cases import IMAGE, OPERATORS
 from tests.tflite_models.cases import cases_of as operator_cases
 from tests.tflite_models.draw import Draw
 
 TRIES = 40
 """Ops of a generator without one that holds, after which it is asked no more."""
-
-MOST_ALIKE = 6
-"""Rows of one function that share the cases; of more, each has a share like this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +104,9 @@ def drawn_by(generator: Generator, rng: np.random.Generator) -> Drawn | None:
 def cases_of(row: Row, count: int, seed: int) -> list[RowCase]:
     """Cases of a row, as many of each generator that has any.
 
-    ``shapes/<operator>.py`` may state in ``EACH`` that a case is as good as several. Rows of one
-    function share the cases, as that of all tables.
+    ``shapes/<operator>.py`` may state in ``EACH`` that a case is as good as several.
     """
-    alike = sum(other.name == row.name for other in rows())
-    each = getattr(shapes_of(row.operator), "EACH", min(alike, MOST_ALIKE))
+    each = getattr(shapes_of(row.operator), "EACH", 1)
     return list(islice(_cases(row, seed), count // each))
 
 

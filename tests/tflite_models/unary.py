@@ -9,13 +9,36 @@ import numpy as np
 from .builder import ModelBuilder, Tensor
 from .cases import Quantized, Refused
 from .draw import Draw, float32
-from .hand_made import unary
+from .hand_made import T, one_op, unary
 
 
 def rescaled(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     """A new tensor of the shape of ``x`` with another scale; multipliers up to 2**20."""
     scale = float32(x.scale / (d.power(-34, 20) if d.wild() else d.power(-1, 1)))
     return m.tensor(x.shape, x.dtype, scale=scale, zero_point=d.zero_point(x.dtype))
+
+
+def sigmoid_shaped(m: ModelBuilder, d: Draw, x: Tensor, code: str, y: Quantized) -> Tensor:
+    """LOGISTIC or TANH to ``y``; of int16 to 2**-15, from a scale that TFLM takes, of which powers
+    of 2 are a case of their own."""
+    if x.dtype == "int16":
+        scale = 2.0 ** d.integer(-15, -9) if d.chance(0.5) else min(x.scale, 5.333)
+        m.requantize(x, scale, 0)
+        y = (2.0**-15, 0)
+    made = m.tensor(x.shape, x.dtype, scale=y[0], zero_point=y[1])
+    m.op(code, [x], [made])
+    return made
+
+
+def refused_words(code: str) -> Iterator[Refused]:
+    """What LOGISTIC and TANH refuse of int16."""
+    x, y = T((4,), "int16", 2.0**-12), T((4,), "int16", 2.0**-15)
+    rough = one_op(code, [x], T((4,), "int16", 2.0**-14))
+    yield Refused("gives multiples of 2**-15", rough, by_tflm=True)
+    for scale in (5.34, 2.0**-45):
+        yield Refused("less than 5.33333", one_op(code, [T((4,), "int16", scale)], y))
+    for made in ([T((4,), "int16", 2.0**-12, 1)], y), ([x], T((4,), "int16", 2.0**-15, 1)):
+        yield Refused("with a zero point other than 0", one_op(code, *made), by_tflm=True)
 
 
 def saturating_scales(output: Quantized) -> Iterator[tuple[Quantized, Quantized]]:

@@ -29,6 +29,12 @@ static inline int32_t fw_requantize(int32_t a, int32_t multiplier, int32_t shift
   return fw_rounding_shift_right(fw_doubling_high_multiply(shifted, multiplier), right);
 }
 
+/* a * 2^exponent, saturated to 32 bits. */
+static inline int32_t fw_saturating_shift_left(int32_t a, int32_t exponent) {
+  const int32_t most = INT32_MAX >> exponent;
+  return a > most ? INT32_MAX : a < -most ? INT32_MIN : a * (1 << exponent);
+}
+
 static inline int32_t fw_clamp(int32_t value, int32_t low, int32_t high) {
   return value < low ? low : value > high ? high : value;
 }

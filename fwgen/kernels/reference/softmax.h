@@ -6,12 +6,6 @@
 
 #include "requantize.h"
 
-/* a * 2^exponent, saturated to 32 bits. */
-static inline int32_t fw_saturating_shift_left(int32_t a, int32_t exponent) {
-  const int32_t most = INT32_MAX >> exponent;
-  return a > most ? INT32_MAX : a < -most ? INT32_MIN : a * (1 << exponent);
-}
-
 /* 1 / (1 + a) for a in [0, 1], both in units of 2^-31. In between: h = (1 + a) / 2 in those units,
  * x = 1 / h in units of 2^-29. The start is the line 48/17 - 32/17 * h. */
 static inline int32_t fw_reciprocal_of_one_plus(int32_t a) {

@@ -19,6 +19,7 @@ from fwgen.model.element import S8_ALL, Element, Types
 from fwgen.model.fixed_point import Int64Array, quantize_multiplier, requantize
 from fwgen.model.graph import Tensor
 from fwgen.ops.parts import checks
+from fwgen.ops.parts.by_type import Definition
 from fwgen.ops.parts.overlap import side_by_side
 
 
@@ -39,11 +40,15 @@ EntriesOf = Callable[[Node], Entries]
 
 
 def check(node: Node) -> None:
-    """Require one input and one output of the same shape, quantized by one scale each."""
+    """Require one input and one output of the same shape, quantized by one scale each.
+
+    Those of int16, of which no table is made, must have zero points of 0.
+    """
     checks.require_operands(node, least=1, most=1)
     x, y = node.x, node.y
     for tensor in (x, y):
         checks.require_per_tensor(node, tensor)
+        checks.require_symmetric(node, tensor)
     checks.require_shape(node, y, x.shape)
 
 
@@ -137,6 +142,13 @@ def lookup_fold(entries: EntriesOf) -> Callable[[Node, Sequence[Array]], Array]:
         return entries(node)[values[0].view(np.uint8)]
 
     return fold
+
+
+def definition(op: str, entries: EntriesOf) -> Definition:
+    """The meaning of an op for int8."""
+    return Definition(
+        lookup_row(op, entries), lookup_fold(entries), lambda node: _channels(node, entries)
+    )
 
 
 def lookup_operator(

@@ -10,13 +10,11 @@ from tests.tflite_models.builder import ModelBuilder, Tensor
 from tests.tflite_models.cases import Cases, Refused
 from tests.tflite_models.draw import Draw
 from tests.tflite_models.hand_made import unary
-from tests.tflite_models.unary import saturating_scales
+from tests.tflite_models.unary import refused_words, saturating_scales, sigmoid_shaped
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
-    y = m.tensor(x.shape, scale=1 / 256, zero_point=-128)
-    m.op("LOGISTIC", [x], [y])
-    return y
+    return sigmoid_shaped(m, d, x, "LOGISTIC", (1 / 256, -128))
 
 
 def scales() -> Iterator[tuple[tuple[float, int], tuple[float, int]]]:
@@ -26,6 +24,7 @@ def scales() -> Iterator[tuple[tuple[float, int], tuple[float, int]]]:
 
 
 def refused() -> Iterator[Refused]:
+    yield from refused_words("LOGISTIC")
     high = unary("LOGISTIC", (1 / 256, 0), (1 / 256, 0), (4,))
     yield Refused("expected -128", high, by_tflm=True)
     yield Refused("expected 3.7", unary("LOGISTIC", (2.0**31, 0), (1.0, -128), (4,)))

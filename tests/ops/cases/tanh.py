@@ -10,13 +10,11 @@ from tests.tflite_models.builder import ModelBuilder, Tensor
 from tests.tflite_models.cases import Cases, Refused
 from tests.tflite_models.draw import Draw
 from tests.tflite_models.hand_made import unary
-from tests.tflite_models.unary import saturating_scales
+from tests.tflite_models.unary import refused_words, saturating_scales, sigmoid_shaped
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
-    y = m.tensor(x.shape, scale=1 / 128, zero_point=0)
-    m.op("TANH", [x], [y])
-    return y
+    return sigmoid_shaped(m, d, x, "TANH", (1 / 128, 0))
 
 
 def scales() -> Iterator[tuple[tuple[float, int], tuple[float, int]]]:
@@ -26,6 +24,7 @@ def scales() -> Iterator[tuple[tuple[float, int], tuple[float, int]]]:
 
 
 def refused() -> Iterator[Refused]:
+    yield from refused_words("TANH")
     yield Refused("expected 3.7", unary("TANH", (2.0**-29, 0), (2.0**-29, 0), (4,)))
 
 
