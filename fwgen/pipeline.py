@@ -9,7 +9,7 @@ search is ``compile/trials.py``. Stages hand on frozen values and touch no disk,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from fwgen.compile.schedule.order import orders
 from fwgen.compile.select.choices import Choices, select
 from fwgen.compile.trials import best_program
 from fwgen.model.graph import Graph
+from fwgen.model.input_shape import InputShape
 from fwgen.source import CORE_ALONE, NpuChoice, Source, read
 
 Progress = Callable[[str, str], None]
@@ -40,10 +41,15 @@ def silent(stage: str, outcome: str) -> None:
 
 
 def compile_model(
-    model: Path, request: Request, npu: NpuChoice = CORE_ALONE, progress: Progress = silent
+    model: Path,
+    request: Request,
+    npu: NpuChoice = CORE_ALONE,
+    progress: Progress = silent,
+    shapes: Sequence[InputShape] = (),
 ) -> tuple[Source, Program]:
-    """What a model file holds, and the program for it. Raises what ``read`` and the rest do."""
-    source = read(model, request.board, npu)
+    """What a model file holds, and the program for it, with the ``shapes`` that inputs are to have.
+    Raises what ``read`` and the rest do."""
+    source = read(model, request.board, npu, shapes)
     progress("read", source.summary)
     return source, compile_source(source, request, progress)
 

@@ -3,7 +3,7 @@ for, and its files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,12 +14,14 @@ from fwgen.errors import Fault, ModelError, ToolError, UsageError
 from fwgen.host.oracle import Oracle, OracleRefused
 from fwgen.model.check import check
 from fwgen.model.graph import Graph
+from fwgen.model.input_shape import InputShape
 from fwgen.model.reader import ModelFile, open_model
 from fwgen.npu.board_npu import Npu, npu_of
 from fwgen.npu.offload import configuration_of, offload
 from fwgen.npu.summary import offload_summary
 from fwgen.npu.trace import untraced
 from fwgen.npu.vela import OPTION
+from fwgen.opening import opened
 from fwgen.ops import check_as_read, check_sound, require_readable, resolve, unsupported
 
 if TYPE_CHECKING:
@@ -74,15 +76,20 @@ class Source:
         return {MODEL: self.file.data, **compiled}
 
 
-def read(path: Path, board: Board | None = None, npu: NpuChoice = CORE_ALONE) -> Source:
+def read(
+    path: Path,
+    board: Board | None = None,
+    npu: NpuChoice = CORE_ALONE,
+    shapes: Sequence[InputShape] = (),
+) -> Source:
     """Read a model, and have Vela compile it for an NPU that is named, unless it is compiled.
 
     What the NPU is to do is proven as far as it can be, see ``fwgen.npu.proof``. Only with a
-    ``board`` can an NPU be named. Raises ModelError, ToolError, and UsageError for an NPU that the
-    board cannot have.
+    ``board`` can an NPU be named. Inputs get the ``shapes``. Raises ModelError, ToolError, and
+    UsageError for an NPU that the board cannot have or a shape that no input can.
     """
     chosen = None if board is None or npu.name is None else npu_of(board, npu.name)
-    file = open_model(path)
+    file = opened(path, shapes)
     graph = given_graph(file)
     if chosen is not None and not graph.fixed_order:
         return _compiled_now(file, chosen, npu)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fwgen.cli.usage import Parser
 from fwgen.host.spelling import shown
+from fwgen.model.input_shape import InputShape
 
 if TYPE_CHECKING:
     from fwgen.device.run.runner import Choice
@@ -70,6 +71,26 @@ def factor(text: str) -> float:
     if number is None or float(text) < 1:
         raise _expected("a factor of 1 or more, such as 2.5", text)
     return float(text)
+
+
+def input_shape(text: str) -> InputShape:
+    """The shape of an input, by its name if there is one before the last equals sign."""
+    name, named, sizes = text.rpartition("=")
+    shape = tuple(int(size) for size in re.findall(r"[0-9]+", sizes))
+    if not re.fullmatch(r"[0-9]{1,9}(?:[x,][0-9]{1,9})*", sizes) or not all(shape):
+        raise _expected("[NAME=]SIZES such as 1x49x10 or audio=1x49x10", text)
+    return InputShape(name if named else None, shape)
+
+
+def add_input_shape(sub: argparse._ActionsContainer) -> None:
+    """``--input-shape``, of commands that read a model."""
+    sub.add_argument(
+        "--input-shape",
+        type=input_shape,
+        action="append",
+        metavar="[NAME=]1x49x10",
+        help="shape of an input, by name or in their order; all other shapes follow",
+    )
 
 
 def _expected(what: str, text: str) -> argparse.ArgumentTypeError:

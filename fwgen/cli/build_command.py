@@ -22,6 +22,7 @@ from fwgen.compile.select.goals import SLOWDOWN
 from fwgen.errors import UsageError
 from fwgen.host.files import write_json
 from fwgen.kernels.providers import providers_of, require_provider
+from fwgen.model.input_shape import InputShape
 from fwgen.pipeline import compile_model
 from fwgen.project.folder import refuse_foreign, require_place
 from fwgen.project.naming import check_project_path, folder_name, option_words, short_hash
@@ -45,6 +46,7 @@ class BuildOptions:
     slowdown: float | None
     kernels: str
     places: Sequence[str]
+    shapes: Sequence[InputShape]
     fed: bool
     npu: str | None
     vela_args: str | None
@@ -65,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
         slowdown=args.max_slowdown,
         kernels=args.kernels,
         places=args.place or (),
+        shapes=args.input_shape or (),
         fed=args.feed_rows,
         npu=args.npu,
         vela_args=args.vela_args,
@@ -98,7 +101,7 @@ def build(
     library = library_for(options.kernels)
     request = _request(options, board, library)
     choice = NpuChoice(npu, options.vela_args, options.npu_inexact)
-    source, program = compile_model(model, request, choice, progress)
+    source, program = compile_model(model, request, choice, progress, options.shapes)
     warned = _warned(source)
     if options.dump is not None:
         return _dump(options.dump, program, json_path)
@@ -210,6 +213,7 @@ def variant(options: BuildOptions, npu: str | None) -> list[str]:
         *([kernels if "-" in kernels else f"{kernels}-kernels"] if kernels != KERNELS[0] else []),
         *option_words(options.goal, options.strict, options.places),
         *([f"slowdown-{options.slowdown:g}"] if options.slowdown is not None else []),
+        *("x".join(map(str, each.shape)) for each in options.shapes),
         *(["feed-rows"] if options.fed else []),
         *(["sanitize"] if options.sanitize else []),
         *(["canaries"] if options.canaries else []),

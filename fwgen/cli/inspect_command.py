@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 
 from fwgen.board import load_board
 from fwgen.compile.passes.constants import fold_constants
@@ -12,7 +11,7 @@ from fwgen.contract.node import Node
 from fwgen.errors import Fault, FwgenError, ModelError
 from fwgen.host.files import write_json
 from fwgen.model.graph import Graph
-from fwgen.model.reader import open_model
+from fwgen.opening import opened
 from fwgen.ops import examined, operators, require_none
 from fwgen.report.inspection import inspection, inspection_data
 from fwgen.source import NpuChoice, given_graph, read, require_sound
@@ -26,8 +25,7 @@ UNSEEN = "not looked at before the rest is mended"
 
 def run(args: argparse.Namespace) -> int:
     """Show inputs, outputs and ops of a model. Raises what a build would, for core and NPU."""
-    model: Path = args.model
-    graph, faults, error, sound = _examined(model)
+    graph, faults, error, sound = _examined(args)
     said: dict[int, str] = {fault.op: fault.what for fault in reversed(faults)}
     work: dict[int, int] = {}
     if not sound:
@@ -35,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         work = _work(graph, said)
         if error is not None:
-            error, said = _asked(model, error, said)
+            error, said = _asked(args, error, said)
     data = inspection_data(graph, work, said)
     print(inspection(graph, work, said))
     if error is not None:
@@ -45,10 +43,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _examined(model: Path) -> tuple[Graph, tuple[Fault, ...], ModelError | None, bool]:
+def _examined(
+    args: argparse.Namespace,
+) -> tuple[Graph, tuple[Fault, ...], ModelError | None, bool]:
     """The graph as far as the file can be read, all faults, the error that a build for the core
     would raise, and whether the graph is sound. The ops of a sound graph can be looked at."""
-    file = open_model(model)
+    file = opened(args.model, args.input_shape or ())
     graph = file.found
     faults: tuple[Fault, ...] = ()
     sound = False
@@ -64,11 +64,11 @@ def _examined(model: Path) -> tuple[Graph, tuple[Fault, ...], ModelError | None,
 
 
 def _asked(
-    model: Path, error: ModelError, said: dict[int, str]
+    args: argparse.Namespace, error: ModelError, said: dict[int, str]
 ) -> tuple[ModelError | None, dict[int, str]]:
     """What is left of an error and of faults if an NPU does what it can, as Vela has it."""
     try:
-        source = read(model, load_board(BOARD), NpuChoice(NPU))
+        source = read(args.model, load_board(BOARD), NpuChoice(NPU), args.input_shape or ())
     except FwgenError as refused:
         if refused.what != error.what:
             error.tries = (*error.tries, f"(an NPU cannot help as it is: {refused.what})")

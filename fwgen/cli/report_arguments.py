@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fwgen import GOALS
-from fwgen.cli.arguments import add_place, file, named
+from fwgen.cli.arguments import add_input_shape, add_place, file, named
 from fwgen.cli.usage import Parser
 
 WHAT = "Draw the arena: which tensor lies where, when, and what each op takes"
@@ -29,3 +29,4 @@ def add_arguments(sub: Parser) -> None:
     model.add_argument("--strict", action="store_true", help="drop no weight other than 0")
     model.add_argument("--optimize", choices=GOALS, help=f"default {GOALS[0]}")
     add_place(model)
+    add_input_shape(model)

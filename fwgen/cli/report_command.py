@@ -18,7 +18,8 @@ from fwgen.compile.select.goals import DEFAULT_GOAL
 from fwgen.errors import DoesNotFit, UsageError, printable
 from fwgen.host.files import require_writable, write_file, write_json
 from fwgen.model.check import check
-from fwgen.model.reader import ModelFile, load_model, open_model
+from fwgen.model.reader import ModelFile, load_model
+from fwgen.opening import opened
 from fwgen.pipeline import compile_model, require_fit
 from fwgen.project.c_text import identifier
 from fwgen.project.description import description
@@ -52,17 +53,17 @@ def run(args: argparse.Namespace) -> int:
     for path in (args.out, args.svg, tflm):
         require_writable(path)
     if target.is_dir():
-        if args.board or args.strict or args.optimize or args.place:
+        if args.board or args.strict or args.optimize or args.place or args.input_shape:
             raise UsageError(
                 "These options are for a model; a project was built with its own.",
-                at="--board, --optimize, --place, --strict",
+                at="--board, --input-shape, --optimize, --place, --strict",
             )
         model, built = target / MODEL, describe(target)
         folder = os.path.basename(os.path.realpath(target))
         parts = [_arena(built, args, folder)]
     elif args.board is not None:
         model, request = target, _request(args)
-        source, program = compiled = compile_model(model, request)
+        source, program = compiled = compile_model(model, request, shapes=args.input_shape or ())
         told = description(program) | {"warnings": list(warnings(source.graph))}
         words = option_words(request.goal, request.strict, request.places)
         named = "-".join((told["model"]["name"], told["board"], *words))
@@ -77,7 +78,12 @@ def run(args: argparse.Namespace) -> int:
             tries=("fwgen boards, which lists them", "the folder of a project instead of a model"),
         )
     if tflm is not None:
-        parts.append(_offline(open_model(model) if compiled is None else compiled[0].file, tflm))
+        parts.append(
+            _offline(
+                opened(model, args.input_shape or ()) if compiled is None else compiled[0].file,
+                tflm,
+            )
+        )
     _write(parts, model)
     data = {"schema": SCHEMA} | {k: v for p in parts for k, v in p.data.items()}
     print("\n".join(part.text for part in parts))

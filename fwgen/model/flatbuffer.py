@@ -162,6 +162,14 @@ class FlatbufferTable:
         """The float32 values, held exactly."""
         return self._numbers(slot, "f", 4)
 
+    def numbers_at(self, slot: int, size: int) -> range:
+        """The bytes of the file in which a vector of numbers of ``size`` bytes is."""
+        at = self._position(slot, 4)
+        if at is None:
+            return range(0)
+        start, count = self._file.vector(at, size, self._label(slot))
+        return range(start, start + count * size)
+
     def view(self, slot: int) -> memoryview:
         """A vector of bytes, not copied."""
         at = self._position(slot, 4)

@@ -141,7 +141,8 @@ class Graph:
 
     ``fed`` is the input that comes row by row and is never in memory as a whole, if there is one.
     ``path`` is the file as it was given. ``signature`` has names of inputs and outputs that people
-    gave them, by tensor; ``loose`` says of inputs which sizes the file leaves open, which are 1.
+    gave them, by tensor; ``loose`` says of tensors of which axes the file leaves the size open.
+    ``corrections`` are sentences about shapes of the file that gave way to others.
     Where ``fixed_order`` is set, ops keep their order and none is joined with another: tensors have
     offsets in the arena that hold for this order only. ``variables`` are its state.
     """
@@ -156,6 +157,7 @@ class Graph:
     path: str = ""
     signature: Mapping[int, str] = field(default_factory=dict)
     loose: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    corrections: tuple[str, ...] = ()
     fixed_order: bool = False
     variables: tuple[Variable, ...] = ()
 

@@ -175,7 +175,7 @@ def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault
         outputs=outputs,
         path=path,
         signature=signature,
-        loose={} if faults else _loose(tables, inputs),
+        loose={} if faults else _loose(tables),
         variables=() if faults else kept(tensors, map(_is_variable, tables)),
     )
     return graph, tuple(faults)
@@ -207,15 +207,14 @@ def _signature(model: FlatbufferTable) -> dict[int, str]:
     return {}
 
 
-def _loose(tables: Sequence[FlatbufferTable], inputs: Sequence[int]) -> dict[int, tuple[int, ...]]:
-    """By input, its axes whose size the file leaves open."""
+def _loose(tables: Sequence[FlatbufferTable]) -> dict[int, tuple[int, ...]]:
+    """By tensor, its axes whose size the file leaves open."""
     found = {}
-    for index in inputs:
-        if 0 <= index < len(tables):
-            sizes = tables[index].i32_vector(schema.TensorField.SHAPE_SIGNATURE)
-            axes = tuple(axis for axis, size in enumerate(sizes) if size < 0)
-            if axes:
-                found[index] = axes
+    for index, table in enumerate(tables):
+        sizes = table.i32_vector(schema.TensorField.SHAPE_SIGNATURE)
+        axes = tuple(axis for axis, size in enumerate(sizes) if size < 0)
+        if axes:
+            found[index] = axes
     return found
 
 

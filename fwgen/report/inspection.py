@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -96,20 +97,27 @@ def inspection(graph: Graph, macs: Mapping[int, int], said: Mapping[int, str] | 
 
 
 def warnings(graph: Graph) -> tuple[str, ...]:
-    """Inputs of which the file leaves sizes open, other than the number of inferences at once."""
-    found = []
+    """What became of shapes that contradict each other, and of sizes that the file leaves open."""
+    found = [*graph.corrections]
     for number, index in enumerate(graph.inputs):
         axes = graph.loose.get(index, ())
         shape = graph.tensors[index].shape if axes else ()
-        axes = tuple(a for a in axes if a < len(shape) and shape[a] == 1)
-        if any(axes):  # axis 0 alone is the batch
-            sizes = ["any" if axis in axes else str(size) for axis, size in enumerate(shape)]
-            found.append(
-                f"input {number} {graph.name_of(index)!r} may have any size along axes "
-                f"{', '.join(map(str, axes))} ({'x'.join(sizes)}); it is built for "
-                f"{_shape(shape)}. Convert the model with a fixed input shape for another."
-            )
+        axes = tuple(axis for axis in axes if axis < len(shape))
+        if not axes:
+            continue
+        name = graph.name_of(index)
+        sizes = ["any" if axis in axes else str(size) for axis, size in enumerate(shape)]
+        loose = "any batch size" if axes == (0,) else f"any size along axes {_listing(axes)}"
+        found.append(
+            f"input {number} {name!r} may have {loose} ({'x'.join(sizes)}); it is built for "
+            f"{_shape(shape)}. --input-shape {shlex.quote(f'{name}={_shape(shape)}')} says so, or "
+            "another shape."
+        )
     return tuple(found)
+
+
+def _listing(axes: tuple[int, ...]) -> str:
+    return ", ".join(map(str, axes))
 
 
 def _line(graph: Graph, index: int) -> str:
@@ -119,8 +127,7 @@ def _line(graph: Graph, index: int) -> str:
     quant = tensor.quant
     known = quant is not None and quant.scales and quant.zero_points
     quantized = f" scale {tensor.scale:.6g} zero point {tensor.zero_point}" if known else ""
-    batch = " (any batch size in the file, built for 1)" if graph.loose.get(index) == (0,) else ""
-    return f"{_typed(graph, index)}{quantized} {graph.name_of(index)!r}{batch}"
+    return f"{_typed(graph, index)}{quantized} {graph.name_of(index)!r}"
 
 
 def _typed(graph: Graph, index: int) -> str:

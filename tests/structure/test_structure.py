@@ -20,6 +20,7 @@ FLOORS = (
     ("build",),
     ("project",),
     ("source", "pipeline"),
+    ("opening",),
     ("compile",),
     ("npu", "kernels"),
     ("ops",),

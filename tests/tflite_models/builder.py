@@ -90,6 +90,7 @@ class _Row:
     axis: int
     data: bytes | None
     variable: bool = False
+    signature: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,11 @@ class ModelBuilder:
             scales=np.array([scale], np.float32),
             zero_points=np.array([zero_point], np.int64),
         )
+
+    def leave_open(self, x: Tensor, *axes: int) -> None:
+        """Say that the sizes of a tensor of the model along some axes may be any."""
+        sizes = tuple(-1 if axis in axes else size for axis, size in enumerate(x.shape))
+        self._rows[x.index] = replace(self._rows[x.index], signature=sizes)
 
     def op(
         self,
@@ -309,6 +315,8 @@ def _tensor(fb: flatbuffers.Builder, row: _Row, buffer: int) -> int:
         "Name": int(fb.CreateString(row.name)),
         "IsVariable": row.variable,
     }
+    if row.signature:
+        fields["ShapeSignature"] = _numbers(fb, row.signature, np.int32)
     if row.scales.size:
         fields["Quantization"] = _table(
             fb,

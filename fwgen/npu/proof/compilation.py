@@ -103,11 +103,15 @@ def _compiled(task: NpuTask, left: Mapping[int, str], except_for: Mapping[int, s
 
 def _described(compiled: Graph, model: Graph) -> Graph:
     """The compiled graph with what the model says of its inputs and outputs, in their order."""
-    places = zip(
-        (*compiled.inputs, *compiled.outputs), (*model.inputs, *model.outputs), strict=False
+    ends = (*compiled.inputs, *compiled.outputs), (*model.inputs, *model.outputs)
+    places = [*zip(*ends, strict=False)]
+    return replace(
+        compiled,
+        sha256=model.sha256,
+        signature={t: model.signature[m] for t, m in places if m in model.signature},
+        loose={t: model.loose[m] for t, m in places if m in model.loose},
+        corrections=model.corrections,
     )
-    signature = {t: model.signature[m] for t, m in places if m in model.signature}
-    return replace(compiled, sha256=model.sha256, signature=signature)
 
 
 def _by_output(graph: Graph, left: Mapping[int, str]) -> dict[str, str]:

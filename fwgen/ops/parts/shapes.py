@@ -60,7 +60,7 @@ def _expected(node: Node) -> Sequence[Shape]:
         return ()
 
 
-def _ints(tensor: Tensor) -> Shape:
+def ints(tensor: Tensor) -> Shape:
     """The elements of a constant; AssertionError if it is none."""
     return tuple(map(int, tensor.constant.reshape(-1)))
 
@@ -104,7 +104,7 @@ def _pool(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
 
 
 def _transpose_conv(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
-    return [_ints(x[0])]
+    return [ints(x[0])]
 
 
 def _concatenation(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
@@ -114,12 +114,12 @@ def _concatenation(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
 
 
 def _pad(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
-    sides = np.reshape(_ints(x[1]), (-1, 2)).sum(axis=1)
+    sides = np.reshape(ints(x[1]), (-1, 2)).sum(axis=1)
     return [tuple(int(e + s) for e, s in zip(x[0].shape, sides, strict=True))]
 
 
 def _reduced(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
-    axes = {axis % len(x[0].shape) for axis in _ints(x[1])}
+    axes = {axis % len(x[0].shape) for axis in ints(x[1])}
     keep = options.flag(0)
     sizes = ((1 if axis in axes else e, axis) for axis, e in enumerate(x[0].shape))
     return [tuple(e for e, axis in sizes if keep or axis not in axes)]
@@ -127,17 +127,17 @@ def _reduced(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
 
 def _index_of(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
     shape = [*x[0].shape]
-    del shape[_ints(x[1])[0]]
+    del shape[ints(x[1])[0]]
     return [tuple(shape)]
 
 
 def _transposed(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
-    return [tuple(x[0].shape[axis] for axis in _ints(x[1]))]
+    return [tuple(x[0].shape[axis] for axis in ints(x[1]))]
 
 
 def _space_to_batch(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
     batches, *rest = x[0].shape
-    blocks, sides = _ints(x[1]), np.reshape(_ints(x[2]), (-1, 2)).sum(axis=1)
+    blocks, sides = ints(x[1]), np.reshape(ints(x[2]), (-1, 2)).sum(axis=1)
     sizes = [e + int(s) for e, s in zip(rest, sides, strict=False)]
     if any(e % b for e, b in zip(sizes, blocks, strict=True)):
         return ()
@@ -147,7 +147,7 @@ def _space_to_batch(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]
 
 def _batch_to_space(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
     batches, *rest = x[0].shape
-    blocks, crops = _ints(x[1]), np.reshape(_ints(x[2]), (-1, 2)).sum(axis=1)
+    blocks, crops = ints(x[1]), np.reshape(ints(x[2]), (-1, 2)).sum(axis=1)
     if batches % int(np.prod(blocks)):
         return ()
     sizes = (e * b - int(c) for e, b, c in zip(rest, blocks, crops, strict=False))
@@ -166,17 +166,17 @@ def _depth_to_space(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]
 
 def _resize(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
     n, _, _, c = x[0].shape
-    rows, columns = _ints(x[1])
+    rows, columns = ints(x[1])
     return [(n, rows, columns, c)]
 
 
 def _slice(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
-    cut = zip(x[0].shape, _ints(x[1]), _ints(x[2]), strict=True)
+    cut = zip(x[0].shape, ints(x[1]), ints(x[2]), strict=True)
     return [tuple(e - begin if size == -1 else size for e, begin, size in cut)]
 
 
 def _split(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
-    axis, shape = _ints(x[0])[0], [*x[1].shape]
+    axis, shape = ints(x[0])[0], [*x[1].shape]
     if shape[axis] % outputs:
         return ()
     shape[axis] //= outputs
@@ -184,7 +184,7 @@ def _split(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
 
 
 def _split_by(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
-    sizes, axis, shape = [*_ints(x[1])], _ints(x[2])[0], x[0].shape
+    sizes, axis, shape = [*ints(x[1])], ints(x[2])[0], x[0].shape
     rest = shape[axis] - sum(size for size in sizes if size >= 0)
     axis %= len(shape)
     return [(*shape[:axis], rest if s < 0 else s, *shape[axis + 1 :]) for s in sizes]
@@ -215,7 +215,7 @@ def _product(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
 
 
 def _tiled(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
-    return [tuple(e * times for e, times in zip(x[0].shape, _ints(x[1]), strict=True))]
+    return [tuple(e * times for e, times in zip(x[0].shape, ints(x[1]), strict=True))]
 
 
 _SAME = """
@@ -227,10 +227,11 @@ _BROADCAST = """
 ADD SUB MUL DIV MINIMUM MAXIMUM SQUARED_DIFFERENCE PRELU EQUAL NOT_EQUAL GREATER GREATER_EQUAL LESS
 LESS_EQUAL LOGICAL_AND LOGICAL_OR FLOOR_DIV FLOOR_MOD POW RIGHT_SHIFT BITWISE_XOR
 """
+_REDUCED = "MEAN SUM REDUCE_MAX REDUCE_MIN REDUCE_PROD REDUCE_ALL"
 SHAPES: Mapping[str, Shapes] = {
     **dict.fromkeys(_SAME.split(), _same),
     **dict.fromkeys(_BROADCAST.split(), _broadcast),
-    **dict.fromkeys(("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "REDUCE_PROD"), _reduced),
+    **dict.fromkeys(_REDUCED.split(), _reduced),
     **dict.fromkeys(("ARG_MAX", "ARG_MIN"), _index_of),
     **dict.fromkeys(("AVERAGE_POOL_2D", "MAX_POOL_2D", "L2_POOL_2D"), _pool),
     **dict.fromkeys(("PAD", "PADV2", "MIRROR_PAD"), _pad),
@@ -253,5 +254,5 @@ SHAPES: Mapping[str, Shapes] = {
     "BATCH_MATMUL": _product,
     "TILE": _tiled,
 }
-"""By operator. RESHAPE, SQUEEZE, STRIDED_SLICE and FULLY_CONNECTED have rules of their own, in
-their files, that no stored shape of theirs escapes."""
+"""By operator. Those of ``followed_shapes`` have rules in their own files, that no stored shape of
+theirs escapes."""
