@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fwgen.kernels.matrix import products
+from fwgen.kernels.matrix import costs
 from fwgen.measure.counters.core_models import find_core
 from fwgen.measure.counters.llvm import Mca, find_llvm
 from tests.tools.vector_machine import Machine, plain
@@ -236,11 +236,11 @@ def cycles_of(folder: Path, name: str) -> int:
 
 
 def test_costs_are_those_of_the_generated_kernels() -> None:
-    folder = Path(products.__file__).parent
-    for vectors, cycles in products.PAIRS.items():
+    folder = Path(costs.__file__).parent
+    for vectors, cycles in costs.PAIRS.items():
         names = [f"matrix_{vectors}", f"matrix_{vectors}_relu"][: len(cycles)]
         assert tuple(cycles_of(folder, name) for name in names) == cycles
-    assert {4: cycles_of(folder, "matrix_5"), 8: cycles_of(folder, "matrix_10")} == products.LOOPED
+    assert {4: cycles_of(folder, "matrix_5"), 8: cycles_of(folder, "matrix_10")} == costs.LOOPED
     page = (folder / "README.md").read_text()
     for path, name in ROWS:
         if path.name == "matrix_pairs.listing":

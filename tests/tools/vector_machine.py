@@ -114,17 +114,21 @@ class Machine:
     def _execute(self, name: str, ops: list[str]) -> None:
         word, _, kind = name.partition(".")
         if word.startswith("vldr"):
-            self._load_vector(word, ops)
+            self._load_vector(name, ops)
         elif word.startswith("vst"):
             self._store_vector(name, ops)
         elif word.startswith("vmladav"):
-            x, y = (self._q(o).view(np.int8).astype(np.int64) for o in ops[1:])
+            lanes = np.int8 if kind == "s8" else np.int16
+            x, y = (self._q(o).view(lanes).astype(np.int64) for o in ops[1:])
             start = self._r(ops[0]) if word == "vmladava" else 0
             self.core[ops[0]] = _signed(start + int((x * y).sum()))
         elif name == "vmov" and "[" in ops[0]:
             for lane, value in zip(ops[:2], ops[2:], strict=True):
                 register, index = lane[:-1].split("[")
                 self._q(register).view(np.int32)[int(index)] = _signed(self._r(value))
+        elif word.startswith("vmull"):
+            x, y = (self._q(o).view(np.int16).astype(np.int32) for o in ops[1:])
+            self.vectors[ops[0]] = (x * y)[word.endswith("t") :: 2].copy().view(np.uint8)
         elif word.startswith("vqmov"):
             self._narrow(word, kind, ops)
         elif word.startswith("v"):
@@ -132,8 +136,11 @@ class Machine:
         else:
             self._scalar(name, ops)
 
-    def _load_vector(self, word: str, ops: list[str]) -> None:
-        if word == "vldrh":
+    def _load_vector(self, name: str, ops: list[str]) -> None:
+        if name == "vldrb.s16":
+            narrow = self._load(self._address(ops[1:]), 8).view(np.int8)
+            self.vectors[ops[0]] = narrow.astype(np.int16).view(np.uint8)
+        elif name == "vldrh.u32":
             data = self._load(self._address(ops[1:]), 8).view(np.uint16).astype(np.uint32)
             self.vectors[ops[0]] = data.view(np.uint8)
         else:
@@ -145,6 +152,8 @@ class Machine:
         if name in ("vstrb.16", "vstrbt.16"):
             lanes = self.lanes if name == "vstrbt.16" else 8
             self._store(ops[1:], data[::2][:lanes])
+        elif name == "vstrh.32":
+            self._store(ops[1:], data.reshape(4, 4)[:, :2].reshape(-1))
         elif scatter:
             base = self._r(scatter[1])
             for lane, offset in enumerate(self._q(scatter[2]).view(np.uint32).tolist()):

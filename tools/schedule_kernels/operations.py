@@ -13,8 +13,9 @@ ALL = (1 << 16) - 1
 TABLE = """
 vldrw.32 =v m            | vldrw.u32 =v m        | vldrb.8 =v m         | vldrb.u8 =v m
 vldrh.u32 =v m           | vstrb.8 v m           | vstrb.16 v m         | vstrbt.16 v m
-vstrw.32 v m
-vmladav.s8 =e v v        | vmladava.s8 +e v v
+vldrh.u16 =v m           | vldrb.s16 =v m        | vstrh.32 v m         | vstrw.32 v m
+vmladav.s8 =e v v        | vmladava.s8 +e v v    | vmladav.s16 =e v v   | vmladava.s16 +e v v
+vmullb.s16 =v v v        | vmullt.s16 =v v v     | vstrh.16 v m
 vmov =v v                | vmov ~l ~l c c        | vmov.i8 =v i         | vdup.16 =v c
 vadd.i32 =v v vc         | vqrdmulh.s32 =v v vc  | vqrdmlah.s32 +v v c  | vqdmlah.s32 +v v c
 vshr.s32 =v v i          | vrshl.s32 =v v v      | vrshl.s32 +v c

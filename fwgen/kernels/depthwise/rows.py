@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from fwgen.kernels.depthwise import dot_products, tap_pairs
+from fwgen.kernels.depthwise import dot_products, tap_pairs, taps_s16
 
-KERNELS = (*dot_products.KERNELS, *tap_pairs.KERNELS)
+KERNELS = (*dot_products.KERNELS, *tap_pairs.KERNELS, *taps_s16.KERNELS)

@@ -107,6 +107,11 @@ def plans_of(node: Node) -> tuple[PairsPlan, ...]:
                 )
             ),
         )
+    return image_plans(kernel_of(node), window, multiplier)
+
+
+def image_plans(kernel: str, window: PlanesWindow, multiplier: int) -> tuple[PairsPlan, ...]:
+    """Plans of a kernel by the heights of strips, the largest image first."""
     stride_h, stride_w = window.stride
     height = window.output[0]
     phase_pixels = -(-(window.before[1] + window.input[1] + window.reach) // stride_w)
@@ -115,8 +120,7 @@ def plans_of(node: Node) -> tuple[PairsPlan, ...]:
     fewest = -(-height // most)
     strips = sorted({-(-height // n) for n in (fewest, 2 * fewest, 4 * fewest, height)})
     return tuple(
-        PairsPlan(kernel_of(node), window, strip_h, phase_pixels, multiplier)
-        for strip_h in reversed(strips)
+        PairsPlan(kernel, window, strip_h, phase_pixels, multiplier) for strip_h in reversed(strips)
     )
 
 
@@ -197,36 +201,44 @@ def forms(node: Node) -> tuple[Form, ...]:
             calls=_calls(node, plan, packed, taps, backwards=False),
             cycles=plan.cycles() + clamp,
             scratch_bytes=plan.scratch_bytes,
-            overlap=_overlap(plan, backwards=False) if plan.multiplier == 1 else APART,
-            reversed=Reversed(back(), _overlap(plan, backwards=True)) if mirrors else None,
+            overlap=overlap(plan, backwards=False) if plan.multiplier == 1 else APART,
+            reversed=Reversed(back(), overlap(plan, backwards=True)) if mirrors else None,
         )
         found.append(form)
     return tuple(found)
 
 
-def _overlap(plan: PairsPlan, *, backwards: bool) -> OverlapLimit:
+def overlap(plan: PairsPlan, *, backwards: bool) -> OverlapLimit:
     """How the output may lie over the input."""
     strip, window = (plan.strip_h, plan.window.output[1]), plan.window
     apart = pixels_apart(window, strip, backwards) * window.channels
     return OverlapLimit((apart,), window.channels if window.channels > 16 else 1)
 
 
-def _calls(
-    node: Node, plan: PairsPlan, packed: Constant, taps: Constant, *, backwards: bool
-) -> tuple[Call, ...]:
-    x, y = node.x, node.y
-    fields = (
+def image_fields(
+    plan: PairsPlan, pad_value: int, sizes: tuple[int, int], *, backwards: bool
+) -> tuple[tuple[str, int], ...]:
+    """The members of ``fw_depthwise_pairs_s8_mve_params``; ``sizes`` are its last two."""
+    return (
         *plan.window.members(),
-        ("pad_value", x.zero_point),
+        ("pad_value", pad_value),
         ("stride_h", plan.window.stride[0]),
         ("stride_w", plan.window.stride[1]),
         ("strip_h", plan.strip_h),
         ("rows", plan.rows),
         ("phase_pixels", plan.phase_pixels),
         ("backwards", int(backwards)),
-        ("pairs", len(taps.data) - 1),
-        ("record_bytes", packed.data.shape[1]),
+        ("pairs", sizes[0]),
+        ("record_bytes", sizes[1]),
     )
+
+
+def _calls(
+    node: Node, plan: PairsPlan, packed: Constant, taps: Constant, *, backwards: bool
+) -> tuple[Call, ...]:
+    x, y = node.x, node.y
+    sizes = len(taps.data) - 1, packed.data.shape[1]
+    fields = image_fields(plan, x.zero_point, sizes, backwards=backwards)
     if plan.kernel != PAIRS:
         fields = (
             *((f"pairs.{name}", value) for name, value in fields),

@@ -14,6 +14,19 @@ import numpy as np
 from fwgen.contract.call import Call, Calls, Constant, Each, Function, Params, Ref, Repeat
 from fwgen.contract.kernel import Form, OverlapLimit, Reversed
 from fwgen.contract.node import Node
+from fwgen.kernels.matrix.costs import (
+    ANY,
+    PAIRS,
+    REST,
+    SINGLE,
+    SINGLE_UNIFORM,
+    THIN,
+    cost_of,
+    cost_of_pairs,
+    cost_of_rest,
+    cost_of_thin,
+    vectors_of,
+)
 from fwgen.kernels.matrix.packing import (
     BLOCK,
     LANES,
@@ -28,31 +41,6 @@ from fwgen.kernels.matrix.packing import (
 from fwgen.kernels.mve.clamp import clamp_cycles, clamped
 from fwgen.ops.parts.overlap import borders, distance
 
-PAIRS = {1: (77, 69), 2: (111, 103), 3: (139, 131), 4: (167, 159), 8: (281,), 9: (314,)}
-"""Estimated cycles of two pixels and a block by vectors of depth; without the fix-up if possible.
-
-Each of these depths has a kernel of its own. Other depths have two kernels with loops, from 4 and
-from 8 vectors on.
-"""
-
-LOOPED = {4: 182, 8: 294}
-"""The same of the kernels that loop, for 4 and 8 vectors; 32 for each further one."""
-
-REST = Function("fw_matrix_row_s8_mve")
-"""The kernel for single pixels, of any depth."""
-
-
-SINGLE = Function("fw_matrix_single_s8_mve")
-SINGLE_UNIFORM = Function("fw_matrix_single_uniform_s8_mve")
-"""Kernels for one pixel of a multiple of 32 inputs, 128 or more; the other for one scale of all
-channels."""
-
-THIN = Function("fw_matrix_thin_s8_mve")
-"""The kernel for single pixels of few inputs and one scale of all channels."""
-
-ANY = Function("fw_matrix_any_s8_mve")
-"""The kernel for single pixels of any depth, scales and biases."""
-
 
 @dataclass(frozen=True)
 class Pixels:
@@ -61,11 +49,6 @@ class Pixels:
     count: int
     input_pitch: int
     output_pitch: int
-
-
-def vectors_of(depth: int) -> int:
-    """Vectors of 16 values that ``depth`` inputs take."""
-    return -(-depth // LANES)
 
 
 def holds(node: Node) -> bool:
@@ -324,47 +307,6 @@ def forms_of_any(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Fo
     reads, writes = np.array(steps, dtype=np.int64).T
     apart = distance(reads * pixels.input_pitch, reads * pixels.output_pitch + writes)
     return (Form(made.calls(parts), made.cost(parts), overlap=OverlapLimit((apart,))),)
-
-
-def cost_of(kernel: Function, count: int, depth: int, channels: int) -> float:
-    """Estimated cycles of a kernel for ``count`` pixels."""
-    if kernel == THIN:
-        return cost_of_thin(count, depth, channels)
-    if kernel in (SINGLE, SINGLE_UNIFORM):
-        return cost_of_single(depth, channels, kernel == SINGLE_UNIFORM)
-    if kernel == REST:
-        return cost_of_rest(count, depth, channels)
-    if kernel == ANY:
-        return count * (-(-channels // 4) * (10.0 * vectors_of(depth) + 40.0) + 30.0)
-    return cost_of_pairs(count, depth, channels, "_relu" in kernel.name)
-
-
-def cost_of_pairs(count: int, depth: int, channels: int, hidden: bool) -> float:
-    """Estimated cycles for ``count`` pixels, an even number."""
-    vectors, blocks = vectors_of(depth), -(-channels // BLOCK)
-    if vectors in PAIRS:
-        cycles = PAIRS[vectors][-1 if hidden else 0]
-    else:
-        unrolled = 4 if vectors < 10 else 8
-        cycles = LOOPED[unrolled] + 32 * (vectors - unrolled)
-    return blocks * (count / 2 * cycles + 110.0) + 60.0 if count else 0.0
-
-
-def cost_of_rest(count: int, depth: int, channels: int) -> float:
-    """Estimated cycles for ``count`` single pixels."""
-    blocks = -(-channels // BLOCK)
-    return count * (blocks * (20.0 * vectors_of(depth) + 56.0) + 40.0)
-
-
-def cost_of_single(depth: int, channels: int, uniform: bool) -> float:
-    """Estimated cycles for one pixel of a multiple of 32 inputs, 128 or more."""
-    blocks, beyond = -(-channels // BLOCK), vectors_of(depth) - 8
-    return blocks * ((168.0 if uniform else 173.0) + 18.0 * beyond) + 100.0
-
-
-def cost_of_thin(count: int, depth: int, channels: int) -> float:
-    """Estimated cycles for ``count`` pixels of few inputs."""
-    return count * (-(-channels // BLOCK) * (5.0 * depth + 36.0) + 40.0)
 
 
 def cost_of_parts(node: Node, pixels: Pixels, hidden: bool) -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix import products, strips
+from fwgen.kernels.matrix import products, products_s16, strips
 from fwgen.kernels.matrix.products import Pixels
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
+from fwgen.kernels.mve.clamp import OF_S16 as CLAMP_S16
 from fwgen.kernels.one_channel import for_one_channel
 from fwgen.ops.parts.checks import clamp_of
-from fwgen.ops.parts.weights import TYPES, is_grouped
+from fwgen.ops.parts.weights import S16_NARROW, S16_WIDE, TYPES, is_grouped
 
 PAIRS = tuple(
     f"matrix_{vectors}{relu}_s8_mve"
@@ -131,4 +132,52 @@ _DENSE = tuple(
     )
 )
 
-KERNELS = (*_CONVOLUTIONS, *_DENSE, *for_one_channel(_CONVOLUTIONS))
+
+def _holds_pixels_s16(node: Node) -> bool:
+    contiguous = strips.contiguous(node) is not None
+    return contiguous and _holds_strips_s16(node)
+
+
+def _forms_pixels_s16(node: Node) -> tuple[Form, ...]:
+    return products_s16.forms(node, pixels_of(node), clamp_of(node))
+
+
+def _holds_strips_s16(node: Node) -> bool:
+    return not is_grouped(node) and products_s16.holds(node)
+
+
+def _forms_strips_s16(node: Node) -> tuple[Form, ...]:
+    return products_s16.forms_strips(node, clamp_of(node))
+
+
+def _forms_dense_s16(node: Node) -> tuple[Form, ...]:
+    return products_s16.forms(node, rows_of(node), clamp_of(node))
+
+
+_OF_S16 = ("matrix_s16_mve", "matrix_s16_s32_mve", CLAMP_S16)
+
+_S16 = tuple(
+    Kernel(
+        op,
+        name,
+        "fwgen",
+        forms,
+        MVE,
+        holds,
+        functions=functions,
+        types=(S16_WIDE, S16_NARROW),
+    )
+    for op, name, forms, holds, functions in (
+        ("CONV_2D", "matrix_s16_mve", _forms_pixels_s16, _holds_pixels_s16, _OF_S16),
+        (
+            "CONV_2D",
+            "conv_2d_s16_mve",
+            _forms_strips_s16,
+            _holds_strips_s16,
+            ("conv_2d_s16_mve", *_OF_S16),
+        ),
+        ("FULLY_CONNECTED", "matrix_s16_mve", _forms_dense_s16, products_s16.holds, _OF_S16),
+    )
+)
+
+KERNELS = (*_CONVOLUTIONS, *_DENSE, *for_one_channel((*_CONVOLUTIONS, _S16[1])), *_S16)

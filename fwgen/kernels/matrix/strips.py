@@ -12,8 +12,9 @@ from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import Form, OverlapLimit
 from fwgen.contract.node import Node
 from fwgen.kernels.matrix import products
+from fwgen.kernels.matrix.costs import ANY, REST, cost_of, vectors_of
 from fwgen.kernels.matrix.packing import BLOCK, LANES, pack, pack_any
-from fwgen.kernels.matrix.products import Pixels, cost_of, vectors_of
+from fwgen.kernels.matrix.products import Pixels
 from fwgen.kernels.mve.clamp import clamp_cycles, clamped
 from fwgen.ops.parts.overlap import Int64Array, borders, nested_distance, window_starts
 from fwgen.ops.parts.reach import outside_taps
@@ -197,12 +198,12 @@ def forms(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
     """Strips that are multiplied by the kernels for pairs of pixels and for single ones."""
     hidden = products.hides_rounding(node, clamp)
     pairs = products.kernel_of(node.w.elements // node.w.shape[0], hidden)
-    return forms_by(Multipliers(pairs, products.REST, BLOCK), pack(node), node, clamp)
+    return forms_by(Multipliers(pairs, REST, BLOCK), pack(node), node, clamp)
 
 
 def forms_of_any(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
     """Strips that are multiplied by the kernel for any scales and biases."""
-    return forms_by(Multipliers(products.ANY, products.ANY, 1), pack_any(node), node, clamp)
+    return forms_by(Multipliers(ANY, ANY, 1), pack_any(node), node, clamp)
 
 
 def forms_by(
@@ -224,6 +225,24 @@ def forms_by(
     )
 
 
+def walk_fields(
+    node: Node, strips: Strips, channels: tuple[int, int]
+) -> tuple[tuple[str, int], ...]:
+    """The members of ``fw_conv_2d_s8_mve_params`` before ``matrix``, with ``channels`` of the input
+    and the output."""
+    x, y, kernel = node.x, node.y, (node.w.shape[1], node.w.shape[2])
+    window = dict(window_fields(x, y, kernel, node.options))
+    window["input_c"], window["output_c"] = channels
+    return (
+        *window.items(),
+        ("dilation_h", node.options.dilation_h),
+        ("dilation_w", node.options.dilation_w),
+        ("input_zero_point", x.zero_point),
+        ("strip", strips.most),
+        ("down", int(strips.down)),
+    )
+
+
 def _calls(
     node: Node,
     clamp: tuple[int, int],
@@ -235,17 +254,10 @@ def _calls(
     conv = convolution_of(node)
     pitches = strips.step(conv) * conv.line, (y.shape[2] if strips.down else 1) * y.shape[3]
     matrix = products.matrix_fields(node, *pitches)
+    walk = walk_fields(node, strips, (x.shape[3], y.shape[3]))
     params = Params(
         "fw_conv_2d_s8_mve_params",
-        (
-            *window_fields(x, y, conv.kernel, node.options),
-            ("dilation_h", node.options.dilation_h),
-            ("dilation_w", node.options.dilation_w),
-            ("input_zero_point", x.zero_point),
-            ("strip", strips.most),
-            ("down", int(strips.down)),
-            *((f"matrix.{name}", value) for name, value in matrix),
-        ),
+        (*walk, *((f"matrix.{name}", value) for name, value in matrix)),
     )
     kernels = multipliers.pairs, multipliers.rest
     args = (params, Ref(x.index), packed, *kernels, Scratch(), Ref(y.index))

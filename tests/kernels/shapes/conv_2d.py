@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from tests.kernels.graph_builder import GraphBuilder
 from tests.kernels.shapes.joined import convolution as joined
-from tests.kernels.shapes.products import Shape, append, depth_of, size
+from tests.kernels.shapes.products import Shape, append, append_s16, depth_of, size
+
+Append = Callable[[GraphBuilder, np.random.Generator, Shape], None]
 
 
-def pixels(m: GraphBuilder, rng: np.random.Generator, large: bool = False) -> None:
+def pixels(
+    m: GraphBuilder, rng: np.random.Generator, large: bool = False, op: Append = append
+) -> None:
     """1x1, of every kernel's depths."""
     h, w = size(rng, 5), size(rng, 7)
     depth, units = depth_of(rng), size(rng, 20)
-    shape = Shape("CONV_2D", w, depth, units, h=h, batches=size(rng, 2), large=large)
-    append(m, rng, shape)
+    op(m, rng, Shape("CONV_2D", w, depth, units, h=h, batches=size(rng, 2), large=large))
 
 
 def consecutive(m: GraphBuilder, rng: np.random.Generator) -> None:
@@ -27,7 +31,9 @@ def consecutive(m: GraphBuilder, rng: np.random.Generator) -> None:
     append(m, rng, Shape("CONV_2D", w, c, size(rng, 20), kernel=(1, k), stride=stride))
 
 
-def windows(m: GraphBuilder, rng: np.random.Generator, large: bool = False) -> None:
+def windows(
+    m: GraphBuilder, rng: np.random.Generator, large: bool = False, op: Append = append
+) -> None:
     """Any, with kernels larger than the input."""
     stride, dilation = (size(rng, 3), size(rng, 3)), (1, 1)
     if rng.random() < 0.3:
@@ -48,10 +54,11 @@ def windows(m: GraphBuilder, rng: np.random.Generator, large: bool = False) -> N
         )
         if min(shape.output) > 0:
             break
-    append(m, rng, shape)
+    op(m, rng, shape)
 
 
 GENERATORS = (
     *(pixels, consecutive, windows, joined),
     *(partial(pixels, large=True), partial(windows, large=True)),
+    *(partial(pixels, op=append_s16), partial(windows, op=append_s16)),
 )

@@ -62,6 +62,61 @@ def append(m: GraphBuilder, rng: np.random.Generator, sizes: Sizes) -> None:
     )
 
 
+def append_s16(m: GraphBuilder, rng: np.random.Generator, sizes: Sizes) -> None:
+    """One depthwise convolution of int16 values."""
+    h, w, c, kh, kw = (sizes[name] for name in ("h", "w", "c", "kh", "kw"))
+    stride = sizes.get("stride_h", 1), sizes.get("stride_w", 1)
+    dilation, multiplier = sizes.get("dilation", 1), sizes.get("multiplier", 1)
+    spans = (kh - 1) * dilation + 1, (kw - 1) * dilation + 1
+    fits = spans[0] <= h and spans[1] <= w
+    padding = str(rng.choice(["SAME", "VALID"])) if fits else "SAME"
+    outputs = -(-h // stride[0]), -(-w // stride[1])
+    if padding == "VALID":
+        outputs = (h - spans[0]) // stride[0] + 1, (w - spans[1]) // stride[1] + 1
+    batches = int(rng.choice([1, 1, 1, 2]))
+    x = m.tensor((batches, h, w, c), "int16", scale=0.01)
+    c *= multiplier
+    scales = [float(np.float32(s)) for s in 2.0 ** rng.uniform(-9, -7, c)]
+    data = weights(rng, (1, kh, kw, c))
+    if rng.random() < 0.2:
+        data[..., 0] = 0
+    inputs = [x, m.tensor(data.shape, scale=scales, axis=3, data=data)]
+    reach = np.abs(data.astype(np.int64)).sum(axis=(0, 1, 2)) << 15
+    if rng.random() < 0.8:
+        most = max(0, (1 << 31) - 1 - int(reach.max()))
+        bound = most if rng.random() < 0.3 else min(most, 1 << int(rng.integers(4, 26)))
+        bias = rng.integers(-bound, bound + 1, c)
+        inputs.append(m.tensor((c,), "int64", scale=scales, data=bias))
+    scale = max(scales) * 0.01 * (kh * kw) ** 0.5 * 2.0 ** rng.uniform(4, 8)
+    y = m.tensor((batches, *outputs, c), "int16", scale=float(np.float32(scale)))
+    m.op(
+        "DEPTHWISE_CONV_2D",
+        inputs,
+        [y],
+        padding=padding,
+        stride_h=stride[0],
+        stride_w=stride[1],
+        depth_multiplier=multiplier,
+        fused_activation_function=str(rng.choice(ACTIVATIONS)),
+        dilation_h_factor=dilation,
+        dilation_w_factor=dilation,
+    )
+
+
+def any_s16(m: GraphBuilder, rng: np.random.Generator) -> None:
+    append_s16(m, rng, {**_image(rng), **_steps(rng), "c": size(rng, 24)})
+
+
+def square_s16(m: GraphBuilder, rng: np.random.Generator) -> None:
+    """Windows of 3 x 3 side by side."""
+    append_s16(m, rng, {**_image(rng), "kh": 3, "kw": 3, "c": int(rng.choice([8, 16, 13]))})
+
+
+def multiples_s16(m: GraphBuilder, rng: np.random.Generator) -> None:
+    more = {"multiplier": int(rng.integers(2, 20)), "c": int(rng.choice([1, 1, 2, 5]))}
+    append_s16(m, rng, {**_image(rng), **_steps(rng), **more})
+
+
 def column(m: GraphBuilder, rng: np.random.Generator) -> None:
     """Of one dimension."""
     sizes = {"h": size(rng, 50), "w": 1, "kh": size(rng, 15), "kw": size(rng, 3)}
@@ -125,4 +180,5 @@ eight_channels = partial(rows, channels=8)
 GENERATORS = (
     *(column, narrow, rows, eight_channels, every_other, any_steps),
     *(many_channels, multiples, one_channel, one_column, joined),
+    *(any_s16, square_s16, multiples_s16),
 )

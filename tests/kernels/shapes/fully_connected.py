@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.kernels.graph_builder import GraphBuilder
-from tests.kernels.shapes.products import Shape, append, depth_of, size
+from tests.kernels.shapes.products import Shape, append, append_s16, depth_of, size
 
 
 def deep_rows(m: GraphBuilder, rng: np.random.Generator) -> None:
@@ -30,4 +30,8 @@ def large_rows(m: GraphBuilder, rng: np.random.Generator) -> None:
     append(m, rng, Shape("FULLY_CONNECTED", size(rng, 5), depth, units, large=True))
 
 
-GENERATORS = (deep_rows, whole_vectors, thin_rows, large_rows)
+def rows_s16(m: GraphBuilder, rng: np.random.Generator) -> None:
+    append_s16(m, rng, Shape("FULLY_CONNECTED", size(rng, 5), depth_of(rng), size(rng, 20)))
+
+
+GENERATORS = (deep_rows, whole_vectors, thin_rows, large_rows, rows_s16)

@@ -118,3 +118,38 @@ def depth_of(rng: np.random.Generator) -> int:
     """1 to 300: every kernel's depths, with many that just fill vectors."""
     depth = int(rng.choice([*range(1, 11)])) * 16
     return int(rng.choice([depth, depth - int(rng.integers(0, 16)), int(rng.integers(1, 301))]))
+
+
+def append_s16(m: GraphBuilder, rng: np.random.Generator, shape: Shape) -> None:
+    """One op of int16 values, by either rule of rescaling, whose outputs use most of int16."""
+    conv, units = shape.code == "CONV_2D", shape.units
+    x_shape = (shape.batches, shape.h, shape.w, shape.c) if conv else (shape.w, shape.c)
+    x = m.tensor(x_shape, "int16", scale=0.01)
+    w_shape = (units, *shape.kernel, shape.c) if conv else (units, shape.c)
+    values = weights(rng, w_shape)
+    if rng.random() < 0.1:
+        values[0] = 0
+    count = 1 if rng.random() < 0.5 else units
+    scales = [float(np.float32(s)) for s in 2.0 ** rng.uniform(-9, -7, count)]
+    k = m.tensor(w_shape, scale=scales, axis=0, data=values)
+    sums = max(
+        1.0, float(np.sqrt((values.reshape(units, -1).astype(float) ** 2).sum(axis=1).max()))
+    )
+    scale = max(scales) * 0.01 * max(2.0, sums * float(rng.choice([0.3, 1.0, 4.0])))
+    reach = int(np.abs(values.reshape(units, -1).astype(np.int64)).sum(axis=1).max()) << 15
+    kind = "int64" if reach >= 1 << 31 else str(rng.choice(["int64", "int32"]))
+    inputs = [x, k]
+    options: dict[str, object] = {"quantized_bias_type": kind.upper()}
+    if rng.random() < 0.8:
+        least = max(0, (1 << 31) - 1 - reach)  # what the largest bias may be
+        bound = least if rng.random() < 0.3 else min(least, 1 << int(rng.integers(4, 26)))
+        data = rng.integers(-bound, bound + 1, units)
+        inputs.append(m.tensor((units,), kind, scale=[s * 0.01 for s in scales], data=data))
+    y_shape = (shape.batches, *shape.output, units) if conv else (shape.w, units)
+    y = m.tensor(y_shape, "int16", scale=float(np.float32(scale)))
+    options["fused_activation_function"] = str(rng.choice(ACTIVATIONS))
+    if conv:
+        options |= {"padding": shape.padding, "stride_h": shape.stride[0]}
+        options |= {"stride_w": shape.stride[1], "dilation_h_factor": shape.dilation[0]}
+        options["dilation_w_factor"] = shape.dilation[1]
+    m.op(shape.code, inputs, [y], **options)
