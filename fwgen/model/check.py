@@ -31,7 +31,7 @@ _INSIDE = frozenset((Element.F16, Element.U16))
 def check(graph: Graph) -> None:
     """Raise ModelError unless ``graph`` is sound and quantized.
 
-    Sound means that indices are in range, and that inputs and outputs are present and distinct.
+    Sound means that indices are in range, and that there are inputs and outputs.
     Every tensor is constant, an input, a variable, or written by one op before any other reads it.
     No op reads a variable's old value after another has written the new one. Scales are finite and
     positive, and zero points are within the element type: one of each per tensor or per slice.
@@ -65,15 +65,11 @@ def _check_sizes(graph: Graph) -> None:
 
 
 def _check_interface(graph: Graph, indices: Sequence[int], what: str) -> None:
-    """Check the graph's inputs or outputs: present, distinct tensors."""
+    """Check the graph's inputs or outputs: tensors that are there, some perhaps several times."""
     if not indices:
         raise ModelError(f"The model has no {what}.", at=graph.at)
-    seen: set[int] = set()
     for index in indices:
         _check_index(graph, index, f"{graph.at}: {what}s")
-        if index in seen:
-            raise ModelError(f"This tensor is an {what} of the model twice.", at=_at(graph, index))
-        seen.add(index)
 
 
 def _check_index(graph: Graph, index: int, at: str) -> None:
@@ -119,7 +115,7 @@ def _check_flow(graph: Graph) -> None:
             if index in replaced:
                 gone.add(replaced[index])
     for index in graph.outputs:
-        if index not in written:
+        if index not in written and index not in graph.inputs:
             raise ModelError("No op writes this output of the model.", at=_at(graph, index))
     for index in replaced:
         if index not in written:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +41,25 @@ def cell(name: str) -> str:
 def identifier(name: str) -> str:
     """A model name as it may stand in a C string and on the serial line."""
     return re.sub(r"[^A-Za-z0-9_.-]", "_", name)[:_NAME_CHARACTERS] or "model"
+
+
+def constant_names(names: Sequence[str]) -> list[str]:
+    """Each name of a list as the end of a C constant's name, in capitals; "" where there is none.
+
+    What TensorFlow puts around names goes. A name that is there before gets a number.
+    """
+    taken: set[str] = set()
+    numbers: dict[str, Iterator[int]] = {}
+    ends = []
+    for name in names:
+        plain = re.sub(r"^serving_default_|:[0-9]+$", "", name)
+        word = end = re.sub(r"[^A-Z0-9]+", "_", plain[:_NAME_CHARACTERS].upper()).strip("_")
+        while end in taken:
+            end = f"{word}_{next(numbers.setdefault(word, count(1)))}"
+        if end:
+            taken.add(end)
+        ends.append(end)
+    return ends
 
 
 def float_literal(value: float) -> str:

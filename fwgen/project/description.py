@@ -9,7 +9,7 @@ from fwgen import DEFAULT_PREFIX, SCHEMA, __version__
 from fwgen.compile.lower.program import Program, Step
 from fwgen.compile.plan.problem import Buffer
 from fwgen.compile.select.selection import SlowOp
-from fwgen.model.graph import Tensor
+from fwgen.model.graph import Graph, Tensor, Variable
 from fwgen.project import c_text
 
 
@@ -26,6 +26,7 @@ def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any
             "macs": program.model_macs,
             "weights_bytes": program.weights_bytes,
         },
+        "interface": _interface(program.graph),
         "prefix": prefix,
         "macs": program.macs,
         "board": board.name,
@@ -63,15 +64,7 @@ def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any
             _buffer(program, buffer, offset)
             for buffer, offset in zip(plan.buffers, plan.offsets, strict=True)
         ],
-        "variables": [
-            {
-                "offset": plan.offset_of[variable.before] - plan.state.base,
-                "bytes": program.graph.tensors[variable.before].bytes,
-                "before": _tensor(program.graph.tensors[variable.before]),
-                "after": _tensor(program.graph.tensors[variable.after]),
-            }
-            for variable in program.graph.variables
-        ],
+        "variables": [_variable(program, each) for each in program.graph.variables],
     }
 
 
@@ -134,6 +127,34 @@ def _kind(program: Program, buffer: Buffer) -> str:
         if set(tensors) & set(buffer.tensors):
             return kind
     return "activation"
+
+
+def _variable(program: Program, variable: Variable) -> dict[str, Any]:
+    tensors, plan = program.graph.tensors, program.plan
+    return {
+        "offset": plan.offset_of[variable.before] - plan.state.base,
+        "bytes": tensors[variable.before].bytes,
+        "before": _tensor(tensors[variable.before]),
+        "after": _tensor(tensors[variable.after]),
+    }
+
+
+def _interface(graph: Graph) -> dict[str, Any]:
+    """The inputs and outputs of the model in their order."""
+    sides = (("inputs", graph.inputs), ("outputs", graph.outputs))
+    return {side: [_border(graph, index) for index in indices] for side, indices in sides}
+
+
+def _border(graph: Graph, index: int) -> dict[str, Any]:
+    """An input or output of the model, by the name that people gave it."""
+    tensor = graph.tensors[index]
+    return {
+        "name": graph.name_of(index),
+        "dtype": tensor.dtype.word,
+        "shape": list(tensor.shape),
+        "scale": tensor.scale if tensor.quant else None,
+        "zero_point": tensor.zero_point if tensor.quant else None,
+    }
 
 
 def _tensor(tensor: Tensor) -> dict[str, Any]:

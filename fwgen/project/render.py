@@ -245,8 +245,8 @@ def _context(
         "steps": [_step(program, step, constants) for step in program.steps],
         "fed": next((step.fed for step in program.steps if step.fed), None),
         "several_outputs": any(len(step.outputs) > 1 for step in program.steps),
-        "inputs": [_bound(program, t) for t in graph.inputs],
-        "outputs": [_bound(program, t) for t in graph.outputs],
+        "inputs": _bounds(program, graph.inputs),
+        "outputs": _bounds(program, graph.outputs),
         "npu": npu_names(program),
         **_source_lists(files, program.npu is not None),
         "sanitize": sanitize,
@@ -326,6 +326,13 @@ def _tensor(tensor: Tensor) -> dict[str, Any]:
         "bytes": tensor.bytes,
         "elements": prod(tensor.shape),
     }
+
+
+def _bounds(program: Program, indices: Sequence[int]) -> list[dict[str, Any]]:
+    """The inputs or the outputs of the model, with their names as those of C constants."""
+    constants = c_text.constant_names([program.graph.name_of(index) for index in indices])
+    pairs = zip(indices, constants, strict=True)
+    return [{**_bound(program, index), "constant": constant} for index, constant in pairs]
 
 
 def _bound(program: Program, index: int) -> dict[str, Any]:

@@ -42,10 +42,7 @@ REFUSED = {
     "no outputs": (main, SubGraph.OUTPUTS, numbers("i"), "no output"),
     "input index": (main, SubGraph.INPUTS, numbers("i", 5), "no tensor 5; the model has 5"),
     "output index": (main, SubGraph.OUTPUTS, numbers("i", -1), "no tensor -1"),
-    "input twice": (main, SubGraph.INPUTS, numbers("i", 0, 0), "an input of the model twice"),
-    "output twice": (main, SubGraph.OUTPUTS, numbers("i", 4, 4), "an output of the model twice"),
     "constant input": (main, SubGraph.INPUTS, numbers("i", 1), "input of the model is constant"),
-    "unwritten output": (main, SubGraph.OUTPUTS, numbers("i", 0), "No op writes this output"),
     "constant output": (main, SubGraph.OUTPUTS, numbers("i", 2), "No op writes this output"),
     "op input": (
         an_op(0),
