@@ -128,7 +128,7 @@ def read_model(data: bytes, name: str, path: str = "") -> Graph:
 def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault, ...]]:
     """As ``read_model``, with all that tensors have which a Graph cannot express, to be shown.
 
-    Such tensors have no quantization and no data.
+    Such tensors have no quantization and no data. Those that no op has as an operand do not matter.
     """
     at = path or name
     if data[4:8] != schema.IDENTIFIER:
@@ -164,7 +164,8 @@ def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault
         except ModelError as error:
             user = users.get(index)
             number, code = (-1, "") if user is None else (user.index, user.code)
-            faults.append(Fault(number, code, error.what, error.at, error.tries))
+            if user is not None or index in (*inputs, *outputs):
+                faults.append(Fault(number, code, error.what, error.at, error.tries))
             tensors.append(_unknown(index, table))
     graph = Graph(
         name=name,

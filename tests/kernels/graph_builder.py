@@ -14,7 +14,7 @@ import numpy as np
 import tflite
 
 from fwgen.model.element import Element
-from fwgen.model.graph import ABSENT, Graph, Op, Quant
+from fwgen.model.graph import ABSENT, Graph, Op, Quant, Variable
 from fwgen.model.graph import Tensor as GraphTensor
 from fwgen.ops import examined, require_none
 from tests.tflite_models.builder import ENUMS, OPTIONS, Tensor
@@ -61,6 +61,7 @@ class GraphBuilder:
     def __init__(self) -> None:
         self._tensors: list[GraphTensor] = []
         self._ops: list[Op] = []
+        self._variables: list[Variable] = []
 
     def tensor(
         self,
@@ -72,6 +73,7 @@ class GraphBuilder:
         axis: int = 0,
         data: object = None,
         name: str | bytes | None = None,
+        variable: bool = False,
     ) -> Tensor:
         """Add a tensor, as ``ModelBuilder.tensor`` does."""
         index = len(self._tensors)
@@ -88,6 +90,8 @@ class GraphBuilder:
         self._tensors.append(
             GraphTensor(index, f"tensor {index}", sizes, kind, quant, array, index)
         )
+        if variable:
+            self._variables.append(Variable(index, index, np.zeros(sizes, kind.numpy)))
         first = (float(scales[0]), int(zero_points[0])) if scales.size else (0.0, 0)
         return Tensor(index, sizes, dtype, *first)
 
@@ -120,10 +124,15 @@ class GraphBuilder:
         )
 
     def build(self) -> Graph:
-        """The graph, its ops checked: fwgen refuses some models as a whole, as those in float."""
+        """The graph, its ops checked: fwgen refuses some models as a whole, as those in float.
+
+        Old values of variables are inputs, new ones outputs.
+        """
         made = [t for op in self._ops for t in op.outputs]
         read = {t for op in self._ops for t in op.inputs}
-        given = [t.index for t in self._tensors if t.data is None and t.index not in made]
+        kept = {variable.before for variable in self._variables}
+        known = {*made, *kept}
+        given = [t.index for t in self._tensors if t.data is None and t.index not in known]
         graph = Graph(
             name="graph",
             sha256="",
@@ -131,10 +140,16 @@ class GraphBuilder:
             ops=tuple(self._ops),
             inputs=tuple(given),
             outputs=tuple(t for t in made if t not in read),
+            variables=tuple(self._variables),
         )
         resolved, faults = examined(graph)
         require_none(graph, faults)
-        return resolved
+        return stateless(resolved)
+
+
+def stateless(graph: Graph) -> Graph:
+    """The graph with old values of variables as inputs, and new ones as outputs."""
+    return replace(graph, inputs=graph.given, outputs=graph.kept, variables=())
 
 
 def values_for(graph: Graph, rng: np.random.Generator) -> list[np.ndarray]:

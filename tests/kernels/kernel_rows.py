@@ -223,7 +223,7 @@ def _fed(graph: Graph, op: Op, form: Form) -> Iterator[Call]:
             return
         to = feed.at + (at + row % feed.band_rows) * feed.row_bytes
         source = Ref(op.inputs[0], row * feed.row_bytes)
-        yield Call(f"fw_{FEED}", (source, Scratch(to, True), feed.row_bytes))
+        yield Call(f"fw_{FEED}", (source, Scratch(to, Element.S8), feed.row_bytes))
         if row % feed.band_rows == feed.band_rows - 1 or row == total - 1:
             same, i = bands[band]
             for call in same.calls:

@@ -134,9 +134,9 @@ class Code:
         for arg in call.args:
             match arg:
                 case Ref(tensor, at):
-                    place = places[tensor]
-                    # the kernels' types take any pointer; only int8 tensors have parts
-                    args.append(f"(void *)((int8_t *)({place}) + {_offset(at)})" if at else place)
+                    place, kind = places[tensor], self.graph.tensors[tensor].dtype.c
+                    # the kernels' types take any pointer
+                    args.append(f"(void *)(({kind} *)({place}) + {_offset(at)})" if at else place)
                 case Constant(_, data):
                     if id(data) not in self.shared:
                         self.shared[id(data)] = self._block(data)

@@ -97,7 +97,8 @@ class Program:
                 text = f"(const {c_type(data)} *)(m + a[{k}])"
                 return text, [arena.constants[id(data)]]
             case Scratch(int(at), rows):
-                return f"({'int8_t' if rows else 'uint8_t'} *)(m + a[{k}])", [arena.scratch + at]
+                kind = "uint8_t" if rows is None else rows.c
+                return f"({kind} *)(m + a[{k}])", [arena.scratch + at]
             case Params(kind):
                 return f"(const {kind} *)(m + a[{k}])", [arena.params[id(arg)]]
             case Function(name):

@@ -27,6 +27,7 @@ from fwgen.model.schema import (
     TensorField,
 )
 from tests.model.graph_oracle import assert_as_tflite_reads, assert_sound
+from tests.tflite_models import ModelBuilder
 from tests.tflite_models.builder import OPTIONS
 from tests.tflite_models.small import (
     Number,
@@ -366,6 +367,15 @@ def test_error_of_a_tensor_names_the_op_that_has_it() -> None:
     tree = small_model()
     a_tensor(3)(tree)[TensorField.SPARSITY] = {}
     assert refused(write(tree)).at == 'small: tensor 3 "sum" of op 0 CONV_2D'
+
+
+def test_a_tensor_that_no_op_has_does_not_matter() -> None:
+    """Converters leave such of no elements for what an LSTM has inside."""
+    m = ModelBuilder()
+    x, y = m.tensor((1, 4), scale=0.1), m.tensor((1, 4), scale=0.1)
+    m.tensor((0,), scale=0.1)
+    m.op("RELU", [x], [y])
+    assert read_model(m.build([x]), "m").outputs == (1,)
 
 
 def test_vectors_that_are_absent() -> None:

@@ -19,7 +19,9 @@ from fwgen.model.graph import ABSENT, Graph
 from fwgen.model.reader import read_model
 from fwgen.ops import examined, operators, require_none
 from fwgen.ops.parts.constant_ops import Folding
+from fwgen.ops.parts.updates import with_updates
 from tests.kernels import on_this_machine as kernels
+from tests.kernels.graph_builder import stateless
 from tests.tflite_models import ModelBuilder, Tensor, random_inputs, random_op_model
 from tests.tflite_models.cases import Quantized, Run, cases_of
 from tests.tflite_models.draw import Draw
@@ -135,14 +137,22 @@ class Outcome:
 def outcomes(
     runs: Sequence[Run], expected: Sequence[Sequence[Array]] | None = None
 ) -> list[Outcome]:
-    """The runs by the reference kernels, under sanitizers, beside TFLM's or the given outputs."""
+    """The runs by the reference kernels, under sanitizers, beside TFLM's or the given outputs.
+
+    Variables have their initial values; ``test_sequences`` tries others.
+    """
     assert runs
     graphs = {id(model): op_graph(model) for model, _ in runs}
-    ran = kernels.run([(graphs[id(model)], inputs) for model, inputs in runs])
+    cases = [
+        (stateless(graph := graphs[id(model)]), [*inputs, *(v.initial for v in graph.variables)])
+        for model, inputs in runs
+    ]
     right = map(_tflm_answer, runs) if expected is None else expected
     return [
-        Outcome(graph := graphs[id(model)], inputs, wanted, [tensors[t] for t in graph.outputs])
-        for (model, inputs), tensors, wanted in zip(runs, ran, right, strict=True)
+        Outcome(*case, wanted, [tensors[t] for t in graphs[id(model)].outputs])
+        for (model, _), case, tensors, wanted in zip(
+            runs, cases, kernels.run(cases), right, strict=True
+        )
     ]
 
 
@@ -196,12 +206,15 @@ def folded_outputs(graph: Graph, inputs: Sequence[Array]) -> list[Array] | None:
 
 
 def refusal(graph: Graph) -> ModelError | None:
-    """What ``examine`` says of the one op of a graph as read."""
+    """What ``examine`` says of the one op of a graph as read, or else its update of variables."""
+    graph, doubts = with_updates(graph, operators())
     (op,) = graph.ops
     operator = operators()[op.code]
     options = operator.options(NO_FIELDS if op.options is None else op.options)
     op = replace(op, options=options)
     try:
+        for doubt in doubts:
+            raise ModelError(doubt.what, at=doubt.at)
         operator.examine(Node(replace(graph, ops=(op,)), op))
     except ModelError as error:
         return error

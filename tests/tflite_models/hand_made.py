@@ -20,6 +20,7 @@ class T:
     zero_point: int = 0
     data: object = None
     axis: int = 0
+    variable: bool = False
 
     def add(self, m: ModelBuilder) -> Tensor:
         return m.tensor(
@@ -29,6 +30,7 @@ class T:
             zero_point=self.zero_point,
             data=self.data,
             axis=self.axis,
+            variable=self.variable,
         )
 
 

@@ -55,6 +55,7 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
         elif op.index in plan.backwards:
             assert chosen.form.reversed is not None
             calls = chosen.form.reversed.calls
+        calls = tuple(one for one in calls if not _is_idle(one, plan))
         bound = _Binding(graph, op, op_name(position), plan, arrays)
         blocks = tuple(bound.block(one) for one in calls)
         feed = chosen.form.row_feed
@@ -98,6 +99,18 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
         kernels=tuple(sorted(called)),
     )
     return place_weights(program)
+
+
+COPIES = ("fw_copy", "fw_copy_mve")
+"""Kernels that copy their first argument to the second."""
+
+
+def _is_idle(one: Call | Repeat, plan: Plan) -> bool:
+    """Whether a call copies a tensor to where it is: the old value of a variable to the new one."""
+    match one:
+        case Call(function, (Ref(source, 0), Ref(to, 0), *_)) if function in COPIES:
+            return source in plan.offset_of and plan.offset_of[source] == plan.offset_of.get(to)
+    return False
 
 
 def arena_symbol(plan: Plan, arena: Arena) -> str:

@@ -214,6 +214,14 @@ def _product(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
     return [(*np.broadcast_shapes(tuple(a), tuple(b)), rows, columns)]
 
 
+def _svdf(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
+    return [(x[0].shape[0], x[1].shape[0] // options.i32(0))]
+
+
+def _lstm(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
+    return [(*x[0].shape[:2], x[5].shape[0])]
+
+
 def _tiled(x: Inputs, options: Fields, outputs: int) -> Sequence[Shape]:
     return [tuple(e * times for e, times in zip(x[0].shape, ints(x[1]), strict=True))]
 
@@ -253,6 +261,8 @@ SHAPES: Mapping[str, Shapes] = {
     "SHAPE": _shape_of,
     "BATCH_MATMUL": _product,
     "TILE": _tiled,
+    "SVDF": _svdf,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": _lstm,
 }
 """By operator. Those of ``followed_shapes`` have rules in their own files, that no stored shape of
 theirs escapes."""

@@ -1,0 +1,27 @@
+/* Arithmetic: mve_sigmoid.h. 16 instructions for 4 elements, one a gather: 31 cycles. */
+#include "logistic_s16_mve.h"
+
+#include "mve_sigmoid.h"
+
+void fw_logistic_s16_mve(const uint32_t* table, const int16_t* input, int16_t* output,
+                         int32_t count, int32_t multiplier, int32_t right) {
+  __asm__ volatile(
+      "mov lr, #255\n"
+      "vdup.32 q7, lr\n"
+      "mov lr, #32768\n"
+      "vdup.32 q6, lr\n"
+      "movw lr, #32767\n"
+      "vdup.32 q4, lr\n"
+      "wlstp.32 lr, %[count], 2f\n"
+      "1:\n" FW_MVE_SIGMOID("9", "0xFE00")
+      "vrshr.u32 q5, q5, #10\n"
+      "vmin.u32 q5, q5, q4\n"
+      "vpt.s32 lt, q0, zr\n"
+      "vsubt.i32 q5, q6, q5\n"
+      "vstrh.32 q5, [%[output]], #8\n"
+      "letp lr, 1b\n"
+      "2:\n"
+      : [input] "+l"(input), [output] "+l"(output)
+      : [table] "l"(table), [count] "r"(count), [multiplier] "r"(multiplier), [down] "r"(-right)
+      : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
+}
