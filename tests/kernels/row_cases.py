@@ -74,7 +74,7 @@ def _large(code: str, dtype: str | None, m: GraphBuilder, rng: np.random.Generat
     while np.prod(shape) < 600:  # the generators' bound is 1500
         shape[int(rng.integers(0, len(shape)))] *= 2
     if dtype is None:
-        dtype = "float32" if draw.chance(cases.floats) else "int8"
+        dtype = "float32" if draw.chance(cases.floats) else cases.dtype
     cases.append(m, draw, draw.activations(m, shape, dtype))
 
 

@@ -60,12 +60,12 @@ class Cases:
 
     ``append`` adds the op on a tensor, with random options, operands and outputs, and returns an
     output. ``place`` is that of the tensor among the op's inputs. ``ranks`` are the least and most
-    dimensions that it may have; ``floats`` is how often it is float32 in place of int8. ``fits``
-    says which results of other ops it may read in a random graph. ``combine`` is ``append`` of an
-    op with two operands for a given pair, of which ``same_quant`` says that both need the same
-    scale and zero point; ``join`` is that of an op with any number of operands of one scale and
-    zero point. ``mend`` makes of values for the operand at a place, of a zero point, those on which
-    TFLM does not stop with an error.
+    dimensions that it may have, ``dtype`` is its type, and ``floats`` how often it is float32
+    instead. ``fits`` says which results of other ops it may read in a random graph. ``combine`` is
+    ``append`` of an op with two operands for a given pair, of which ``same_quant`` says that both
+    need the same scale and zero point; ``join`` is that of an op with any number of operands of one
+    scale and zero point. ``mend`` makes of values for the operand at a place, of a zero point,
+    those on which TFLM does not stop with an error.
 
     ``edges`` are models that must compute as TFLM does. ``left_open`` are models with the output
     that fwgen gives where TFLM's is undefined. ``scales`` are further scales and zero points with
@@ -77,6 +77,7 @@ class Cases:
     append: Callable[[ModelBuilder, Draw, Tensor], Tensor]
     ranks: tuple[int, int] = (1, 5)
     floats: float = 0.0
+    dtype: str = "int8"
     fits: Callable[[Tensor], bool] = any_tensor
     place: int = 0
     combine: Callable[[ModelBuilder, Draw, Tensor, Tensor], Tensor] | None = None
@@ -90,10 +91,10 @@ class Cases:
     counted: Callable[[], Iterable[tuple[bytes, int]]] = nothing
 
     def source(self, m: ModelBuilder, d: Draw, dtype: str | None = None) -> Tensor:
-        """A new model input; without a ``dtype`` int8, or float32 as often as ``floats`` says."""
+        """A new model input; without a ``dtype`` what the cases say."""
         shape = d.image() if self.ranks == IMAGE else d.shape(d.integer(*self.ranks), 6, 400)
         if dtype is None:
-            dtype = "float32" if d.chance(self.floats) else "int8"
+            dtype = "float32" if d.chance(self.floats) else self.dtype
         return d.activations(m, shape, dtype)
 
 

@@ -1,4 +1,4 @@
-"""Rows of AVERAGE_POOL_2D, MAX_POOL_2D and MEAN on MVE."""
+"""Rows of AVERAGE_POOL_2D, MAX_POOL_2D, MEAN and SUM on MVE."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from fwgen.contract.kernel import MVE, Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
 from fwgen.kernels.pools import channel_rows
-from fwgen.model.element import S8_ALL
-from fwgen.ops.mean import TYPES, axes_of, multiplier
+from fwgen.model.element import S8_ALL, Element
+from fwgen.ops.parts.reduction import axes_of, multiplier, types_of
 
 
 def rows_of(node: Node) -> tuple[int, int, int] | None:
@@ -70,13 +70,16 @@ KERNELS = (
         functions=("max_pool_2d_s8_mve", CLAMP),
         types=(S8_ALL,),
     ),
-    Kernel(
-        "MEAN",
-        "mean_s8_mve",
-        "fwgen",
-        one_form(_calls_mean, _cycles_mean),
-        MVE,
-        _holds_mean,
-        types=TYPES,
+    *(
+        Kernel(
+            op,
+            "mean_s8_mve",
+            "fwgen",
+            one_form(_calls_mean, _cycles_mean),
+            MVE,
+            _holds_mean,
+            types=(types_of(Element.S8),),
+        )
+        for op in ("MEAN", "SUM")
     ),
 )

@@ -5,27 +5,18 @@
 
 #include "requantize.h"
 
-static int32_t sum_of(const int32_t size[3], const int32_t stride[3], const int8_t* input) {
-  int32_t sum = 0;
-  for (int32_t i = 0; i < size[0]; i++) {
-    for (int32_t j = 0; j < size[1]; j++) {
-      const int8_t* in = input + i * stride[0] + j * stride[1];
-      for (int32_t k = 0; k < size[2]; k++) sum += in[k * stride[2]];
-    }
-  }
-  return sum;
+static int32_t rescaled(const fw_rescaled_reduction_params* p, int32_t sum) {
+  const int32_t zero_point = p->output_zero_point;
+  return fw_clamp(fw_requantize(sum, p->output_multiplier, p->output_shift), INT8_MIN - zero_point,
+                  INT8_MAX - zero_point) +
+         zero_point;
 }
 
-void fw_mean_s8(const fw_mean_s8_params* p, const int8_t* input, int8_t* output) {
-  const int32_t* stride = p->kept_stride;
-  for (int32_t i = 0; i < p->kept_size[0]; i++) {
-    for (int32_t j = 0; j < p->kept_size[1]; j++) {
-      for (int32_t k = 0; k < p->kept_size[2]; k++) {
-        const int8_t* in = input + i * stride[0] + j * stride[1] + k * stride[2];
-        const int32_t sum = p->offset + sum_of(p->mean_size, p->mean_stride, in);
-        *output++ = fw_add_zero_point(fw_requantize(sum, p->output_multiplier, p->output_shift),
-                                      p->output_zero_point, -128, 127);
-      }
-    }
-  }
+void fw_mean_s8(const fw_rescaled_reduction_params* p, const int8_t* input, int8_t* output) {
+#define FW_ELEMENT int8_t
+#define FW_STATE int32_t
+#define FW_START p->offset
+#define FW_NEXT(sum, in) ((sum) + (in))
+#define FW_RESULT(sum) (int8_t)rescaled(p, sum)
+#include "reduction_rows.h"
 }

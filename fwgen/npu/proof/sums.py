@@ -24,8 +24,8 @@ from fwgen.model.fixed_point import (
     rounding_shift_right,
 )
 from fwgen.model.graph import Tensor
-from fwgen.ops import mean, softmax
-from fwgen.ops.parts import pooling, weights
+from fwgen.ops import softmax
+from fwgen.ops.parts import pooling, reduction, weights
 from fwgen.ops.parts.checks import Activation, activation_range
 from fwgen.ops.parts.windows import WindowOptions, windows
 
@@ -184,10 +184,10 @@ def largest(node: Node, values: Values) -> Array:
 def averaged(node: Node, values: Values) -> Array:
     """MEAN."""
     y = node.y
-    axes = tuple(sorted(mean.axes_of(node)))
+    axes = tuple(sorted(reduction.axes_of(node)))
     sums = _given(values, 0).astype(np.int64).sum(axis=axes)
-    sums = np.asarray(sums - node.x.zero_point * mean.averaged(node))
-    return _clamped(requantize(sums, *mean.multiplier(node)) + y.zero_point, y, 0)
+    sums = np.asarray(sums - node.x.zero_point * reduction.reduced(node))
+    return _clamped(requantize(sums, *reduction.multiplier(node)) + y.zero_point, y, 0)
 
 
 def shares(node: Node, values: Values) -> Array:

@@ -52,7 +52,7 @@ arm_cmsis_nn_status arm_convolve_wrapper_s8(const cmsis_nn_context* ctx,
                                             const cmsis_nn_dims* filter, const int8_t* filter_data,
                                             const cmsis_nn_dims* bias, const int32_t* bias_data,
                                             const cmsis_nn_dims* output, int8_t* output_data) {
-  const fw_conv_2d_s8_params params = {
+  const fw_conv_2d_params params = {
       WINDOW(p, input, filter, output),     .kernel_c = filter->c,
       .dilation_h = p->dilation.h,          .dilation_w = p->dilation.w,
       .input_zero_point = -p->input_offset, .output_zero_point = p->output_offset,
@@ -91,7 +91,7 @@ arm_cmsis_nn_status arm_depthwise_conv_wrapper_s8(
     const int8_t* input_data, const cmsis_nn_dims* filter, const int8_t* filter_data,
     const cmsis_nn_dims* bias, const int32_t* bias_data, const cmsis_nn_dims* output,
     int8_t* output_data) {
-  const fw_depthwise_conv_2d_s8_params params = {
+  const fw_depthwise_conv_2d_params params = {
       WINDOW(p, input, filter, output),     .depth_multiplier = p->ch_mult,
       .dilation_h = p->dilation.h,          .dilation_w = p->dilation.w,
       .input_zero_point = -p->input_offset, .output_zero_point = p->output_offset,

@@ -7,7 +7,7 @@ int32_t arm_fully_connected_s8_get_buffer_size(const cmsis_nn_dims* filter) {
   return CORE == MVE ? filter->c * (int32_t)sizeof(int32_t) : 0;
 }
 
-static void from_sums(const fw_fully_connected_s8_params* p, const int8_t* input,
+static void from_sums(const fw_fully_connected_params* p, const int8_t* input,
                       const int8_t* weights, const int32_t* sums, const int32_t* multiplier,
                       const int32_t* shift, int8_t* output) {
   for (int32_t row = 0; row < p->rows; row++, input += p->depth) {
@@ -27,7 +27,7 @@ static arm_cmsis_nn_status connect(const cmsis_nn_context* ctx, const cmsis_nn_f
                                    const cmsis_nn_dims* filter, const int8_t* filter_data,
                                    const int32_t* bias_data, const cmsis_nn_dims* output,
                                    int8_t* output_data) {
-  const fw_fully_connected_s8_params params = {
+  const fw_fully_connected_params params = {
       .rows = input->n,
       .depth = filter->n,
       .units = output->c,

@@ -1,0 +1,12 @@
+/* Least of the elements of an int8 tensor over any axes: reference variant. */
+#ifndef FW_REDUCE_MIN_S8_H
+#define FW_REDUCE_MIN_S8_H
+
+#include <stdint.h>
+
+#include "reduction.h"
+
+/* output is dense, in the order of the kept axes. */
+void fw_reduce_min_s8(const fw_reduction_params* p, const int8_t* input, int8_t* output);
+
+#endif
