@@ -42,5 +42,5 @@ OPERATOR = by_type.operator(
     "LOGISTIC",
     check,
     value_table.definition("LOGISTIC", value_table.entries_by(table)),
-    sigmoid16.definition("LOGISTIC", logistic16, powers=(0,)),
+    sigmoid16.definition("LOGISTIC", logistic16),
 )

@@ -37,5 +37,5 @@ OPERATOR = by_type.operator(
     "TANH",
     check,
     value_table.definition("TANH", value_table.entries_by(table)),
-    sigmoid16.definition("TANH", tanh16, powers=(0, 1)),
+    sigmoid16.definition("TANH", tanh16),
 )

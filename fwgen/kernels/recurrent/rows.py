@@ -1,21 +1,27 @@
-"""Rows of UNIDIRECTIONAL_SEQUENCE_LSTM and SVDF on MVE."""
+"""Rows of UNIDIRECTIONAL_SEQUENCE_LSTM and SVDF, and of LOGISTIC and TANH of int16, on MVE."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from fwgen.contract.call import Call, Constant, Params, Ref, Scratch
-from fwgen.contract.kernel import MVE, Form, Kernel
+from fwgen.contract.kernel import MVE, Form, Kernel, one_form
 from fwgen.contract.node import Node
-from fwgen.kernels.recurrent.tiled_weights import HALF, PAIR, TILE, VECTOR, packed, sigmoids
-from fwgen.model.element import Element, Types
+from fwgen.kernels.mve.sigmoid_words import sigmoids
+from fwgen.kernels.recurrent.tiled_weights import HALF, PAIR, TILE, VECTOR, packed
+from fwgen.model.element import S16_ALL, Element, Types
 from fwgen.ops import svdf
 from fwgen.ops import unidirectional_sequence_lstm as lstm
+from fwgen.ops.parts import sigmoid16
 from fwgen.ops.parts.gates import CELL, HIDDEN, Gate, cell_factors, hidden_factor, sizes_of
 from fwgen.ops.parts.lstm_calls import MOST_COPIES, LstmCalls
+from fwgen.ops.parts.overlap import in_place
 from fwgen.ops.parts.short_products import ShortProducts, suffix_of
 
-POINTWISE = 31.0 + 31.0 * 3 / 4 + 31.0 / 4 + 8.0 + 5.0
+SIGMOID = 30.0 / 4
+"""Cycles of a sigmoid or hyperbolic tangent."""
+
+POINTWISE = 5 * SIGMOID + 8.0 + 5.0
 """Cycles of the pointwise kernels for an output of an LSTM."""
 
 CALLS = 16 * 30.0
@@ -119,4 +125,21 @@ def _svdf_row(types: Types) -> Kernel:
     )
 
 
-KERNELS = (*map(_lstm_row, lstm.TYPES), *map(_svdf_row, svdf.TYPES))
+def _sigmoid_row(op: str) -> Kernel:
+    """The row of LOGISTIC or TANH, which the gates of an LSTM are made of, too."""
+    name = f"{op.lower()}_s16_mve"
+
+    def calls(node: Node) -> tuple[Call, ...]:
+        x, factor = node.x, sigmoid16.rescaling(node.x.scale, sigmoid16.POWERS[op])
+        args = sigmoids(), Ref(x.index), Ref(node.y.index), x.elements, *factor
+        return (Call(f"fw_{name}", args),)
+
+    forms = one_form(calls, lambda node: SIGMOID * node.x.elements, in_place)
+    return Kernel(op, name, "fwgen", forms, MVE, types=(S16_ALL,))
+
+
+KERNELS = (
+    *map(_lstm_row, lstm.TYPES),
+    *map(_svdf_row, svdf.TYPES),
+    *map(_sigmoid_row, sigmoid16.POWERS),
+)

@@ -1,4 +1,4 @@
-"""The constants of recurrent ops as the MVE kernels read them: weights, biases, sigmoids."""
+"""The constants of recurrent ops as the MVE kernels read them: weights and biases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from fwgen.contract.call import Constant
 from fwgen.model.element import Element
-from fwgen.model.sigmoid_table import ENTRIES
 from fwgen.ops.parts.short_products import ShortProducts
 
 TILE, VECTOR = 4, 16
@@ -15,13 +14,6 @@ TILE, VECTOR = 4, 16
 
 PAIR, HALF = 2, 8
 """Units that ``short_products_s16_mve`` takes at a time, and inputs."""
-
-
-def sigmoids() -> Constant:
-    """The table of ``mve_sigmoid.h``: each entry over its distance from the next."""
-    entries = ENTRIES.astype(np.uint32)
-    words = (entries << 16) | np.append(np.diff(entries), 0).astype(np.uint32)
-    return Constant("sigmoids", words, "mve_sigmoid.h")
 
 
 def packed(products: ShortProducts, role: str) -> Constant:

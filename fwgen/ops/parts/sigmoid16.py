@@ -23,6 +23,9 @@ UNIT = 3 * 4096
 OUTPUT_POWER = -15
 """Of 2: the scale of the output."""
 
+POWERS = {"LOGISTIC": (0,), "TANH": (0, 1)}
+"""Exponents, less -12, of powers of 2 that an op takes as they are for the input's scale."""
+
 
 def check(node: Node) -> None:
     """Require an output scale of 2**-15, and a multiplier whose products fit 32 bits."""
@@ -62,19 +65,17 @@ def rescaling(scale: float, powers: Sequence[int]) -> tuple[int, int]:
     return int(real), right
 
 
-def definition(
-    op: str, function: Callable[[Int64Array], Int64Array], powers: Sequence[int]
-) -> Definition:
+def definition(op: str, function: Callable[[Int64Array], Int64Array]) -> Definition:
     """The meaning of an op for int16, of which ``function`` takes values from ``scaled16``."""
     kernel = f"{op.lower()}_s16"
 
     def calls(node: Node) -> tuple[Call, ...]:
         x, y = node.x, node.y
         tensors = Constant("table", ENTRIES), Ref(x.index), Ref(y.index)
-        return (Call(f"fw_{kernel}", (*tensors, x.elements, *rescaling(x.scale, powers))),)
+        return (Call(f"fw_{kernel}", (*tensors, x.elements, *rescaling(x.scale, POWERS[op]))),)
 
     def fold(node: Node, values: Sequence[Array]) -> Array:
-        scaled = scaled16(values[0].astype(np.int64), *rescaling(node.x.scale, powers))
+        scaled = scaled16(values[0].astype(np.int64), *rescaling(node.x.scale, POWERS[op]))
         return function(scaled).astype(node.y.dtype.numpy)
 
     row = Kernel(op, kernel, "reference", one_form(calls, cost, in_place), types=(S16_ALL,))
