@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from fwgen.host.json_form import Form, fault
 from fwgen.model.graph import Graph
 from fwgen.npu.offload import configuration_of
 from fwgen.npu.payload import Configuration
-from fwgen.project.folder import describe
+from fwgen.project.folder import describe, models_of, require_one_model
 from fwgen.project.kept import MARKER
 from fwgen.source import COMPILED, MODEL, read_interface
 
@@ -54,13 +55,19 @@ _ANEW = ("fwgen build, which makes the project anew",)
 @dataclass(frozen=True)
 class Project:
     """``result`` is what commands add to; ``graph`` the model's, of whose ops only those that the
-    core does need be fwgen's. ``npu`` is what the streams in the firmware are for, if any."""
+    core does need be fwgen's. ``npu`` is what the streams in the firmware are for, if any.
+
+    The firmware is that of the folder ``home``: ``folder`` itself, or the bundle around it, in
+    which the model has a ``number``.
+    """
 
     folder: Path
     result: dict[str, Any]
     board: Board
     graph: Graph
     npu: Configuration | None
+    home: Path
+    number: int | None
 
     @cached_property
     def elf(self) -> Path:
@@ -68,7 +75,7 @@ class Project:
 
         Raises what building it does.
         """
-        image = current_image(self.folder, self.board)
+        image = current_image(self.home, self.board)
         self.result["build_id"] = read_build_id(image)
         return image
 
@@ -77,7 +84,7 @@ class Project:
         ``elf``."""
         if board.name == self.board.name:
             return self.elf
-        image = current_image(self.folder, self.board, board)
+        image = current_image(self.home, self.board, board)
         self.result["build_id"] = read_build_id(image)
         return image
 
@@ -103,8 +110,13 @@ class Project:
 
 
 def open_project(folder: Path) -> Project:
-    """Read a project that ``fwgen build`` made. Raises UsageError or ModelError."""
+    """Read a project of one model that ``fwgen build`` made, or a model of a bundle.
+
+    Raises UsageError, also for a bundle as a whole, or ModelError.
+    """
     result = describe(folder)
+    require_one_model(folder, result)
+    home, number = _home(folder, result)
     _check(folder, result, _FORM)
     npu = None
     if "npu" in result:
@@ -115,10 +127,35 @@ def open_project(folder: Path) -> Project:
     return Project(
         folder=folder,
         result=result,
-        board=load_board(str(folder / "board.toml")),
+        board=load_board(str(home / "board.toml")),
         graph=graph,
         npu=npu,
+        home=home,
+        number=number,
     )
+
+
+def open_bundle(folder: Path) -> tuple[dict[str, Any], list[Project]]:
+    """What a bundle's JSON says, and its models in their order; none for another project. Raises
+    as ``open_project``."""
+    described = describe(folder)
+    return described, [open_project(folder / name) for name in models_of(described)]
+
+
+def _home(folder: Path, result: Mapping[str, Any]) -> tuple[Path, int | None]:
+    """The folder that has the firmware, and the model's number in it. Raises UsageError."""
+    if "bundle" not in result:
+        return folder, None
+    _check(folder, result["bundle"], {"number": int}, "bundle")
+    number = int(result["bundle"]["number"])
+    real = Path(os.path.realpath(folder))
+    if models_of(describe(real.parent))[number : number + 1] != [real.name]:
+        raise UsageError(
+            f"The project is model {number} of a bundle, which does not have it.",
+            at=str(folder),
+            tries=("fwgen build with all of its models, which makes it anew",),
+        )
+    return real.parent, number
 
 
 def _check(folder: Path, value: object, form: Form, at: str = "") -> None:

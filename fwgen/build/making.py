@@ -66,7 +66,7 @@ class Making:
         image = None
         with exclusive(self.folder):
             kept = self._write(files)
-            progress("render", f"{len(files)} files in {self.folder}{_told(kept)}")
+            progress("render", f"{len(files)} files in {self.folder}{told_of(kept)}")
             if with_image:
                 program, image = self._image(program)
                 self._build_twin()
@@ -118,7 +118,7 @@ class Making:
         return settings
 
 
-def _told(kept: Kept) -> str:
+def told_of(kept: Kept) -> str:
     """What is said of files of the user's."""
     said = f", {len(kept.foreign)} others kept" if kept.foreign else ""
     if kept.edited:

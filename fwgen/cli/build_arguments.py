@@ -13,14 +13,20 @@ EXAMPLE = "fwgen build kws.tflite --board corstone-300"
 
 def add_arguments(sub: Parser) -> None:
     """Declare the arguments of the command."""
-    sub.add_argument("model", nargs="?", type=file, help=".tflite file (default: from fwgen.toml)")
+    sub.add_argument(
+        "model",
+        nargs="*",
+        type=file,
+        help=".tflite file (default: from fwgen.toml); several make one image, with one arena",
+    )
     sub.add_argument("-b", "--board", type=named, help="a name of `fwgen boards`, or a .toml file")
     _add_out(sub)
     sub.add_argument(
         "--name",
-        default=DEFAULT_PREFIX,
+        action="append",
         help="what the model's C symbols, header and CMake target are called, for several models "
-        f"in one image (default {DEFAULT_PREFIX})",
+        f"in one image (default {DEFAULT_PREFIX}); of several models once for each (default: of "
+        "their files)",
     )
     sub.add_argument("--strict", action="store_true", help="drop no weight other than 0")
     sub.add_argument(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from fwgen import DEFAULT_PREFIX, KERNELS, SCHEMA
 from fwgen.board import Board, load_board
 from fwgen.build.cmake import Image, require_tools
 from fwgen.build.making import Making
+from fwgen.cli.bundle_build import BundleOptions, build_bundle
 from fwgen.cli.cmsis_nn_checkout import CmsisNn, library_for
 from fwgen.cli.config import load_config
 from fwgen.cli.progress import Progress
@@ -24,6 +26,7 @@ from fwgen.host.files import write_json
 from fwgen.kernels.providers import providers_of, require_provider
 from fwgen.model.input_shape import InputShape
 from fwgen.pipeline import compile_model
+from fwgen.project.bundle_names import bundle_names
 from fwgen.project.folder import refuse_foreign, require_place
 from fwgen.project.naming import check_project_path, folder_name, option_words, short_hash
 from fwgen.project.prefix import require_prefix
@@ -40,7 +43,7 @@ from fwgen.source import NpuChoice, Source, untold
 class BuildOptions:
     """The options of the command, as its help has them."""
 
-    prefix: str
+    names: Sequence[str]
     strict: bool
     goal: str
     slowdown: float | None
@@ -57,11 +60,16 @@ class BuildOptions:
     dump: str | None
     force: bool
 
+    @property
+    def prefix(self) -> str:
+        """The name of the only model."""
+        return self.names[0] if self.names else DEFAULT_PREFIX
+
 
 def run(args: argparse.Namespace) -> int:
     """Model and board -> project folder and ELF, with the memory report."""
     options = BuildOptions(
-        prefix=args.name,
+        names=args.name or (),
         strict=args.strict,
         goal=args.optimize,
         slowdown=args.max_slowdown,
@@ -78,7 +86,64 @@ def run(args: argparse.Namespace) -> int:
         dump=args.dump,
         force=args.force,
     )
-    return build(args.model, args.board, args.out, options, json_path=args.json, quiet=args.quiet)
+    if len(args.model) > 1:
+        return _build_several(args, options)
+    model = args.model[0] if args.model else None
+    return build(model, args.board, args.out, options, json_path=args.json, quiet=args.quiet)
+
+
+def _build_several(args: argparse.Namespace, options: BuildOptions) -> int:
+    """Models and board -> one project and one image of all."""
+    _require_limit(options)
+    _require_several(options)
+    models: Sequence[Path] = args.model
+    names = bundle_names(models, options.names)
+    _, board, _ = _target(models[0], args.board, None)
+    if board.library_only:
+        raise UsageError(
+            f"Several models make one image, but {board.name} has libraries only.",
+            at=f"board {board.name}: platform",
+            tries=("fwgen build for each model, with a --name of its own",),
+        )
+    words = variant(replace(options, names=()), None)
+    project = args.out or Path("build", folder_name("-".join(names), board.name, words))
+    _require_means(project, board, None, options)
+    require_provider(options.kernels)
+    library = library_for(options.kernels)
+    return build_bundle(
+        models,
+        project,
+        BundleOptions(
+            names=names,
+            request=_request(options, board, library),
+            library=library,
+            sanitize=options.sanitize,
+            compile_it=options.compile_it,
+            force=options.force,
+        ),
+        json_path=args.json,
+        quiet=args.quiet,
+    )
+
+
+def _require_several(options: BuildOptions) -> None:
+    """Raise UsageError for an option that is for one model."""
+    given = {
+        "--npu": options.npu,
+        "--npu-inexact": options.npu_inexact,
+        "--vela-args": options.vela_args,
+        "--canaries": options.canaries,
+        "--dump": options.dump,
+        "--input-shape": bool(options.shapes),
+        "--place": next((p for p in options.places if re.match(r"(t|op)[0-9]", p)), None),
+    }
+    for option, value in given.items():
+        if value:
+            raise UsageError(
+                f"{option} is for one model, and several were given.",
+                at=option if value is True else f"{option} {value}",
+                tries=("fwgen build for each model, with a --name of its own",),
+            )
 
 
 def build(
@@ -91,6 +156,12 @@ def build(
     quiet: bool,
 ) -> int:
     """Model and board -> project folder and ELF, with the memory report."""
+    if len(options.names) > 1:
+        raise UsageError(
+            f"There are {len(options.names)} names for one model.",
+            at="--name",
+            tries=("one --name",),
+        )
     require_prefix(options.prefix)
     _require_limit(options)
     model, board, npu = _target(model, board_name, options.npu)

@@ -57,7 +57,14 @@ def _of_project(args: argparse.Namespace) -> dict[str, Any]:
     whole, asked = inference(project.prefix), _window(args)
     window = dataclasses.replace(asked, start=asked.start or whole.start) if asked else whole
     build = result["build_id"]
-    launch = Launch(board, elf, npu=project.npu, build=build, inference_s=args.timeout)
+    launch = Launch(
+        board,
+        elf,
+        npu=project.npu,
+        build=build,
+        model=project.number,
+        inference_s=args.timeout,
+    )
     result |= profile_project(launch, result, data, window)
     return result | {"elf": str(elf.resolve())}
 

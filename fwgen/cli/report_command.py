@@ -23,7 +23,7 @@ from fwgen.opening import opened
 from fwgen.pipeline import compile_model, require_fit
 from fwgen.project.c_text import identifier
 from fwgen.project.description import description
-from fwgen.project.folder import describe
+from fwgen.project.folder import describe, require_one_model
 from fwgen.project.naming import option_words
 from fwgen.report.inspection import warnings
 from fwgen.report.layout import layout_data, read_layout
@@ -59,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
                 at="--board, --input-shape, --optimize, --place, --strict",
             )
         model, built = target / MODEL, describe(target)
+        require_one_model(target, built)
         folder = os.path.basename(os.path.realpath(target))
         parts = [_arena(built, args, folder)]
     elif args.board is not None:

@@ -36,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
     result, elf = project.result, project.image_on(venue.board)
     with open_session(
         Launch(
-            *(venue.board, elf, runner, project.npu, result["build_id"]), inference_s=args.timeout
+            *(venue.board, elf, runner, project.npu, result["build_id"], project.number),
+            inference_s=args.timeout,
         )
     ) as session:
         progress("boot", f"{venue.board.name} on {session.runner.name}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fwgen.build.built_project import Project, open_project, reference_model
 from fwgen.build.stack import watermark
 from fwgen.cli.arguments import chosen_runner
+from fwgen.cli.bundle_verify import verify_bundle
 from fwgen.cli.progress import ticker
 from fwgen.device.run import open_session
 from fwgen.device.run.runner import Launch
@@ -22,6 +23,7 @@ from fwgen.model.inputs import seeded_inputs
 from fwgen.model.metadata import without_offline_plan
 from fwgen.model.reader import read_model
 from fwgen.model.stored import with_int8
+from fwgen.project.folder import describe, models_of
 from fwgen.report import text_tables
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ _OP_INPUTS = 3
 
 def run(args: argparse.Namespace) -> int:
     """Compare the firmware's outputs with TFLM's; 1 if any differ."""
+    if models_of(describe(args.project)):
+        return verify_bundle(args, args.inputs if args.every_op else _OP_INPUTS)
     project = open_project(args.project)
     result, graph = project.result, project.graph
     _require_room(graph, args.inputs)
@@ -51,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
         open_session(
             Launch(
                 *(venue.board, elf, runner, project.npu, result["build_id"]),
+                model=project.number,
                 counters=False,
                 inference_s=args.timeout,
             )

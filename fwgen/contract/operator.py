@@ -98,8 +98,7 @@ class Operator:
     of the file and at the same place in memory, and ``fold`` gives its new value. ``obstacle`` says
     what fast kernels do not take of an op, in words after "takes"; None where it is nothing that
     can be named. ``misread`` has types that TFLM takes and computes wrongly, each with a sentence
-    why they are refused. ``unread`` are places of inputs of which only the shape matters: ``fold``
-    gets zeros for them.
+    why they are refused.
     """
 
     code: int | None
@@ -116,7 +115,6 @@ class Operator:
     updates: tuple[int, ...] = ()
     obstacle: Callable[[Node], str | None] | None = None
     misread: Mapping[Types, str] = field(default_factory=dict)
-    unread: tuple[int, ...] = ()
     types: tuple[Types, ...] = field(kw_only=True)
 
     def examine(self, node: Node) -> None:

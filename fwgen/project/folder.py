@@ -19,6 +19,7 @@ from typing import Any
 from fwgen import SCHEMA
 from fwgen.errors import ToolError, UsageError, printable
 from fwgen.host.files import parse_json
+from fwgen.host.json_form import Form, fault
 from fwgen.host.stop import held_back
 from fwgen.project.kept import BUILD, FILES, MARKER, SAVED, Kept, digest, survey
 
@@ -27,6 +28,9 @@ USER = "user"
 
 _MARKER_BYTES = 64 << 20
 """More than the marker of any project has."""
+
+_MODELS: Form = [{"name": str}]
+"""What the marker of a bundle has of its models."""
 
 _NAMED = 10
 _ASIDE = "-old"
@@ -100,6 +104,22 @@ def describe(project: Path) -> dict[str, Any]:
     return data
 
 
+def require_one_model(project: Path, described: Mapping[str, Any]) -> None:
+    """Raise UsageError for a bundle, by what ``describe`` has of it: a model is to be chosen."""
+    names = models_of(described)
+    if names:
+        raise UsageError(
+            f"The project has {len(names)} models in one image: {', '.join(names)}.",
+            at=str(project),
+            tries=tuple(f"the same with {project / name}" for name in names),
+        )
+
+
+def models_of(described: Mapping[str, Any]) -> list[str]:
+    """The names of the models of a bundle in their order, none for the project of a model."""
+    return [str(model["name"]) for model in described.get("models", ())]
+
+
 def _marked(project: Path) -> dict[str, Any]:
     """The content of the marker file. Raises UsageError."""
     try:
@@ -127,10 +147,11 @@ def _marked(project: Path) -> dict[str, Any]:
 
 def _is_ours(data: Mapping[str, Any]) -> bool:
     """Whether the content of a marker file has what fwgen writes into each."""
-    kinds = {"fwgen": str, "model": dict, "board": str, "build_id": str, "memory": dict}
+    kinds = {"fwgen": str, "board": str, "build_id": str, "memory": dict}
     hashes = data.get(FILES, {})
     return (
         all(isinstance(data.get(key), kind) for key, kind in kinds.items())
+        and (isinstance(data.get("model"), dict) or fault(data.get("models"), _MODELS) is None)
         and isinstance(hashes, dict)
         and all(isinstance(value, str) for value in hashes.values())
     )
@@ -182,7 +203,16 @@ def refuse_foreign(out: Path) -> None:
             f"The output folder cannot be read: {error.strerror}.", at=str(out)
         ) from None
     if MARKER in content:
-        _marked(out)
+        bundle = _marked(out).get("bundle")
+        if bundle is not None:
+            raise UsageError(
+                "The output folder is a model of a project of several, which is made as a whole.",
+                at=str(out),
+                tries=(
+                    "another folder with -o",
+                    f"fwgen build of all its models, -o {out.parent}",
+                ),
+            )
         return
     if content:
         raise UsageError(

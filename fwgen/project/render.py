@@ -39,7 +39,7 @@ from fwgen.project.kept import FILES, MARKER, digest
 from fwgen.project.license import LICENSE, license_text, licensed
 from fwgen.project.npu_facts import npu_names
 from fwgen.project.state_facts import state_names
-from fwgen.project.twin_files import twin_files
+from fwgen.project.twin_files import TwinFiles, twin_files
 
 CRC_INSTRUCTIONS = 11
 """Those that the check of the constants takes for each byte, on any Cortex-M."""
@@ -54,7 +54,7 @@ _INCLUDE = re.compile(r'^#include "([\w.]+)"', re.MULTILINE)
 
 
 @cache
-def _templates(folder: Path) -> jinja2.Environment:
+def project_templates(folder: Path) -> jinja2.Environment:
     """The templates of a project, each compiled once in a process."""
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
@@ -74,13 +74,15 @@ class ProjectOptions:
 
     All symbols of the model begin with ``prefix``. ``sanitize`` adds ASan and UBSan, for native
     boards. ``canaries`` adds bytes around the arena that the firmware checks after each inference.
-    ``cmsis_nn`` is the revision of the library that is at hand, "" if there is none.
+    ``cmsis_nn`` is the revision of the library that is at hand, "" if there is none. ``part`` makes
+    a library alone, for the firmware of several models.
     """
 
     prefix: str = DEFAULT_PREFIX
     sanitize: bool = False
     canaries: bool = False
     cmsis_nn: str = ""
+    part: bool = False
 
 
 DEFAULT_OPTIONS = ProjectOptions()
@@ -101,22 +103,25 @@ def render(
     """
     prefix = options.prefix
     cmsis_nn = options.cmsis_nn if program.uses_cmsis_nn else ""
-    files = {path: licensed(path, data) for path, data in _copied_sources(program).items()}
-    files |= _users_sources(program.board)
+    copied = _copied_sources(program, options.part)
+    files = {path: licensed(path, data) for path, data in copied.items()}
+    if not options.part:
+        files |= users_sources(program.board)
     context = _context(program, files, options.sanitize, prefix)
-    twin = twin_files(program, context)
+    twin = TwinFiles() if options.part else twin_files(program, context)
     files |= {path: licensed(path, data) for path, data in twin.sources.items()}
     context |= {"canaries": options.canaries, "cmsis_nn": cmsis_nn, "twin": twin.names}
+    context |= {"models": [], "library_only": options.part or program.board.library_only}
     context["libraries"] = [
         *(["CMSIS_NN_ROOT"] if cmsis_nn else []),
         *(["ETHOSU_DRIVER_ROOT"] if program.npu else []),
     ]
-    templates = _templates(templates_dir() / "project")
+    templates = project_templates(templates_dir() / "project")
 
     def add(template: str, path: str, names: Mapping[str, Any] = context) -> None:
         files[path] = licensed(path, templates.get_template(template).render(names).encode())
 
-    for path, template in _templates_of(program.board, prefix).items():
+    for path, template in _templates_of(program.board, prefix, options.part).items():
         add(template, path)
     for path, template in twin.templates.items():
         add(template, path, {**context, **twin.context})
@@ -125,38 +130,45 @@ def render(
     files["board.toml"] = board_toml
     context["source_folders"] = sorted({path.split("/")[0] for path in files if "/" in path})
     add("build_id.cmake.j2", "build_id.cmake")
-    context["build_id"] = _build_id(files)
+    context["build_id"] = own_id(files)
     add("fw_build_id.c.j2", "src/fw_build_id.c")
-    hashes = {path: digest(content) for path, content in sorted(files.items())}
-    said = {"build_id": context["build_id"], FILES: hashes}
-    files[MARKER] = _json({**description(program, prefix), **(told or {}), **said})
+    said = {**description(program, prefix), **(told or {}), "build_id": context["build_id"]}
+    files[MARKER] = marker(said, files)
     return files
 
 
-def _templates_of(board: Board, prefix: str) -> dict[str, str]:
+def marker(said: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+    """The project's JSON: what is said of it, and the hashes of all its other files."""
+    hashes = {path: digest(content) for path, content in sorted(files.items())}
+    return (json.dumps({**said, FILES: hashes}, indent=1) + "\n").encode()
+
+
+def _templates_of(board: Board, prefix: str, part: bool) -> dict[str, str]:
     """The template of each file of a project for a board, by path."""
     found = {f"src/{name}": f"{name}.j2" for name in ("model.c", "weights.h", "weights.c")}
     found |= {"src/fw_board.h": "fw_board.h.j2", f"src/{prefix}.h": "model.h.j2"}
-    if prefix != DEFAULT_PREFIX:
+    if prefix != DEFAULT_PREFIX and not part:
         found["firmware/fw_model.h"] = "firmware_model.h.j2"
     found |= {name: f"{name}.j2" for name in ("CMakeLists.txt", "README.md")}
     if not board.native:
         found["toolchain.cmake"] = "toolchain.cmake.j2"
-    if not board.native and not board.library_only:
+    if not board.native and not board.library_only and not part:
         found["linker.ld"] = "linker.ld.j2"
     return found
 
 
-def _copied_sources(program: Program) -> dict[str, bytes]:
-    """Kernels that are called with all they include, the runtime, and the board's platform."""
+def _copied_sources(program: Program, part: bool) -> dict[str, bytes]:
+    """Kernels that are called with all they include, the runtime, and the board's platform.
+
+    A part has only what a library needs of the runtime, and no platform.
+    """
     root = templates_dir()
     files: dict[str, bytes] = {}
     for stem in program.kernels:
         _copy_with_includes(f"{stem}.c", files)
-    shipped = {n: at for n, at in program.board.folders.items() if is_shipped(at)}
-    platform = {f"{IN_PROJECT}/{name}": at for name, at in shipped.items()}
     npu = ("npu", f"{IN_PROJECT}/ethos_u") if program.npu else ()
-    library = program.board.library_only and program.board.like is None
+    library = part or (program.board.library_only and program.board.like is None)
+    platform = {} if part else shipped_folders(program.board)
     for folder, at in {**{f: root / f for f in ("runtime", *npu)}, **platform}.items():
         for path in sources(at):
             if folder != "runtime" or not library or path.name in OF_LIBRARY:
@@ -169,7 +181,13 @@ def _copied_sources(program: Program) -> dict[str, bytes]:
     return files
 
 
-def _users_sources(board: Board) -> dict[str, bytes]:
+def shipped_folders(board: Board) -> dict[str, Path]:
+    """The folders of a platform of fwgen's own, by their place in a project."""
+    folders = board.folders.items()
+    return {f"{IN_PROJECT}/{name}": at for name, at in folders if is_shipped(at)}
+
+
+def users_sources(board: Board) -> dict[str, bytes]:
     """The C sources of a platform of the user's, as they are."""
     return {
         f"{IN_PROJECT}/{name}/{path.name}": path.read_bytes()
@@ -206,7 +224,6 @@ def _context(
     graph, board = program.graph, program.board
     if sanitize:
         require_native(board)
-    line_bytes = CACHE_LINE_BYTES if program.npu else ALIGNMENT
     constants = constant_parts(program, prefix, each=sanitize)
     return {
         "version": __version__,
@@ -219,19 +236,10 @@ def _context(
         "weights_bytes": program.weights_bytes,
         "arena_bytes": program.plan.arena_bytes,
         "lower_bound_bytes": program.plan.lower_bound_bytes,
-        "arenas": [
-            {
-                **c_text.part_names(arena_symbol(program.plan, a), prefix, "bss"),
-                "bytes": a.bytes,
-                "c_bytes": aligned(max(a.bytes, 1), line_bytes),
-                "alignment": line_bytes,
-                "region": a.region,
-            }
-            for a in program.plan.arenas
-        ],
+        "arenas": arena_parts(program, prefix),
         "state": state_names(program, prefix),
         "arena_map": arena_map(program),
-        "weights": _weights(program, prefix),
+        "weights": weight_parts(program, prefix),
         "constants": constants,
         "crc_instructions": CRC_INSTRUCTIONS,
         "constants_bytes": sum(len(part.image) for part in constants),
@@ -291,7 +299,22 @@ def _step(program: Program, step: Step, constants: Sequence[ConstantPart]) -> di
     }
 
 
-def _weights(program: Program, prefix: str) -> list[dict[str, str]]:
+def arena_parts(program: Program, prefix: str) -> list[dict[str, Any]]:
+    """The parts of the arena by region, with the names of their sections and macros."""
+    line_bytes = CACHE_LINE_BYTES if program.npu else ALIGNMENT
+    return [
+        {
+            **c_text.part_names(arena_symbol(program.plan, a), prefix, "bss"),
+            "bytes": a.bytes,
+            "c_bytes": aligned(max(a.bytes, 1), line_bytes),
+            "alignment": line_bytes,
+            "region": a.region,
+        }
+        for a in program.plan.arenas
+    ]
+
+
+def weight_parts(program: Program, prefix: str) -> list[dict[str, str]]:
     """The regions of constants, one at least, with the names of their sections."""
     used = {array.region for array in program.arrays}
     board = program.board
@@ -359,14 +382,10 @@ def _name_in(name: str) -> dict[str, str]:
     }
 
 
-def _build_id(files: Mapping[str, bytes]) -> str:
+def own_id(files: Mapping[str, bytes]) -> str:
     """16 hex digits over all files, names and contents."""
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(f"{path}\0{len(files[path])}\0".encode())
         digest.update(files[path])
     return digest.hexdigest()[:16]
-
-
-def _json(data: Mapping[str, Any]) -> bytes:
-    return (json.dumps(data, indent=1) + "\n").encode()

@@ -36,6 +36,9 @@ typedef enum {
   FW_DUMP,
   FW_STACK,
   FW_NPU,
+#ifdef FW_MODELS
+  FW_MODEL,
+#endif
   FW_END,
   COMMANDS
 } command_id;
@@ -60,6 +63,9 @@ static const struct {
     [FW_DUMP] = {"fw-dump OP", 1, 1},
     [FW_STACK] = {"fw-stack", 0, 0},
     [FW_NPU] = {"fw-npu", 0, 0},
+#ifdef FW_MODELS
+    [FW_MODEL] = {"fw-model N", 1, 1},
+#endif
     [FW_END] = {"fw-end", 0, 0},
 };
 
@@ -209,6 +215,22 @@ static void put_npu(void) {
   fw_close_checked_line();
 }
 
+#ifdef FW_MODELS
+/* All other commands are about the chosen model. */
+static void choose_model(const char* number) {
+  uint32_t n;
+  if (!read_number(number, &n) || n >= FW_MODELS) {
+    fw_put_error("The image has no such model");
+    return;
+  }
+  fw_model_choose(n);
+  fw_input_clear();
+  fw_put_number("m-fw-model-[number=", n);
+  fw_put_number(",models=", FW_MODELS);
+  fw_close_checked_line();
+}
+#endif
+
 static void load_raw(const char* count) {
   uint32_t bytes;
   if (read_number(count, &bytes)) {
@@ -275,6 +297,11 @@ static void dispatch(command_id id, const char* const word[MOST_WORDS]) {
     case FW_NPU:
       put_npu();
       break;
+#ifdef FW_MODELS
+    case FW_MODEL:
+      choose_model(word[1]);
+      break;
+#endif
     case FW_END:
       fw_end();
     case COMMANDS:

@@ -69,9 +69,10 @@ static int count_op(uint32_t op) {
 
 /* What fw_model_trace does around its ops. */
 static __attribute__((noinline)) void trace_nothing(int (*after)(uint32_t op)) {
+  volatile int32_t* const current_op = &fw_model_current_op;
   for (uint32_t op = 0; op < 2; op++) {
-    fw_model_current_op = (int32_t)op;
-    fw_model_current_op = -1;
+    *current_op = (int32_t)op;
+    *current_op = -1;
     if (!after(op)) return;
   }
 }

@@ -10,7 +10,11 @@
 #define BYTE_TIMEOUT_US UINT32_C(2000000)
 #define PRINTED_PER_LINE 8u
 
-static uint8_t buffer[FW_MODEL_INPUT_BYTES] __attribute__((aligned(16)));
+#ifndef FW_MODEL_MOST_INPUT_BYTES /* of several models */
+#define FW_MODEL_MOST_INPUT_BYTES FW_MODEL_INPUT_BYTES
+#endif
+
+static uint8_t buffer[FW_MODEL_MOST_INPUT_BYTES] __attribute__((aligned(16)));
 static uint32_t filled; /* bytes of a db load that is under way */
 static int expecting;
 
@@ -21,6 +25,11 @@ static int right_size(uint32_t bytes) {
   fw_put_number(" bytes, not ", bytes);
   fw_put_line("]");
   return 0;
+}
+
+void fw_input_clear(void) {
+  memset(buffer, 0, sizeof buffer);
+  expecting = 0;
 }
 
 void fw_input_expect(uint32_t bytes) {

@@ -17,6 +17,9 @@ void fw_input_print(void);
 /* fw-load N: N raw bytes and their CRC-32 follow on the line. */
 void fw_input_receive(uint32_t bytes);
 
+/* Forgets the inputs, as another model takes others: all zero from now on. */
+void fw_input_clear(void);
+
 /* Copies the inputs to where the model reads them. */
 void fw_input_place(void);
 

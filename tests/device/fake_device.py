@@ -39,13 +39,17 @@ def crc16(data: bytes) -> int:
 
 
 class Device:
-    """A device that boots, obeys and ends. ``ops`` ops, each leaving ``op_bytes`` bytes."""
+    """A device that boots, obeys and ends. ``ops`` ops, each leaving ``op_bytes`` bytes.
+
+    There may be several ``models``, alike but for what they compute; the first is chosen at start.
+    """
 
     def __init__(
         self, inputs: int = 12, outputs: int = 40, ops: int = 3, op_bytes: int = 36
     ) -> None:
         self.inputs, self.outputs, self.ops, self.op_bytes = inputs, outputs, ops, op_bytes
         self.build = BUILD
+        self.models = 1
         self.hz = 25_000_000
         self.stack = 4096
         self.npu: tuple[int, ...] = (2, 12_345, 9_000, 4, 0, 77)
@@ -55,6 +59,7 @@ class Device:
 
     def boot(self) -> bytes:
         """Start (again): all that was loaded is lost."""
+        self.model = 0
         self.data = bytes(self.inputs)
         self.result = bytes(self.outputs)
         self.mark = self.mark_before = 0
@@ -65,18 +70,21 @@ class Device:
 
     # What it computes
 
-    def ticks_of(self, data: bytes) -> int:
-        """Ticks of the latest run, if that was on ``data``."""
-        return zlib.crc32(b"ticks%d" % self.runs + data) % 100_000 + 1
+    def ticks_of(self, data: bytes, model: int | None = None) -> int:
+        """Ticks of the latest run, if that was on ``data``, of the chosen model or of ``model``."""
+        return zlib.crc32(b"ticks%d" % self.runs + self._named(model) + data) % 100_000 + 1
 
-    def result_of(self, data: bytes) -> bytes:
-        return random.Random(b"result" + data).randbytes(self.outputs)
+    def result_of(self, data: bytes, model: int | None = None) -> bytes:
+        return random.Random(b"result" + self._named(model) + data).randbytes(self.outputs)
 
-    def op_of(self, data: bytes, op: int) -> bytes:
-        return random.Random(b"op%d" % op + data).randbytes(self.op_bytes)
+    def op_of(self, data: bytes, op: int, model: int | None = None) -> bytes:
+        return random.Random(b"op%d" % op + self._named(model) + data).randbytes(self.op_bytes)
 
-    def op_ticks_of(self, data: bytes, op: int) -> int:
-        return zlib.crc32(b"op%d" % op + data) % 10_000
+    def op_ticks_of(self, data: bytes, op: int, model: int | None = None) -> int:
+        return zlib.crc32(b"op%d" % op + self._named(model) + data) % 10_000
+
+    def _named(self, model: int | None) -> bytes:
+        return b" of %d " % (self.model if model is None else model)
 
     # The protocol
 
@@ -159,6 +167,12 @@ class Device:
             f"outputs={self.outputs},arena={4 * self.op_bytes},stack={self.stack},counter=fake,"
             f"unit=ticks,hz={self.hz}]"
         )
+
+    def _do_fw_model(self, number: str) -> bytes:
+        if int(number) >= self.models:
+            return b"e-[The image has no such model]\r\n"
+        self.model, self.data = int(number), bytes(self.inputs)
+        return self._line(f"model-[number={self.model},models={self.models}]")
 
     def _do_fw_load(self, count: str) -> bytes:
         if int(count) != self.inputs:

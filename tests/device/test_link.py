@@ -10,7 +10,13 @@ import pytest
 
 from fwgen.device.link import Link, NpuCounts, Timeouts
 from fwgen.device.link import faults as named
-from fwgen.device.link.answers import read_bytes, read_info, read_loaded, read_op_counts
+from fwgen.device.link.answers import (
+    read_bytes,
+    read_info,
+    read_loaded,
+    read_model,
+    read_op_counts,
+)
 from fwgen.device.link.client import RETRIES
 from fwgen.device.link.faults import (
     BadAnswer,
@@ -58,19 +64,22 @@ def converse(link: Link, device: Device, rng: random.Random, rounds: int = 3) ->
     assert (info.build, info.ops, info.hz) == (device.build, device.ops, device.hz)
     assert (info.input_bytes, info.output_bytes) == (device.inputs, device.outputs)
     for _ in range(rounds):
+        chosen = rng.randrange(device.models)
+        if device.models > 1:
+            link.choose(chosen)
         data = rng.randbytes(device.inputs)
         link.load(data)
         for _ in range(rng.randrange(1, 4)):
-            assert link.run() == device.ticks_of(data)
-        assert link.outputs() == device.result_of(data)
-        counts = tuple(device.op_ticks_of(data, op) for op in range(device.ops))
+            assert link.run() == device.ticks_of(data, chosen)
+        assert link.outputs() == device.result_of(data, chosen)
+        counts = tuple(device.op_ticks_of(data, op, chosen) for op in range(device.ops))
         assert link.op_counts() == counts
         assert link.op_crcs() == tuple(
-            zlib.crc32(device.op_of(data, op)) for op in range(device.ops)
+            zlib.crc32(device.op_of(data, op, chosen)) for op in range(device.ops)
         )
         op = rng.randrange(device.ops)
-        assert link.dump(op) == device.op_of(data, op)
-        assert link.outputs() == device.result_of(data)
+        assert link.dump(op) == device.op_of(data, op, chosen)
+        assert link.outputs() == device.result_of(data, chosen)
         assert link.stack() == (device.stack, 1000)
         assert link.npu_counts() == NpuCounts(2, 12_345, (9_000, 4, 0, 77))
         checked += 1
@@ -92,6 +101,7 @@ def test_no_wrong_number_is_accepted_from_a_bad_line(make: Maker) -> None:
     for seed in range(500):
         rng = random.Random(f"{make.__name__} {seed}")
         device = Device()
+        device.models = 1 + seed % 2 * 2
         line = Line(device, make(rng))
         try:
             whole += converse(connect(line, build=device.build), device, rng) == 3
@@ -292,6 +302,38 @@ class Forgets(AtOneAnswer):
     def strike(self, data: bytes, device: Device) -> list[tuple[float, bytes]]:
         device.boot()
         return [(0.0, b"")]
+
+
+def test_a_model_that_the_image_lacks_is_told() -> None:
+    device = Device()
+    device.models = 3
+    link = connect(Line(device))
+    link.wait_boot()
+    link.choose(2)
+    assert device.model == 2
+    with pytest.raises(DeviceError, match="fw-model 3"):
+        link.choose(3)
+
+
+@pytest.mark.parametrize(
+    "said", ["number=0,models=3", "number=1,models=1", "number=1", "models=3,number=1", ""]
+)
+def test_the_choice_of_another_model_is_not_taken_for_the_one_asked(said: str) -> None:
+    body = f"m-fw-model-[{said}]".encode()
+    with pytest.raises(BadAnswer):
+        read_model([f"{body.decode()}*{crc16(body):04X}"], 1)
+
+
+def test_the_model_is_chosen_again_when_the_device_is_in_doubt() -> None:
+    device = Device()
+    device.models = 2
+    adversary = Forgets(random.Random(0))
+    link = connect(Line(device, adversary))
+    link.wait_boot()
+    link.choose(1)
+    link.load(bytes(12))
+    adversary.strike_next()
+    assert link.run() == device.ticks_of(bytes(12)) and device.model == 1
 
 
 def test_a_lost_input_is_loaded_again_before_the_command_is_repeated() -> None:

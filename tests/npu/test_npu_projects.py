@@ -173,6 +173,16 @@ def test_a_model_compiled_before_is_taken_as_it_is(
         verified(fwgen, tmp_path, "--reference", DIGITS)
 
 
+def test_a_compiled_model_is_refused_among_several(
+    fwgen: Fwgen, vela_digits: bytes, tmp_path: Path
+) -> None:
+    model = tmp_path / "compiled.tflite"
+    model.write_bytes(vela_digits)
+    done = fwgen("build", DIGITS, model, "-b", "corstone-300", "-o", "p")
+    assert done.returncode == 2 and "compiled for an NPU" in done.stderr, done.stderr
+    assert "compiled.tflite" in done.stderr and not (tmp_path / "p").exists()
+
+
 def patched(vela: bytes, word: int, value: int) -> bytes:
     """A compiled model with another word of its payload."""
     at = vela.index(b"COP1") + 4 * word

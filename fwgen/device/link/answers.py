@@ -110,6 +110,13 @@ def read_loaded(lines: list[str], sent: bytes) -> None:
         _refuse("did not get the bytes that were sent", lines[0])
 
 
+def read_model(lines: list[str], model: int) -> None:
+    """Checks that the device chose the model with this number."""
+    values = _values(_only(lines, "model"), ("number", "models"))
+    if _number(values["number"]) != model or _number(values["models"]) <= model:
+        _refuse(f"chose another model than number {model}", lines[0])
+
+
 def read_count(lines: list[str]) -> int | None:
     """The ticks of one inference, None where the target has no counter."""
     count = _values(_only(lines, "run"), ("count",))["count"]

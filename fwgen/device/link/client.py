@@ -85,6 +85,7 @@ class Link:
         self._in_session = False
         self._doubt: DeviceFault | None = None
         self._info: Info | None = None
+        self._model: int | None = None
         self._input: bytes | None = None
         self._ran = False
 
@@ -148,6 +149,15 @@ class Link:
             )
         self._info = info
         return info
+
+    def choose(self, model: int) -> None:
+        """Make all that follows be about a model of several in the image, by its number.
+
+        Its input is to be loaded after that.
+        """
+        self._model, self._info = model, None
+        self._input, self._ran = None, False
+        self._retry(self._choose)
 
     def load(self, data: bytes) -> None:
         """Give the firmware its input: the bytes of all model inputs in order."""
@@ -278,11 +288,17 @@ class Link:
 
     def _restore(self) -> None:
         """Bring the device to the state it is to have: it may have lost it unnoticed."""
+        if self._model is not None:
+            self._choose()
         if self._input is not None:
             self._load(self._input)
         if self._ran:
             self._run()
         self._doubt = None
+
+    def _choose(self) -> None:
+        assert self._model is not None
+        answers.read_model(self._exchange(f"fw-model {self._model}"), self._model)
 
     def _load(self, data: bytes) -> None:
         payload = data + zlib.crc32(data).to_bytes(4, "little")

@@ -137,6 +137,8 @@ def open_session(launch: Launch) -> Iterator[Session]:
         timeouts = replace(runner.timeouts, inference_s=launch.inference_s)
         link = Link(connection, build=launch.build, timeouts=timeouts, clock=connection.clock)
         link.wait_boot()
+        if launch.model is not None:
+            link.choose(launch.model)
         info = link.info()
         counter = runner.counter(info, counters=launch.counters)
         yield Session(link, info, runner, counter)

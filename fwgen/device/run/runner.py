@@ -62,7 +62,8 @@ class Launch:
     """An image to run: for ``board``, on the runner of the user's ``choice``, for its NPU ``npu``
     if it is for one.
 
-    ``build`` is the build id that the image must have, None for any. ``counters`` asks for counts
+    ``build`` is the build id that the image must have, None for any. ``model`` is the number of one
+    of several models in the image, None if it has one. ``counters`` asks for counts
     that mean something; without them a runner may be faster. One inference may take
     ``inference_s``, all together ``limit_s``, which may be infinite.
     """
@@ -72,6 +73,7 @@ class Launch:
     choice: Choice = field(default_factory=Choice)
     npu: Configuration | None = None
     build: str | None = None
+    model: int | None = None
     counters: bool = True
     inference_s: float = 60.0
     limit_s: float = inf

@@ -75,6 +75,8 @@ def record_project(
         timeouts = replace(RUNNER.timeouts, inference_s=launch.inference_s)
         link = Link(process, build=launch.build, timeouts=timeouts, clock=process.clock)
         link.wait_boot()
+        if launch.model is not None:
+            link.choose(launch.model)
         link.load(data)
         link.run()
         if not is_complete(record):

@@ -1,0 +1,113 @@
+"""The verification of a bundle: each model of its image in turn, input by input, against TFLM."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from fwgen.build.built_project import Project, open_bundle, reference_model
+from fwgen.build.stack import watermark
+from fwgen.cli.arguments import chosen_runner
+from fwgen.cli.progress import ticker
+from fwgen.device.link import Link
+from fwgen.device.run import open_session
+from fwgen.device.run.runner import Launch
+from fwgen.device.run.venue import find_venue
+from fwgen.errors import UsageError
+from fwgen.host.files import write_json
+from fwgen.host.oracle import Oracle
+from fwgen.measure.verify.verdict import OutputComparison, check_oracle
+from fwgen.model.inputs import Values, seeded_inputs
+from fwgen.model.metadata import without_offline_plan
+from fwgen.model.reader import read_model
+from fwgen.report.bundle_report import bundle_verdict
+
+
+@dataclass
+class _Turn:
+    """A model that is verified: its number in the image, and its inputs."""
+
+    number: int
+    name: str
+    samples: Sequence[Sequence[Values]]
+    comparison: OutputComparison
+
+    def run(self, link: Link, at: int) -> None:
+        """Compare one inference on an input."""
+        link.choose(self.number)
+        self.comparison.run(self.samples[at])
+
+
+def verify_bundle(args: argparse.Namespace, op_inputs: int) -> int:
+    """Compare all models' outputs with TFLM's, for ``op_inputs`` inputs also those of their ops; 1
+    if any differ. Between two inferences of a model, all others have one."""
+    result, projects = open_bundle(args.project)
+    if args.reference is not None:
+        raise UsageError("The models of a bundle are their own reference.", at="--reference")
+    runner, first = chosen_runner(args), projects[0]
+    venue = find_venue(first.board, runner)
+    elf = first.image_on(venue.board)
+    result["build_id"] = first.result["build_id"]
+    launch = Launch(
+        *(venue.board, elf, runner, None, result["build_id"]),
+        counters=False,
+        inference_s=args.timeout,
+    )
+    with ExitStack() as stack:
+        oracles = [_oracle(stack, project, args) for project in projects]
+        session = stack.enter_context(open_session(launch))
+        turns = [
+            _turn(number, project, oracle, session.link, args, op_inputs)
+            for number, (project, oracle) in enumerate(zip(projects, oracles, strict=True))
+        ]
+        tick = ticker(args.inputs, "verify", args.quiet)
+        for at in range(args.inputs):
+            for turn in turns:
+                turn.run(session.link, at)
+            tick(at + 1)
+        result["memory"] |= watermark(elf, session.link.stack())
+    verdicts = {turn.name: turn.comparison.verdict() for turn in turns}
+    models: list[dict[str, Any]] = [
+        {
+            **model,
+            **dataclasses.asdict(verdicts[model["name"]]),
+            "seed": args.seed,
+            "runner": session.runner.name,
+            "memory": {},
+        }
+        for model in result["models"]
+    ]
+    result |= {"models": models, "seed": args.seed, "runner": session.runner.name}
+    write_json(args.json, result)
+    print(bundle_verdict(models))
+    return 0 if all(verdict.holds for verdict in verdicts.values()) else 1
+
+
+def _oracle(stack: ExitStack, project: Project, args: argparse.Namespace) -> Oracle:
+    """TFLM with a model."""
+    graph = project.graph
+    model = without_offline_plan(reference_model(project, None), len(graph.tensors), graph.at)
+    oracle = stack.enter_context(Oracle(model, timeout_s=args.timeout))
+    first = seeded_inputs(graph, 1, args.seed)[0]
+    check_oracle(oracle, read_model(model, graph.name), first)
+    return oracle
+
+
+def _turn(
+    number: int,
+    project: Project,
+    oracle: Oracle,
+    link: Link,
+    args: argparse.Namespace,
+    op_inputs: int,
+) -> _Turn:
+    return _Turn(
+        number,
+        project.prefix,
+        seeded_inputs(project.graph, args.inputs, args.seed),
+        OutputComparison(project.result["ops"], link, oracle, op_inputs),
+    )
