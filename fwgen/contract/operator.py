@@ -98,7 +98,8 @@ class Operator:
     of the file and at the same place in memory, and ``fold`` gives its new value. ``obstacle`` says
     what fast kernels do not take of an op, in words after "takes"; None where it is nothing that
     can be named. ``misread`` has types that TFLM takes and computes wrongly, each with a sentence
-    why they are refused.
+    why they are refused. ``unread`` are places of inputs of which only the shape matters: ``fold``
+    gets zeros for them.
     """
 
     code: int | None
@@ -115,6 +116,7 @@ class Operator:
     updates: tuple[int, ...] = ()
     obstacle: Callable[[Node], str | None] | None = None
     misread: Mapping[Types, str] = field(default_factory=dict)
+    unread: tuple[int, ...] = ()
     types: tuple[Types, ...] = field(kw_only=True)
 
     def examine(self, node: Node) -> None:

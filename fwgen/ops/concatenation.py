@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.contract.call import Call
-from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.model.element import Element
@@ -95,21 +94,9 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return tuple(calls)
 
 
-def cost_reference(node: Node) -> float:
-    return moves.cost_calls(calls_reference(node))
-
-
 def fold(node: Node, values: Sequence[Array]) -> Array:
     return np.concatenate(values, axis=axis_of(node))
 
-
-REFERENCE = Kernel(
-    "CONCATENATION",
-    "strided_copy",
-    "reference",
-    one_form(calls_reference, cost_reference),
-    types=moves.ANY,
-)
 
 OPERATOR = Operator(
     code=2,
@@ -117,6 +104,6 @@ OPERATOR = Operator(
     options=read_options,
     types=TYPES,
     check=check,
-    reference=(REFERENCE,),
+    reference=(moves.copies("CONCATENATION", calls_reference),),
     fold=fold,
 )

@@ -19,10 +19,7 @@ def check(node: Node) -> None:
     """The outputs' shapes count; the sizes must be theirs, one of them may be -1."""
     checks.require_operands(node, least=3, most=3, outputs=max(1, len(node.outputs)))
     x, axis = node.x, axis_of(node)
-    node.require(
-        node.w.dtype in (Element.S32, Element.S64),
-        f"The sizes (tensor {node.w.index}) are {node.w.dtype.word}, expected int32 or int64.",
-    )
+    moves.require_ints(node, node.w, "sizes")
     sizes = moves.constant_ints(node, node.w, "sizes")
     rest = x.shape[axis] - sum(size for size in sizes if size >= 0)
     found = [rest if size == -1 else size for size in sizes]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.contract.call import Call
-from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.model.element import Element, like_all
@@ -103,20 +102,12 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
     return values[0][np.ix_(*ranges(node))].reshape(node.y.shape)
 
 
-REFERENCE = Kernel(
-    "STRIDED_SLICE",
-    "strided_copy",
-    "reference",
-    one_form(calls_reference, moves.cost_strided),
-    types=moves.ANY,
-)
-
 OPERATOR = Operator(
     code=45,
     name="STRIDED_SLICE",
     options=read_options,
     types=TYPES,
     check=check,
-    reference=(REFERENCE,),
+    reference=(moves.copies("STRIDED_SLICE", calls_reference),),
     fold=fold,
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fwgen.contract.call import Call
-from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
 from fwgen.model.element import Element, like_all
@@ -48,24 +47,12 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
     return values[0].transpose(order_of(node))
 
 
-def cost_reference(node: Node) -> float:
-    return moves.cost_calls(calls_reference(node))
-
-
-REFERENCE = Kernel(
-    "TRANSPOSE",
-    "strided_copy",
-    "reference",
-    one_form(calls_reference, cost_reference),
-    types=moves.ANY,
-)
-
 OPERATOR = Operator(
     code=39,
     name="TRANSPOSE",
     options=lambda _: None,
     types=like_all((Element.S8, Element.S16, Element.F32), Element.S32),
     check=check,
-    reference=(REFERENCE,),
+    reference=(moves.copies("TRANSPOSE", calls_reference),),
     fold=fold,
 )

@@ -32,15 +32,13 @@ from tests.kernels.kernel_rows import (
 from tests.kernels.machines import FAST, HERE, HERE_CLANG, M55, M55_CLANG, Machine, Outcome
 from tests.kernels.row_cases import RowCase, cases_of
 
-CASES, LEAST_CASES = 400, 60
+CASES = 400
 SHARES = (0, *(pytest.param(share, marks=pytest.mark.nightly) for share in (1, 2, 3, 4)))
 """Parts of a row's cases, each drawn with a seed of its own."""
 CASES_OF_OTHERS = 120
 """With the second compiler, and of plain C on the Cortex-M55."""
 
 ROWS = rows()
-OPS_OF = Counter(row.kernel.c_files for row in ROWS)
-"""How many operators have the same C in a row of theirs."""
 
 _BLOCK = "the last block of a pixel may reach beyond it, which the claim counts in any case"
 _OUTSIDE = "a window that misses the input counts as if it read where it would begin"
@@ -76,11 +74,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
 
 
-def count_of(row: Row) -> int:
-    """How many cases: operators that have the same C share them."""
-    return max(LEAST_CASES, CASES // OPS_OF[row.kernel.c_files])
-
-
 def machines_of(row: Row) -> tuple[Machine, Machine]:
     """The machine for all cases, and the one for some."""
     if row.of_library:
@@ -95,7 +88,7 @@ def machines_of(row: Row) -> tuple[Machine, Machine]:
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_row(row: Row, share: int, shared: Path) -> None:
-    cases = cases_of(row, count_of(row), share)
+    cases = cases_of(row, CASES, share)
     assert len(cases) >= 10, f"no generator makes ops that {row.id} holds for"
     if share == 0:
         (shared / f"{row.id}.json").write_text(json.dumps(reached(cases)))

@@ -28,7 +28,7 @@ CODES = (
 NEWER = tuple(code for code in OPERATORS if code not in (*CODES, "DEQUANTIZE"))
 """Operators that came later: some graphs end in one, drawn by a stream of its own."""
 
-NEWER_SHARE = 0.3
+NEWER_SHARE = min(0.3, 4 / len(NEWER))
 
 
 def random_graph(rng: np.random.Generator, ops: int = 12) -> bytes:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from fwgen.compile.passes.merge_pairs import join
 from fwgen.contract.node import Node
 from fwgen.model.graph import Graph, Op, Tensor
-from fwgen.ops import conv_2d, depthwise_conv_2d, pad
+from fwgen.ops import conv_2d, depthwise_conv_2d
+from fwgen.ops.parts import paddings
 from fwgen.ops.parts.checks import same_quant
 from fwgen.ops.parts.windows import ExplicitPadding, windows
 
@@ -26,7 +27,7 @@ def _merge(graph: Graph, writer: Op, reader: Op) -> tuple[Op, Tensor] | None:
     if writer.code != "PAD" or not isinstance(options, conv_2d.Options | depthwise_conv_2d.Options):
         return None
     x, padded = graph.input(writer), graph.output(writer)
-    batches, rows, columns, channels = pad.paddings(Node(graph, writer))
+    batches, rows, columns, channels = paddings.sides(Node(graph, writer))
     if any((*batches, *channels)) or not same_quant(x, padded):
         return None
     kernel = conv_2d.kernel_of(graph.input(reader, 1))

@@ -10,7 +10,8 @@ from fwgen.contract.node import Node
 from fwgen.kernels.cmsis_nn.cores import MOST, Core, dims, rows
 from fwgen.model.element import S8_ALL, Element
 from fwgen.ops.concatenation import axis_of
-from fwgen.ops.pad import paddings, value_of
+from fwgen.ops.pad import value_of
+from fwgen.ops.parts import paddings
 from fwgen.ops.transpose import order_of
 
 WITH_NUMBERS = ((Element.S8, Element.S32, Element.S8),)
@@ -23,7 +24,7 @@ def _pad_holds(node: Node, core: Core) -> bool:
 
 
 def _pad_form(node: Node, core: Core) -> Form:
-    x, y, sides = node.x, node.y, paddings(node)
+    x, y, sides = node.x, node.y, paddings.sides(node)
     fill = 4 - len(x.shape)
     sizes = (1,) * fill + x.shape
     before, after = ([0] * fill + [side[i] for side in sides] for i in range(2))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import prod
 
-from fwgen.contract.call import Call, Params, each_call
+from fwgen.contract.call import Call, each_call
 from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.contract.node import Node
+from fwgen.ops.parts.moves import walk_of
 
 
 def on_mve(kernel: Kernel) -> Kernel:
@@ -35,10 +35,6 @@ def _cycles(call: Call) -> float:
     *_, last = call.args
     if isinstance(last, int):
         return 15.0 + last * (0.125 if call.function == "fw_fill" else 1.3)
-    params = call.args[0]
-    assert isinstance(params, Params)
-    fields = dict(params.fields)
-    sizes, steps, other = (fields[name] for name in ("size", "input_stride", "output_stride"))
-    assert isinstance(sizes, tuple) and isinstance(steps, tuple) and isinstance(other, tuple)
-    row = 15.0 + 0.25 * sizes[-1] if steps[-1] == other[-1] == 1 else 6.0 * sizes[-1]
-    return prod(sizes[:-1]) * (25.0 + row)
+    walk = walk_of(call)
+    each = 0.25 if walk.dense else 6.0
+    return 50.0 + 10.0 * walk.rows + 16.0 * walk.steps + each * walk.bytes

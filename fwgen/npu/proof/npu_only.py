@@ -55,34 +55,12 @@ def _reduced(pick: np.ufunc) -> Meaning:
     return meaning
 
 
-def _pack(node: Node, values: Values) -> Sequence[Array] | None:
-    parts = [v for v in values if v is not None]
-    if len(parts) < len(values) or not _keeps_raw_values(node):
-        return None
-    return [np.stack(parts, axis=_fields(node).i32(1))]
-
-
-def _unpack(node: Node, values: Values) -> Sequence[Array] | None:
-    x, axis = values[0], _fields(node).i32(1)
-    if x is None or not _keeps_raw_values(node):
-        return None
-    return [np.take(x, i, axis=axis) for i in range(len(node.outputs))]
-
-
 def _slice(node: Node, values: Values) -> Sequence[Array] | None:
     x = values[0]
     if x is None or not _keeps_raw_values(node):
         return None
     spans = zip(_ints(values[1]), _ints(values[2]), x.shape, strict=True)
     return [x[tuple(slice(b, n if size < 0 else b + size) for b, size, n in spans)]]
-
-
-def _mirrored(node: Node, values: Values) -> Sequence[Array] | None:
-    x = values[0]
-    if x is None or not _keeps_raw_values(node):
-        return None
-    sides = np.asarray(_ints(values[1])).reshape(-1, 2)
-    return [np.pad(x, sides, mode="symmetric" if _fields(node).i8(0) else "reflect")]
 
 
 def _nearest(node: Node, values: Values) -> Sequence[Array] | None:
@@ -137,12 +115,9 @@ def _is_s8(tensor: Tensor) -> bool:
 NPU_ONLY: dict[str, Meaning] = {
     "ARG_MAX": _greatest_place,
     "BATCH_MATMUL": _product,
-    "MIRROR_PAD": _mirrored,
-    "PACK": _pack,
     "REDUCE_MAX": _reduced(np.maximum),
     "REDUCE_MIN": _reduced(np.minimum),
     "RESIZE_NEAREST_NEIGHBOR": _nearest,
     "SLICE": _slice,
-    "UNPACK": _unpack,
 }
 """By the ops' codes."""

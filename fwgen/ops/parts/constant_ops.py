@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
 import numpy as np
@@ -32,7 +33,7 @@ class Folding:
         and if there is no room or no time for the constants. It also stays if ``operator`` has no
         ``fold``.
         """
-        node, values = Node(self.graph, op), self._values(op)
+        node, values = Node(self.graph, op), self._values(op, operator.unread)
         if operator.fold is None or values is None:
             return
         room = self._room - sum(y.bytes for y in node.ys)
@@ -49,9 +50,16 @@ class Folding:
         ops = tuple(other for other in self.graph.ops if other is not op)
         self.graph = replace(self.graph, tensors=tuple(tensors), ops=ops)
 
-    def _values(self, op: Op) -> list[Array] | None:
-        """The values of all inputs, None if one of them is not constant."""
+    def _values(self, op: Op, unread: Container[int]) -> list[Array] | None:
+        """The values of all inputs, zeros of those ``unread``; None if another is not constant."""
         if ABSENT in op.inputs:
             return None
-        values = [data for t in op.inputs if (data := self.graph.tensors[t].data) is not None]
-        return values if len(values) == len(op.inputs) else None
+        values: list[Array] = []
+        for place, tensor in enumerate(self.graph.tensors[t] for t in op.inputs):
+            if place in unread:
+                values.append(np.broadcast_to(np.zeros((), tensor.dtype.numpy), tensor.shape))
+            elif tensor.data is None:
+                return None
+            else:
+                values.append(tensor.data)
+        return values

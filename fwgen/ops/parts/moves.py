@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from math import prod
 
 import numpy as np
 
-from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
@@ -29,6 +30,20 @@ def constant_ints(node: Node, tensor: Tensor, what: str) -> Ints:
     return tuple(map(int, tensor.constant.reshape(-1)))
 
 
+def constant_pairs(node: Node, tensor: Tensor, what: str) -> tuple[tuple[int, int], ...]:
+    """The rows, of two numbers each, of a constant that has a row for each of some dimensions."""
+    flat = constant_ints(node, tensor, what)
+    return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+
+def require_ints(node: Node, tensor: Tensor, what: str) -> None:
+    """Require int32 or int64 of an operand that says where or how many."""
+    node.require(
+        tensor.dtype in (Element.S32, Element.S64),
+        f"The {what} (tensor {tensor.index}) are {tensor.dtype.word}, expected int32 or int64.",
+    )
+
+
 def constant_axis(node: Node, tensor: Tensor, rank: int) -> int:
     """The dimension of so many that a constant of one number names, counted from the first one."""
     values = constant_ints(node, tensor, "axis")
@@ -40,18 +55,24 @@ def constant_axis(node: Node, tensor: Tensor, rank: int) -> int:
     return values[0] % rank
 
 
+Layout = tuple[int, Ints]
+"""The place of the first element and the strides, both in elements."""
+
+
+def dense(shape: Ints) -> Layout:
+    """Elements one after the other."""
+    return 0, row_major(shape)
+
+
 def strided_copy(
-    x: Tensor,
+    x: Tensor | Constant,
     y: Tensor,
     sizes: Ints,
-    input_layout: tuple[int, Ints],
-    output_layout: tuple[int, Ints],
+    input_layout: Layout,
+    output_layout: Layout,
 ) -> Call:
-    """The call that moves the elements of ``x`` at every index of ``sizes`` to ``y``.
-
-    A layout is (offset, strides) in elements.
-    """
-    unit = x.dtype.bytes
+    """The call that moves the elements of ``x`` at every index of ``sizes`` to ``y``."""
+    unit = y.dtype.bytes
     loops = collapse(
         (*sizes, unit),
         *(
@@ -69,12 +90,33 @@ def strided_copy(
             ("output_offset", output_layout[0] * unit),
         ),
     )
-    return Call("fw_strided_copy", (params, Ref(x.index), Ref(y.index)))
+    source = x if isinstance(x, Constant) else Ref(x.index)
+    return Call("fw_strided_copy", (params, source, Ref(y.index)))
 
 
-def cost_strided(node: Node) -> float:
-    """Estimate for ``fw_strided_copy`` without long rows."""
-    return 8.0 * node.y.bytes
+_PATTERN_BYTES = 64
+"""Of a constant of copies of one element, from which a tensor is filled."""
+
+
+def filled(y: Tensor, value: complex) -> tuple[Call, ...]:
+    """The calls that set every element of ``y`` to a number."""
+    element = np.asarray(value, y.dtype.numpy)
+    if len(set(element.tobytes())) == 1:
+        byte = int.from_bytes(element.tobytes()[:1], "little", signed=True)
+        return (Call("fw_fill", (Ref(y.index), byte, y.bytes)),)
+    count = min(y.elements, _PATTERN_BYTES // y.dtype.bytes)
+    pattern = Constant("pattern", np.full(count, element))
+    whole, rest = divmod(y.elements, count)
+    rows = strided_copy(pattern, y, (whole, count), (0, (0, 1)), (0, (count, 1)))
+    tail = strided_copy(pattern, y, (rest,), (0, (1,)), (whole * count, (1,)))
+    return (rows, tail) if rest else (rows,)
+
+
+def filled_from(value: Tensor, y: Tensor) -> tuple[Call, ...]:
+    """The calls that set every element of ``y`` to the one of ``value``."""
+    if value.data is not None:
+        return filled(y, value.data.reshape(-1)[0].item())
+    return (strided_copy(value, y, (y.elements,), (0, (0,)), (0, (1,))),)
 
 
 def cost_calls(calls: Iterable[Call]) -> float:
@@ -86,14 +128,35 @@ def _cost_call(call: Call) -> float:
     *_, last = call.args
     if isinstance(last, int):
         return 1.5 * last
+    found = walk_of(call)
+    each = 1.5 if found.dense else 8.0
+    return 50.0 + 30.0 * found.rows + 15.0 * found.steps + each * found.bytes
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The walk of ``fw_strided_copy``: ``rows`` of ``bytes`` together, without gaps if ``dense``.
+
+    From row to row it takes ``steps``: one, or more where a level of the nest ends.
+    """
+
+    rows: int
+    steps: float
+    bytes: int
+    dense: bool
+
+
+def walk_of(call: Call) -> Walk:
+    """The walk of a call."""
     params = call.args[0]
     assert isinstance(params, Params)
     fields = dict(params.fields)
     sizes, steps, other = (fields[name] for name in ("size", "input_stride", "output_stride"))
     assert isinstance(sizes, tuple) and isinstance(steps, tuple) and isinstance(other, tuple)
-    if steps[-1] == other[-1] == 1:
-        return prod(sizes[:-1]) * (50.0 + 2.0 * sizes[-1])
-    return 8.0 * prod(sizes)
+    *levels, length = sizes
+    rows = prod(levels)
+    ends = sum(rows / prod(levels[k:]) for k in range(1, len(levels) + 1))
+    return Walk(rows, ends, rows * length, steps[-1] == other[-1] == 1)
 
 
 Copies = Callable[[Node], tuple[Call, ...]]
@@ -113,8 +176,7 @@ def parts_along(node: Node, x: Tensor, axis: int) -> tuple[Call, ...]:
     """The calls that cut ``x`` along an axis into the outputs, one after the other."""
     strides, calls, at = row_major(x.shape), [], 0
     for y in node.ys:
-        inside = (at * strides[axis], strides), (0, row_major(y.shape))
-        calls.append(strided_copy(x, y, y.shape, *inside))
+        calls.append(strided_copy(x, y, y.shape, (at * strides[axis], strides), dense(y.shape)))
         at += y.shape[axis]
     return tuple(calls)
 
