@@ -71,6 +71,10 @@ def _none(node: Node) -> int:
     return 0
 
 
+def _always(node: Node) -> bool:
+    return True
+
+
 def _opaque(node: Node) -> ChannelRule | None:
     return None
 
@@ -97,9 +101,10 @@ class Operator:
     of inputs that the kernels change, which must be variables. Each is an output, too, after those
     of the file and at the same place in memory, and ``fold`` gives its new value. ``obstacle`` says
     what fast kernels do not take of an op, in words after "takes"; None where it is nothing that
-    can be named. ``misread`` has types that TFLM takes and computes wrongly, each with a sentence
-    why they are refused. ``unread`` are places of inputs of which only the shape matters: ``fold``
-    gets zeros for them.
+    can be named. ``plain`` says whether other kernels than the reference may take an op: not if its
+    weights are no constants. ``misread`` has types that TFLM takes and computes wrongly, each with
+    a sentence why they are refused. ``unread`` are places of inputs of which only the shape
+    matters: ``fold`` gets zeros for them.
     """
 
     code: int | None
@@ -115,6 +120,7 @@ class Operator:
     window: Callable[[Node], tuple[int, int]] | None = None
     updates: tuple[int, ...] = ()
     obstacle: Callable[[Node], str | None] | None = None
+    plain: Callable[[Node], bool] = _always
     misread: Mapping[Types, str] = field(default_factory=dict)
     unread: tuple[int, ...] = ()
     types: tuple[Types, ...] = field(kw_only=True)

@@ -6,6 +6,7 @@ from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
 from fwgen.errors import UsageError
 from fwgen.kernels import families, kernels_of
+from fwgen.ops import operators
 
 CMSIS_NN = "cmsis-nn"
 """The provider whose kernels call Arm's library."""
@@ -44,9 +45,16 @@ def alone(providers: Providers) -> tuple[Providers, ...]:
     return _RANKS[CMSIS_NN], OWN
 
 
+def offers(kernel: Kernel, node: Node) -> bool:
+    """Whether a row of the op's operator is offered for it: of one that is not plain only the
+    reference."""
+    plain = kernel.provider == "reference" or operators()[node.code].plain(node)
+    return plain and kernel.takes(node)
+
+
 def able(node: Node, features: frozenset[str]) -> tuple[Kernel, ...]:
     """The kernels of any provider that compute the op on a core with ``features``."""
-    return tuple(v for v in kernels_of(node.code) if v.runs_on(features) and v.takes(node))
+    return tuple(v for v in kernels_of(node.code) if v.runs_on(features) and offers(v, node))
 
 
 def usable(node: Node, features: frozenset[str], providers: Providers) -> tuple[Kernel, ...]:

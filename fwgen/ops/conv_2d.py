@@ -112,12 +112,12 @@ def overlap_reference(node: Node) -> OverlapLimit:
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
     sums = weighted_sums.convolved(node, values[0], values[1], kernel_of(node.w))
-    return weighted_sums.rescaled(node, sums)
+    return weighted_sums.rescaled(node, sums, *values[2:])
 
 
 def channels(node: Node) -> ChannelRule | None:
     x, w, options = node.x, node.w, node.options
-    if x.shape[3] != w.shape[3]:
+    if x.shape[3] != w.shape[3] or not weights.are_plain(node):
         return None  # groups tie channels together in ways that no mask expresses
     return mixing_rule(options.activation, lambda node: outside_taps(x, kernel_of(w), options))
 
@@ -135,6 +135,7 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
+    plain=weights.are_plain,
     obstacle=obstacle,
     window=lambda node: kernel_of(node.w),
     reference=weights.reference_rows(

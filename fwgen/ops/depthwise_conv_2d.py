@@ -111,11 +111,12 @@ def overlap_reference(node: Node) -> OverlapLimit:
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
     sums = weighted_sums.convolved_by_channel(node, values[0], values[1], kernel_of(node.w))
-    return weighted_sums.rescaled(node, sums)
+    return weighted_sums.rescaled(node, sums, *values[2:])
 
 
 def channels(node: Node) -> ChannelRule | None:
-    return depthwise_rule(node.options) if node.options.depth_multiplier == 1 else None
+    by_itself = node.options.depth_multiplier == 1 and weights.are_plain(node)
+    return depthwise_rule(node.options) if by_itself else None
 
 
 OPERATOR = Operator(
@@ -131,6 +132,7 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
+    plain=weights.are_plain,
     window=lambda node: kernel_of(node.w),
     reference=weights.reference_rows(
         "DEPTHWISE_CONV_2D", TYPES, calls_reference, cost_reference, overlap_reference

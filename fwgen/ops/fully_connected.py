@@ -1,4 +1,4 @@
-"""FULLY_CONNECTED: rows of an input of any leading dimensions times constant weights."""
+"""FULLY_CONNECTED: rows of an input of any leading dimensions times weights."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.contract.call import Call, Params
+from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.channels import ChannelRule
-from fwgen.contract.kernel import OverlapLimit
+from fwgen.contract.kernel import Kernel, OverlapLimit, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
+from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.ops.parts import checks, weighted_sums, weights
 from fwgen.ops.parts.channel_rules import mixing_rule
 from fwgen.ops.parts.overlap import FAR, borders, nested_distance
@@ -106,6 +107,28 @@ def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
     return (Call(f"fw_{kernel}", (params, *weights.operands(node, len(w.quant.scales)))),)
 
 
+def calls_offset(node: Node) -> tuple[Call, ...]:
+    """With weights that have a zero point."""
+    x, w, y = node.x, node.w, node.y
+    low, high = checks.clamp_of(node)
+    ((multiplier, shift),) = map(quantize_multiplier, weights.factors(x, w, y))
+    fields = (
+        ("rows", x.elements // w.shape[1]),
+        ("depth", w.shape[1]),
+        ("units", w.shape[0]),
+        ("input_zero_point", x.zero_point),
+        ("weights_zero_point", w.zero_point),
+        ("output_zero_point", y.zero_point),
+        ("multiplier", multiplier),
+        ("shift", shift),
+        ("activation_min", low),
+        ("activation_max", high),
+    )
+    params = Params("fw_fully_connected_offset_params", fields)
+    operands = (Ref(x.index), Ref(w.index), weights.bias_argument(node), Ref(y.index))
+    return (Call("fw_fully_connected_offset_s8", (params, *operands)),)
+
+
 def cost_reference(node: Node) -> float:
     return 6.0 * macs(node) + 80.0 * node.y.elements
 
@@ -121,13 +144,26 @@ def overlap_reference(node: Node) -> OverlapLimit:
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
     rows = weighted_sums.centred(node, values[0]).reshape(-1, node.w.shape[1])
-    return weighted_sums.rescaled(node, rows @ values[1].T.astype(np.float64))
+    columns = values[1].T.astype(np.float64)
+    if weights.has_offset(node):
+        columns -= node.w.zero_point
+    return weighted_sums.rescaled(node, rows @ columns, *values[2:])
 
 
 def channels(node: Node) -> ChannelRule | None:
-    if node.x.shape[-1:] != node.w.shape[1:]:
+    if node.x.shape[-1:] != node.w.shape[1:] or not weights.are_plain(node):
         return None  # a row is not the last axis of the input
     return mixing_rule(node.options.activation, lambda node: np.zeros(1, bool))
+
+
+OFFSET = Kernel(
+    "FULLY_CONNECTED",
+    "fully_connected_offset_s8",
+    "reference",
+    one_form(calls_offset, cost_reference, overlap_reference),
+    holds=weights.has_offset,
+    types=weights.TYPES,
+)
 
 
 OPERATOR = Operator(
@@ -139,8 +175,12 @@ OPERATOR = Operator(
     macs=macs,
     channels=channels,
     clamps=True,
-    reference=weights.reference_rows(
-        "FULLY_CONNECTED", TYPES, calls_reference, cost_reference, overlap_reference
+    plain=weights.are_plain,
+    reference=(
+        *weights.reference_rows(
+            "FULLY_CONNECTED", TYPES, calls_reference, cost_reference, overlap_reference
+        ),
+        OFFSET,
     ),
     fold=fold,
 )

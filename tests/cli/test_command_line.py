@@ -144,7 +144,7 @@ def test_what_cannot_be_written_is_found_before_the_work(
         (report_command, "load_board"),
         (report_command, "load_model"),
         (init_command, "read"),
-        (inspect_command, "open_model"),
+        (inspect_command, "opened"),
         (plan_command, "read_table"),
         (doctor_command, "examine"),
     ):

@@ -6,6 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fwgen.project.c_text import constant_names
@@ -95,3 +96,45 @@ def test_numbers_of_inputs_and_outputs_by_name(fwgen: Fwgen, tmp_path: Path) -> 
     include = [f"-I{out / folder}" for folder in ("src", "runtime")]
     command = ["g++", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", *include, str(use)]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def computed_weights() -> bytes:
+    """Weights, and a bias, that other ops compute; a convolution before whose image is padded."""
+    m, rng = ModelBuilder(), np.random.default_rng(2)
+    x = m.tensor((1, 8, 8, 4), scale=0.05, zero_point=-7, name="image")
+    taps = m.tensor((4, 3, 3, 4), scale=0.02, name="taps")
+    sides = m.tensor((4, 2), "int32", data=[[0, 0], [1, 1], [1, 1], [0, 0]])
+    wide = {"stride_h": 1, "stride_w": 1}
+    padded = m.tensor((1, 10, 10, 4), scale=0.05, zero_point=-7)
+    m.op("PAD", [x, sides], [padded])
+    positive, a = m.tensor(taps.shape, scale=0.02), m.tensor(x.shape, scale=0.3, zero_point=2)
+    m.op("RELU", [taps], [positive])
+    m.op("CONV_2D", [padded, positive], [a], padding="VALID", **wide)
+    filters = m.tensor((1, 8, 8, 4), scale=0.05)
+    m.op("QUANTIZE", [x], [filters])
+    b = m.tensor((1, 1, 1, 4), scale=2.0)
+    m.op("DEPTHWISE_CONV_2D", [a, filters], [b], padding="VALID", depth_multiplier=1, **wide)
+    rows, y = m.tensor((64, 4), scale=0.3, zero_point=2), m.tensor((1, 64), scale=40.0)
+    m.op("RESHAPE", [a, m.tensor((2,), "int32", data=[64, 4])], [rows], new_shape=[64, 4])
+    weights = m.tensor((1, 4), scale=2.0)
+    m.op("RESHAPE", [b, m.tensor((2,), "int32", data=[1, 4])], [weights], new_shape=[1, 4])
+    constant = m.tensor((1, 4), scale=0.1, zero_point=9, data=rng.integers(-99, 99, (1, 4)))
+    m.op("FULLY_CONNECTED", [weights, rows], [y])
+    m.op("FULLY_CONNECTED", [rows, constant], [m.tensor((64, 1), scale=4.0)])
+    return m.build()
+
+
+@pytest.mark.parametrize(
+    ("board", "options"),
+    [("host", ("--sanitize",)), ("corstone-300", ()), ("mps2-an386", ("--strict",))],
+)
+def test_weights_that_other_ops_compute(
+    fwgen: Fwgen, tmp_path: Path, board: str, options: tuple[str, ...]
+) -> None:
+    model, out, result = tmp_path / "m.tflite", tmp_path / "o", tmp_path / "v.json"
+    model.write_bytes(computed_weights())
+    done = fwgen("build", model, "-b", board, "-o", out, *options)
+    assert done.returncode == 0, done.stderr
+    done = fwgen("verify", out, "--inputs", 4, "--every-op", "--json", result)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(result.read_text())["constant_outputs"] == []

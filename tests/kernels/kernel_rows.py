@@ -30,6 +30,7 @@ from fwgen.contract.kernel import Form, Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels import c_files, kernels_of
 from fwgen.kernels.cmsis_nn.cores import Core
+from fwgen.kernels.providers import offers
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops import operators
@@ -97,7 +98,7 @@ class Row:
     def holds(self, graph: Graph) -> bool:
         """Whether it is offered for the graph's op; says no for graphs of another op."""
         op = first_op(graph)
-        return op.code == self.operator and self.kernel.takes(Node(graph, op))
+        return op.code == self.operator and offers(self.kernel, Node(graph, op))
 
 
 @cache

@@ -98,6 +98,43 @@ def int4_weights(code: str, sizes: Sequence[tuple[int, ...]], axis: int) -> Iter
         yield run_of(m.build(), number)
 
 
+def weights_of_other_ops(
+    code: str, shapes: Sequence[tuple[int, ...]], axis: int, **options: object
+) -> Iterator[Run]:
+    """Ops whose weights, or whose bias, or both are inputs of the model: extremes and any.
+
+    ``shapes`` are those of input, weights and output. Of FULLY_CONNECTED also with a zero point,
+    which its constant weights may have, too.
+    """
+    rng = np.random.default_rng(8)
+    image, taps, outputs = shapes
+    channels, dense = taps[axis], code == "FULLY_CONNECTED"
+    for turn in range(24):
+        computed, with_bias = (turn % 2 == 0, turn % 3 > 0)
+        scales = 0.03 if turn % 4 < 2 else rng.uniform(0.01, 0.04, channels)
+        x = rng.integers(-128, 128, image).astype(np.int8)
+        w = (np.full(taps, -128) if turn == 4 else rng.integers(-128, 128, taps)).astype(np.int8)
+        bias = rng.integers(-9999, 9999, channels).astype(np.int32)
+        if turn == 8:
+            bias[:] = np.where(rng.random(channels) < 0.5, -(2**31), 2**31 - 1)
+        m = ModelBuilder()
+        zero_point = 9 if dense and turn % 4 == 0 else 0
+        a = m.tensor(image, scale=0.02, zero_point=-5)
+        b = m.tensor(
+            taps, scale=scales, axis=axis, zero_point=zero_point, data=None if computed else w
+        )
+        operands, given = [a, b], [x, w] if computed else [x]
+        if with_bias:
+            constant = computed and turn != 8
+            kept = bias if constant else None
+            products = float32(0.02) * np.atleast_1d(scales)
+            operands.append(m.tensor((channels,), "int32", scale=products, data=kept))
+            given += [] if constant else [bias]
+        y = m.tensor(outputs, scale=0.3 if turn % 5 else 9.0, zero_point=4)
+        m.op(code, operands, [y], **options)
+        yield m.build(), given
+
+
 def sums_at_the_ends(code: str, **options: object) -> Iterator[tuple[bytes, list, np.ndarray]]:
     """``Cases.left_open`` of convolutions: sums near 2**31 saturate, where TFLM's wrap."""
     for sign in (-1, 1):
@@ -183,7 +220,6 @@ def refused_weights(
     ones = np.ones(shape)
     int16 = T(shape, "int16", 0.1, data=ones)
     yield Refused("supports int8 here, but tensor 1 is int16", made(int16))
-    yield Refused("must be constant", made(T(shape, scale=0.1)))
     yield Refused("not quantized", made(T(shape, scale=None, data=ones)))
     yield Refused("zero point other than 0", made(T(shape, scale=0.1, zero_point=3, data=ones)))
     other = 3 - axis

@@ -53,6 +53,8 @@ def rows_of(node: Node) -> NeededRows | None:
     inputs = [node.input(place) for place in live_places(node)]
     if len(node.outputs) != 1 or not inputs or not all(_image(t) for t in (*inputs, y)):
         return None
+    if not operator.plain(node):
+        return None
     if operator.window is not None:
         kernel, options = operator.window(node), cast(WindowOptions, node.options)
         span = (kernel[0] - 1) * options.dilation_h + 1

@@ -27,6 +27,8 @@ def _merge(graph: Graph, writer: Op, reader: Op) -> tuple[Op, Tensor] | None:
     if writer.code != "PAD" or not isinstance(options, conv_2d.Options | depthwise_conv_2d.Options):
         return None
     x, padded = graph.input(writer), graph.output(writer)
+    if padded.index != reader.inputs[0]:
+        return None  # it makes the weights
     batches, rows, columns, channels = paddings.sides(Node(graph, writer))
     if any((*batches, *channels)) or not same_quant(x, padded):
         return None

@@ -48,7 +48,7 @@ static inline void conv_2d_nest(const fw_conv_2d_params* p, const fw_element* in
         for (int32_t o = 0; o < p->output_c; o++) {
           const fw_sum sum = conv_window_sum(p, image + o / group_outputs * p->kernel_c,
                                              weights + o * filter_size, top, left, rows, columns);
-          *output++ = fw_output_of(sum + (bias ? bias[o] : 0), multiplier[o], shift[o],
+          *output++ = fw_output_of(fw_with_bias(sum, bias ? bias[o] : 0), multiplier[o], shift[o],
                                    p->output_zero_point, p->activation_min, p->activation_max);
         }
       }

@@ -51,7 +51,7 @@ static inline void depthwise_conv_2d_nest(const fw_depthwise_conv_2d_params* p,
         for (int32_t o = 0; o < p->output_c; o++) {
           const fw_sum sum = depthwise_window_sum(p, image + o / p->depth_multiplier, weights + o,
                                                   top, left, rows, columns);
-          *output++ = fw_output_of(sum + (bias ? bias[o] : 0), multiplier[o], shift[o],
+          *output++ = fw_output_of(fw_with_bias(sum, bias ? bias[o] : 0), multiplier[o], shift[o],
                                    p->output_zero_point, p->activation_min, p->activation_max);
         }
       }

@@ -22,10 +22,11 @@ static inline void fully_connected_nest(const fw_fully_connected_params* p, cons
     for (int32_t u = 0; u < p->units; u++) {
       const fw_weight* w = weights + u * depth;
       const int32_t channel = p->per_channel ? u : 0;
-      fw_sum sum = bias ? bias[u] : 0;
+      fw_sum sum = 0;
       for (int32_t d = 0; d < depth; d++) sum += fw_product(in[d], zero_point, w[d]);
-      *output++ = fw_output_of(sum, multiplier[channel], shift[channel], p->output_zero_point,
-                               p->activation_min, p->activation_max);
+      *output++ =
+          fw_output_of(fw_with_bias(sum, bias ? bias[u] : 0), multiplier[channel], shift[channel],
+                       p->output_zero_point, p->activation_min, p->activation_max);
     }
   }
 }

@@ -38,6 +38,11 @@ typedef int32_t fw_sum;
 
 #endif
 
+/* A bias that is no constant may make the sum wrap, as in the reference. */
+static inline fw_sum fw_with_bias(fw_sum sum, fw_sum bias) {
+  return (fw_sum)((uint64_t)sum + (uint64_t)bias);
+}
+
 /* The output of a sum: rescaled, with the zero point, and clamped. */
 static inline fw_element fw_output_of(fw_sum sum, int32_t multiplier, int32_t shift,
                                       int32_t zero_point, int32_t low, int32_t high) {

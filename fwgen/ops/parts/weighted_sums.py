@@ -73,11 +73,15 @@ def convolved_by_channel(node: Node, x: Array, w: Array, kernel: tuple[int, int]
     return sums
 
 
-def rescaled(node: Node, sums: Sums) -> Array:
-    """The output of an op with weights: sums (..., channels) with the bias, rescaled, clamped."""
+def rescaled(node: Node, sums: Sums, bias: Array | None = None) -> Array:
+    """The output of an op with weights: sums (..., channels) with the bias, rescaled, clamped.
+
+    Without values of the ``bias`` it is the constant. Sums of 32 bits with it wrap.
+    """
     y, channels = node.y, sums.shape[-1]
     multiplier, shift = weights.multipliers(node.x, node.w, y, channels)
-    whole = sums.astype(np.int64) + bias_of(node, channels)
+    added = bias_of(node, channels) if bias is None else bias.astype(np.int64).reshape(-1)
+    whole = (sums.astype(np.int64) + added).astype(weights.accumulator(node).numpy).astype(np.int64)
     raw = weights.accumulator(node).rescale(
         whole, multiplier.astype(np.int64), shift.astype(np.int64)
     )

@@ -1,4 +1,4 @@
-"""The weights of ops, which are constant, with their bias, their sums and reference rows."""
+"""The weights of ops, constant or not, with their bias, their sums and reference rows."""
 
 from __future__ import annotations
 
@@ -65,19 +65,26 @@ def reference_rows(
             name,
             "reference",
             one_form(partial(calls, name), cost, overlap),
-            holds=lambda node: accumulator(node) is one[2],
+            holds=lambda node: accumulator(node) is one[2] and not has_offset(node),
             types=(one,),
         )
 
     return tuple(map(row, types))
 
 
+def are_plain(node: Node) -> bool:
+    """Whether weights and bias, inputs 1 and 2, are constant and have no zero point: ``Operator.
+    plain`` of ops that have them."""
+    operands = (node.operand(place) for place in (1, 2))
+    constant = all(t is None or t.data is not None for t in operands)
+    return constant and (node.w.quant is None or not any(node.w.quant.zero_points))
+
+
 def require_weights(node: Node, x: Tensor, w: Tensor, y: Tensor, channels: int, axis: int) -> None:
-    """Require constant weights with zero point 0 and one scale, or one per channel along ``axis``.
+    """Require weights with zero point 0 and one scale, or one per channel along ``axis``.
 
     ``x`` and ``y`` are the op's quantized input and output, whose scales must go with the weights'.
     """
-    node.require(w.data is not None, f"Weights (tensor {w.index}) must be constant.")
     quant = w.quant
     node.require(quant is not None, f"Weights (tensor {w.index}) are not quantized.")
     assert quant is not None
@@ -87,17 +94,21 @@ def require_weights(node: Node, x: Tensor, w: Tensor, y: Tensor, channels: int, 
         f"expected 1 or {channels} along axis {axis}.",
     )
     node.require(
-        not any(quant.zero_points), f"Weights (tensor {w.index}) have a zero point other than 0."
+        not any(quant.zero_points) or has_offset(node),
+        f"Weights (tensor {w.index}) have a zero point other than 0.",
     )
     require_factors(node, factors(x, w, y))
 
 
 def require_bias(node: Node, channels: int, position: int = 2) -> None:
-    """Require an absent bias or a constant one of ``channels`` elements."""
+    """Require an absent bias or one of ``channels`` elements; of 64 bits it must be constant."""
     bias = node.operand(position)
     if bias is None:
         return
-    node.require(bias.data is not None, f"Bias (tensor {bias.index}) must be constant.")
+    node.require(
+        bias.data is not None or bias.dtype is Element.S32,
+        f"Bias (tensor {bias.index}) of 64 bits must be constant.",
+    )
     node.require(
         bias.elements == channels,
         f"Bias (tensor {bias.index}) has {bias.elements} elements, expected {channels}.",
@@ -114,17 +125,17 @@ def require_sums_fit(node: Node, w: Tensor, axis: int) -> None:
     """Prove that no sum can overflow, nor what rescales it, whatever the input.
 
     A partial sum of a channel is at most sum|w| * max|x - zero_point| in magnitude, with its bias
-    at most |bias| more. Channels are along ``axis`` of the weights ``w``.
+    at most |bias| more. Channels are along ``axis`` of the weights ``w``. Weights that are not
+    constant count as large as they can be. A bias that is not constant does not count: with it,
+    sums of 32 bits wrap as in TFLM.
     """
     zero_point = node.x.zero_point
     (low, high), sums = node.x.dtype.limits, accumulator(node)
     most = MOST_SUM[sums]
     reach = max(high - zero_point, zero_point - low)
-    taps = np.moveaxis(w.constant, axis, 0).reshape(w.shape[axis], -1)
-    magnitudes = np.abs(taps).view(np.uint8)  # of the least value, too, in no more bytes
-    bound = magnitudes.sum(axis=1, dtype=np.int64) * reach
+    bound = _magnitudes(w, axis) * reach
     bias = node.operand(2)
-    if bias is not None:
+    if bias is not None and bias.data is not None:
         # what is beyond the limit stays beyond it
         bound += np.abs(np.clip(bias.constant.astype(np.int64), -most - 1, most + 1)).reshape(-1)
     worst = int(bound.max())
@@ -139,6 +150,19 @@ def require_sums_fit(node: Node, w: Tensor, axis: int) -> None:
         f"By its scales {node.code} multiplies by {largest:g}, more than the 2**7 that sums of "
         "64 bits can be multiplied by.",
     )
+
+
+def _magnitudes(w: Tensor, axis: int) -> npt.NDArray[np.int64]:
+    """The sum of the magnitudes of each channel's weights, less their zero point."""
+    channels = w.shape[axis]
+    zero_point = 0 if w.quant is None or w.quant.per_channel else w.zero_point
+    if w.data is None or zero_point:
+        most = max(w.dtype.high - zero_point, zero_point - w.dtype.low)
+        return np.full(channels, most * (w.elements // channels), np.int64)
+    taps = np.moveaxis(w.constant, axis, 0).reshape(channels, -1)
+    magnitudes = np.abs(taps).view(np.uint8)  # of the least value, too, in no more bytes
+    found: npt.NDArray[np.int64] = magnitudes.sum(axis=1, dtype=np.int64)
+    return found
 
 
 def factors(x: Tensor, w: Tensor, y: Tensor) -> tuple[float, ...]:
@@ -171,6 +195,16 @@ def operands(node: Node, channels: int) -> tuple[Ref | Null | Constant, ...]:
     multiplier, shift = multipliers(x, w, y, channels)
     scaling = Constant("multiplier", multiplier), Constant("shift", shift)
     return (Ref(x.index), Ref(w.index), bias_argument(node), *scaling, Ref(y.index))
+
+
+def has_offset(node: Node) -> bool:
+    """Whether TFLM subtracts the zero point of the weights: of an int8 FULLY_CONNECTED with one.
+
+    It ignores those of convolutions and of weights with a scale per channel. Source: TFLM
+    ``fully_connected_common.cc`` and ``conv_common.cc``.
+    """
+    quant, of_s8 = node.w.quant, node.code == "FULLY_CONNECTED" and node.x.dtype is Element.S8
+    return of_s8 and quant is not None and not quant.per_channel and any(quant.zero_points)
 
 
 def is_grouped(node: Node) -> bool:

@@ -34,4 +34,15 @@ def rows_s16(m: GraphBuilder, rng: np.random.Generator) -> None:
     append_s16(m, rng, Shape("FULLY_CONNECTED", size(rng, 5), depth_of(rng), size(rng, 20)))
 
 
-GENERATORS = (deep_rows, whole_vectors, thin_rows, large_rows, rows_s16)
+def offset_weights(m: GraphBuilder, rng: np.random.Generator) -> None:
+    """Weights with a zero point, constant or not."""
+    rows, depth, units = size(rng, 9), depth_of(rng), size(rng, 20)
+    data = rng.integers(-128, 128, (units, depth)) if rng.random() < 0.5 else None
+    x = m.tensor((rows, depth), scale=0.02, zero_point=int(rng.integers(-128, 128)))
+    point = int(rng.integers(1, 128))
+    w = m.tensor((units, depth), scale=0.03, zero_point=point, data=data)
+    y = m.tensor((rows, units), scale=float(rng.uniform(0.3, 5)), zero_point=3)
+    m.op("FULLY_CONNECTED", [x, w], [y])
+
+
+GENERATORS = (deep_rows, whole_vectors, thin_rows, large_rows, rows_s16, offset_weights)

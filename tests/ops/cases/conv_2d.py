@@ -19,6 +19,7 @@ from tests.tflite_models.weighted import (
     int4_weights,
     refused_convolutions,
     sums_at_the_ends,
+    weights_of_other_ops,
 )
 from tests.tflite_models.windows import draw_window
 
@@ -40,6 +41,9 @@ def edges() -> Iterator[Run]:
     """Windows that miss the input give the bias; as much padding as TFLM can count."""
     yield run_of(four_taps_apart("CONV_2D", 21845))
     yield from int4_weights("CONV_2D", [(5, 3, 1, 3), (4, 2, 2, 3), (1, 1, 1, 3)], 0)
+    wide = {"stride_h": 1, "stride_w": 1, "padding": "SAME"}
+    shapes = ((1, 4, 5, 3), (6, 2, 3, 3), (1, 4, 5, 6))
+    yield from weights_of_other_ops("CONV_2D", shapes, 0, **wide)
     rng = np.random.default_rng(5)
     for height, width, kernel, dilation in ((2, 2, 2, 3), (1, 3, 2, 4), (3, 2, 4, 5), (1, 1, 4, 7)):
         options = {"padding": "SAME", "dilation_h_factor": dilation, "dilation_w_factor": dilation}

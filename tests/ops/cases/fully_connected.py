@@ -12,7 +12,12 @@ from tests.tflite_models.builder import ModelBuilder, Tensor
 from tests.tflite_models.cases import Cases, Refused, Run, run_of
 from tests.tflite_models.draw import Draw
 from tests.tflite_models.hand_made import T, dense, one_op
-from tests.tflite_models.weighted import append_weighted, int4_weights, refused_int16
+from tests.tflite_models.weighted import (
+    append_weighted,
+    int4_weights,
+    refused_int16,
+    weights_of_other_ops,
+)
 
 CODE = "FULLY_CONNECTED"
 
@@ -35,6 +40,7 @@ def edges() -> Iterator[Run]:
     yield with_bias_scale(0.0099), [x]
     yield run_of(least_weights(65793))
     yield from int4_weights(CODE, [(5, 7), (4, 6), (1, 1)], 0)
+    yield from weights_of_other_ops(CODE, ((4, 9), (6, 9), (4, 6)), 0)
 
 
 def double_products() -> Iterator[Run]:
