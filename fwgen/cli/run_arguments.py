@@ -24,6 +24,7 @@ def add_arguments(sub: Parser) -> None:
         "--samples",
         type=file,
         metavar="F.npz",
-        help="arrays inputs and labels: also print the accuracy on them",
+        help="arrays inputs and labels, sample by sample: also print the accuracy on them, a batch "
+        "of them at a time if the model takes one",
     )
     add_runner(sub)

@@ -20,7 +20,12 @@ def float32(value: float) -> float:
 
 
 class Draw:
-    """Seeded choices. ``tame`` keeps scales plausible, so that values survive many ops in a row."""
+    """Seeded choices. ``tame`` keeps scales plausible, so that values survive many ops in a row.
+
+    ``batches`` are what the batches of images are drawn from.
+    """
+
+    batches: Sequence[int] = (1, 1, 1, 2, 3)
 
     def __init__(self, rng: np.random.Generator, tame: bool = False) -> None:
         self.rng = rng
@@ -57,7 +62,7 @@ class Draw:
 
     def image(self) -> tuple[int, ...]:
         """(batches, height, width, channels)."""
-        return (self.pick((1, 1, 1, 2, 3)), *self.shape(3, 9, 400))
+        return (self.pick(self.batches), *self.shape(3, 9, 400))
 
     def scale(self) -> float:
         """Scale of an activation; TFLM's TANH and LOGISTIC overflow from 8 on."""

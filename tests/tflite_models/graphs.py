@@ -31,14 +31,17 @@ NEWER = tuple(code for code in OPERATORS if code not in (*CODES, "DEQUANTIZE"))
 NEWER_SHARE = min(0.3, 4 / len(NEWER))
 
 
-def random_graph(rng: np.random.Generator, ops: int = 12) -> bytes:
+def random_graph(rng: np.random.Generator, ops: int = 12, batches: Sequence[int] = ()) -> bytes:
     """A model of ``ops`` ops on int8 and a few that quantize, with one or two inputs.
+
+    The first dimensions of its inputs are of ``batches``, if there are any.
 
     Its outputs are the results that no op reads, sometimes one that is read, and those of weights
     in which a fault would not show otherwise. In one of four models outputs and inputs are float32.
     """
     seed = zlib.crc32(repr(rng.bit_generator.state).encode())
     d = Draw(rng, tame=True)
+    d.batches = batches or d.batches
     m = ModelBuilder()
     floats = d.chance(0.25)
     results = grow(m, d, ops, floats)

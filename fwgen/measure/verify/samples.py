@@ -17,10 +17,14 @@ from fwgen.model.graph import Graph
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """``inputs`` (N, *input shape without its batch of 1) in the input's dtype, ``labels`` (N,)."""
+    """``inputs`` (N, *input shape without its batch) in the input's dtype, ``labels`` (N,).
+
+    The model takes ``batch`` samples at a time.
+    """
 
     inputs: npt.NDArray[np.generic]
     labels: npt.NDArray[np.int64]
+    batch: int
 
 
 def load_samples(path: Path, graph: Graph) -> Samples:
@@ -35,7 +39,8 @@ def load_samples(path: Path, graph: Graph) -> Samples:
             at=str(path),
         )
     tensor = graph.tensors[graph.inputs[0]]
-    fits = inputs.ndim > 0 and inputs.size == len(inputs) * tensor.elements
+    batch = batch_of(graph)
+    fits = inputs.ndim > 0 and inputs.size * batch == len(inputs) * tensor.elements
     if inputs.dtype != tensor.dtype.numpy or not fits or len(inputs) == 0:
         raise UsageError(
             f"Array inputs is {inputs.dtype} {list(inputs.shape)}, expected "
@@ -48,17 +53,30 @@ def load_samples(path: Path, graph: Graph) -> Samples:
             "integers.",
             at=str(path),
         )
-    return Samples(inputs, labels.astype(np.int64))
+    return Samples(inputs, labels.astype(np.int64), batch)
+
+
+def batch_of(graph: Graph) -> int:
+    """How many samples an inference takes: the first dimension of the first input and output, where
+    they agree on it and there are others, or else 1."""
+    input_, output = (graph.tensors[indices[0]].shape for indices in (graph.inputs, graph.outputs))
+    agree = len(input_) > 1 and len(output) > 1 and input_[0] == output[0]
+    return input_[0] if agree else 1
 
 
 def correct(link: Link, graph: Graph, samples: Samples, progress: Callable[[int], None]) -> int:
-    """How many samples the device classifies as labelled: arg max of the first output."""
+    """How many samples the device classifies as labelled: arg max of the first output, of each
+    sample in a batch. The last batch may be filled up with its last sample, which counts once."""
     output = graph.tensors[graph.outputs[0]]
-    hits = 0
-    for number, (values, label) in enumerate(zip(samples.inputs, samples.labels, strict=True)):
-        link.load(values.tobytes())
+    hits, batch = 0, samples.batch
+    for first in range(0, len(samples.labels), batch):
+        labels = samples.labels[first : first + batch]
+        values = samples.inputs[first : first + batch]
+        filled = np.concatenate([values, *[values[-1:]] * (batch - len(labels))])
+        link.load(filled.tobytes())
         link.run()
         scores = np.frombuffer(link.outputs()[: output.bytes], output.dtype.numpy)
-        hits += int(scores.argmax()) == int(label)
-        progress(number + 1)
+        found = scores.reshape(batch, -1)[: len(labels)].argmax(axis=1)
+        hits += int((found == labels).sum())
+        progress(first + len(labels))
     return hits
