@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from fwgen.contract.operator import Array
 from fwgen.ops.parts import extremes
 
-OPERATOR = extremes.compare_operator(55, "MAXIMUM", "maximum_s8", np.maximum)
+
+def maximum(a: Array, b: Array) -> Array:
+    """As C has it: ``b`` if one of them is no number."""
+    found: Array = np.where(np.greater(a, b), a, b)
+    return found
+
+
+OPERATOR = extremes.operator(55, "MAXIMUM", maximum)

@@ -6,15 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fwgen.contract.call import Call, Params, Ref
-from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Array, Operator
-from fwgen.model.element import S8_ALL
+from fwgen.contract.operator import Array
+from fwgen.model.element import S8_ALL, S16_ALL, Element, Types
 from fwgen.model.fixed_point import quantize_multiplier, requantize
-from fwgen.ops.parts import broadcast, checks
-from fwgen.ops.parts.checks import Activation
-from fwgen.ops.parts.overlap import in_place
+from fwgen.ops.parts import broadcast, by_type, checks, pairs
 
 
 def factor(node: Node) -> float:
@@ -24,58 +20,45 @@ def factor(node: Node) -> float:
 
 
 def check(node: Node) -> None:
-    broadcast.check_quantized(node)
-    checks.require_factors(node, (factor(node),))
+    broadcast.check_arithmetic(node)
+    if node.y.dtype in (Element.S8, Element.S16):
+        checks.require_factors(node, (factor(node),))
 
 
-def calls_reference(node: Node) -> tuple[Call, ...]:
-    a, b, y = node.x, node.w, node.y
+def fields(node: Node) -> broadcast.ParamFields:
     multiplier, shift = quantize_multiplier(factor(node))
-    low, high = checks.activation_range(Activation(node.options.activation), y)
-    params = Params(
-        "fw_mul_s8_params",
-        (
-            *broadcast.loop_fields(node),
-            ("input1_zero_point", a.zero_point),
-            ("input2_zero_point", b.zero_point),
-            ("output_zero_point", y.zero_point),
-            ("output_multiplier", multiplier),
-            ("output_shift", shift),
-            ("activation_min", low),
-            ("activation_max", high),
-        ),
+    low, high = checks.clamp_of(node)
+    return (
+        ("input1_zero_point", node.x.zero_point),
+        ("input2_zero_point", node.w.zero_point),
+        ("output_zero_point", node.y.zero_point),
+        ("output_multiplier", multiplier),
+        ("output_shift", shift),
+        ("activation_min", low),
+        ("activation_max", high),
     )
-    return (Call("fw_mul_s8", (params, Ref(a.index), Ref(b.index), Ref(y.index))),)
-
-
-def cost_reference(node: Node) -> float:
-    return 45.0 * node.y.elements
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
     y = node.y
     a, b = (v.astype(np.int64) - node.input(i).zero_point for i, v in enumerate(values))
     product = requantize(a * b, *quantize_multiplier(factor(node))) + y.zero_point
-    activation = Activation(node.options.activation)
-    return np.clip(product, *checks.activation_range(activation, y)).astype(y.dtype.numpy)
+    return np.clip(product, *checks.clamp_of(node)).astype(y.dtype.numpy)
 
 
-OPERATOR = Operator(
-    code=18,
-    name="MUL",
+def quantized(kernel: str, types: Types) -> by_type.Definition:
+    made = pairs.PairKernel(kernel, types, "fw_mul_params", fields, cycles=45.0)
+    return pairs.definition("MUL", made, fold)
+
+
+OPERATOR = by_type.operator(
+    18,
+    "MUL",
+    check,
+    quantized("mul_s8", S8_ALL),
+    quantized("mul_s16", S16_ALL),
+    pairs.whole("MUL", np.multiply),
+    pairs.real("MUL", np.multiply),
     options=broadcast.read_options,
-    types=(S8_ALL,),
-    check=check,
-    reference=(
-        Kernel(
-            "MUL",
-            "mul_s8",
-            "reference",
-            one_form(calls_reference, cost_reference, in_place),
-            types=(S8_ALL,),
-        ),
-    ),
-    fold=fold,
-    elementwise=True,
     clamps=True,
 )

@@ -32,13 +32,17 @@ from tests.kernels.kernel_rows import (
 from tests.kernels.machines import FAST, HERE, HERE_CLANG, M55, M55_CLANG, Machine, Outcome
 from tests.kernels.row_cases import RowCase, cases_of
 
-CASES = 400
+CASES, LEAST_CASES = 400, 60
 SHARES = (0, *(pytest.param(share, marks=pytest.mark.nightly) for share in (1, 2, 3, 4)))
 """Parts of a row's cases, each drawn with a seed of its own."""
 CASES_OF_OTHERS = 120
 """With the second compiler, and of plain C on the Cortex-M55."""
 
 ROWS = rows()
+ROWS_OF = Counter(row.kernel.c_files for row in ROWS)
+"""How many rows have the same C, of several operators."""
+TYPES_OF = Counter(row.operator for row in ROWS if row.is_reference)
+"""How many rows in plain C an operator has, for several element types."""
 
 _BLOCK = "the last block of a pixel may reach beyond it, which the claim counts in any case"
 _OUTSIDE = "a window that misses the input counts as if it read where it would begin"
@@ -74,6 +78,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
 
 
+def count_of(row: Row) -> int:
+    """How many cases: rows that have the same C share them, and those of one operator's types."""
+    alike = ROWS_OF[row.kernel.c_files] * (TYPES_OF[row.operator] if row.is_reference else 1)
+    return max(LEAST_CASES, CASES // alike)
+
+
 def machines_of(row: Row) -> tuple[Machine, Machine]:
     """The machine for all cases, and the one for some."""
     if row.of_library:
@@ -88,7 +98,7 @@ def machines_of(row: Row) -> tuple[Machine, Machine]:
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_row(row: Row, share: int, shared: Path) -> None:
-    cases = cases_of(row, CASES, share)
+    cases = cases_of(row, count_of(row), share)
     assert len(cases) >= 10, f"no generator makes ops that {row.id} holds for"
     if share == 0:
         (shared / f"{row.id}.json").write_text(json.dumps(reached(cases)))

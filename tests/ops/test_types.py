@@ -93,10 +93,14 @@ def one_op(code: str, *tensors: str) -> bytes:
 @pytest.mark.parametrize(
     ("code", "tensors", "sentence"),
     [
-        ("ADD", ("uint8", "uint8", "uint8"), "ADD supports int8 or int16 here, but tensor 0 is u"),
+        (
+            "ADD",
+            ("uint8", "uint8", "uint8"),
+            "ADD supports int8 or int16 or .* here, but tensor 0 is u",
+        ),
         ("ADD", ("int16", "int8", "int16"), "ADD supports int16 here, but tensor 1 is int8"),
         ("SUB", ("int8", "int8", "int16"), "SUB supports int8 here, but tensor 2 is int16"),
-        ("MUL", ("int16", "int16", "int16"), "MUL supports int8 here, but tensor 0 is int16"),
+        ("MUL", ("int64", "int64", "int64"), "MUL supports .* here, but tensor 0 is int64"),
         ("QUANTIZE", ("int16", "uint8"), "QUANTIZE supports .* here, but tensor 1 is uint8"),
     ],
 )

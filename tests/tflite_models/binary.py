@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from .builder import ModelBuilder, Tensor
-from .cases import Cases, Refused, Run, run_of
+from .cases import Cases, Refused, Run, as_it_is, run_of
 from .draw import Draw, float32
 from .hand_made import T, one_op, pair
 
 MOST_ELEMENTS = 1500
+QUANTIZED = ("int8", "int16")
+"""Element types whose tensors have a scale."""
 
 Combine = Callable[[ModelBuilder, Draw, Tensor, Tensor], Tensor]
 """``Cases.combine``."""
@@ -39,28 +41,32 @@ def broadcasts(a: Sequence[int], b: Sequence[int]) -> bool:
 ScaleOf = Callable[[ModelBuilder, Draw, Tensor, Tensor], float]
 
 
-def arithmetic(code: str, scale_of: ScaleOf, **more: Any) -> Cases:
-    """The cases of an op whose output has a scale of its own, which ``scale_of`` draws, and a
-    fused activation."""
+def arithmetic(code: str, scale_of: ScaleOf, *, activated: bool = True, **more: Any) -> Cases:
+    """The cases of an op whose output has a scale of its own, which ``scale_of`` draws, and, where
+    it is ``activated``, a fused activation."""
 
     def combine(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor) -> Tensor:
         a, b = _ordered(d, x, other)
-        scale = scale_of(m, d, a, b)
-        shape, zero_point = np.broadcast_shapes(a.shape, b.shape), d.zero_point(x.dtype)
-        y = m.tensor(shape, x.dtype, scale=scale, zero_point=zero_point)
-        m.op(code, [a, b], [y], fused_activation_function=d.activation(scale))
+        shape = np.broadcast_shapes(a.shape, b.shape)
+        if x.dtype in QUANTIZED:
+            scale, zero_point = scale_of(m, d, a, b), d.zero_point(x.dtype)
+            y = m.tensor(shape, x.dtype, scale=scale, zero_point=zero_point)
+        else:
+            scale, y = 1.0, m.tensor(shape, x.dtype)
+        options = {"fused_activation_function": d.activation(scale)} if activated else {}
+        m.op(code, [a, b], [y], **options)
         return y
 
     refused = partial(refused_arithmetic, code)
+    mend = more.get("mend", as_it_is)
     return Cases(
-        partial(_append, combine, False),
+        partial(_append, combine, False, mend=mend),
         combine=combine,
-        edges=partial(broadcasting, code),
-        **{"refused": refused, **more},
+        **{"edges": partial(broadcasting, code), "refused": refused, **more},
     )
 
 
-def comparison(code: str) -> Cases:
+def raw_values(code: str) -> Cases:
     """The cases of an op on raw values, whose output is quantized like its operands."""
 
     def combine(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor) -> Tensor:
@@ -78,16 +84,65 @@ def comparison(code: str) -> Cases:
     )
 
 
-def _append(combine: Combine, same_quant: bool, m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
+def comparison(code: str) -> Cases:
+    """The cases of an op that gives truth values; of int8 TFLM wants scales below 1."""
+
+    def combine(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor) -> Tensor:
+        a, b = _ordered(d, x, other)
+        for each in (a, b):
+            if each.dtype == "int8" and each.scale >= 1:
+                m.requantize(each, float(np.nextafter(np.float32(1), np.float32(0))), 3)
+        y = m.tensor(np.broadcast_shapes(a.shape, b.shape), "bool")
+        m.op(code, [a, b], [y])
+        return y
+
+    def edges() -> Iterator[Run]:
+        for seed, (a, b) in enumerate(SHAPES):
+            y = T(np.broadcast_shapes(a, b), "bool")
+            model = one_op(code, (T(a, "int8", 0.5, 3), T(b, "int8", 0.25, -7)), y)
+            yield run_of(model, seed)
+
+    def refused() -> Iterator[Refused]:
+        y = T((2, 3), "bool")
+        yield Refused("do not broadcast", one_op(code, (X, T((2,))), y))
+        yield Refused("is 1 or more", one_op(code, (X, T((3,), scale=1.0)), y), by_tflm=True)
+        yield Refused("has 0", one_op(code, (X, T((3,), scale=None)), y))
+
+    return Cases(partial(_append, combine, False), combine=combine, edges=edges, refused=refused)
+
+
+def truth_values(code: str) -> Cases:
+    """The cases of an op on two truth values."""
+
+    def combine(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor) -> Tensor:
+        y = m.tensor(np.broadcast_shapes(x.shape, other.shape), "bool")
+        m.op(code, [x, other], [y])
+        return y
+
+    def refused() -> Iterator[Refused]:
+        x = T((2, 3), "bool")
+        yield Refused("do not broadcast", one_op(code, (x, T((2,), "bool")), T((2, 3), "bool")))
+
+    return Cases(partial(_append, combine, True), dtype="bool", combine=combine, refused=refused)
+
+
+def _append(
+    combine: Combine,
+    same_quant: bool,
+    m: ModelBuilder,
+    d: Draw,
+    x: Tensor,
+    mend: Callable[[int, int, np.ndarray], np.ndarray] = as_it_is,
+) -> Tensor:
     """The op on ``x`` and itself or a new tensor; when tame a new one is a constant."""
     if d.chance(0.1):
         return combine(m, d, x, x)
-    shape = _partner_shape(d, x.shape)
+    shape = partner_shape(d, x.shape)
     constant = d.tame or d.chance(0.4)
     scale, zero_point = x.scale, x.zero_point
-    if not same_quant:
+    if not same_quant and x.dtype in QUANTIZED:
         scale, zero_point = d.scale(), d.zero_point(x.dtype)
-    data = d.values(shape, x.dtype) if constant else None
+    data = mend(1, zero_point, d.values(shape, x.dtype)) if constant else None
     other = m.tensor(shape, x.dtype, scale=scale or None, zero_point=zero_point, data=data)
     return combine(m, d, x, other)
 
@@ -99,7 +154,7 @@ def _ordered(d: Draw, x: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
     return (x, other) if d.chance(0.6) else (other, x)
 
 
-def _partner_shape(d: Draw, shape: tuple[int, ...]) -> tuple[int, ...]:
+def partner_shape(d: Draw, shape: tuple[int, ...]) -> tuple[int, ...]:
     """The same shape, or one that broadcasts with it: fewer dimensions, 1s, 1s made larger."""
     kind = d.integer(0, 9)
     if kind < 3:
@@ -129,10 +184,10 @@ SHAPES = (
 )
 
 
-def broadcasting(code: str) -> Iterator[Run]:
-    """Shapes that broadcast, in both orders."""
+def broadcasting(code: str, scale: float = 1.0) -> Iterator[Run]:
+    """Shapes that broadcast, in both orders, to outputs of a scale."""
     for seed, shapes in enumerate((*SHAPES, *((b, a) for a, b in SHAPES))):
-        yield run_of(pair(code, shapes), seed)
+        yield run_of(pair(code, shapes, (0.5, 0.25, scale)), seed)
 
 
 X = T((2, 3))
@@ -158,8 +213,18 @@ def refused_arithmetic(code: str) -> Iterator[Refused]:
     yield Refused("fused activation 4", tanh)
 
 
+def quantized_int32(code: str, place: int) -> bytes:
+    """An op on int32 of which one tensor has a scale: an operand, or the output at place 2."""
+    m = ModelBuilder()
+    a, b, y = (m.tensor((4,), "int32", scale=0.5 if i == place else None) for i in range(3))
+    m.op(code, [a, b], [y])
+    return m.build()
+
+
 def refused_sums(code: str) -> Iterator[Refused]:
     """What ADD and SUB refuse: TFLM aborts on a multiplier of 1 or more."""
     yield from refused_arithmetic(code)
+    for place in (0, 1, 2) if code == "SUB" else (0, 1):
+        yield Refused("int32 with a scale", quantized_int32(code, place), by_tflm=True)
     large = one_op(code, (X, X), T((2, 3), scale=2.0**-20))
     yield Refused("multiplies by 1.04858e+06", large, by_tflm=True)

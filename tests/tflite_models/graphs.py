@@ -127,7 +127,11 @@ def _fits(code: str, x: Tensor) -> bool:
     """Whether the op takes such an input and leaves the graph small."""
     cases = cases_of(code)
     least, most = cases.ranks
-    if not least <= len(x.shape) <= most or math.prod(x.shape) > MOST_ELEMENTS:
+    if (
+        x.dtype != cases.dtype
+        or not least <= len(x.shape) <= most
+        or math.prod(x.shape) > MOST_ELEMENTS
+    ):
         return False
     return cases.fits(x)
 

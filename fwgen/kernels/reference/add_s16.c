@@ -1,10 +1,11 @@
-/* The sum of two int16 tensors; no sum at the common scale exceeds 2^30. */
+/* out = clamp(zp_out + requantize(scaled(in1) + scaled(in2))), with scaled(x) = requantize((x - zp)
+ * << 15) to the common scale 2 * max(scale1, scale2): three requantizations per output. No sum
+ * exceeds 2^30.
+ */
 #include "add_s16.h"
 
 void fw_add_s16(const fw_add_sub_params* p, const int16_t* input1, const int16_t* input2,
                 int16_t* output) {
-#define FW_ELEMENT int16_t
-#define FW_FRACTION_BITS 15
-#define FW_SIGN +
-#include "add_sub_rows.h"
+#define FW_OF(a, b) ((int16_t)fw_scaled_output(p, fw_scaled_sum(p, a, b, 15)))
+#include "pair_rows.h"
 }

@@ -1,10 +1,11 @@
-/* The sum of two int8 tensors; no sum at the common scale exceeds 2^28. */
+/* out = clamp(zp_out + requantize(scaled(in1) + scaled(in2))), with scaled(x) = requantize((x - zp)
+ * << 20) to the common scale 2 * max(scale1, scale2): three requantizations per output. No sum
+ * exceeds 2^28.
+ */
 #include "add_s8.h"
 
 void fw_add_s8(const fw_add_sub_params* p, const int8_t* input1, const int8_t* input2,
                int8_t* output) {
-#define FW_ELEMENT int8_t
-#define FW_FRACTION_BITS 20
-#define FW_SIGN +
-#include "add_sub_rows.h"
+#define FW_OF(a, b) ((int8_t)fw_scaled_output(p, fw_scaled_sum(p, a, b, 20)))
+#include "pair_rows.h"
 }

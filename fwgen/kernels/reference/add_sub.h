@@ -23,4 +23,28 @@ static inline int32_t fw_scale_operand(int32_t value, int32_t zero_point, int32_
   return fw_requantize((value - zero_point) * (1 << fraction_bits), multiplier, shift);
 }
 
+/* The sum or the difference of two operands at their common scale. */
+static inline int32_t fw_scaled_sum(const fw_add_sub_params* p, int32_t a, int32_t b,
+                                    int32_t fraction_bits) {
+  return fw_scale_operand(a, p->input1_zero_point, p->input1_multiplier, p->input1_shift,
+                          fraction_bits) +
+         fw_scale_operand(b, p->input2_zero_point, p->input2_multiplier, p->input2_shift,
+                          fraction_bits);
+}
+
+static inline int32_t fw_scaled_difference(const fw_add_sub_params* p, int32_t a, int32_t b,
+                                           int32_t fraction_bits) {
+  return fw_scale_operand(a, p->input1_zero_point, p->input1_multiplier, p->input1_shift,
+                          fraction_bits) -
+         fw_scale_operand(b, p->input2_zero_point, p->input2_multiplier, p->input2_shift,
+                          fraction_bits);
+}
+
+/* What was calculated at the common scale in that of the output, clamped. */
+static inline int32_t fw_scaled_output(const fw_add_sub_params* p, int32_t value) {
+  const int32_t raw = fw_requantize(value, p->output_multiplier, p->output_shift);
+  const int32_t zero_point = p->output_zero_point;
+  return fw_clamp(raw, p->activation_min - zero_point, p->activation_max - zero_point) + zero_point;
+}
+
 #endif

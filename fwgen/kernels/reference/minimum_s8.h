@@ -4,15 +4,9 @@
 
 #include <stdint.h>
 
-#include "rows.h"
-
-typedef struct {
-  int32_t size[FW_LEVELS]; /* of the output, outermost first */
-  int32_t input1_stride[FW_LEVELS], input2_stride[FW_LEVELS];
-} fw_minimum_s8_params;
+#include "pairs.h"
 
 /* input1 and input2 are read with their strides (0 where broadcast), output is dense. */
-void fw_minimum_s8(const fw_minimum_s8_params* p, const int8_t* input1, const int8_t* input2,
-                   int8_t* output);
+void fw_minimum_s8(const fw_pairs* p, const int8_t* input1, const int8_t* input2, int8_t* output);
 
 #endif

@@ -16,7 +16,6 @@ from fwgen.errors import ModelError
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import (
     Int64Array,
-    quantize_multiplier,
     requantize,
 )
 from fwgen.model.graph import ABSENT, Tensor
@@ -43,38 +42,6 @@ def _less_zero(value: Array | None, tensor: Tensor) -> Int64Array:
 def _as_output(values: Int64Array, y: Tensor, activation: int = 0) -> Array:
     low, high = activation_range(Activation(activation), y)
     return np.clip(values + y.zero_point, low, high).astype(y.dtype.numpy)
-
-
-def _ratio(*scales: float) -> float:
-    """The first divided by the last, times what is between, in float32."""
-    found = np.float32(scales[0])
-    for scale in scales[1:-1]:
-        found = found * np.float32(scale)
-    return float(found / np.float32(scales[-1]))
-
-
-def _leaky_by_channel(node: Node, fields: Fields, values: Values) -> Array | None:
-    """PRELU."""
-    if not _are_s8(node, (0, 1)):
-        return None
-    x, slope, y = node.x, node.w, node.y
-    given, slopes = _less_zero(values[0], x), _less_zero(values[1], slope)
-    above = requantize(given, *quantize_multiplier(_ratio(x.scale, y.scale)))
-    below = quantize_multiplier(_ratio(x.scale, slope.scale, y.scale))
-    return _as_output(np.where(given >= 0, above, requantize(given * slopes, *below)), y)
-
-
-def _squared_difference(node: Node, fields: Fields, values: Values) -> Array | None:
-    if not _are_s8(node, (0, 1)):
-        return None
-    a, b, y = node.x, node.w, node.y
-    twice = 2 * max(a.scale, b.scale)
-    one, two = (
-        requantize(_less_zero(v, t) << 7, *quantize_multiplier(t.scale / twice))
-        for v, t in zip(values, (a, b), strict=True)
-    )
-    factor = quantize_multiplier(twice * twice / ((1 << 14) * y.scale))
-    return _as_output(requantize((one - two) ** 2, *factor), y)
 
 
 def _bilinear(node: Node, fields: Fields, values: Values) -> Array | None:
@@ -148,9 +115,7 @@ _TAPS = ((Element.S8,), (Element.S8, None), (Element.S8, Element.S32))
 """Types of TRANSPOSE_CONV's filters and of its bias, which may be absent."""
 
 NPU_ARITHMETIC: dict[str, Meaning] = {
-    "PRELU": _leaky_by_channel,
     "RESIZE_BILINEAR": _bilinear,
-    "SQUARED_DIFFERENCE": _squared_difference,
     "TRANSPOSE_CONV": _transposed,
 }
 """By the ops' codes."""

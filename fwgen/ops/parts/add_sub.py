@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.channels import ChannelRule, Ints, Reach, channelwise
-from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator
 from fwgen.model.element import S8_ALL, S16_ALL, Element, Types
 from fwgen.model.fixed_point import quantize_multiplier, requantize
-from fwgen.ops.parts import broadcast, checks
+from fwgen.ops.parts import broadcast, by_type, checks, pairs
+from fwgen.ops.parts.by_type import Definition
 from fwgen.ops.parts.checks import Activation
-from fwgen.ops.parts.overlap import in_place
 
 TYPES = (S8_ALL, S16_ALL)
 
@@ -50,13 +49,16 @@ def scales(node: Node) -> tuple[tuple[int, int], ...]:
 
 
 def check(node: Node) -> None:
-    """Of the multipliers only the third can be 1 or more, on which TFLM aborts.
+    """Of int8 and int16, only the third multiplier can be 1 or more, on which TFLM aborts.
 
     Source: TFLite ``quantization_util.cc``, ``QuantizeMultiplierSmallerThanOneExp``.
     """
-    broadcast.check_quantized(node)
-    for index in (*node.inputs, *node.outputs):
-        checks.require_symmetric(node, node.tensors[index])
+    broadcast.check_arithmetic(node)
+    if node.y.dtype not in FRACTION_BITS:
+        outputs = (node.y,) if node.code == "SUB" else ()  # ADD does not look at it
+        for tensor in (node.x, node.w, *outputs):
+            checks.require_unquantized(node, tensor)
+        return
     real, bits = multipliers(node)[2], fraction_bits(node)
     node.require(
         real < 1.0,
@@ -91,61 +93,49 @@ def channels(node: Node, sign: int) -> ChannelRule | None:
     return channelwise(reach)
 
 
-def _cost_reference(node: Node) -> float:
-    return 80.0 * node.y.elements
+def scaled_fields(
+    node: Node, multipliers: Sequence[tuple[int, int]], limits: tuple[int, int]
+) -> broadcast.ParamFields:
+    """Members of ``fw_add_sub_params`` after those of the loops: with the multipliers of both
+    inputs and of the output, and the limits of the latter."""
+    tensors = (("input1", node.x), ("input2", node.w), ("output", node.y))
+    found: list[tuple[str, int | tuple[int, ...]]] = []
+    for (name, tensor), (multiplier, shift) in zip(tensors, multipliers, strict=True):
+        zero_point = (f"{name}_zero_point", tensor.zero_point)
+        scale = ((f"{name}_multiplier", multiplier), (f"{name}_shift", shift))
+        found += (*scale, zero_point) if name == "output" else (zero_point, *scale)
+    return (*found, ("activation_min", limits[0]), ("activation_max", limits[1]))
 
 
-def _reference(op: str, kernel: str, types: Types) -> Kernel:
-    """The row of a reference kernel, which takes ``fw_add_sub_params``."""
+def operator(code: int, name: str, sign: int, *, activated: bool) -> Operator:
+    """The operator ``name`` with its kernels; ``sign`` is -1 for a difference.
 
-    def calls(node: Node) -> tuple[Call, ...]:
-        params = Params("fw_add_sub_params", _fields(node))
-        return (Call(f"fw_{kernel}", (params, *map(Ref, (*node.inputs, *node.outputs)))),)
-
-    return Kernel(
-        op, kernel, "reference", one_form(calls, _cost_reference, in_place), types=(types,)
-    )
-
-
-def operator(code: int, name: str, sign: int) -> Operator:
-    """The operator ``name`` with its kernels; ``sign`` is -1 for a difference."""
+    ``activated`` says whether TFLM heeds the fused activation of int32.
+    """
 
     def fold(node: Node, values: Sequence[Array]) -> Array:
         first, second = (v.astype(np.int64) for v in values)
         return result(node, sign, first, second).astype(node.y.dtype.numpy)
 
-    return Operator(
-        code=code,
-        name=name,
+    def fields(node: Node) -> broadcast.ParamFields:
+        return scaled_fields(node, scales(node), checks.clamp_of(node))
+
+    def quantized(types: Types) -> Definition:
+        suffix = Element.S8.suffix if types is S8_ALL else Element.S16.suffix
+        kernel = f"{name.lower()}_{suffix}"
+        made = pairs.PairKernel(kernel, types, "fw_add_sub_params", fields, cycles=80.0)
+        return replace(
+            pairs.definition(name, made, fold), channels=lambda node: channels(node, sign)
+        )
+
+    function = np.add if sign > 0 else np.subtract
+    return by_type.operator(
+        code,
+        name,
+        check,
+        *map(quantized, TYPES),
+        pairs.whole(name, function, activated=activated),
+        pairs.real(name, function),
         options=broadcast.read_options,
-        types=TYPES,
-        check=check,
-        channels=lambda node: channels(node, sign),
-        reference=(
-            _reference(name, f"{name.lower()}_s8", S8_ALL),
-            _reference(name, f"{name.lower()}_s16", S16_ALL),
-        ),
-        fold=fold,
-        elementwise=True,
         clamps=True,
-    )
-
-
-def _fields(node: Node) -> broadcast.ParamFields:
-    a, b, y = node.x, node.w, node.y
-    (multiplier1, shift1), (multiplier2, shift2), (multiplier, shift) = scales(node)
-    low, high = checks.activation_range(Activation(node.options.activation), y)
-    return (
-        *broadcast.loop_fields(node),
-        ("input1_zero_point", a.zero_point),
-        ("input1_multiplier", multiplier1),
-        ("input1_shift", shift1),
-        ("input2_zero_point", b.zero_point),
-        ("input2_multiplier", multiplier2),
-        ("input2_shift", shift2),
-        ("output_multiplier", multiplier),
-        ("output_shift", shift),
-        ("output_zero_point", y.zero_point),
-        ("activation_min", low),
-        ("activation_max", high),
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields
+from fwgen.model.element import Element
 from fwgen.ops.parts import checks
 from fwgen.ops.parts.loop_nest import LEVELS, broadcast, collapse
 
@@ -47,6 +48,18 @@ def check_quantized(node: Node) -> None:
     for tensor in (node.x, node.w, node.y):
         checks.require_per_tensor(node, tensor)
     checks.check_activation_code(node, node.options.activation)
+
+
+def check_arithmetic(node: Node) -> None:
+    """``check_quantized`` of int8 and int16, of which the latter's zero points must be 0; of other
+    types ``check_shapes``, and a fused activation that is a clamp."""
+    if node.y.dtype in (Element.S8, Element.S16):
+        check_quantized(node)
+        for tensor in (node.x, node.w, node.y):
+            checks.require_symmetric(node, tensor)
+        return
+    check_shapes(node)
+    checks.require_activation(node, node.options.activation)
 
 
 def loop_fields(node: Node) -> ParamFields:

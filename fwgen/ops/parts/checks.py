@@ -34,6 +34,14 @@ def require_per_tensor(node: Node, tensor: Tensor) -> None:
     )
 
 
+def require_unquantized(node: Node, tensor: Tensor) -> None:
+    """Require no scale of an int32 tensor: with one, TFLM stops in some ops on plain integers."""
+    node.require(
+        tensor.dtype is not Element.S32 or tensor.quant is None,
+        f"Tensor {tensor.index} is int32 with a scale, with which TFLM has no {node.code}.",
+    )
+
+
 def require_symmetric(node: Node, tensor: Tensor) -> None:
     """Require a zero point of 0 of an int16 tensor, as TFLite's specification does."""
     quant = tensor.quant
@@ -139,13 +147,18 @@ def require_bound(node: Node, real: float, tensor: Tensor) -> None:
     )
 
 
-def check_activation_code(node: Node, code: int) -> None:
-    """Require a fused activation that a clamp of the quantized output expresses in 32 bits."""
+def require_activation(node: Node, code: int) -> None:
+    """Require a fused activation that is a clamp."""
     node.require(
         code in tuple(Activation),
         f"{node.code} has fused activation {code}; fwgen supports none, ReLU, ReLU6 and "
         "ReLU_N1_TO_1.",
     )
+
+
+def check_activation_code(node: Node, code: int) -> None:
+    """Require a fused activation that a clamp of the quantized output expresses in 32 bits."""
+    require_activation(node, code)
     bound = {Activation.RELU6: 6.0, Activation.RELU_N1_TO_1: 1.0}.get(Activation(code), 0.0)
     require_bound(node, bound, node.y)
 

@@ -1,48 +1,15 @@
-"""The extremes MAXIMUM and MINIMUM: their common part."""
+"""The extremes MAXIMUM and MINIMUM: raw values of any type, whose quantization does not matter."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from fwgen.contract.operator import Operator
+from fwgen.model.element import Element
+from fwgen.ops.parts import broadcast, by_type, pairs
 
-from fwgen.contract.call import Call, Params, Ref
-from fwgen.contract.kernel import Kernel, one_form
-from fwgen.contract.node import Node
-from fwgen.contract.operator import Array, Operator
-from fwgen.model.element import S8_ALL
-from fwgen.ops.parts import broadcast
-from fwgen.ops.parts.overlap import in_place
+ELEMENTS = (Element.S8, Element.S16, Element.S32, Element.S64, Element.F32)
 
 
-def compare_operator(
-    code: int, name: str, kernel: str, compare: Callable[[Array, Array], Array]
-) -> Operator:
-    """An operator on raw values, in NumPy ``compare``: its kernel needs nothing but the loops."""
-
-    def calls_reference(node: Node) -> tuple[Call, ...]:
-        params = Params(f"fw_{kernel}_params", broadcast.loop_fields(node))
-        return (Call(f"fw_{kernel}", (params, *map(Ref, (*node.inputs, *node.outputs)))),)
-
-    def cost_reference(node: Node) -> float:
-        return 12.0 * node.y.elements
-
-    def fold(node: Node, values: Sequence[Array]) -> Array:
-        return compare(*values)
-
-    return Operator(
-        code=code,
-        name=name,
-        options=lambda _: None,
-        types=(S8_ALL,),
-        check=broadcast.check_shapes,
-        reference=(
-            Kernel(
-                name,
-                kernel,
-                "reference",
-                one_form(calls_reference, cost_reference, in_place),
-                types=(S8_ALL,),
-            ),
-        ),
-        fold=fold,
-        elementwise=True,
-    )
+def operator(code: int, name: str, function: pairs.Function) -> Operator:
+    """The extreme that ``function`` takes of two values."""
+    definitions = (pairs.raw(name, element, function) for element in ELEMENTS)
+    return by_type.operator(code, name, broadcast.check_shapes, *definitions)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.tflite_models.binary import comparison
+from tests.tflite_models.binary import raw_values
 
-CASES = comparison("MAXIMUM")
+CASES = raw_values("MAXIMUM")

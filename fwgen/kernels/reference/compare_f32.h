@@ -1,0 +1,13 @@
+/* Comparison of two float32 tensors with broadcasting: reference variant. */
+#ifndef FW_COMPARE_F32_H
+#define FW_COMPARE_F32_H
+
+#include <stdint.h>
+
+#include "pairs.h"
+
+/* input1 and input2 are read with their strides (0 where broadcast), output is dense. */
+void fw_compare_f32(const fw_compared_pairs* p, const float* input1, const float* input2,
+                    uint8_t* output);
+
+#endif

@@ -1,0 +1,12 @@
+/* Quotient of two int8 tensors with broadcasting: reference variant. */
+#ifndef FW_DIV_S8_H
+#define FW_DIV_S8_H
+
+#include <stdint.h>
+
+#include "mul.h"
+
+/* input1 and input2 are read with their strides (0 where broadcast), output is dense. */
+void fw_div_s8(const fw_mul_params* p, const int8_t* input1, const int8_t* input2, int8_t* output);
+
+#endif

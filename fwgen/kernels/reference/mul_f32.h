@@ -1,0 +1,14 @@
+/* Product of two float32 tensors with broadcasting: reference variant. */
+#ifndef FW_MUL_F32_H
+#define FW_MUL_F32_H
+
+#include <stdint.h>
+
+#include "pairs.h"
+
+/* bounds: the least and the greatest output. input1 and input2 are read with their strides (0 where
+ * broadcast), output is dense. */
+void fw_mul_f32(const fw_pairs* p, const float* bounds, const float* input1, const float* input2,
+                float* output);
+
+#endif

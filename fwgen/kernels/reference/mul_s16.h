@@ -1,0 +1,13 @@
+/* Product of two int16 tensors with broadcasting: reference variant. */
+#ifndef FW_MUL_S16_H
+#define FW_MUL_S16_H
+
+#include <stdint.h>
+
+#include "mul.h"
+
+/* input1 and input2 are read with their strides (0 where broadcast), output is dense. */
+void fw_mul_s16(const fw_mul_params* p, const int16_t* input1, const int16_t* input2,
+                int16_t* output);
+
+#endif

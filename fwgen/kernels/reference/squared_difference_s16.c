@@ -1,0 +1,16 @@
+/* out = clamp(zp_out + requantize((scaled(in1) - scaled(in2))^2)): three requantizations per
+ * output. Operands at their common scale have 0 fractional bits, so that no square exceeds 2^30.
+ */
+#include "squared_difference_s16.h"
+
+static inline int32_t fw_scaled_square(const fw_add_sub_params* p, int32_t a, int32_t b) {
+  const int32_t difference = fw_scaled_difference(p, a, b, 0);
+  const int32_t square = difference * difference;
+  return fw_scaled_output(p, square);
+}
+
+void fw_squared_difference_s16(const fw_add_sub_params* p, const int16_t* input1,
+                               const int16_t* input2, int16_t* output) {
+#define FW_OF(a, b) ((int16_t)fw_scaled_square(p, a, b))
+#include "pair_rows.h"
+}

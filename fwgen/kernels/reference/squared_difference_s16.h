@@ -1,0 +1,13 @@
+/* Squared difference of two int16 tensors with broadcasting: reference variant. */
+#ifndef FW_SQUARED_DIFFERENCE_S16_H
+#define FW_SQUARED_DIFFERENCE_S16_H
+
+#include <stdint.h>
+
+#include "add_sub.h"
+
+/* input1 and input2 are read with their strides (0 where broadcast), output is dense. */
+void fw_squared_difference_s16(const fw_add_sub_params* p, const int16_t* input1,
+                               const int16_t* input2, int16_t* output);
+
+#endif

@@ -1,0 +1,7 @@
+"""NOT_EQUAL: also of truth values."""
+
+from __future__ import annotations
+
+from tests.tflite_models.binary import comparison
+
+CASES = comparison("NOT_EQUAL")
