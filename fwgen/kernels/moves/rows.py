@@ -5,8 +5,8 @@ from __future__ import annotations
 from fwgen.kernels.moves.vector_calls import on_mve
 from fwgen.ops import operators
 
-WITH_TWINS = ("strided_copy", "lookup_s8")
-"""The reference rows of whose C files each has one for MVE with the same arguments."""
+WITH_TWINS = ("strided_copy", "lookup_s8", "gather", "copy_at", "copy_grid")
+"""The reference rows whose C has twins for MVE with the same arguments, or calls one."""
 
 KERNELS = tuple(
     on_mve(row)

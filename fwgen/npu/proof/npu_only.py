@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 
 from fwgen.contract.node import Node
 from fwgen.contract.operator import NO_FIELDS, Array, Fields
@@ -55,33 +54,6 @@ def _reduced(pick: np.ufunc) -> Meaning:
     return meaning
 
 
-def _slice(node: Node, values: Values) -> Sequence[Array] | None:
-    x = values[0]
-    if x is None or not _keeps_raw_values(node):
-        return None
-    spans = zip(_ints(values[1]), _ints(values[2]), x.shape, strict=True)
-    return [x[tuple(slice(b, n if size < 0 else b + size) for b, size, n in spans)]]
-
-
-def _nearest(node: Node, values: Values) -> Sequence[Array] | None:
-    """Source: TFLite ``reference/resize_nearest_neighbor.h``, which calculates in float32."""
-    x, size = values[0], _ints(values[1])
-    if x is None or x.ndim != 4 or not _keeps_raw_values(node):
-        return None
-    corners, half = _fields(node).flag(0), _fields(node).flag(1)
-
-    def places(count: int, extent: int) -> npt.NDArray[np.int64]:
-        aligned = corners and count > 1
-        spans = (extent - 1, count - 1) if aligned else (extent, count)
-        scale = np.float32(spans[0]) / np.float32(spans[1])
-        real = (np.arange(count, dtype=np.float32) + np.float32(0.5 if half else 0.0)) * scale
-        whole = np.floor(real + np.float32(0.5)) if corners else np.floor(real)
-        found: npt.NDArray[np.int64] = np.clip(whole.astype(np.int64), 0, extent - 1)
-        return found
-
-    return [x[:, places(size[0], x.shape[1])][:, :, places(size[1], x.shape[2])]]
-
-
 def _greatest_place(node: Node, values: Values) -> Sequence[Array] | None:
     x, axis = values[0], _ints(values[1])
     if x is None or len(axis) != 1:
@@ -117,7 +89,5 @@ NPU_ONLY: dict[str, Meaning] = {
     "BATCH_MATMUL": _product,
     "REDUCE_MAX": _reduced(np.maximum),
     "REDUCE_MIN": _reduced(np.minimum),
-    "RESIZE_NEAREST_NEIGHBOR": _nearest,
-    "SLICE": _slice,
 }
 """By the ops' codes."""
