@@ -24,6 +24,7 @@ from fwgen.measure.verify.verdict import OutputComparison, check_oracle
 from fwgen.model.inputs import Values, seeded_inputs
 from fwgen.model.metadata import without_offline_plan
 from fwgen.model.reader import read_model
+from fwgen.ops import index_limits
 from fwgen.report.bundle_report import bundle_verdict
 
 
@@ -92,7 +93,7 @@ def _oracle(stack: ExitStack, project: Project, args: argparse.Namespace) -> Ora
     graph = project.graph
     model = without_offline_plan(reference_model(project, None), len(graph.tensors), graph.at)
     oracle = stack.enter_context(Oracle(model, timeout_s=args.timeout))
-    first = seeded_inputs(graph, 1, args.seed)[0]
+    first = seeded_inputs(graph, 1, args.seed, index_limits(graph))[0]
     check_oracle(oracle, read_model(model, graph.name), first)
     return oracle
 
@@ -108,6 +109,6 @@ def _turn(
     return _Turn(
         number,
         project.prefix,
-        seeded_inputs(project.graph, args.inputs, args.seed),
+        seeded_inputs(project.graph, args.inputs, args.seed, index_limits(project.graph)),
         OutputComparison(project.result["ops"], link, oracle, op_inputs),
     )

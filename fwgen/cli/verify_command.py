@@ -23,6 +23,7 @@ from fwgen.model.inputs import seeded_inputs
 from fwgen.model.metadata import without_offline_plan
 from fwgen.model.reader import read_model
 from fwgen.model.stored import with_int8
+from fwgen.ops import index_limits
 from fwgen.project.folder import describe, models_of
 from fwgen.report import text_tables
 
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     elf = project.image_on(venue.board)
     model = reference_model(project, args.reference)
     model = without_offline_plan(model, len(graph.tensors), graph.at)
-    samples = seeded_inputs(graph, args.inputs, args.seed)
+    samples = seeded_inputs(graph, args.inputs, args.seed, index_limits(graph))
     oracle, told = _oracle(model, graph, args.timeout)
     with (
         oracle,

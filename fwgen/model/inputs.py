@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,11 +14,32 @@ from fwgen.model.graph import Graph, Tensor
 Values = npt.NDArray[np.generic]
 
 
-def seeded_inputs(graph: Graph, count: int, seed: int) -> list[list[Values]]:
-    """``count`` sets of model inputs: noise, smooth gradients, values near zero, and extremes."""
+NO_LIMITS: Mapping[int, tuple[int, ...]] = MappingProxyType({})
+
+
+def seeded_inputs(
+    graph: Graph, count: int, seed: int, limits: Mapping[int, tuple[int, ...]] = NO_LIMITS
+) -> list[list[Values]]:
+    """``count`` sets of model inputs: noise, smooth gradients, values near zero, and extremes.
+
+    Of inputs, by tensor, that have ``limits`` along their last axis, numbers from 0 to below them.
+    """
     rng = np.random.default_rng(seed)
     tensors = [graph.tensors[t] for t in graph.inputs]
-    return [[_values(tensor, k, rng) for tensor in tensors] for k in range(count)]
+    return [
+        [
+            _indices(tensor, limits[tensor.index], rng)
+            if tensor.index in limits
+            else _values(tensor, k, rng)
+            for tensor in tensors
+        ]
+        for k in range(count)
+    ]
+
+
+def _indices(tensor: Tensor, limits: tuple[int, ...], rng: np.random.Generator) -> Values:
+    each = limits[0] if len(limits) == 1 else limits
+    return rng.integers(0, each, tensor.shape).astype(tensor.dtype.numpy)
 
 
 def _values(tensor: Tensor, kind: int, rng: np.random.Generator) -> Values:

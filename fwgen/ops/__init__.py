@@ -149,6 +149,20 @@ def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
     return resolved, tuple(sorted(faults, key=lambda fault: fault.op))
 
 
+def index_limits(graph: Graph) -> dict[int, tuple[int, ...]]:
+    """``Operator.indices`` of inputs of a graph as read that are indices, by tensor."""
+    known, found = operators(), {}
+    for op in graph.ops:
+        operator = known.get(op.code)
+        if operator is None or operator.indices is None:
+            continue
+        typed = replace(op, options=operator.options(_fields(op)))
+        place, limits = operator.indices(Node(graph, typed))
+        if op.inputs[place] in graph.inputs:
+            found[op.inputs[place]] = limits
+    return found
+
+
 def _waits(graph: Graph, op: Op, broken: Container[int]) -> bool:
     """Whether one of the op's integer operands is what an op with a fault would make."""
     return any(

@@ -42,6 +42,11 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return (whole, block_copies.copy_at(node.w, node.input(2), y, into=True))
 
 
+def indices(node: Node) -> tuple[int, tuple[int, ...]]:
+    pairs = zip(node.x.shape, node.w.shape, strict=True)
+    return 2, tuple(extent - size + 1 for extent, size in pairs)
+
+
 def fold(node: Node, values: Sequence[Array]) -> Array:
     x, update, start = values
     spare = np.array(x.shape) - np.array(update.shape)
@@ -61,4 +66,5 @@ OPERATOR = Operator(
         block_copies.row("DYNAMIC_UPDATE_SLICE", "copy_at", calls_reference, TYPES, "strided_copy"),
     ),
     fold=fold,
+    indices=indices,
 )

@@ -37,6 +37,10 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return (block_copies.gather(node.w, node.x, node.y, blocks_of(node)),)
 
 
+def indices(node: Node) -> tuple[int, tuple[int, ...]]:
+    return 0, node.w.shape[:1]
+
+
 def fold(node: Node, values: Sequence[Array]) -> Array:
     return blocks_of(node).gathered(values[1], values[0])
 
@@ -49,4 +53,5 @@ OPERATOR = Operator(
     check=check,
     reference=(block_copies.row("EMBEDDING_LOOKUP", "gather", calls_reference, TYPES),),
     fold=fold,
+    indices=indices,
 )

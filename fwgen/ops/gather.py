@@ -79,6 +79,10 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return (moves.strided_copy(x, y, sizes, taken, moves.dense(sizes)),)
 
 
+def indices(node: Node) -> tuple[int, tuple[int, ...]]:
+    return 1, (node.x.shape[places(node)[0]],)
+
+
 def fold(node: Node, values: Sequence[Array]) -> Array:
     return blocks_of(node).gathered(values[0], values[1])
 
@@ -91,4 +95,5 @@ OPERATOR = Operator(
     check=check,
     reference=(block_copies.row("GATHER", "gather", calls_reference, TYPES, "strided_copy"),),
     fold=fold,
+    indices=indices,
 )

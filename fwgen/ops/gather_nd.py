@@ -51,6 +51,10 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return (block_copies.gather(node.x, node.w, node.y, blocks_of(node)),)
 
 
+def indices(node: Node) -> tuple[int, tuple[int, ...]]:
+    return 1, node.x.shape[: node.w.shape[-1]]
+
+
 def fold(node: Node, values: Sequence[Array]) -> Array:
     return blocks_of(node).gathered(values[0], values[1])
 
@@ -63,4 +67,5 @@ OPERATOR = Operator(
     check=check,
     reference=(block_copies.row("GATHER_ND", "gather", calls_reference, TYPES),),
     fold=fold,
+    indices=indices,
 )

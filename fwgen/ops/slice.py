@@ -66,6 +66,11 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return (moves.strided_copy(x, y, y.shape, (first, strides), moves.dense(y.shape)),)
 
 
+def indices(node: Node) -> tuple[int, tuple[int, ...]]:
+    pairs = zip(node.x.shape, node.y.shape, strict=True)
+    return 1, tuple(extent - size + 1 for extent, size in pairs)
+
+
 def fold(node: Node, values: Sequence[Array]) -> Array:
     spare = np.array(node.x.shape) - np.array(node.y.shape)
     starts = np.clip(values[1].reshape(-1).astype(np.int64), 0, spare).tolist()
@@ -81,4 +86,5 @@ OPERATOR = Operator(
     check=check,
     reference=(block_copies.row("SLICE", "copy_at", calls_reference, TYPES, "strided_copy"),),
     fold=fold,
+    indices=indices,
 )
