@@ -24,8 +24,11 @@ def append_weighted(
     axis: int,
     outputs: tuple[int, ...],
     options: dict[str, object],
+    before: tuple[Tensor, ...] | None = None,
 ) -> Tensor:
     """Append the op with random weights (channels along ``axis``), bias, scales and activation.
+
+    ``before`` are inputs of a transposed convolution that come before the weights and the image.
 
     Sums of an int16 op have 64 bits, or 32 by the type of the bias or by an option.
     """
@@ -43,7 +46,7 @@ def append_weighted(
     multiplier = min(multiplier, 2.0**29 / max(reach, 1))
     if wide:
         multiplier = min(multiplier, 100.0)  # what sums of 64 bits are multiplied by is below 2**7
-    narrow = wide and code != "DEPTHWISE_CONV_2D" and reach < 1 << 31 and d.chance(0.4)
+    narrow = wide and code in ("CONV_2D", "FULLY_CONNECTED") and reach < 1 << 31 and d.chance(0.4)
 
     y = m.tensor(outputs, x.dtype, scale=d.scale(), zero_point=d.zero_point(x.dtype))
     base = multiplier * y.scale / (x.scale or 1.0)
@@ -54,14 +57,14 @@ def append_weighted(
             scales[0] = float32(base * 2.0**-30)
     weights = m.tensor(weights_shape, scale=scales, axis=axis, data=values)
 
-    inputs: list[Tensor | None] = [x, weights]
+    inputs: list[Tensor | None] = [x, weights] if before is None else [*before, weights, x]
     if np.any(bias_values) or d.chance(0.2):
         bias_scales = [float32(x.scale * s) for s in scales]
         kind = "int64" if wide and not narrow else "int32"
         if kind == "int64" and d.wild():
             bias_values = bias_values << d.integer(0, 16)  # sums of more than 32 bits
         inputs.append(m.tensor((channels,), kind, scale=bias_scales, data=bias_values))
-    elif code != "DEPTHWISE_CONV_2D" and d.chance(0.5):
+    elif code in ("CONV_2D", "FULLY_CONNECTED") and d.chance(0.5):
         inputs.append(None)  # TFLM follows a null pointer in a depthwise convolution's Prepare
     if narrow:
         options = {**options, "quantized_bias_type": "INT32"}

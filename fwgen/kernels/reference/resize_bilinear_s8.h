@@ -1,0 +1,16 @@
+/* Interpolated images, NHWC, int8: reference variant. */
+#ifndef FW_RESIZE_BILINEAR_S8_H
+#define FW_RESIZE_BILINEAR_S8_H
+
+#include <stdint.h>
+
+#include "resize_bilinear.h"
+
+/* rows (output_h, 2) and columns (output_w, 2): the two of the input around each of the output;
+ * row_fractions (output_h) and column_fractions (output_w): how far it is from the first of them,
+ * of int8 in units of 1/1024. */
+void fw_resize_bilinear_s8(const fw_resize_bilinear_params* p, const int32_t* rows,
+                           const int32_t* row_fractions, const int32_t* columns,
+                           const int32_t* column_fractions, const int8_t* input, int8_t* output);
+
+#endif

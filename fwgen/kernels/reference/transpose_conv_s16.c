@@ -1,0 +1,12 @@
+/* transpose_conv_nest.h on int16 elements: sums of 64 bits, rounded once. */
+#include "transpose_conv_s16.h"
+
+#define FW_PRODUCTS_S16
+#include "transpose_conv_nest.h"
+
+void fw_transpose_conv_s16(const fw_transpose_conv_params* p, const int16_t* input,
+                           const int8_t* restrict weights, const int64_t* restrict bias,
+                           const int32_t* restrict multiplier, const int32_t* restrict shift,
+                           int16_t* output) {
+  transpose_conv_nest(p, input, weights, bias, multiplier, shift, output);
+}
