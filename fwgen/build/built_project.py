@@ -24,7 +24,7 @@ from fwgen.source import COMPILED, MODEL, read_interface
 _FORM: Form = {
     "build_id": str,
     "macs": int,
-    "memory": {"arena_bytes": int},
+    "memory": {"arena_bytes": int, "state_bytes": int},
     "ops": [
         {
             "index": int,
@@ -35,6 +35,7 @@ _FORM: Form = {
             "outputs": [{"tensor": (int, None), "channels": ([int], None)}],
         }
     ],
+    "variables": [{"offset": int, "bytes": int, "after": {"name": str, "source": (int, None)}}],
 }
 """What commands need of a project's marker."""
 
@@ -124,6 +125,8 @@ def open_project(folder: Path) -> Project:
     graph = read_interface(folder / MODEL)
     for output in (output for op in result["ops"] for output in op["outputs"]):
         _check_tensor(folder, output, graph)
+    for variable in result["variables"]:
+        _check_variable(folder, variable, graph, result["memory"]["state_bytes"])
     return Project(
         folder=folder,
         result=result,
@@ -182,6 +185,24 @@ def _check_tensor(folder: Path, output: Mapping[str, Any], graph: Graph) -> None
         at=str(folder / MARKER),
         tries=_ANEW,
     )
+
+
+def _check_variable(
+    folder: Path, variable: Mapping[str, Any], graph: Graph, state_bytes: int
+) -> None:
+    """That a variable is within the state, and has the bytes of the model's tensor."""
+    offset, size, index = variable["offset"], variable["bytes"], variable["after"]["source"]
+    inside = offset >= 0 and 0 <= size <= state_bytes - offset
+    known = index is None or (
+        0 <= index < len(graph.tensors) and graph.tensors[index].bytes == size
+    )
+    if not (inside and known):
+        raise UsageError(
+            f"The project's {MARKER} has a variable of {size} bytes at {offset} that is not in the "
+            "state, or not the model's.",
+            at=str(folder / MARKER),
+            tries=_ANEW,
+        )
 
 
 def _npu(folder: Path, said: Mapping[str, Any]) -> Configuration | None:

@@ -110,5 +110,11 @@ def _turn(
         number,
         project.prefix,
         seeded_inputs(project.graph, args.inputs, args.seed, index_limits(project.graph)),
-        OutputComparison(project.result["ops"], link, oracle, op_inputs),
+        OutputComparison(
+            project.result["ops"],
+            link,
+            oracle,
+            op_inputs,
+            variables=project.result["variables"],
+        ),
     )

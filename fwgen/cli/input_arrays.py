@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fwgen.errors import UsageError
 from fwgen.host.arrays import load_array
-from fwgen.model.graph import Graph
+from fwgen.model.graph import Graph, Tensor
 from fwgen.model.inputs import Values, seeded_inputs
 from fwgen.ops import index_limits
 
@@ -23,6 +23,44 @@ def input_arrays(paths: Sequence[Path], graph: Graph) -> list[Values]:
     return [
         _load_input(path, graph, index) for path, index in zip(paths, graph.inputs, strict=True)
     ]
+
+
+def input_steps(paths: Sequence[Path], graph: Graph) -> list[list[Values]]:
+    """The arrays of ``--input`` for inferences in a row, one list for each.
+
+    A model with state takes arrays with an axis more, the first, of as many elements as inferences.
+    """
+    if not paths or not graph.variables:
+        return [input_arrays(paths, graph)]
+    counts = {
+        path: _steps(path, graph.tensors[t]) for path, t in zip(paths, graph.inputs, strict=False)
+    }
+    if len(set(counts.values())) > 1:
+        found = ", ".join(f"{path} {count}" for path, count in counts.items())
+        raise UsageError(
+            f"The arrays are for different numbers of inferences: {found}.", at="--input"
+        )
+    steps = next(iter(counts.values()))
+    if steps is None:
+        return [input_arrays(paths, graph)]
+    if len(paths) != len(graph.inputs):
+        input_arrays(paths, graph)  # which says so
+    arrays = [load_array(path) for path in paths]
+    return [
+        [
+            array[k].reshape(graph.tensors[t].shape)
+            for array, t in zip(arrays, graph.inputs, strict=True)
+        ]
+        for k in range(steps)
+    ]
+
+
+def _steps(path: Path, tensor: Tensor) -> int | None:
+    """For how many inferences an array is; None if it is for one, or for none at all."""
+    array = load_array(path)
+    if array.dtype != tensor.dtype.numpy or array.ndim <= len(tensor.shape) or not len(array):
+        return None
+    return len(array) if array.size == len(array) * tensor.elements else None
 
 
 def _load_input(path: Path, graph: Graph, index: int) -> Values:

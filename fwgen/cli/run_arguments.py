@@ -18,7 +18,9 @@ def add_arguments(sub: Parser) -> None:
         type=file,
         action="append",
         metavar="F.npy",
-        help="value of a model input, once per input in their order (default: seeded noise)",
+        help="value of a model input, once per input in their order (default: seeded noise); a "
+        "model with state takes one axis more, for as many inferences in a row from its first "
+        "state on",
     )
     sub.add_argument(
         "--samples",

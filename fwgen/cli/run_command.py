@@ -1,4 +1,5 @@
-"""``fwgen run``: one inference on the board or its simulator, and what it counted."""
+"""``fwgen run``: one inference on the board or its simulator, or several in a row of a model with
+state, and what the last one counted."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from fwgen.board import Counter
 from fwgen.build.built_project import Project, open_project
 from fwgen.build.stack import watermark
 from fwgen.cli.arguments import chosen_runner
-from fwgen.cli.input_arrays import input_arrays
+from fwgen.cli.input_arrays import input_steps
 from fwgen.cli.progress import Progress, ticker
 from fwgen.device.link import Link
 from fwgen.device.run import Session, notes_on, open_session
@@ -21,6 +22,7 @@ from fwgen.device.run.venue import find_venue, note_venue
 from fwgen.host.files import write_json
 from fwgen.measure.verify.samples import Samples, correct, load_samples
 from fwgen.model.graph import Graph
+from fwgen.model.inputs import Values
 from fwgen.report import text_tables
 from fwgen.report.npu_report import npu_counters, offload_report
 
@@ -31,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     runner = chosen_runner(args)
     venue = find_venue(project.board, runner, project.npu)
     samples = load_samples(args.samples, project.graph) if args.samples else None
-    values = input_arrays(args.input or [], project.graph)
+    steps = input_steps(args.input or [], project.graph)
     progress = Progress(3, args.quiet)
     result, elf = project.result, project.image_on(venue.board)
     with open_session(
@@ -41,8 +43,7 @@ def run(args: argparse.Namespace) -> int:
         )
     ) as session:
         progress("boot", f"{venue.board.name} on {session.runner.name}")
-        session.link.load(b"".join(v.tobytes() for v in values))
-        _infer(project, session, progress)
+        _infer(project, session, steps, progress)
         if samples is not None:
             result["samples"] = _on_samples(project.graph, session.link, samples, args)
         result["memory"] |= watermark(elf, session.link.stack())
@@ -57,11 +58,21 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _infer(project: Project, session: Session, progress: Progress) -> None:
-    """One inference on the inputs that are loaded; outputs and counters go to the result."""
+def _infer(
+    project: Project, session: Session, steps: Sequence[Sequence[Values]], progress: Progress
+) -> None:
+    """Inferences in a row, from the first state on; outputs and counters of the last one go to the
+    result, and the outputs of all of them as a sequence."""
     link, result, graph = session.link, project.result, project.graph
-    total = link.run()
-    result["outputs"] = _split(graph, link.outputs())
+    total: int | None = None
+    sequence = []
+    for values in steps:
+        link.load(b"".join(v.tobytes() for v in values))
+        total = link.run()
+        sequence.append(_split(graph, link.outputs()))
+    result["outputs"] = sequence[-1]
+    if graph.variables:
+        result["sequence"] = sequence
     counted = link.npu_counts() if project.npu else None
     if counted is not None:
         counters = npu_counters(counted, session.runner.name)

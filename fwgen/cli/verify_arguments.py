@@ -14,7 +14,12 @@ def add_arguments(sub: Parser) -> None:
     """Declare the arguments of the command."""
     sub.add_argument("project", type=file, help="folder that `fwgen build` made")
     sub.add_argument(
-        "--inputs", type=positive, default=20, metavar="N", help="how many (default 20)"
+        "--inputs",
+        type=positive,
+        default=20,
+        metavar="N",
+        help="how many (default 20); a model with state takes them in a row, and its state is "
+        "compared after each",
     )
     sub.add_argument(
         "--every-op",

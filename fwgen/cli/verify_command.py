@@ -66,7 +66,10 @@ def run(args: argparse.Namespace) -> int:
         tick = ticker(args.inputs, "verify", args.quiet)
         ops = result["ops"] if args.reference is None else ()  # another file has other tensors
         op_inputs = args.inputs if args.every_op else _OP_INPUTS
-        comparison = OutputComparison(ops, session.link, oracle, op_inputs, _rounding(project))
+        variables = result["variables"] if args.reference is None else ()
+        comparison = OutputComparison(
+            ops, session.link, oracle, op_inputs, _rounding(project), variables
+        )
         for done, values in enumerate(samples, 1):
             comparison.run(values)
             tick(done)

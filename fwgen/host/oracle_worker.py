@@ -56,15 +56,16 @@ class InterpreterSession:
         return [self._interpreter.GetTensor(index, 0)["tensor_data"] for index in indices]
 
     def unrepeatable(self, argument: tuple[list[Any], list[int]]) -> list[Any]:
-        """The indices, as one array, of tensors that differ after an inference in memory with
+        """The indices, as one array, of tensors that differ after a first inference in memory with
         other garbage."""
         import numpy
 
         inputs, indices = argument
-        self.invoke(inputs)
-        other = InterpreterSession(self._model, garbage=0xA5)
+        # both begin anew, as a model may keep something of an inference
+        one, other = (InterpreterSession(self._model, garbage) for garbage in (0, 0xA5))
+        one.invoke(inputs)
         other.invoke(inputs)
-        pairs = ((i, self.tensors([i])[0], other.tensors([i])[0]) for i in indices)
+        pairs = ((i, one.tensors([i])[0], other.tensors([i])[0]) for i in indices)
         return [numpy.array([i for i, a, b in pairs if a.tobytes() != b.tobytes()], int)]
 
 

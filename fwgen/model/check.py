@@ -42,8 +42,12 @@ def check(graph: Graph) -> None:
     _check_flow(graph)
     _check_quantized(graph)
     _check_borders(graph)
-    for index in range(len(graph.tensors)):
-        _check_quant(graph, index)
+    for each in (graph, *graph.once):
+        for index in range(len(each.tensors)):
+            _check_quant(each, index)
+    for each in graph.once:
+        _check_sizes(each)
+        _check_flow(each)
 
 
 def _check_sizes(graph: Graph) -> None:

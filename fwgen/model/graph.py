@@ -144,7 +144,8 @@ class Graph:
     gave them, by tensor; ``loose`` says of tensors of which axes the file leaves the size open.
     ``corrections`` are sentences about shapes of the file that gave way to others.
     Where ``fixed_order`` is set, ops keep their order and none is joined with another: tensors have
-    offsets in the arena that hold for this order only. ``variables`` are its state.
+    offsets in the arena that hold for this order only. ``variables`` are its state. Before the
+    first inference the graphs in ``once`` run, whose variables are the first of this one's.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Graph:
     corrections: tuple[str, ...] = ()
     fixed_order: bool = False
     variables: tuple[Variable, ...] = ()
+    once: tuple[Graph, ...] = ()
 
     @property
     def at(self) -> str:

@@ -11,7 +11,7 @@ import hashlib
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from fwgen.model.element import Element
 from fwgen.model.flatbuffer import Flatbuffer, FlatbufferTable
 from fwgen.model.formats import describe
 from fwgen.model.graph import Graph, Op, Quant, Tensor
+from fwgen.model.handles import VAR_HANDLE, with_variables
+from fwgen.model.op_reader import operator_name, read_op
 from fwgen.model.stored import INT4, INT4_BITS, constant, is_int4
 from fwgen.model.variables import kept
 
@@ -116,9 +118,9 @@ def _read_file(path: Path, shown: str) -> bytes:
 def read_model(data: bytes, name: str, path: str = "") -> Graph:
     """Decode the bytes of a .tflite file as a graph called ``name``; ``path`` is for errors.
 
-    Constant tensors are read-only views of ``data``. Only subgraph 0 is read, the model's main one.
-    Ends in bounded time and memory for any ``data``; raises ModelError if it is malformed or uses
-    something that a Graph cannot express.
+    Constant tensors are read-only views of ``data``. Of subgraphs the main one is read, and those
+    that it calls once. Ends in bounded time and memory for any ``data``; raises ModelError if it is
+    malformed or uses something that a Graph cannot express.
     """
     graph, faults = read_all(data, name, path)
     _require_none(faults)
@@ -143,39 +145,78 @@ def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault
     subgraphs = model.tables(schema.Model.SUBGRAPHS)
     if not subgraphs:
         raise ModelError("The model holds no subgraph.", at=at)
-    main = subgraphs[0]
-    buffers = model.tables(schema.Model.BUFFERS)
-    codes = [_operator_name(code) for code in model.tables(schema.Model.OPERATOR_CODES)]
+    file = _File(
+        name,
+        at,
+        subgraphs,
+        [operator_name(code) for code in model.tables(schema.Model.OPERATOR_CODES)],
+        model.tables(schema.Model.BUFFERS),
+    )
+    signature = _signature(model)  # before the tensors, which may take all that may be read
+    graph, faults = _subgraph(file, 0)
+    sha256 = hashlib.sha256(data).hexdigest()
+    graph = replace(graph, sha256=sha256, path=path, signature=signature)
+    return (graph if faults else with_variables(graph, file.others)), faults
+
+
+@dataclass(frozen=True)
+class _File:
+    """What subgraphs are read with: the model's name and place, tables and operators."""
+
+    name: str
+    at: str
+    subgraphs: Sequence[FlatbufferTable]
+    codes: list[str]
+    buffers: tuple[FlatbufferTable, ...]
+
+    def others(self, index: int) -> Graph | None:
+        """The graph of another subgraph than the main one; None if there is no such subgraph.
+
+        Raises ModelError if a tensor has a fault.
+        """
+        if not 0 < index < len(self.subgraphs):
+            return None
+        graph, faults = _subgraph(self, index)
+        _require_none(faults)
+        return graph
+
+
+def _subgraph(file: _File, index: int) -> tuple[Graph, tuple[Fault, ...]]:
+    """A subgraph with the handles of its variables unresolved, and the faults of its tensors."""
+    at = f"{file.at}: subgraph {index}" if index else file.at
+    main = file.subgraphs[index]
     ops = tuple(
-        _op(at, index, table, codes)
-        for index, table in enumerate(main.tables(schema.SubGraph.OPERATORS))
+        read_op(at, number, table, file.codes)
+        for number, table in enumerate(main.tables(schema.SubGraph.OPERATORS))
     )
     users = {index: op for op in reversed(ops) for index in (*op.inputs, *op.outputs)}
+    handles = {index for op in ops if op.code == VAR_HANDLE for index in op.outputs}
     tables = main.tables(schema.SubGraph.TENSORS)
     # before the tensors, the worst of which take all that a file may be read as
     inputs, outputs = (
         main.i32_vector(side) for side in (schema.SubGraph.INPUTS, schema.SubGraph.OUTPUTS)
     )
-    signature = _signature(model)
     tensors, faults = [], []
-    for index, table in enumerate(tables):
+    for number, table in enumerate(tables):
         try:
-            tensors.append(_tensor(at, index, table, users.get(index), buffers))
+            if number in handles:
+                tensors.append(_unknown(number, table))
+                continue
+            tensors.append(_tensor(at, number, table, users.get(number), file.buffers))
         except ModelError as error:
-            user = users.get(index)
-            number, code = (-1, "") if user is None else (user.index, user.code)
-            if user is not None or index in (*inputs, *outputs):
-                faults.append(Fault(number, code, error.what, error.at, error.tries))
-            tensors.append(_unknown(index, table))
+            user = users.get(number)
+            place, code = (-1, "") if user is None else (user.index, user.code)
+            if user is not None or number in (*inputs, *outputs):
+                faults.append(Fault(place, code, error.what, error.at, error.tries))
+            tensors.append(_unknown(number, table))
     graph = Graph(
-        name=name,
-        sha256=hashlib.sha256(data).hexdigest(),
+        name=file.name,
+        sha256="",
         tensors=tuple(tensors),
         ops=ops,
         inputs=inputs,
         outputs=outputs,
-        path=path,
-        signature=signature,
+        path=at if index else "",
         loose={} if faults else _loose(tables),
         variables=() if faults else kept(tensors, map(_is_variable, tables)),
     )
@@ -183,7 +224,7 @@ def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault
 
 
 def _unknown(index: int, table: FlatbufferTable) -> Tensor:
-    """What stands for a tensor that a Graph cannot express."""
+    """What stands for a tensor that a Graph cannot express, such as a variable's handle."""
     name, dtype = "", Element.U8
     shape: tuple[int, ...] = ()
     with suppress(ModelError):  # which has been told
@@ -217,51 +258,6 @@ def _loose(tables: Sequence[FlatbufferTable]) -> dict[int, tuple[int, ...]]:
         if axes:
             found[index] = axes
     return found
-
-
-def _operator_name(code: FlatbufferTable) -> str:
-    """The schema's name, or ``CUSTOM name``, or ``BUILTIN n`` for a number without a name."""
-    # files older than the wide field have only the narrow one, later ones cap it at 127
-    number = max(
-        code.i8(schema.OperatorCode.DEPRECATED_BUILTIN_CODE),
-        code.i32(schema.OperatorCode.BUILTIN_CODE),
-    )
-    if number == schema.CUSTOM:
-        return f"CUSTOM {code.text(schema.OperatorCode.CUSTOM_CODE)}"
-    if 0 <= number < len(schema.BUILTIN_OPERATORS):
-        return schema.BUILTIN_OPERATORS[number]
-    return f"BUILTIN {number}"
-
-
-def _op(name: str, index: int, table: FlatbufferTable, codes: list[str]) -> Op:
-    code = table.u32(schema.OperatorField.OPCODE_INDEX)
-    if code >= len(codes):
-        raise ModelError(
-            f"Operator code {code} is not among the model's {len(codes)}.", at=f"{name}: op {index}"
-        )
-    return Op(
-        index=index,
-        code=codes[code],
-        inputs=table.i32_vector(schema.OperatorField.INPUTS),
-        outputs=table.i32_vector(schema.OperatorField.OUTPUTS),
-        options=_options(name, index, table, codes[code]),
-    )
-
-
-def _options(name: str, index: int, table: FlatbufferTable, code: str) -> FlatbufferTable | None:
-    """The op's options table, None if the op has no such table.
-
-    The operator's file reads the fields.
-    """
-    type_ = table.u8(schema.OperatorField.BUILTIN_OPTIONS_TYPE)
-    expected = schema.options_type(code)
-    if expected and type_ not in (0, expected):
-        raise ModelError(
-            f"The options of this op are of type {type_}, not {expected} "
-            f"({schema.OPTIONS[expected]}Options).",
-            at=f"{name}: op {index} {code}",
-        )
-    return table.table(schema.OperatorField.BUILTIN_OPTIONS) if type_ else None
 
 
 def _tensor(

@@ -122,7 +122,7 @@ def resolve(graph: Graph) -> Graph:
 def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
     """``graph`` as ``resolve`` has it, as far as its ops have no faults, and these."""
     known, faults, ops = operators(), [*unsupported(graph)], []
-    graph, doubts = with_updates(graph, known)
+    graph, doubts = with_updates(_begun(graph), known)
     faults += doubts
     for op in graph.ops:
         try:
@@ -161,6 +161,37 @@ def index_limits(graph: Graph) -> dict[int, tuple[int, ...]]:
         if op.inputs[place] in graph.inputs:
             found[op.inputs[place]] = limits
     return found
+
+
+def _begun(graph: Graph) -> Graph:
+    """The graph with the initial values that the graphs which run once give to its variables.
+
+    Raises ModelError if they do so with an op that is not evaluated at build.
+    """
+    known = operators()
+    values = [variable.initial for variable in graph.variables]
+    for once in graph.once:
+        tensors = list(once.tensors)
+        for variable, value in zip(once.variables, values, strict=False):
+            tensors[variable.before] = replace(tensors[variable.before], data=value)
+        begun = replace(once, tensors=tuple(tensors), variables=(), once=(), inputs=(), outputs=())
+        resolved, faults = examined(begun)
+        require_none(once, faults)
+        folding = Folding(resolved)
+        for op in resolved.ops:
+            folding.fold(op, known[op.code])
+        if folding.graph.ops:
+            left = folding.graph.ops[0]
+            raise ModelError(
+                f"What {left.code} gives to the model's state is not known before firmware runs.",
+                at=Node(once, left).place,
+                tries=("constants as the first values of variables",),
+            )
+        for number, variable in enumerate(once.variables):
+            values[number] = folding.graph.tensors[variable.after].constant
+    variables = zip(graph.variables, values, strict=True)
+    begun_variables = tuple(replace(v, initial=value) for v, value in variables)
+    return replace(graph, variables=begun_variables, once=())
 
 
 def _waits(graph: Graph, op: Op, broken: Container[int]) -> bool:

@@ -170,7 +170,8 @@ def counters(result: Mapping[str, Any]) -> str:
 
 def outputs(result: Mapping[str, Any]) -> str:
     """Each output's values, the first of many."""
-    lines = []
+    sequence = result.get("sequence", ())
+    lines = [f"state   the last of {len(sequence):,} inferences in a row"] * (len(sequence) > 1)
     for number, output in enumerate(result["outputs"]):
         shown = " ".join(f"{v:.4g}" for v in output["real"][:_VALUES])
         more = len(output["real"]) - _VALUES
@@ -204,7 +205,13 @@ def verdict(result: Mapping[str, Any]) -> str:
         ]
         summary += "\n" + table(("input", "output byte", "TFLM", "got"), listed)
     summary = "\n".join(
-        [summary, *_op_outputs(result), *_constant(result), *_stack(result["memory"])]
+        [
+            summary,
+            *_op_outputs(result),
+            *_state(result),
+            *_constant(result),
+            *_stack(result["memory"]),
+        ]
     )
     if first is None:
         return summary
@@ -214,6 +221,12 @@ def verdict(result: Mapping[str, Any]) -> str:
         if first["op"] is not None
         else "no single op differs by itself: the outputs differ only in a whole run"
     )
+    variable = first["variable"]
+    if variable is not None:
+        where += (
+            f"\nthe variable {variable['name']!r} differs from its byte {variable['byte']} on: "
+            f"expected {variable['expected']:#04x}, got {variable['got']:#04x}"
+        )
     if first["output_byte"] is None:
         return f"{summary}\nfirst at input {first['input']}, inside the model:\n{where}"
     return (
@@ -232,10 +245,27 @@ def _op_outputs(result: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _state(result: Mapping[str, Any]) -> list[str]:
+    """How much of what the model keeps from one input to the next was compared."""
+    found = result["state"]
+    if found is None:
+        return []
+    times = found["bytes"] * result["inputs"]
+    return [
+        f"{found['mismatches']:,} of {times:,} bytes of state differ: {found['bytes']:,} bytes "
+        f"compared after each of {result['inputs']:,} inferences in a row, of which "
+        f"{found['changed']:,} changed"
+    ]
+
+
 def _constant(result: Mapping[str, Any]) -> list[str]:
+    found = result["state"]
+    kept = (
+        "" if found is None or not found["changed"] else " of it, but the state that changed does"
+    )
     return [
         f"warning: output {index} is the same for all {result['inputs']:,} inputs: "
-        "that it agrees proves nothing"
+        f"that it agrees proves nothing{kept}"
         for index in result["constant_outputs"]
     ]
 

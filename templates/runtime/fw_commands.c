@@ -39,6 +39,10 @@ typedef enum {
 #ifdef FW_MODELS
   FW_MODEL,
 #endif
+#ifdef FW_MODEL_STATE_BYTES
+  FW_RESET,
+  FW_STATE,
+#endif
   FW_END,
   COMMANDS
 } command_id;
@@ -65,6 +69,10 @@ static const struct {
     [FW_NPU] = {"fw-npu", 0, 0},
 #ifdef FW_MODELS
     [FW_MODEL] = {"fw-model N", 1, 1},
+#endif
+#ifdef FW_MODEL_STATE_BYTES
+    [FW_RESET] = {"fw-reset", 0, 0},
+    [FW_STATE] = {"fw-state [dump]", 0, 1},
 #endif
     [FW_END] = {"fw-end", 0, 0},
 };
@@ -156,6 +164,9 @@ static void put_info(void) {
   fw_put_number(",stack=", FW_STACK_BYTES);
   fw_put_text(",counter=" FW_COUNTER_SOURCE ",unit=" FW_COUNTER_UNIT);
   fw_put_number(",hz=", FW_COUNTER_HZ);
+#ifdef FW_MODEL_STATE_BYTES
+  fw_put_number(",state=", FW_MODEL_STATE_BYTES);
+#endif
   fw_close_checked_line();
 }
 
@@ -240,6 +251,23 @@ static void load_raw(const char* count) {
   }
 }
 
+#ifdef FW_MODEL_STATE_BYTES
+static void reset_state(void) {
+  fw_model_reset();
+  fw_put_text("m-fw-reset-[");
+  fw_close_checked_line();
+}
+
+static void put_state(const char* what) {
+  const int nothing = !what || *what == '@'; /* a mark is no word of the command */
+  if (nothing || same(what, "dump")) {
+    fw_output_print_state(!nothing);
+  } else {
+    fw_put_error("fw-state takes dump or nothing");
+  }
+}
+#endif
+
 static void put_unknown(const char* name) {
   fw_put_text("e-[Unknown command: ");
   for (; *name; name++) fw_put_char(*name == ']' ? '?' : *name);
@@ -300,6 +328,14 @@ static void dispatch(command_id id, const char* const word[MOST_WORDS]) {
 #ifdef FW_MODELS
     case FW_MODEL:
       choose_model(word[1]);
+      break;
+#endif
+#ifdef FW_MODEL_STATE_BYTES
+    case FW_RESET:
+      reset_state();
+      break;
+    case FW_STATE:
+      put_state(word[1]);
       break;
 #endif
     case FW_END:

@@ -72,6 +72,19 @@ void fw_output_print_op(uint32_t op) {
   dump_end(&d);
 }
 
+#ifdef FW_MODEL_STATE_BYTES
+void fw_output_print_state(int all_bytes) {
+  dump d = {.line = "m-fw-state-["};
+  if (all_bytes) {
+    dump_more(&d, fw_model_state, FW_MODEL_STATE_BYTES);
+  } else {
+    d.bytes = FW_MODEL_STATE_BYTES;
+    d.crc = fw_crc32(0, fw_model_state, FW_MODEL_STATE_BYTES);
+  }
+  dump_end(&d);
+}
+#endif
+
 static uint32_t element_bytes(fw_type type) {
   switch (type) {
     case FW_INT16:

@@ -13,6 +13,9 @@ uint32_t fw_output_crc(uint32_t op);
 /* fw-dump: the same bytes. */
 void fw_output_print_op(uint32_t op);
 
+/* fw-state: what the model keeps, byte by byte or only the size and CRC-32 of all of it. */
+void fw_output_print_state(int all_bytes);
+
 /* results: the first output, dequantized. */
 void fw_output_print_results(void);
 

@@ -17,7 +17,7 @@ from fwgen.device.link.answers import (
     read_model,
     read_op_counts,
 )
-from fwgen.device.link.client import RETRIES
+from fwgen.device.link.exchange import RETRIES
 from fwgen.device.link.faults import (
     BadAnswer,
     BootTimeout,

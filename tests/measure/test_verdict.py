@@ -158,3 +158,86 @@ def test_outputs_that_never_change_are_a_warning() -> None:
     text = told({**asdict(found), "seed": 0, "runner": "qemu", "memory": {}})
     assert "warning: output 0 is the same for all 3 inputs" in text
     assert verified(TFLM, TFLM).constant_outputs == []
+
+
+# State
+
+
+class Keeper(Device):
+    """Keeps four bytes between two of no variable; ``states`` are those after each input."""
+
+    def __init__(self, states: Sequence[bytes], answers: Sequence[bytes] = (b"\x01",) * 3) -> None:
+        super().__init__(answers)
+        self.states, self.kept, self.dumps = list(states), b"", 0
+
+    def load(self, data: bytes) -> None:
+        super().load(data)
+        self.kept = self.states[data[0]]
+
+    def state(self) -> bytes:
+        self.dumps += 1
+        return b"\x77" + self.kept + b"\x77"
+
+    def state_crc(self) -> int:
+        return zlib.crc32(b"\x77" + self.kept + b"\x77")
+
+    def tensors(self, indices: list[int]) -> list[Any]:
+        found = {8: self.kept[:3], 9: self.kept[3:]}
+        return [np.frombuffer(found.get(i, self.left), np.int8) for i in indices]
+
+
+VARIABLES = [
+    {"offset": 1, "bytes": 3, "after": {"name": "first", "source": 8}},
+    {"offset": 4, "bytes": 1, "after": {"name": "second", "source": 9}},
+    {"offset": 5, "bytes": 1, "after": {"name": "of a pass", "source": None}},
+]
+STATES = [b"\x01\x02\x03\x04", b"\x01\x05\x03\x04", b"\x01\x06\x03\x04"]
+
+
+def kept(device: Keeper, tflm: Keeper, op_inputs: int = 3) -> Verdict:
+    comparison = OutputComparison(
+        OPS, cast(Link, device), cast(Oracle, tflm), op_inputs, None, VARIABLES
+    )
+    for values in INPUTS:
+        comparison.run(values)
+    return comparison.verdict()
+
+
+@pytest.mark.parametrize("op_inputs", [0, 3])
+def test_states_that_agree_are_told_by_their_crc(op_inputs: int) -> None:
+    device = Keeper(STATES)
+    found = kept(device, Keeper(STATES), op_inputs)
+    assert found.holds and device.dumps == 1
+    assert found.state is not None and asdict(found.state) == {
+        "bytes": 4,
+        "mismatches": 0,
+        "changed": 1,
+    }
+    assert found.constant_outputs == [0]
+    lines = told({**asdict(found), "seed": 0, "runner": "host", "memory": {}})
+    assert "0 of 12 bytes of state differ" in lines and "of which 1 changed" in lines
+    assert "proves nothing of it, but the state that changed does" in lines
+
+
+@pytest.mark.parametrize("op_inputs", [0, 3])
+def test_a_state_that_differs_is_a_mismatch_though_no_output_is(op_inputs: int) -> None:
+    device = Keeper([STATES[0], b"\x01\x05\x63\x05", STATES[2]])
+    found = kept(device, Keeper(STATES), op_inputs)
+    assert not found.holds and found.mismatches == 0
+    assert found.state is not None and found.state.mismatches == 2
+    assert found.first_mismatch is not None and found.first_mismatch["input"] == 1
+    assert found.first_mismatch["variable"] == {
+        "name": "first",
+        "tensor": 8,
+        "byte": 2,
+        "expected": 0x03,
+        "got": 0x63,
+    }
+    lines = told({**asdict(found), "seed": 0, "runner": "host", "memory": {}})
+    assert "the variable 'first' differs from its byte 2 on: expected 0x03, got 0x63" in lines
+
+
+def test_a_state_that_never_changes_proves_nothing() -> None:
+    found = kept(Keeper(STATES[:1] * 3), Keeper(STATES[:1] * 3))
+    lines = told({**asdict(found), "seed": 0, "runner": "host", "memory": {}})
+    assert "of which 0 changed" in lines and lines.endswith("that it agrees proves nothing")

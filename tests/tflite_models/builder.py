@@ -10,6 +10,10 @@ import numpy as np
 import tflite
 
 OPTIONS = {
+    "ASSIGN_VARIABLE": "AssignVariableOptions",
+    "CALL_ONCE": "CallOnceOptions",
+    "READ_VARIABLE": "ReadVariableOptions",
+    "VAR_HANDLE": "VarHandleOptions",
     "ABS": "AbsOptions",
     "ADD": "AddOptions",
     "ADD_N": "AddNOptions",
@@ -137,6 +141,16 @@ class _Op:
     options: dict[str, object]
 
 
+@dataclass(frozen=True)
+class _Content:
+    """A subgraph: tensors, ops, and the indices of its inputs and outputs."""
+
+    rows: list[_Row]
+    ops: list[_Op]
+    inputs: list[int]
+    outputs: list[int]
+
+
 class ModelBuilder:
     """Collects tensors and ops; ``build`` returns the bytes of the model."""
 
@@ -144,6 +158,19 @@ class ModelBuilder:
         self._tensors: list[Tensor] = []
         self._rows: list[_Row] = []
         self._ops: list[_Op] = []
+        self._subgraphs: list[ModelBuilder] = []
+
+    def subgraph(self) -> tuple[int, ModelBuilder]:
+        """Another subgraph of the model, and its index; all tensors in it are its own."""
+        self._subgraphs.append(ModelBuilder())
+        return len(self._subgraphs), self._subgraphs[-1]
+
+    def variable(self, name: str, container: str | None = "") -> Tensor:
+        """The handle of a variable, which VAR_HANDLE makes."""
+        handle = self.tensor((), "resource")
+        options = {} if container is None else {"container": container}
+        self.op("VAR_HANDLE", [], [handle], shared_name=name, **options)
+        return handle
 
     def tensor(
         self,
@@ -269,6 +296,11 @@ class ModelBuilder:
         By default its inputs are the tensors that are neither constant nor made by an op, in order
         of their indices, and its outputs those made by an op and read by none.
         """
+        return _write([self._content(inputs, outputs), *(m._content() for m in self._subgraphs)])
+
+    def _content(
+        self, inputs: Sequence[Tensor] | None = None, outputs: Sequence[Tensor] | None = None
+    ) -> _Content:
         if inputs is None:
             given = {
                 index
@@ -277,7 +309,7 @@ class ModelBuilder:
             }
             inputs = [t for t in self._tensors if t.index not in given | self._made()]
         sinks = self.unread() if outputs is None else outputs
-        return _write(self._rows, self._ops, [t.index for t in inputs], [t.index for t in sinks])
+        return _Content(self._rows, self._ops, [t.index for t in inputs], [t.index for t in sinks])
 
 
 def packed(values: np.ndarray) -> bytes:
@@ -287,30 +319,35 @@ def packed(values: np.ndarray) -> bytes:
     return bytes(low | high << 4 for low, high in pairs)
 
 
-def _write(rows: list[_Row], ops: list[_Op], inputs: list[int], outputs: list[int]) -> bytes:
+def _write(subgraphs: list[_Content]) -> bytes:
     fb = flatbuffers.Builder(1024)
-    codes = sorted({op.code for op in ops})
+    codes = list(dict.fromkeys(sorted(op.code for op in subgraphs[0].ops)))
+    codes += sorted({op.code for one in subgraphs[1:] for op in one.ops} - {*codes})
     buffers = [_buffer(fb, None)]
-    tensors = []
-    for row in rows:
-        tensors.append(_tensor(fb, row, 0 if row.data is None else len(buffers)))
-        if row.data is not None:
-            buffers.append(_buffer(fb, row.data))
-    subgraph = _table(
-        fb,
-        "SubGraph",
-        Tensors=_offsets(fb, tensors),
-        Inputs=_numbers(fb, inputs, np.int32),
-        Outputs=_numbers(fb, outputs, np.int32),
-        Operators=_offsets(fb, [_operator(fb, op, codes.index(op.code)) for op in ops]),
-    )
+    written = []
+    for one in subgraphs:
+        tensors = []
+        for row in one.rows:
+            tensors.append(_tensor(fb, row, 0 if row.data is None else len(buffers)))
+            if row.data is not None:
+                buffers.append(_buffer(fb, row.data))
+        written.append(
+            _table(
+                fb,
+                "SubGraph",
+                Tensors=_offsets(fb, tensors),
+                Inputs=_numbers(fb, one.inputs, np.int32),
+                Outputs=_numbers(fb, one.outputs, np.int32),
+                Operators=_offsets(fb, [_operator(fb, op, codes.index(op.code)) for op in one.ops]),
+            )
+        )
     operator_codes = [_operator_code(fb, code) for code in codes]
     model = _table(
         fb,
         "Model",
         Version=3,
         OperatorCodes=_offsets(fb, operator_codes),
-        Subgraphs=_offsets(fb, [subgraph]),
+        Subgraphs=_offsets(fb, written),
         Buffers=_offsets(fb, buffers),
     )
     fb.Finish(model, b"TFL3")
@@ -388,7 +425,7 @@ def _options(fb: flatbuffers.Builder, kind: str, options: dict[str, object]) -> 
     fields: dict[str, object] = {}
     for name, value in options.items():
         if isinstance(value, str):
-            value = getattr(ENUMS[name], value)
+            value = getattr(ENUMS[name], value) if name in ENUMS else int(fb.CreateString(value))
         elif isinstance(value, tuple | list):
             value = _numbers(fb, value, np.int32)
         fields["".join(word.capitalize() for word in name.split("_"))] = value

@@ -41,6 +41,7 @@ class Info:
     """What the firmware says about itself.
 
     ``build`` is the image's id, 16 hex digits; ``hz`` the counter's ticks per s, 0 for no counter.
+    ``state_bytes`` are what its model keeps from one inference to the next.
     """
 
     build: str
@@ -53,6 +54,7 @@ class Info:
     counter: str
     unit: str
     hz: int
+    state_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ def check_marks(lines: list[str], mark: int, before: int | None) -> None:
 
 def read_info(lines: list[str]) -> Info:
     """The answer to ``fw-info``."""
-    values = _values(_only(lines, "info"), _INFO_KEYS)
+    payload = _only(lines, "info")
+    keys = (*_INFO_KEYS, "state") if ",state=" in payload else _INFO_KEYS
+    values = _values(payload, keys)
     if values["schema"] != str(SCHEMA):
         _refuse(f"speaks version {values['schema']} of the protocol instead of {SCHEMA}", lines[0])
     return Info(
@@ -100,6 +104,7 @@ def read_info(lines: list[str]) -> Info:
         counter=values["counter"],
         unit=values["unit"],
         hz=_number(values["hz"]),
+        state_bytes=_number(values.get("state", "0")),
     )
 
 
@@ -151,6 +156,20 @@ def read_bytes(lines: list[str], kind: str, expected: int | None = None) -> byte
     if size != len(data) or crc != zlib.crc32(data) or expected not in (None, size):
         _refuse(f"sent {len(data)} bytes that do not add up", last)
     return bytes(data)
+
+
+def read_reset(lines: list[str]) -> None:
+    """The answer to ``fw-reset``."""
+    if _only(lines, "reset"):
+        _refuse("answered fw-reset with more than that", lines[0])
+
+
+def read_state_crc(lines: list[str], size: int) -> int:
+    """The CRC-32 of the state, which has ``size`` bytes."""
+    found, crc = _size_and_crc(_only(lines, "state"))
+    if found != size:
+        _refuse(f"has a state of {found} bytes instead of {size}", lines[0])
+    return crc
 
 
 def read_op_counts(lines: list[str], ops: int) -> tuple[int, ...]:

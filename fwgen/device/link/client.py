@@ -8,56 +8,40 @@ answer to another command is never taken, nor one of a device that lost its stat
 answer that is late, damaged, doubled, foreign or missing puts the device's state in doubt. Then the
 host resynchronizes with ``%``, loads the input anew and repeats the command, a bounded number of
 times. A restart or a fault ends the session at once.
+
+Where the model keeps a state, inferences are a sequence: each begins with the state that the one
+before has left. A command is then repeated from that state, which the inputs since the last reset
+bring back.
 """
 
 from __future__ import annotations
 
-import secrets
 import time
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TypeVar
 
 from fwgen.device.link import answers
-from fwgen.device.link.answers import Info, NpuCounts, shown
+from fwgen.device.link.answers import Info, NpuCounts
+from fwgen.device.link.exchange import LINES, Exchange, Timeouts
 from fwgen.device.link.faults import (
     BadAnswer,
-    BootTimeout,
     CounterStopped,
     DeviceError,
     Disconnected,
     NoAnswer,
-    Restarted,
     WrongBuild,
 )
-from fwgen.device.link.lines import Clock, Lines, Stream
-from fwgen.errors import DeviceFault, UsageError
+from fwgen.device.link.lines import Clock, Stream
+from fwgen.errors import UsageError
 
 T = TypeVar("T")
 
-RETRIES = 3
-"""How often a command is repeated, and how often ``%`` is sent to find the place again."""
-
-LINES = 64  # most lines of an answer whose size is not known beforehand
 BYTES_PER_S = 2000  # slowest transfer to expect: a busy simulator, or a line at 19200 baud
-READY = "m-ready"
-_MARKS = (1 << 32) - 1  # there is no mark 0
-BANNER = ("m-timestamp-mode-", "m-init-done")
 
 
-@dataclass(frozen=True)
-class Timeouts:
-    """How long the host waits, in s. ``resync_s`` outlasts the two seconds of a broken load."""
-
-    boot_s: float = 5.0
-    command_s: float = 5.0
-    resync_s: float = 2.5
-    inference_s: float = 60.0
-
-
-class Link:
+class Link(Exchange):
     """A session with the firmware at the other end of ``stream``.
 
     ``build`` is the build id that the firmware must have, None for any. All methods raise the
@@ -73,56 +57,15 @@ class Link:
         clock: Clock = time.monotonic,
         token: str | None = None,
     ) -> None:
-        self._stream = stream
-        self._lines = Lines(stream, clock)
+        super().__init__(stream, timeouts=timeouts, clock=clock, token=token)
         self._build = build
-        self._timeouts = timeouts or Timeouts()
-        self._clock = clock
-        self._token = token or secrets.token_hex(2)
-        self._words = 0
-        self._mark = secrets.randbelow(_MARKS)  # so that no earlier session had the same
-        self._before: int | None = None
-        self._in_session = False
-        self._doubt: DeviceFault | None = None
         self._info: Info | None = None
         self._model: int | None = None
         self._input: bytes | None = None
         self._ran = False
-
-    def wait_boot(self) -> None:
-        """Wait until the firmware is ready for commands.
-
-        After half of the time the host asks, in case the banner was lost or is long past.
-        """
-        wait_s, resync_s = self._timeouts.boot_s, self._timeouts.resync_s
-        start_s = self._clock()
-        line: str | None = ""
-        while line != READY and line is not None:
-            line = self._line(start_s + wait_s / 2)
-        while (left_s := start_s + wait_s - self._clock()) > 0:
-            with suppress(NoAnswer, BadAnswer):
-                self._part(min(left_s, resync_s), flush=True)
-                self._in_session = True
-                return
-        heard = "something but does not answer" if self._lines.heard else "nothing"
-        raise BootTimeout(
-            f"The firmware said {heard} within {wait_s:g} s of its start.",
-            tries=(
-                "check that the image was built for this board",
-                "check [uart] and [timer] in the board file, if it is one of yours",
-            ),
-        )
-
-    def resync(self) -> None:
-        """Find the place again: ``%`` ends what the device reads, a mark parts old from new."""
-        wait_s = self._timeouts.resync_s
-        for _ in range(RETRIES):
-            with suppress(NoAnswer, BadAnswer):
-                return self._part(wait_s, flush=True)
-        raise NoAnswer(
-            f"The device did not find its place again: {RETRIES} times % without m-ready, "
-            f"{wait_s:g} s each."
-        )
+        self._past: list[bytes] | None = None  # of a sequence: the inputs before this one
+        self._pasts: dict[int, list[bytes] | None] = {}  # of the models that are not chosen
+        self._stepped = False  # whether the state is the one after this input
 
     def command(self, text: str) -> list[str]:
         """The lines that answer any command, without ``m-ready``.
@@ -153,28 +96,45 @@ class Link:
     def choose(self, model: int) -> None:
         """Make all that follows be about a model of several in the image, by its number.
 
-        Its input is to be loaded after that.
+        Its input is to be loaded after that. Its sequence goes on where it was left.
         """
+        self._close_step()
+        if self._model is not None:
+            self._pasts[self._model] = self._past
         self._model, self._info = model, None
-        self._input, self._ran = None, False
+        self._input, self._past = None, self._pasts.get(model)
         self._retry(self._choose)
+
+    def reset(self) -> None:
+        """Begin a sequence: set the state to what it is before the first inference.
+
+        ``load`` does it where none has begun. A model without state needs none.
+        """
+        self._input, self._past, self._ran, self._stepped = None, None, False, False
+        if self._known().state_bytes:
+            self._retry(self._reset)
+            self._past = []
 
     def load(self, data: bytes) -> None:
         """Give the firmware its input: the bytes of all model inputs in order."""
         expected = self._known().input_bytes
         if len(data) != expected:
             raise UsageError(f"The model takes {expected} bytes of input, not {len(data)}.")
-        self._input, self._ran = None, False
+        if self._past is None:
+            self.reset()
+        self._close_step()
+        self._input = None
         self._retry(lambda: self._load(data))
         self._input = data
 
     def run(self) -> int | None:
         """One inference on the loaded input: the counter's ticks, None without a counter."""
         assert self._input is not None, "an input is loaded before it is run"
+        self._close_step()
         ticks = self._retry(self._run)
         if ticks == 0:
             raise CounterStopped("The device's counter did not advance during an inference.")
-        self._ran = True
+        self._ran, self._stepped = True, self._past is not None
         return ticks
 
     def outputs(self) -> bytes:
@@ -187,6 +147,20 @@ class Link:
             return answers.read_bytes(lines, "out", size)
 
         return self._ask("fw-out", read, data_bytes=size)
+
+    def state(self) -> bytes:
+        """The bytes of the state after the latest inference of the sequence."""
+        size = self._known().state_bytes
+
+        def read(lines: list[str]) -> bytes:
+            return answers.read_bytes(lines, "state", size)
+
+        return self._ask("fw-state dump", read, data_bytes=size)
+
+    def state_crc(self) -> int:
+        """The CRC-32 of these bytes."""
+        size = self._known().state_bytes
+        return self._ask("fw-state", lambda lines: answers.read_state_crc(lines, size))
 
     def op_counts(self) -> tuple[int, ...] | None:
         """The counter's ticks of each op, in one inference; None without a counter."""
@@ -214,7 +188,8 @@ class Link:
                 raise BadAnswer(f"The device dumped other bytes than op {op} left.")
             return data
 
-        return self._trace(f"fw-dump {op}", read, data_bytes=self._known().arena_bytes)
+        size = max(self._known().arena_bytes, self._known().state_bytes)
+        return self._trace(f"fw-dump {op}", read, data_bytes=size, whole=False)
 
     def stack(self) -> tuple[int, int] | None:
         """(size, used) of the stack in bytes since boot, None where it is not measured."""
@@ -236,17 +211,49 @@ class Link:
     def _known(self) -> Info:
         return self._info or self.info()
 
-    def _trace(self, text: str, read: Callable[[list[str]], T], *, data_bytes: int = 0) -> T:
-        """A command that runs the model, and leaves outputs that are not to be read."""
+    def _trace(
+        self, text: str, read: Callable[[list[str]], T], *, data_bytes: int = 0, whole: bool = True
+    ) -> T:
+        """A command that runs the model on the loaded input, from the state before it.
+
+        Of a model with state its outputs may be read, if it runs the ``whole`` model.
+        """
         assert self._input is not None, "an input is loaded before it is run"
         self._ran = False
-        return self._ask(
+        if self._stepped:
+            self._stepped = False
+            self._retry(self._rewind)
+        answer = self._ask(
             text,
             read,
             wait_s=self._timeouts.inference_s,
             most_lines=LINES + self._known().ops,
             data_bytes=data_bytes,
         )
+        if self._past is not None and whole:
+            self._ran = self._stepped = True
+        elif self._past is not None:
+            self._retry(self._rewind)
+        return answer
+
+    def _close_step(self) -> None:
+        """Make the input that was run the past of the next inference."""
+        if self._stepped and self._past is not None and self._input is not None:
+            self._past.append(self._input)
+        self._ran = self._stepped = False
+
+    def _rewind(self) -> None:
+        """Bring back the input, and the state before the inference on it."""
+        if self._past is not None:
+            self._reset()
+            for data in self._past:
+                self._load(data)
+                self._run()
+        if self._input is not None:
+            self._load(self._input)
+
+    def _reset(self) -> None:
+        answers.read_reset(self._exchange("fw-reset"))
 
     def _ask(
         self,
@@ -262,39 +269,13 @@ class Link:
         most_lines += data_bytes // 32
         return self._retry(lambda: read(self._exchange(text, wait_s=wait_s, most_lines=most_lines)))
 
-    def _retry(self, attempt: Callable[[], T], retries: int = RETRIES) -> T:
-        """``attempt``, repeated while its answer is in doubt, each time from a sure state.
-
-        The doubt outlives a last attempt that failed, so that no later command builds on it.
-        """
-        for left in range(retries, -1, -1):
-            if self._doubt is not None:
-                self._resync_after(self._doubt)
-            try:
-                if self._doubt is not None:
-                    self._restore()
-                return attempt()
-            except (NoAnswer, BadAnswer, DeviceError) as doubt:
-                self._doubt = doubt
-                if not left:
-                    raise
-        raise AssertionError("a last attempt returns or raises")
-
-    def _resync_after(self, doubt: DeviceFault) -> None:
-        try:
-            self.resync()
-        except NoAnswer as lost:
-            raise NoAnswer(doubt.what, at=f"thereafter: {lost.what}") from None
-
-    def _restore(self) -> None:
+    def restore(self) -> None:
         """Bring the device to the state it is to have: it may have lost it unnoticed."""
         if self._model is not None:
             self._choose()
-        if self._input is not None:
-            self._load(self._input)
-        if self._ran:
+        self._rewind()
+        if self._ran or self._stepped:
             self._run()
-        self._doubt = None
 
     def _choose(self) -> None:
         assert self._model is not None
@@ -307,70 +288,3 @@ class Link:
 
     def _run(self) -> int | None:
         return answers.read_count(self._exchange("fw-run", wait_s=self._timeouts.inference_s))
-
-    def _exchange(
-        self,
-        text: str,
-        payload: bytes = b"",
-        *,
-        wait_s: float = 0.0,
-        most_lines: int = LINES,
-        marked: bool = True,
-    ) -> list[str]:
-        """One command and the lines of its answer, ``wait_s`` beyond the time of any command.
-
-        Only fwgen's own commands can be ``marked``.
-        """
-        wait_s += self._timeouts.command_s
-        self._part(self._timeouts.resync_s)
-        self._mark = self._mark % _MARKS + 1
-        before, self._before = self._before, None
-        self._send(f"{text} @{self._mark}" if marked else text, payload)
-        deadline = self._clock() + wait_s
-        lines: list[str] = []
-        while (line := self._line(deadline)) != READY:
-            if line is None:
-                raise NoAnswer(f"The device did not answer {text} within {wait_s:g} s.")
-            if len(lines) == most_lines:
-                raise BadAnswer(f"The device answered {text} with more than {most_lines} lines.")
-            lines.append(line)
-        for line in lines:
-            if line.startswith("e-["):
-                raise DeviceError(f"The device refused {text}: {shown(line)}.")
-        if marked:
-            answers.check_marks(lines, self._mark, before)
-        self._before = self._mark if marked else 0
-        return lines
-
-    def _part(self, wait_s: float, *, flush: bool = False) -> None:
-        """Send a word never used before and read up to its echo: all before it is old.
-
-        With ``flush`` a ``%`` goes before it and old lines are dropped; else they are a doubt.
-        """
-        self._words += 1
-        word = f"sync-{self._token}-{self._words}"
-        self._send(f"%{word}" if flush else word)
-        deadline = self._clock() + wait_s
-        while (line := self._line(deadline)) != f"e-[Unknown command: {word}]":
-            if line is None:
-                raise NoAnswer(f"The device did not answer within {wait_s:g} s.")
-            if not flush:
-                raise BadAnswer("The device sent what nobody asked for.", at=f"line {shown(line)}")
-        if (line := self._line(deadline)) != READY:
-            raise BadAnswer("The device did not end an answer.", at=f"line {shown(line or '')}")
-
-    def _send(self, text: str, payload: bytes = b"") -> None:
-        self._stream.write(f"{text}%".encode("ascii", "replace") + payload)
-
-    def _line(self, deadline: float) -> str | None:
-        """The next line before ``deadline``, or None; a fault or a restart ends the session."""
-        line = self._lines.next(deadline)
-        if line is None:
-            return None
-        if "e-[fault " in line:
-            raise answers.read_fault(line)
-        if self._in_session and line.startswith(BANNER):
-            raise Restarted("The device started anew in the middle of a session.")
-        if self._in_session and line.startswith("m-fw-end"):
-            raise Disconnected("The firmware ended its run unasked.")
-        return line

@@ -66,13 +66,17 @@ def batch_of(graph: Graph) -> int:
 
 def correct(link: Link, graph: Graph, samples: Samples, progress: Callable[[int], None]) -> int:
     """How many samples the device classifies as labelled: arg max of the first output, of each
-    sample in a batch. The last batch may be filled up with its last sample, which counts once."""
+    sample in a batch. The last batch may be filled up with its last sample, which counts once.
+
+    A model with state begins anew with each batch.
+    """
     output = graph.tensors[graph.outputs[0]]
     hits, batch = 0, samples.batch
     for first in range(0, len(samples.labels), batch):
         labels = samples.labels[first : first + batch]
         values = samples.inputs[first : first + batch]
         filled = np.concatenate([values, *[values[-1:]] * (batch - len(labels))])
+        link.reset()
         link.load(filled.tobytes())
         link.run()
         scores = np.frombuffer(link.outputs()[: output.bytes], output.dtype.numpy)

@@ -12,6 +12,7 @@ import numpy as np
 from fwgen.device.link import Link
 from fwgen.errors import ModelError
 from fwgen.host.oracle import Oracle
+from fwgen.measure.verify.state import StateComparison, StateOutcome
 from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values
 
@@ -35,6 +36,7 @@ class Verdict:
     if only the output of an op inside the model differs. ``rounded`` are bytes that are not TFLM's
     but those of Vela's multipliers, exactly, one by one. ``constant_outputs`` are outputs of the
     model, by position, that were the same for all of several inputs: comparing them proves nothing.
+    ``state`` tells of what the model keeps from one input to the next, None where that is nothing.
     """
 
     inputs: int
@@ -44,6 +46,7 @@ class Verdict:
     rounded: list[dict[str, int]]
     op_outputs: OpOutputs
     constant_outputs: list[int]
+    state: StateOutcome | None = None
 
     @property
     def holds(self) -> bool:
@@ -56,7 +59,8 @@ def check_oracle(oracle: Oracle, graph: Graph, values: Sequence[Values]) -> None
 
     Raises ModelError if a tensor is not the same: then it is TFLM that is wrong, whoever differs.
     """
-    made = {tensor: op for op in graph.ops for tensor in op.outputs}
+    tensors = graph.tensors  # of which the file does not have all
+    made = {t: op for op in graph.ops for t in op.outputs if tensors[t].source == t}
     wrong = set(oracle.unrepeatable(values, list(made)))
     if not wrong:
         return
@@ -96,7 +100,8 @@ class OutputComparison:
     ``ops`` are the firmware's in their order, as ``build --json`` describes them, empty if TFLM
     runs another file than they come from; their outputs are compared for ``op_inputs`` inputs.
     ``rounding`` gives the outputs that are right where they are not TFLM's, as bytes, and what is
-    known of the tensors of the model, by index.
+    known of the tensors of the model, by index. Of a model with ``variables`` the inputs are a
+    sequence, and the state is compared after each of them.
     """
 
     ops: Sequence[Mapping[str, Any]]
@@ -104,6 +109,7 @@ class OutputComparison:
     oracle: Oracle
     op_inputs: int
     rounding: Callable[[Sequence[Values]], tuple[bytes, Mapping[int, Values]]] | None = None
+    variables: Sequence[Mapping[str, Any]] = ()
     _inputs: int = 0
     _bytes: int = 0
     _mismatches: int = 0
@@ -113,6 +119,10 @@ class OutputComparison:
     _first: dict[str, Any] | None = None
     _rounded: list[dict[str, int]] = field(default_factory=list)
     _constant: dict[int, bytes] = field(default_factory=dict)
+    _crcs: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        self._state = StateComparison(self.variables, self.link, self.oracle)
 
     def run(self, values: Sequence[Values]) -> None:
         """Compare one inference on one array per input.
@@ -124,7 +134,8 @@ class OutputComparison:
         expected = tflm
         if self.rounding is not None:
             expected, self._rounded_tensors = self.rounding(values)
-        got = outputs_of(self.link, values)
+        got = self._on_device(values)
+        variable = self._state.run()
         self._rounded += [
             {"input": self._inputs, "output_byte": i, "tflm": a, "got": b}
             for i, (a, b, right) in enumerate(zip(tflm, got, expected, strict=True))
@@ -135,10 +146,11 @@ class OutputComparison:
         self._mismatches += len(differing)
         self._note_constant(outputs)
         wrong_ops: list[int] = []
-        if (differing and self._first is None) or self._inputs < self.op_inputs:
+        wrong = bool(differing) or variable is not None
+        if (wrong and self._first is None) or self._inputs < self.op_inputs:
             wrong_ops = self._wrong_ops()
             self._op_mismatches += len(wrong_ops) if self._inputs < self.op_inputs else 0
-        if self._first is None and (differing or wrong_ops):
+        if self._first is None and (wrong or wrong_ops):
             at = differing[0] if differing else None
             self._first = {
                 "input": self._inputs,
@@ -146,6 +158,7 @@ class OutputComparison:
                 "expected": None if at is None else expected[at],
                 "got": None if at is None else got[at],
                 **self._where(wrong_ops),
+                "variable": variable,
             }
         self._inputs += 1
 
@@ -161,7 +174,21 @@ class OutputComparison:
             self._rounded,
             OpOutputs(inputs, compared, len(self.ops), self._op_mismatches),
             sorted(self._constant) if self._inputs > 1 else [],
+            self._state.outcome(),
         )
+
+    def _on_device(self, values: Sequence[Values]) -> bytes:
+        """The bytes of all outputs of an inference on one array per input.
+
+        Where the model has a state and CRCs of ops are wanted, the inference is the one that gives
+        them. To do it again would take all inferences before.
+        """
+        self._crcs = None
+        if not self.variables or self._inputs >= self.op_inputs or not self.ops:
+            return outputs_of(self.link, values)
+        self.link.load(b"".join(v.tobytes() for v in values))
+        self._crcs = self.link.op_crcs()
+        return self.link.outputs()
 
     def _note_constant(self, outputs: Sequence[bytes]) -> None:
         if self._inputs == 0:
@@ -180,7 +207,7 @@ class OutputComparison:
         self._compared = len(known)
         if not known:
             return []
-        device = self.link.op_crcs()
+        device = self._crcs or self.link.op_crcs()
         right = self._right([self.ops[at]["outputs"] for at in known])
         return [
             at

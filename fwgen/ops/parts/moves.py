@@ -15,6 +15,7 @@ from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
 from fwgen.model.element import Element, Types, like_all
 from fwgen.model.graph import Tensor
+from fwgen.ops.parts import checks
 from fwgen.ops.parts.loop_nest import Ints, collapse, row_major
 
 ANY = like_all(Element, None)
@@ -199,6 +200,17 @@ def _cost_copy(node: Node) -> float:
 def fold_rename(node: Node, values: Sequence[Array]) -> Array:
     """``Operator.fold`` of ops that change nothing but the shape."""
     return values[0].reshape(node.y.shape)
+
+
+def check_rename(node: Node) -> None:
+    """Require one input and an output with as many elements."""
+    checks.require_operands(node, least=1, most=1)
+    x, y = node.x, node.y
+    node.require(
+        x.elements == y.elements,
+        f"{node.code} of shape {list(x.shape)} ({x.elements} elements) to {list(y.shape)} "
+        f"({y.elements} elements).",
+    )
 
 
 def rename(op: str) -> Kernel:

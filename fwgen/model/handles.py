@@ -1,0 +1,261 @@
+"""The handles of a model file: by them ops reach variables, from any subgraph.
+
+VAR_HANDLE gives a name to a variable, READ_VARIABLE and ASSIGN_VARIABLE copy its value, CALL_ONCE
+runs a subgraph before the first inference, which gives variables their first values. Handles and
+CALL_ONCE vanish here; reading and assigning become copies between tensors, each of which is written
+once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+import numpy as np
+
+from fwgen.errors import ModelError
+from fwgen.model.flatbuffer import FlatbufferTable
+from fwgen.model.graph import Graph, Op, Tensor, Variable
+
+VAR_HANDLE, READ, ASSIGN, CALL_ONCE = "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE", "CALL_ONCE"
+
+MOST_NAME_BYTES = 255
+
+_CONTAINER, _SHARED_NAME = 0, 1  # of VarHandleOptions
+_INIT_SUBGRAPH = 0  # of CallOnceOptions
+
+Name = tuple[bytes | None, bytes]
+"""A variable's container, None if the file has none, and its name."""
+
+
+@dataclass(frozen=True)
+class _Resource:
+    """A variable as the tensor says that is the first to be assigned to it."""
+
+    name: str
+    model: Tensor
+
+    @property
+    def tensor(self) -> Tensor:
+        """The variable's own tensor, which has no index yet."""
+        return replace(self.model, index=-1, name=self.name, data=None, source=None)
+
+    @property
+    def initial(self) -> np.ndarray:
+        """All bytes are the lowest byte of the zero point, of any element type.
+
+        Source: TFLM's ``micro_resource_variable.cc``.
+        """
+        quant = self.model.quant
+        zero = quant.zero_points[0] if quant and quant.zero_points else 0
+        one = np.full(self.model.dtype.bytes, zero % 256, np.uint8).view(self.model.dtype.numpy)
+        return np.broadcast_to(one[0], self.model.shape)
+
+
+def with_variables(main: Graph, subgraph: Callable[[int], Graph | None]) -> Graph:
+    """The main graph with variables in place of handles, and the graphs that run once before it.
+
+    ``subgraph`` gives another graph of the file, None if there is none of that number. Raises
+    ModelError for what TFLM does not do, or not in one way.
+    """
+    if not any(op.code in (VAR_HANDLE, READ, ASSIGN, CALL_ONCE) for op in main.ops):
+        return main
+    graphs = [main, *_called_once(main, subgraph)]
+    names: list[Name] = []
+    handles = [_handles(graph, names) for graph in graphs]
+    pairs = list(zip(graphs, handles, strict=True))
+    used = {number for graph, variables in pairs for number in _used(graph, variables)}
+    found: dict[int, _Resource] = {}
+    for graph, variables in pairs:
+        for number, tensor in _assigned(graph, variables):
+            found.setdefault(number, _Resource(_shown(names[number]), tensor))
+    for number in sorted(used - found.keys()):
+        raise ModelError(
+            f'No op assigns anything to the variable "{_shown(names[number])}", whose size is '
+            "therefore unknown.",
+            at=main.at,
+        )
+    resources = dict(sorted(found.items()))
+    whole, *once = (_resolved(graph, variables, resources) for graph, variables in pairs)
+    return replace(whole, once=tuple(once))
+
+
+def _shown(name: Name) -> str:
+    container, shared = (part or b"" for part in name)
+    return b"/".join(filter(None, (container, shared))).decode("ascii", "backslashreplace")
+
+
+def _called_once(main: Graph, subgraph: Callable[[int], Graph | None]) -> list[Graph]:
+    """The graphs that ops of the main one call once, in the order of these ops."""
+    called: dict[int, Graph] = {}
+    touched = False
+    for op in main.ops:
+        touched = touched or op.code in (READ, ASSIGN)
+        if op.code != CALL_ONCE:
+            continue
+        at = _place(main, op)
+        if op.inputs or op.outputs:
+            raise ModelError("CALL_ONCE takes no tensors.", at=at)
+        if touched:
+            raise ModelError(
+                "CALL_ONCE comes after an op that reads or assigns a variable, expected before.",
+                at=at,
+            )
+        options = cast("FlatbufferTable | None", op.options)
+        number = 0 if options is None else options.i32(_INIT_SUBGRAPH)
+        if number in called:
+            continue  # it is called by each op, and gives the same values again
+        graph = subgraph(number)
+        if graph is None:
+            raise ModelError(
+                f"CALL_ONCE calls subgraph {number}, expected another one than the main subgraph.",
+                at=at,
+            )
+        if any(other.code == CALL_ONCE for other in graph.ops):
+            raise ModelError("A subgraph that is called once calls another one.", at=at)
+        if graph.inputs or graph.variables:
+            raise ModelError(
+                f"CALL_ONCE calls subgraph {number}, which has inputs or state of its own.", at=at
+            )
+        called[number] = graph
+    return list(called.values())
+
+
+def _handles(graph: Graph, names: list[Name]) -> dict[int, int]:
+    """By tensor that is a handle, the position in ``names`` of what it stands for.
+
+    Names that are new are added. Source: ``MicroResourceVariables::FindId``.
+    """
+    found: dict[int, int] = {}
+    for op in graph.ops:
+        if op.code != VAR_HANDLE:
+            continue
+        at = _place(graph, op)
+        if op.inputs or len(op.outputs) != 1:
+            raise ModelError("VAR_HANDLE takes no input and has one output.", at=at)
+        container, shared = _name(op, at)
+        known = [
+            number
+            for number, (other, name) in enumerate(names)
+            if name == shared and container in (None, other)
+        ]
+        if container is not None and any(other is None for other, _ in names):
+            raise ModelError(
+                "VAR_HANDLE names a container, which handles before it do not.",
+                at=at,
+                tries=("one way to name variables throughout the model",),
+            )
+        if not known:
+            names.append((container, shared))
+        handle = op.outputs[0]
+        if handle in found or not 0 <= handle < len(graph.tensors):
+            raise ModelError(f"VAR_HANDLE writes tensor {handle}, expected one of its own.", at=at)
+        found[handle] = known[0] if known else len(names) - 1
+    return found
+
+
+def _name(op: Op, at: str) -> Name:
+    options = cast("FlatbufferTable | None", op.options)
+    if options is None or not options.has(_SHARED_NAME):
+        raise ModelError("VAR_HANDLE gives its variable no name.", at=at)
+    parts: list[bytes | None] = []
+    for slot in (_CONTAINER, _SHARED_NAME):
+        view = options.view(slot)
+        if len(view) > MOST_NAME_BYTES:
+            raise ModelError(
+                f"The name of a variable has {len(view):,} bytes, expected at most "
+                f"{MOST_NAME_BYTES}.",
+                at=at,
+            )
+        parts.append(bytes(view).split(b"\0")[0] if options.has(slot) else None)
+    return parts[0], parts[1] or b""
+
+
+def _used(graph: Graph, handles: Mapping[int, int]) -> set[int]:
+    """The variables that a graph reads or assigns.
+
+    Raises ModelError where a handle goes to another op, or out of the graph.
+    """
+    used = set()
+    for op in graph.ops:
+        at = _place(graph, op)
+        counts = {READ: (1, 1), ASSIGN: (2, 0)}.get(op.code)
+        if counts is not None:
+            if (len(op.inputs), len(op.outputs)) != counts:
+                raise ModelError(
+                    f"{op.code} has {len(op.inputs)} inputs and {len(op.outputs)} outputs, "
+                    f"expected {counts[0]} and {counts[1]}.",
+                    at=at,
+                )
+            if op.inputs[0] not in handles:
+                raise ModelError(
+                    f"Input 0 of {op.code} is tensor {op.inputs[0]}, expected what a VAR_HANDLE of "
+                    "this subgraph makes.",
+                    at=at,
+                )
+            used.add(handles[op.inputs[0]])
+        for tensor in op.inputs[1:] if counts else op.inputs:
+            _require_value(tensor, handles, at)
+            if counts and not 0 <= tensor < len(graph.tensors):
+                raise ModelError(f"There is no tensor {tensor} to assign.", at=at)
+        for tensor in () if op.code == VAR_HANDLE else op.outputs:
+            _require_value(tensor, handles, at)
+    for tensor in (*graph.inputs, *graph.outputs):
+        _require_value(tensor, handles, graph.at)
+    return used
+
+
+def _require_value(tensor: int, handles: Mapping[int, int], at: str) -> None:
+    if tensor in handles:
+        raise ModelError(
+            f"Tensor {tensor} is the handle of a variable, expected a value.",
+            at=at,
+            tries=("READ_VARIABLE, which gives the variable's value",),
+        )
+
+
+def _assigned(graph: Graph, handles: Mapping[int, int]) -> list[tuple[int, Tensor]]:
+    """Variables, and the tensors that are assigned to them, in the order of ops."""
+    return [
+        (handles[op.inputs[0]], graph.tensors[op.inputs[1]])
+        for op in graph.ops
+        if op.code == ASSIGN
+    ]
+
+
+def _resolved(
+    graph: Graph, handles: Mapping[int, int], resources: Mapping[int, _Resource]
+) -> Graph:
+    """A graph whose ops read and assign tensors that are variables; all ``resources`` are its."""
+    tensors, ops = list(graph.tensors), []
+    variables = []
+    now: dict[int, int] = {}
+    for number, resource in resources.items():
+        now[number] = len(tensors)
+        variables.append(Variable(len(tensors), len(tensors), resource.initial))
+        tensors.append(replace(resource.tensor, index=len(tensors)))
+    first = dict(now)
+    for op in graph.ops:
+        if op.code == READ:
+            ops.append(replace(op, inputs=(now[handles[op.inputs[0]]],)))
+        elif op.code == ASSIGN:
+            number, value = handles[op.inputs[0]], graph.tensors[op.inputs[1]]
+            now[number] = len(tensors)
+            tensors.append(replace(resources[number].tensor, index=len(tensors)))
+            # TFLM's copy of it is the tensor that is assigned
+            tensors[-1] = replace(tensors[-1], source=value.source)
+            ops.append(replace(op, inputs=(value.index,), outputs=(now[number],)))
+        elif op.code not in (VAR_HANDLE, CALL_ONCE):
+            ops.append(op)
+    after = {first[number]: tensor for number, tensor in now.items()}
+    return replace(
+        graph,
+        tensors=tuple(tensors),
+        ops=tuple(ops),
+        variables=(*(replace(v, after=after[v.before]) for v in variables), *graph.variables),
+    )
+
+
+def _place(graph: Graph, op: Op) -> str:
+    return f"{graph.at}: op {op.index} {op.code}"

@@ -1,0 +1,54 @@
+"""The ops of a .tflite file: their operators, operands and tables of options."""
+
+from __future__ import annotations
+
+from fwgen.errors import ModelError
+from fwgen.model import schema
+from fwgen.model.flatbuffer import FlatbufferTable
+from fwgen.model.graph import Op
+
+
+def operator_name(code: FlatbufferTable) -> str:
+    """The schema's name, or ``CUSTOM name``, or ``BUILTIN n`` for a number without a name."""
+    # files older than the wide field have only the narrow one, later ones cap it at 127
+    number = max(
+        code.i8(schema.OperatorCode.DEPRECATED_BUILTIN_CODE),
+        code.i32(schema.OperatorCode.BUILTIN_CODE),
+    )
+    if number == schema.CUSTOM:
+        return f"CUSTOM {code.text(schema.OperatorCode.CUSTOM_CODE)}"
+    if 0 <= number < len(schema.BUILTIN_OPERATORS):
+        return schema.BUILTIN_OPERATORS[number]
+    return f"BUILTIN {number}"
+
+
+def read_op(name: str, index: int, table: FlatbufferTable, codes: list[str]) -> Op:
+    """The op of a table. ``codes`` are the file's operators; ``name`` is for errors."""
+    code = table.u32(schema.OperatorField.OPCODE_INDEX)
+    if code >= len(codes):
+        raise ModelError(
+            f"Operator code {code} is not among the model's {len(codes)}.", at=f"{name}: op {index}"
+        )
+    return Op(
+        index=index,
+        code=codes[code],
+        inputs=table.i32_vector(schema.OperatorField.INPUTS),
+        outputs=table.i32_vector(schema.OperatorField.OUTPUTS),
+        options=_options(name, index, table, codes[code]),
+    )
+
+
+def _options(name: str, index: int, table: FlatbufferTable, code: str) -> FlatbufferTable | None:
+    """The op's options table, None if the op has no such table.
+
+    The operator's file reads the fields.
+    """
+    type_ = table.u8(schema.OperatorField.BUILTIN_OPTIONS_TYPE)
+    expected = schema.options_type(code)
+    if expected and type_ not in (0, expected):
+        raise ModelError(
+            f"The options of this op are of type {type_}, not {expected} "
+            f"({schema.OPTIONS[expected]}Options).",
+            at=f"{name}: op {index} {code}",
+        )
+    return table.table(schema.OperatorField.BUILTIN_OPTIONS) if type_ else None
