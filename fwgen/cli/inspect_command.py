@@ -5,37 +5,46 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from fwgen.board import load_board
-from fwgen.compile.passes.constants import fold_constants
+from fwgen.board import Board, load_board
 from fwgen.contract.node import Node
 from fwgen.errors import Fault, FwgenError, ModelError
 from fwgen.host.files import write_json
+from fwgen.kernels.providers import OWN, usable
 from fwgen.model.graph import Graph
 from fwgen.opening import opened
 from fwgen.ops import examined, operators, require_none
-from fwgen.report.inspection import inspection, inspection_data
+from fwgen.ops.parts.constant_ops import Folding
+from fwgen.report.inspection import Looked, inspection, inspection_data
+from fwgen.report.tensor_list import tensor_table
 from fwgen.source import NpuChoice, given_graph, read, require_sound
 
-BOARD, NPU = "corstone-300", "ethos-u55-128"
-"""For which Vela is asked what an NPU could do."""
+BOARD = "corstone-300"
+"""For which Vela is asked what an NPU could do, if no board is given."""
 
 ON_NPU = "not on the core; --npu can"
+AT_BUILD = "the build, as a constant"
 UNSEEN = "not looked at before the rest is mended"
 
 
 def run(args: argparse.Namespace) -> int:
     """Show inputs, outputs and ops of a model. Raises what a build would, for core and NPU."""
+    board = load_board(args.board) if args.board else None
     graph, faults, error, sound = _examined(args)
     said: dict[int, str] = {fault.op: fault.what for fault in reversed(faults)}
-    work: dict[int, int] = {}
-    if not sound:
-        said = {op.index: said.get(op.index, UNSEEN) for op in graph.ops}
-    else:
-        work = _work(graph, said)
+    cures = {fault.op: fault.tries for fault in reversed(faults)}
+    looked = Looked({}, {op.index: said.get(op.index, UNSEEN) for op in graph.ops}, cures)
+    if sound:
+        folded = _folded(graph, said)
         if error is not None:
             error, said = _asked(args, error, said)
-    data = inspection_data(graph, work, said)
-    print(inspection(graph, work, said))
+        left = {op.index for op in folded.ops}
+        said |= {op.index: AT_BUILD for op in graph.ops if op.index not in left}
+        kernels = {} if board is None else _kernels(folded, board, said)
+        looked = Looked(_work(graph, said), said, cures, kernels)
+    data = inspection_data(graph, looked)
+    print(inspection(graph, looked))
+    if args.tensors:
+        print(f"\n{tensor_table(graph)}")
     if error is not None:
         error.found = data
         raise error
@@ -50,7 +59,6 @@ def _examined(
     would raise, and whether the graph is sound. The ops of a sound graph can be looked at."""
     file = opened(args.model, args.input_shape or ())
     graph = file.found
-    faults: tuple[Fault, ...] = ()
     sound = False
     try:
         graph = given_graph(file)
@@ -60,7 +68,28 @@ def _examined(
         require_none(graph, faults)
     except ModelError as error:
         return graph, error.faults, error, sound
-    return fold_constants(graph), faults, None, sound
+    return graph, faults, None, sound
+
+
+def _folded(graph: Graph, said: Mapping[int, str]) -> Graph:
+    """The graph without ops of which a build computes the outputs, as far as ops are sound."""
+    known, folding = operators(), Folding(graph)
+    for op in graph.ops:
+        if op.code in known and op.index not in said:
+            folding.fold(op, known[op.code])
+    return folding.graph
+
+
+def _kernels(graph: Graph, board: Board, said: Mapping[int, str]) -> dict[int, str]:
+    """By what kernel the board's core does each op that it does, if ops were built as they are."""
+    found = {}
+    for op in graph.ops:
+        if op.index not in said:
+            node = Node(graph, op)
+            rows = usable(node, board.cpu.features, OWN)
+            best = min(rows, key=lambda row: row.forms(node)[0].cycles, default=None)
+            found[op.index] = "" if best is None else best.name
+    return found
 
 
 def _asked(
@@ -68,7 +97,9 @@ def _asked(
 ) -> tuple[ModelError | None, dict[int, str]]:
     """What is left of an error and of faults if an NPU does what it can, as Vela has it."""
     try:
-        source = read(args.model, load_board(BOARD), NpuChoice(NPU), args.input_shape or ())
+        source = read(
+            args.model, load_board(args.board or BOARD), NpuChoice(args.npu), args.input_shape or ()
+        )
     except FwgenError as refused:
         if refused.what != error.what:
             error.tries = (*error.tries, f"(an NPU cannot help as it is: {refused.what})")

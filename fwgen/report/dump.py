@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from fwgen.compile.lower.program import Program
-from fwgen.report.inspection import inspection
+from fwgen.report.inspection import Looked, inspection
 from fwgen.report.text_tables import table
 
 
 def dump(stage: str, program: Program) -> str:
     """A stage's data as text."""
     if stage == "graph":
-        return inspection(program.graph, {s.index: s.macs for s in program.steps})
+        return inspection(
+            program.graph, Looked({s.index: s.macs for s in program.steps}), told=False
+        )
     rows: list[tuple[object, ...]]
     if stage == "selection":
         providers = sorted({name for s in program.steps for name in s.by_provider})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from fwgen import SCHEMA
 from fwgen.errors import printable
 from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.report.tensor_list import tensor_data
 from fwgen.report.text_tables import table
 
 _SHOWN = 4
@@ -18,17 +20,29 @@ CORE = "core"
 """What is said of an op that the core does."""
 
 
-def inspection_data(
-    graph: Graph, macs: Mapping[int, int], said: Mapping[int, str] | None = None
-) -> dict[str, Any]:
-    """What ``inspection`` prints, as data."""
-    said = said or {}
+@dataclass(frozen=True)
+class Looked:
+    """What is known of the ops of a graph, by their index.
+
+    ``macs`` are multiply-accumulates of those that are sound. ``said`` is what does an op, or what
+    is wrong with it, of ops that are not simply done by the core; ``cures`` what to try then.
+    ``kernels`` are what a board does the op with.
+    """
+
+    macs: Mapping[int, int]
+    said: Mapping[int, str] = field(default_factory=dict)
+    cures: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    kernels: Mapping[int, str] = field(default_factory=dict)
+
+
+def inspection_data(graph: Graph, looked: Looked) -> dict[str, Any]:
+    """What ``inspection`` prints, as data, with all tensors."""
     return {
         "schema": SCHEMA,
         "model": {
             "name": graph.name,
             "sha256": graph.sha256,
-            "macs": sum(macs.values()),
+            "macs": sum(looked.macs.values()),
             "weights_bytes": _constant_bytes(graph),
         },
         "inputs": [_interface(graph, t) for t in graph.inputs],
@@ -37,13 +51,16 @@ def inspection_data(
             {
                 "index": op.index,
                 "op": op.code,
-                "macs": macs.get(op.index),
+                "macs": looked.macs.get(op.index),
                 "inputs": [_operand(graph, t) for t in op.inputs],
                 "outputs": [_operand(graph, t) for t in op.outputs],
-                "status": said.get(op.index, CORE),
+                "status": looked.said.get(op.index, CORE),
+                "tries": list(looked.cures.get(op.index, ())),
+                "kernel": looked.kernels.get(op.index),
             }
             for op in graph.ops
         ],
+        "tensors": [tensor_data(tensor) for tensor in graph.tensors],
         "warnings": list(warnings(graph)),
     }
 
@@ -75,25 +92,34 @@ def _operand(graph: Graph, index: int) -> dict[str, Any] | None:
     }
 
 
-def inspection(graph: Graph, macs: Mapping[int, int], said: Mapping[int, str] | None = None) -> str:
-    """What is in a model: inputs, outputs, ops. ``said`` is what does an op that the core cannot,
-    or what is wrong with it."""
+def inspection(graph: Graph, looked: Looked, *, told: bool = True) -> str:
+    """What is in a model: inputs, outputs, ops, and unless not ``told`` who does each."""
     lines = [
         f"model    {printable(graph.name)}",
         f"sha256   {graph.sha256}",
         *(f"input    {_line(graph, t)}" for t in graph.inputs),
         *(f"output   {_line(graph, t)}" for t in graph.outputs),
-        f"MACs     {sum(macs.values()):,}",
+        f"MACs     {sum(looked.macs.values()):,}",
         f"weights  {_constant_bytes(graph):,} bytes",
         *(f"warning: {warning}" for warning in warnings(graph)),
         "",
     ]
     heads = ["#", "op", "inputs -> outputs", "MACs"]
-    rows = [(op.index, op.code, _operands(graph, op), macs.get(op.index, "")) for op in graph.ops]
-    if said is None:
-        return "\n".join(lines) + table(heads, rows)
-    told = [(*row, said.get(op.index, CORE)) for row, op in zip(rows, graph.ops, strict=True)]
-    return "\n".join(lines) + table([*heads, "done by"], told)
+    rows: list[tuple[object, ...]] = [
+        (op.index, op.code, _operands(graph, op), looked.macs.get(op.index, "")) for op in graph.ops
+    ]
+    if looked.kernels:
+        heads.append("kernel")
+        rows = [
+            (*row, looked.kernels.get(op.index, ""))
+            for row, op in zip(rows, graph.ops, strict=True)
+        ]
+    if told:
+        heads.append("done by")
+        rows = [
+            (*row, looked.said.get(op.index, CORE)) for row, op in zip(rows, graph.ops, strict=True)
+        ]
+    return "\n".join(lines) + table(heads, rows)
 
 
 def warnings(graph: Graph) -> tuple[str, ...]:

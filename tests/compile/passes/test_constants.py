@@ -10,7 +10,7 @@ from fwgen.compile.passes import optimize
 from fwgen.errors import ModelError
 from fwgen.model.reader import read_model
 from fwgen.ops.parts import constant_ops
-from fwgen.report.inspection import inspection_data
+from fwgen.report.inspection import Looked, inspection_data
 from tests.kernels import on_this_machine as kernels
 from tests.tflite_models import ModelBuilder, Tensor, random_inputs
 from tests.tflite_models.made_weights import ints, model_with_made_weights
@@ -143,7 +143,7 @@ def test_inspect_counts_constants_that_ops_read() -> None:
     m.tensor((99,), data=np.zeros(99))
     m.op("FULLY_CONNECTED", [x, w], [y])
     graph = load(m.build(inputs=[x]))
-    assert inspection_data(graph, macs(graph))["model"]["weights_bytes"] == 20
+    assert inspection_data(graph, Looked(macs(graph)))["model"]["weights_bytes"] == 20
 
 
 # The shape of a scalar has no elements
