@@ -22,7 +22,7 @@ def rows() -> dict[str, str]:
         names = ", ".join(
             operator.name
             for operator in operators().values()
-            if operator.code is not None and any(types[0] is element for types in operator.types)
+            if operator.of_files and any(types[0] is element for types in operator.types)
         )
         found.setdefault(names, []).append(element.word)
     lists = sorted(found, key=lambda names: -len(names))

@@ -17,7 +17,7 @@ from fwgen.contract.channels import ChannelRule
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
 from fwgen.errors import ModelError
-from fwgen.model.element import Types, of_input
+from fwgen.model.element import Element, Types, of_input
 from fwgen.model.graph import ABSENT
 
 
@@ -80,6 +80,18 @@ def _opaque(node: Node) -> ChannelRule | None:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """What an op keeps from one inference to the next besides its operands, 0 at first."""
+
+    shape: tuple[int, ...]
+    element: Element
+
+
+def _nothing_kept(node: Node) -> tuple[Memory, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
 class Operator:
     """One TFLite builtin operator.
 
@@ -99,7 +111,9 @@ class Operator:
     kernels end in a clamp to ``checks.activation_range``. ``window`` gives (h, w) of the window
     that slides over input 0, of an op whose options are ``WindowOptions``. ``updates`` are places
     of inputs that the kernels change, which must be variables. Each is an output, too, after those
-    of the file and at the same place in memory, and ``fold`` gives its new value. ``obstacle`` says
+    of the file and at the same place in memory, and ``fold`` gives its new value. ``memory`` says
+    what else the op keeps: these are further inputs, which it ``updates``. ``custom`` marks an op
+    that a file has by a name instead of a number. ``obstacle`` says
     what fast kernels do not take of an op, in words after "takes"; None where it is nothing that
     can be named. ``plain`` says whether other kernels than the reference may take an op: not if its
     weights are no constants. ``misread`` has types that TFLM takes and computes wrongly, each with
@@ -120,12 +134,19 @@ class Operator:
     clamps: bool = False
     window: Callable[[Node], tuple[int, int]] | None = None
     updates: tuple[int, ...] = ()
+    memory: Callable[[Node], tuple[Memory, ...]] = _nothing_kept
+    custom: bool = False
     obstacle: Callable[[Node], str | None] | None = None
     plain: Callable[[Node], bool] = _always
     misread: Mapping[Types, str] = field(default_factory=dict)
     unread: tuple[int, ...] = ()
     indices: Callable[[Node], tuple[int, tuple[int, ...]]] | None = None
     types: tuple[Types, ...] = field(kw_only=True)
+
+    @property
+    def of_files(self) -> bool:
+        """Whether a file can have the op; others are made by passes."""
+        return self.code is not None or self.custom
 
     def examine(self, node: Node) -> None:
         """Raise ModelError unless the op has one of the operator's ``types`` and passes ``check``.

@@ -25,6 +25,7 @@ class Element(Enum):
     S32 = ("INT32", 2, 4, "int32_t")
     U8 = ("UINT8", 3, 1, "uint8_t")
     S64 = ("INT64", 4, 8, "int64_t")
+    U64 = ("UINT64", 12, 8, "uint64_t")
     BOOL = ("BOOL", 6, 1, "uint8_t")
     S16 = ("INT16", 7, 2, "int16_t")
     S8 = ("INT8", 9, 1, "int8_t")

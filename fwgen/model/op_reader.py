@@ -5,6 +5,7 @@ from __future__ import annotations
 from fwgen.errors import ModelError
 from fwgen.model import schema
 from fwgen.model.flatbuffer import FlatbufferTable
+from fwgen.model.flexbuffer import Flexbuffer
 from fwgen.model.graph import Op
 
 
@@ -16,7 +17,8 @@ def operator_name(code: FlatbufferTable) -> str:
         code.i32(schema.OperatorCode.BUILTIN_CODE),
     )
     if number == schema.CUSTOM:
-        return f"CUSTOM {code.text(schema.OperatorCode.CUSTOM_CODE)}"
+        name = code.text(schema.OperatorCode.CUSTOM_CODE)
+        return schema.SIGNAL_OPERATORS.get(name, f"CUSTOM {name}")
     if 0 <= number < len(schema.BUILTIN_OPERATORS):
         return schema.BUILTIN_OPERATORS[number]
     return f"BUILTIN {number}"
@@ -38,11 +40,16 @@ def read_op(name: str, index: int, table: FlatbufferTable, codes: list[str]) -> 
     )
 
 
-def _options(name: str, index: int, table: FlatbufferTable, code: str) -> FlatbufferTable | None:
-    """The op's options table, None if the op has no such table.
+def _options(
+    name: str, index: int, table: FlatbufferTable, code: str
+) -> FlatbufferTable | Flexbuffer | None:
+    """The op's options table, None if the op has no such table; the numbers of a custom one.
 
     The operator's file reads the fields.
     """
+    if code in schema.SIGNAL_OPERATORS.values():
+        view = table.view(schema.OperatorField.CUSTOM_OPTIONS)
+        return Flexbuffer(view, f"{name}: op {index} {code}")
     type_ = table.u8(schema.OperatorField.BUILTIN_OPTIONS_TYPE)
     expected = schema.options_type(code)
     if expected and type_ not in (0, expected):

@@ -67,6 +67,7 @@ class OperatorField(IntEnum):
     OUTPUTS = 2
     BUILTIN_OPTIONS_TYPE = 3
     BUILTIN_OPTIONS = 4
+    CUSTOM_OPTIONS = 5
 
 
 class TensorField(IntEnum):
@@ -116,6 +117,22 @@ TENSOR_TYPES = tuple(_TENSOR_TYPES.split())
 
 CUSTOM = 32
 """The code of operators that have a name of their own instead."""
+
+SIGNAL_OPERATORS = {
+    f"Signal{name}": f"SIGNAL_{code}"
+    for name, code in (
+        ("Window", "WINDOW"),
+        ("FftAutoScale", "FFT_AUTO_SCALE"),
+        ("Rfft", "RFFT"),
+        ("Energy", "ENERGY"),
+        ("FilterBank", "FILTER_BANK"),
+        ("FilterBankSquareRoot", "FILTER_BANK_SQUARE_ROOT"),
+        ("FilterBankSpectralSubtraction", "FILTER_BANK_SPECTRAL_SUBTRACTION"),
+        ("PCAN", "PCAN"),
+        ("FilterBankLog", "FILTER_BANK_LOG"),
+    )
+}
+"""Names that TFLM's custom operators of signal processing have in fwgen."""
 
 _BUILTIN_OPERATORS = """
 ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D DEPTH_TO_SPACE DEQUANTIZE

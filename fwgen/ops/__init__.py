@@ -66,7 +66,7 @@ def require_none(graph: Graph, faults: tuple[Fault, ...]) -> None:
     first = faults[0]
     if not unknown or (first.code in unknown and first.what != _lacking(first.code)):
         raise ModelError(first.what, at=first.at, tries=first.tries, faults=faults)
-    names = [name for name, operator in known.items() if operator.code is not None]
+    names = [name for name, operator in known.items() if operator.of_files]
     counts = ", ".join(f"{code} ({count}x)" for code, count in sorted(unknown.items()))
     raise ModelError(
         f"The model uses operators that fwgen does not support: {counts}.",

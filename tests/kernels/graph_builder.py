@@ -12,12 +12,14 @@ from dataclasses import replace
 
 import numpy as np
 import tflite
+from flatbuffers import flexbuffers
 
 from fwgen.model.element import Element
+from fwgen.model.flexbuffer import Flexbuffer
 from fwgen.model.graph import ABSENT, Graph, Op, Quant, Variable
 from fwgen.model.graph import Tensor as GraphTensor
 from fwgen.ops import examined, require_none
-from tests.tflite_models.builder import ENUMS, OPTIONS, Tensor
+from tests.tflite_models.builder import CUSTOM, ENUMS, OPTIONS, Tensor
 
 
 class Table:
@@ -113,13 +115,16 @@ class GraphBuilder:
     ) -> None:
         """Append an op, as ``ModelBuilder.op`` does."""
         kind = OPTIONS.get(code)
+        table: object = None if kind is None else Table(kind, options)
+        if code in CUSTOM:
+            table = Flexbuffer(memoryview(flexbuffers.Dumps(options)), code)
         self._ops.append(
             Op(
                 len(self._ops),
                 code,
                 tuple(ABSENT if tensor is None else tensor.index for tensor in inputs),
                 tuple(tensor.index for tensor in outputs),
-                None if kind is None else Table(kind, options),
+                table,
             )
         )
 
@@ -170,4 +175,5 @@ def _values(tensor: GraphTensor, rng: np.random.Generator) -> np.ndarray:
         return np.full(tensor.shape, (low, high, zero)[kind], dtype)
     if kind == 3:
         return rng.choice(np.array([low, high], dtype), tensor.shape)
-    return rng.integers(low, high, tensor.shape, endpoint=True).astype(dtype)
+    kind_of = np.uint64 if high > np.iinfo(np.int64).max else np.int64
+    return rng.integers(low, high, tensor.shape, kind_of, endpoint=True).astype(dtype)

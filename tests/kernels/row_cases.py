@@ -111,7 +111,9 @@ def cases_of(row: Row, count: int, seed: int) -> list[RowCase]:
 
 
 def shapes_of(code: str) -> ModuleType | None:
-    name = f"tests.kernels.shapes.{code.lower()}"
+    """The module of an operator, or that of all of signal processing."""
+    stem = "signal" if code.startswith("SIGNAL_") else code.lower()
+    name = f"tests.kernels.shapes.{stem}"
     return None if find_spec(name) is None else import_module(name)
 
 

@@ -177,7 +177,7 @@ def test_the_readme_has_the_operators_of_each_type() -> None:
         element.word: ", ".join(
             operator.name
             for operator in operators().values()
-            if operator.code is not None and any(types[0] is element for types in operator.types)
+            if operator.of_files and any(types[0] is element for types in operator.types)
         )
         for element in Element
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import flatbuffers
 import numpy as np
 import tflite
+from flatbuffers import flexbuffers
 
 OPTIONS = {
     "ASSIGN_VARIABLE": "AssignVariableOptions",
@@ -92,6 +93,19 @@ OPTIONS = {
     "ZEROS_LIKE": "ZerosLikeOptions",
 }
 """The schema's options table of each operator; operators that are not here have none."""
+
+CUSTOM = {
+    "SIGNAL_WINDOW": "SignalWindow",
+    "SIGNAL_FFT_AUTO_SCALE": "SignalFftAutoScale",
+    "SIGNAL_RFFT": "SignalRfft",
+    "SIGNAL_ENERGY": "SignalEnergy",
+    "SIGNAL_FILTER_BANK": "SignalFilterBank",
+    "SIGNAL_FILTER_BANK_SQUARE_ROOT": "SignalFilterBankSquareRoot",
+    "SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION": "SignalFilterBankSpectralSubtraction",
+    "SIGNAL_PCAN": "SignalPCAN",
+    "SIGNAL_FILTER_BANK_LOG": "SignalFilterBankLog",
+}
+"""What files call operators that have no number."""
 
 ENUMS = {
     "padding": tflite.Padding,
@@ -402,10 +416,12 @@ def _tensor(fb: flatbuffers.Builder, row: _Row, buffer: int) -> int:
 
 
 def _operator_code(fb: flatbuffers.Builder, code: str) -> int:
-    number = getattr(tflite.BuiltinOperator, code)
-    return _table(
-        fb, "OperatorCode", DeprecatedBuiltinCode=min(number, 127), BuiltinCode=number, Version=1
-    )
+    fields: dict[str, object] = {}
+    if code in CUSTOM:
+        fields["CustomCode"] = int(fb.CreateString(CUSTOM[code]))
+    number = getattr(tflite.BuiltinOperator, "CUSTOM" if fields else code)
+    fields |= {"DeprecatedBuiltinCode": min(number, 127), "BuiltinCode": number, "Version": 1}
+    return _table(fb, "OperatorCode", **fields)
 
 
 def _operator(fb: flatbuffers.Builder, op: _Op, code_index: int) -> int:
@@ -418,6 +434,8 @@ def _operator(fb: flatbuffers.Builder, op: _Op, code_index: int) -> int:
     if kind is not None:
         fields["BuiltinOptionsType"] = getattr(tflite.BuiltinOptions, kind)
         fields["BuiltinOptions"] = _options(fb, kind, op.options)
+    if op.code in CUSTOM:
+        fields["CustomOptions"] = int(fb.CreateByteVector(bytes(flexbuffers.Dumps(op.options))))
     return _table(fb, "Operator", **fields)
 
 

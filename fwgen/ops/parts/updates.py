@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Operator
 from fwgen.errors import Fault
-from fwgen.model.graph import ABSENT, Graph, Op
+from fwgen.model.graph import ABSENT, Graph, Op, Tensor, Variable
 
 
 def with_updates(graph: Graph, known: Mapping[str, Operator]) -> tuple[Graph, tuple[Fault, ...]]:
@@ -18,6 +20,7 @@ def with_updates(graph: Graph, known: Mapping[str, Operator]) -> tuple[Graph, tu
     Ops that come later read what the update has made. An op whose variables are its outputs already
     stays as it is.
     """
+    graph = _with_memory(graph, known)
     tensors, variables = list(graph.tensors), {v.before: v for v in graph.variables}
     made: dict[int, int] = {}
     ops: list[Op] = []
@@ -45,6 +48,26 @@ def with_updates(graph: Graph, known: Mapping[str, Operator]) -> tuple[Graph, tu
         graph, tensors=tuple(tensors), ops=tuple(ops), variables=tuple(variables.values())
     )
     return (found if made else graph), tuple(faults)
+
+
+def _with_memory(graph: Graph, known: Mapping[str, Operator]) -> Graph:
+    """The graph whose ops have what they keep besides their operands as further inputs."""
+    state, tensors, variables, ops = graph.state, list(graph.tensors), list(graph.variables), []
+    for op in graph.ops:
+        operator = known.get(op.code)
+        kept = () if operator is None or not op.outputs else operator.memory(Node(graph, op))
+        if state.intersection(op.inputs):
+            kept = ()  # it has been done
+        for one in kept:
+            index, name = len(tensors), f"state of op {op.index} {op.code}"
+            tensors.append(Tensor(index, name, one.shape, one.element, None, None, None))
+            zeros = np.zeros(one.shape, one.element.numpy)
+            variables.append(Variable(index, index, zeros))
+            op = replace(op, inputs=(*op.inputs, index))
+        ops.append(op)
+    if len(variables) == len(graph.variables):
+        return graph
+    return replace(graph, tensors=tuple(tensors), ops=tuple(ops), variables=tuple(variables))
 
 
 def _obstacle(

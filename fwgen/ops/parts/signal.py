@@ -1,0 +1,95 @@
+"""The common part of TFLM's custom ops of signal processing, whose integers are no quantized
+reals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fwgen.contract.call import Arg, Call, Ref
+from fwgen.contract.kernel import Forms, Kernel, one_form
+from fwgen.contract.node import Node
+from fwgen.contract.operator import Array, Fields, Operator
+from fwgen.errors import ModelError
+from fwgen.model.element import Types
+from fwgen.model.flexbuffer import Flexbuffer
+from fwgen.model.graph import Tensor
+
+PREFIX = "SIGNAL_"
+
+
+def integers(fields: Fields, *names: str) -> tuple[int, ...]:
+    """The custom options of an op, which must be called like this. Raises ModelError."""
+    if not isinstance(fields, Flexbuffer):
+        raise ModelError(f"The op has no custom options, expected {', '.join(names)}.")
+    return fields.integers(*names)
+
+
+def require_counts(node: Node, inputs: int, outputs: int) -> None:
+    """Require so many inputs, all of them there, and outputs of the file."""
+    present = sum(1 for _ in node.operands())
+    node.require(
+        present == len(node.inputs) == inputs,
+        f"{node.code} needs {inputs} input{'s' * (inputs > 1)}, but has {present}.",
+    )
+    node.require(
+        len(node.outputs) == outputs,
+        f"{node.code} needs {outputs} output{'s' * (outputs > 1)}, but has {len(node.outputs)}.",
+    )
+
+
+def require_range(node: Node, what: str, value: int, low: int, high: int) -> None:
+    """Require an option to be from ``low`` to ``high``."""
+    node.require(
+        low <= value <= high, f"The {what} of {node.code} is {value}, expected {low} to {high}."
+    )
+
+
+def require_vector(node: Node, tensor: Tensor, elements: int | None = None) -> None:
+    """Require one dimension, with so many elements if that is said."""
+    size = tensor.elements if elements is None else elements
+    node.require(
+        tensor.shape == (size,),
+        f"Tensor {tensor.index} has shape {list(tensor.shape)}, expected [{size}].",
+    )
+
+
+Arguments = Callable[[Node], tuple[Arg, ...]]
+Fold = Callable[[Node, Sequence[Array]], Array | tuple[Array, ...]]
+
+
+def refs(tensors: Sequence[Tensor]) -> tuple[Ref, ...]:
+    """Kernel arguments for tensors."""
+    return tuple(Ref(tensor.index) for tensor in tensors)
+
+
+def forms_of(kernel: str, arguments: Arguments, cycles: float) -> Forms:
+    """One call of a kernel; ``cycles`` are for an element of input 0."""
+
+    def calls(node: Node) -> tuple[Call, ...]:
+        return (Call(f"fw_{kernel}", arguments(node)),)
+
+    return one_form(calls, lambda node: cycles * node.x.elements)
+
+
+def signal_operator(
+    kernel: str,
+    types: Types,
+    options: Callable[[Fields], object],
+    check: Callable[[Node], None],
+    fold: Fold,
+    forms: Forms,
+) -> Operator:
+    """The operator whose reference is ``kernel``, which is called like it and its first type."""
+    assert types[0] is not None
+    name = kernel.removesuffix(f"_{types[0].name.lower()}").upper()
+    row = Kernel(name, kernel, "reference", forms, types=(types,))
+    return Operator(
+        code=None,
+        name=name,
+        options=options,
+        check=check,
+        reference=(row,),
+        fold=fold,
+        custom=True,
+        types=(types,),
+    )

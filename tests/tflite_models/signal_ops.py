@@ -1,0 +1,116 @@
+"""Ops of signal processing, as TFLM's custom ops: how to append each to a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .builder import ModelBuilder, Tensor
+from .draw import Draw
+
+Append = Callable[[ModelBuilder, Draw, Tensor], list[Tensor]]
+"""Adds an op on a tensor, with random options and constants, and returns its outputs."""
+
+
+def window(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    y = m.tensor(x.shape, "int16")
+    weights = m.tensor((x.shape[-1],), "int16", data=d.values((x.shape[-1],), "int16"))
+    m.op("SIGNAL_WINDOW", [x, weights], [y], shift=d.integer(0, 31))
+    return [y]
+
+
+def fft_auto_scale(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    ys = [m.tensor(x.shape, "int16"), m.tensor((), "int32")]
+    m.op("SIGNAL_FFT_AUTO_SCALE", [x], ys)
+    return ys
+
+
+def rfft(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    length = 4
+    while length < x.shape[-1]:
+        length *= 2
+    length *= d.pick((1, 1, 2, 4))
+    y = m.tensor((*x.shape[:-1], length + 2), "int16")
+    m.op("SIGNAL_RFFT", [x], [y], T=7, fft_length=length)
+    return [y]
+
+
+def energy(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    """Of all of a spectrum, as TFLM leaves the rest open."""
+    count = x.shape[0] // 2
+    y = m.tensor((count,), "uint32")
+    m.op("SIGNAL_ENERGY", [x], [y], end_index=count, start_index=0)
+    return [y]
+
+
+def filter_bank(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    channels, energies = d.extent(9), x.shape[0]
+    starts = d.rng.integers(0, energies, channels + 1)
+    widths = d.rng.integers(0, np.minimum(energies - starts, 12) + 1)
+    at = np.cumsum(widths) - widths
+    size = max(int(widths.sum()), 1)
+    most = d.pick((1, 4096, 32767))
+    weights = [m.tensor((size,), "int16", data=d.rng.integers(-1, most, size)) for _ in range(2)]
+    tables = [m.tensor((channels + 1,), "int16", data=table) for table in (starts, at, widths)]
+    y = m.tensor((channels,), "uint64")
+    m.op("SIGNAL_FILTER_BANK", [x, *weights, *tables], [y], num_channels=channels)
+    return [y]
+
+
+def square_root(m: ModelBuilder, d: Draw, x: Tensor, bits: Tensor | None = None) -> list[Tensor]:
+    y = m.tensor(x.shape, "uint32")
+    shift = m.tensor((), "int32", data=d.integer(0, 15)) if bits is None else bits
+    m.op("SIGNAL_FILTER_BANK_SQUARE_ROOT", [x, shift], [y])
+    return [y]
+
+
+def spectral_subtraction(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    ys = [m.tensor(x.shape, "uint32") for _ in range(2)]
+    smoothing, alternate = d.integer(0, 1 << 14), d.integer(0, 1 << 14)
+    m.op(
+        "SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION",
+        [x],
+        ys,
+        alternate_one_minus_smoothing=(1 << 14) - alternate,
+        alternate_smoothing=alternate,
+        clamping=d.chance(0.5),
+        min_signal_remaining=d.integer(0, 1 << 14),
+        num_channels=x.shape[0],
+        one_minus_smoothing=(1 << 14) - smoothing,
+        smoothing=smoothing,
+        smoothing_bits=d.integer(0, 12),
+        spectral_subtraction_bits=14,
+    )
+    return ys
+
+
+def pcan(m: ModelBuilder, d: Draw, x: Tensor, noise: Tensor | None = None) -> list[Tensor]:
+    y, gains = (
+        m.tensor(x.shape, "uint32"),
+        m.tensor((125,), "int16", data=d.values((125,), "int16")),
+    )
+    other = m.tensor(x.shape, "uint32") if noise is None else noise
+    m.op("SIGNAL_PCAN", [x, other, gains], [y], snr_shift=d.integer(0, 20))
+    return [y]
+
+
+def log(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    y, scale = m.tensor(x.shape, "int16"), d.pick((1, 64, 1600))
+    bits = d.integer(0, 8)
+    m.op("SIGNAL_FILTER_BANK_LOG", [x], [y], input_correction_bits=bits, output_scale=scale)
+    return [y]
+
+
+APPEND: dict[str, tuple[str, Append]] = {
+    "SIGNAL_WINDOW": ("int16", window),
+    "SIGNAL_FFT_AUTO_SCALE": ("int16", fft_auto_scale),
+    "SIGNAL_RFFT": ("int16", rfft),
+    "SIGNAL_ENERGY": ("int16", energy),
+    "SIGNAL_FILTER_BANK": ("uint32", filter_bank),
+    "SIGNAL_FILTER_BANK_SQUARE_ROOT": ("uint64", square_root),
+    "SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION": ("uint32", spectral_subtraction),
+    "SIGNAL_PCAN": ("uint32", pcan),
+    "SIGNAL_FILTER_BANK_LOG": ("uint32", log),
+}
+"""By operator, the element type of the tensor that it is appended to."""
