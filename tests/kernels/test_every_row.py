@@ -51,6 +51,8 @@ LOOSE: dict[str, tuple[float, str]] = {
     "matrix_s8_mve": (0.05, _BLOCK),
     "matrix_row_s8_mve": (0.05, _BLOCK),
     "conv_2d_s8_mve": (0.3, _BLOCK),
+    "matrix_unpacked_s8_mve": (0.05, _BLOCK),
+    "conv_2d_unpacked_s8_mve": (0.3, _BLOCK),
     "matrix_s16_mve": (0.9, "a pair's first inputs may be read before the last pair is stored"),
     **{f"conv_2d_{types}": (0.6, f"{_ONE}; {_OUTSIDE}") for types in ("s8", "s16", "s16_s32")},
     **{f"fully_connected_{types}": (0.8, _ONE) for types in ("s8", "s16", "s16_s32", "offset_s8")},

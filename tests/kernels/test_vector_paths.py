@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from fwgen.board import load_board
+from fwgen.contract.call import Constant, each_call
 from fwgen.contract.node import Node
 from fwgen.kernels.providers import OWN, usable
-from fwgen.ops.parts.weights import is_grouped
+from fwgen.ops.parts.weights import are_plain, is_grouped
 from tests.kernels.graph_builder import GraphBuilder
 from tests.kernels.kernel_rows import Row, rows
 from tests.kernels.row_cases import drawn_by, generators_of
@@ -35,6 +36,7 @@ def test_every_int8_product(row: Row) -> None:
     rng = np.random.default_rng(1)
     drawn = [drawn_by(g, rng) for g in generators_of(row) for _ in range(DRAWN)]
     nodes = [Node(d.graph, d.graph.ops[0]) for d in drawn if d is not None and row.holds(d.graph)]
+    nodes = [node for node in nodes if are_plain(node)]
     assert len(nodes) > 4 * DRAWN
     for node in nodes:
         grouped = node.code == "CONV_2D" and is_grouped(node)
@@ -51,3 +53,31 @@ def test_sums_of_scales_that_no_weights_fit(code: str, scales: tuple[float, ...]
     m.op(code, tensors[:2], [tensors[2]], fused_activation_function="NONE")
     graph = m.build()
     assert is_vectored(Node(graph, graph.ops[0]))
+
+
+@pytest.mark.parametrize(
+    ("code", "shape", "bits"),
+    [("FULLY_CONNECTED", (128, 640), 4.2), ("CONV_2D", (64, 1, 1, 64), 5.1)],
+)
+def test_weights_of_4_bits_take_half_the_flash(
+    code: str, shape: tuple[int, ...], bits: float
+) -> None:
+    """Beside 12 bytes of parameters for each channel, two weights share a byte."""
+    m = GraphBuilder()
+    rows = (1, shape[-1]) if len(shape) == 2 else (1, 5, 5, shape[-1])
+    values = np.random.default_rng(0).integers(-8, 8, shape)
+    x = m.tensor(rows, scale=0.1)
+    w = m.tensor(shape, scale=0.01, data=values)
+    y = m.tensor((*rows[:-1], shape[0]), scale=0.5)
+    more = {} if len(shape) == 2 else {"padding": "VALID", "stride_h": 1, "stride_w": 1}
+    m.op(code, [x, w], [y], fused_activation_function="NONE", **more)
+    graph = m.build()
+    node = Node(graph, graph.ops[0])
+    packed = [
+        arg.data.nbytes
+        for row in usable(node, FEATURES, OWN)
+        for call in each_call(row.forms(node)[0].calls)
+        for arg in call.args
+        if isinstance(arg, Constant) and arg.role == "weights"
+    ]
+    assert 8 * min(packed) <= bits * values.size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix import products, products_s16, strips
+from fwgen.kernels.matrix import nibbles, products, products_s16, strips
 from fwgen.kernels.matrix.products import Pixels
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
 from fwgen.kernels.mve.clamp import OF_S16 as CLAMP_S16
@@ -180,4 +180,52 @@ _S16 = tuple(
     )
 )
 
-KERNELS = (*_CONVOLUTIONS, *_DENSE, *for_one_channel((*_CONVOLUTIONS, _S16[1])), *_S16)
+
+def _forms_dense_nibbles(node: Node) -> tuple[Form, ...]:
+    return nibbles.forms_dense(node, rows_of(node), clamp_of(node))
+
+
+def _holds_strips_nibbles(node: Node) -> bool:
+    return nibbles.fits(node) and _holds_strips(node)
+
+
+def _holds_pixels_nibbles(node: Node) -> bool:
+    return strips.contiguous(node) is not None and _holds_strips_nibbles(node)
+
+
+def _forms_pixels_nibbles(node: Node) -> tuple[Form, ...]:
+    return nibbles.forms_pixels(node, pixels_of(node), clamp_of(node))
+
+
+def _forms_strips_nibbles(node: Node) -> tuple[Form, ...]:
+    return nibbles.forms_strips(node, clamp_of(node))
+
+
+_NIBBLES = tuple(
+    Kernel(op, name, "fwgen", forms, MVE, holds, functions=functions, types=TYPES)
+    for op, name, forms, holds, functions in (
+        (
+            "FULLY_CONNECTED",
+            nibbles.DENSE,
+            _forms_dense_nibbles,
+            nibbles.holds_dense,
+            (nibbles.DENSE, CLAMP),
+        ),
+        (
+            "CONV_2D",
+            nibbles.BLOCKS,
+            _forms_pixels_nibbles,
+            _holds_pixels_nibbles,
+            (nibbles.BLOCKS, *PAIRS, ROW, CLAMP),
+        ),
+        (
+            "CONV_2D",
+            "conv_2d_unpacked_s8_mve",
+            _forms_strips_nibbles,
+            _holds_strips_nibbles,
+            (*_STRIPS, nibbles.WHOLE),
+        ),
+    )
+)
+
+KERNELS = (*_NIBBLES, *_CONVOLUTIONS, *_DENSE, *for_one_channel((*_CONVOLUTIONS, _S16[1])), *_S16)

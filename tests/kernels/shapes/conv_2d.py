@@ -14,13 +14,11 @@ from tests.kernels.shapes.products import Shape, append, append_s16, depth_of, s
 Append = Callable[[GraphBuilder, np.random.Generator, Shape], None]
 
 
-def pixels(
-    m: GraphBuilder, rng: np.random.Generator, large: bool = False, op: Append = append
-) -> None:
+def pixels(m: GraphBuilder, rng: np.random.Generator, op: Append = append, **kind: bool) -> None:
     """1x1, of every kernel's depths."""
     h, w = size(rng, 5), size(rng, 7)
     depth, units = depth_of(rng), size(rng, 20)
-    op(m, rng, Shape("CONV_2D", w, depth, units, h=h, batches=size(rng, 2), large=large))
+    op(m, rng, Shape("CONV_2D", w, depth, units, h=h, batches=size(rng, 2), **kind))
 
 
 def consecutive(m: GraphBuilder, rng: np.random.Generator) -> None:
@@ -31,9 +29,7 @@ def consecutive(m: GraphBuilder, rng: np.random.Generator) -> None:
     append(m, rng, Shape("CONV_2D", w, c, size(rng, 20), kernel=(1, k), stride=stride))
 
 
-def windows(
-    m: GraphBuilder, rng: np.random.Generator, large: bool = False, op: Append = append
-) -> None:
+def windows(m: GraphBuilder, rng: np.random.Generator, op: Append = append, **kind: bool) -> None:
     """Any, with kernels larger than the input."""
     stride, dilation = (size(rng, 3), size(rng, 3)), (1, 1)
     if rng.random() < 0.3:
@@ -50,7 +46,7 @@ def windows(
             dilation=dilation,
             padding=str(rng.choice(["SAME", "SAME", "VALID"])),
             batches=int(rng.choice([1, 1, 2])),
-            large=large,
+            **kind,
         )
         if min(shape.output) > 0:
             break
@@ -60,5 +56,6 @@ def windows(
 GENERATORS = (
     *(pixels, consecutive, windows, joined),
     *(partial(pixels, large=True), partial(windows, large=True)),
+    *(partial(pixels, nibbles=True), partial(windows, nibbles=True)),
     *(partial(pixels, op=append_s16), partial(windows, op=append_s16)),
 )

@@ -30,6 +30,12 @@ def large_rows(m: GraphBuilder, rng: np.random.Generator) -> None:
     append(m, rng, Shape("FULLY_CONNECTED", size(rng, 5), depth, units, large=True))
 
 
+def nibbles(m: GraphBuilder, rng: np.random.Generator) -> None:
+    """Of weights of 4 bits."""
+    depth, units = depth_of(rng), size(rng, 20)
+    append(m, rng, Shape("FULLY_CONNECTED", size(rng, 5), depth, units, nibbles=True))
+
+
 def rows_s16(m: GraphBuilder, rng: np.random.Generator) -> None:
     append_s16(m, rng, Shape("FULLY_CONNECTED", size(rng, 5), depth_of(rng), size(rng, 20)))
 
@@ -45,4 +51,7 @@ def offset_weights(m: GraphBuilder, rng: np.random.Generator) -> None:
     m.op("FULLY_CONNECTED", [x, w], [y])
 
 
-GENERATORS = (deep_rows, whole_vectors, thin_rows, large_rows, rows_s16, offset_weights)
+GENERATORS = (
+    *(deep_rows, whole_vectors, thin_rows, large_rows, nibbles, rows_s16),
+    offset_weights,
+)

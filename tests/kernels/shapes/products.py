@@ -30,6 +30,8 @@ class Shape:
     batches: int = 1
     large: bool = False
     """Scales of 1/2 and more, or biases that share no word with a shift."""
+    nibbles: bool = False
+    """Weights of 4 bits."""
 
     @property
     def output(self) -> tuple[int, int]:
@@ -75,7 +77,7 @@ def append(m: GraphBuilder, rng: np.random.Generator, shape: Shape) -> None:
     x_shape = (shape.batches, shape.h, shape.w, shape.c) if conv else (shape.w, shape.c)
     x = m.tensor(x_shape, scale=0.05, zero_point=zero_point(rng))
     w_shape = (units, *shape.kernel, shape.c) if conv else (units, shape.c)
-    values = weights(rng, w_shape)
+    values = rng.integers(-8, 8, w_shape) if shape.nibbles else weights(rng, w_shape)
     scaled_up = shape.large and rng.random() < 0.6
     if scaled_up:
         values = (rng.integers(-2, 3, w_shape) * (rng.random(w_shape) < 0.3)).astype(np.int8)
