@@ -12,6 +12,7 @@ from fwgen.model.graph import Graph
 from fwgen.model.input_shape import OPTION, InputShape
 from fwgen.model.reader import ModelFile, open_model, read_all
 from fwgen.model.reshaping import with_shapes
+from fwgen.model.signatures import entry_points, with_entry
 from fwgen.npu.offload import is_offloaded
 from fwgen.ops import operators
 from fwgen.ops.parts.propagation import propagate
@@ -22,14 +23,29 @@ _SHOWN = 3
 """Corrected tensors that are named."""
 
 
-def opened(path: Path, shapes: Sequence[InputShape] = ()) -> ModelFile:
-    """A model file whose inputs have the ``shapes``, and all other tensors those that follow.
+def opened(
+    path: Path, shapes: Sequence[InputShape] = (), signature: str | None = None
+) -> ModelFile:
+    """A model file from the entry point of a ``signature`` on, or else from its main one, whose
+    inputs have the ``shapes``. Raises ModelError, and UsageError for what the file does not have.
+    """
+    file = open_model(path)
+    at = file.found.at
+    if signature is not None:
+        data = with_entry(file.data, signature, at)
+        file = ModelFile(data, *read_all(data, file.found.name, file.found.path))
+    entries = entry_points(file.data, at) if signature is None else (signature,)
+    shaped = _shaped(file, shapes)
+    return replace(shaped, found=replace(shaped.found, entries=entries))
+
+
+def _shaped(file: ModelFile, shapes: Sequence[InputShape]) -> ModelFile:
+    """A file whose inputs have the ``shapes``, and all other tensors those that follow.
 
     Where nothing is asked for, shapes whose sizes the file leaves open are corrected if they
     contradict each other. A file that is not sound is left as it is, and so is one that Vela
     compiled. Raises ModelError, and UsageError for shapes that no input can have.
     """
-    file = open_model(path)
     graph = file.found
     if is_offloaded(graph):
         _require_none_asked(shapes)

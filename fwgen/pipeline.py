@@ -46,10 +46,11 @@ def compile_model(
     npu: NpuChoice = CORE_ALONE,
     progress: Progress = silent,
     shapes: Sequence[InputShape] = (),
+    signature: str | None = None,
 ) -> tuple[Source, Program]:
-    """What a model file holds, and the program for it, with the ``shapes`` that inputs are to have.
-    Raises what ``read`` and the rest do."""
-    source = read(model, request.board, npu, shapes)
+    """What a model file holds, and the program for it, with the ``shapes`` that inputs are to have,
+    of the entry point with the ``signature``. Raises what ``read`` and the rest do."""
+    source = read(model, request.board, npu, shapes, signature)
     progress("read", source.summary)
     return source, compile_source(source, request, progress)
 

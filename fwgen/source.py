@@ -81,15 +81,17 @@ def read(
     board: Board | None = None,
     npu: NpuChoice = CORE_ALONE,
     shapes: Sequence[InputShape] = (),
+    signature: str | None = None,
 ) -> Source:
     """Read a model, and have Vela compile it for an NPU that is named, unless it is compiled.
 
     What the NPU is to do is proven as far as it can be, see ``fwgen.npu.proof``. Only with a
-    ``board`` can an NPU be named. Inputs get the ``shapes``. Raises ModelError, ToolError, and
-    UsageError for an NPU that the board cannot have or a shape that no input can.
+    ``board`` can an NPU be named. Inputs get the ``shapes``, and the model is that of the
+    ``signature``. Raises ModelError, ToolError, and UsageError for an NPU that the board cannot
+    have, a shape that no input can, or a signature that there is not.
     """
+    file = opened(path, shapes, signature)
     chosen = None if board is None or npu.name is None else npu_of(board, npu.name)
-    file = opened(path, shapes)
     graph = given_graph(file)
     if chosen is not None and not graph.fixed_order:
         return _compiled_now(file, chosen, npu)

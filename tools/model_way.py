@@ -27,7 +27,8 @@ PACKAGE = Path(__file__).parents[1] / "fwgen"
 START = ("fwgen.cli.build_command", "build", "model")
 
 FLOORS = (
-    *("cli", "report", "measure", "device", "build", "project", "pipeline source", "compile"),
+    *("cli", "report", "measure", "device", "build", "project", "pipeline source"),
+    *("opening", "compile"),
     *("npu kernels", "ops", "contract", "model board", "host", "errors"),
 )
 """From the top: folders and modules of the package; those of one floor are in one string."""

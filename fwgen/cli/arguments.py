@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fwgen.cli.usage import Parser
+from fwgen.errors import UsageError
 from fwgen.host.spelling import shown
 from fwgen.model.input_shape import InputShape
 
@@ -93,6 +94,18 @@ def add_input_shape(sub: argparse._ActionsContainer) -> None:
     )
 
 
+def add_signature(sub: argparse._ActionsContainer) -> None:
+    """``--signature``, of commands that read a model."""
+    sub.add_argument(
+        "--signature",
+        type=named,
+        action="append",
+        metavar="NAME",
+        help="which entry point of a file that has several (fwgen inspect); of several models once "
+        "for each (default: the file's main one)",
+    )
+
+
 def _expected(what: str, text: str) -> argparse.ArgumentTypeError:
     return argparse.ArgumentTypeError(f"expected {what}, got {shown(text)}")
 
@@ -134,6 +147,18 @@ def _add_runners(sub: Parser) -> None:
                 group.add_argument(
                     option.flag, type=named, metavar=option.metavar, help=option.what
                 )
+
+
+def only_signature(args: argparse.Namespace) -> str | None:
+    """What ``--signature`` says of one model. Raises UsageError if it says more."""
+    given: list[str] = args.signature or []
+    if len(given) > 1:
+        raise UsageError(
+            f"There are {len(given)} signatures for one model.",
+            at="--signature",
+            tries=("the model once for each, which makes one image of several models",),
+        )
+    return given[0] if given else None
 
 
 def chosen_runner(args: argparse.Namespace) -> Choice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fwgen import DEFAULT_PREFIX, DUMPS, GOALS, KERNELS
-from fwgen.cli.arguments import add_input_shape, add_place, factor, file, named
+from fwgen.cli.arguments import add_input_shape, add_place, add_signature, factor, file, named
 from fwgen.cli.usage import Parser
 
 WHAT = "Generate a project and build it"
@@ -53,6 +53,7 @@ def add_arguments(sub: Parser) -> None:
     )
     add_place(sub)
     add_input_shape(sub)
+    add_signature(sub)
     sub.add_argument("--sanitize", action="store_true", help="ASan and UBSan (native board only)")
     sub.add_argument(
         "--canaries",

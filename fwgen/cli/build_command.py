@@ -14,6 +14,7 @@ from fwgen import DEFAULT_PREFIX, KERNELS, SCHEMA
 from fwgen.board import Board, load_board
 from fwgen.build.cmake import Image, require_tools
 from fwgen.build.making import Making
+from fwgen.cli.arguments import only_signature
 from fwgen.cli.bundle_build import BundleOptions, build_bundle
 from fwgen.cli.cmsis_nn_checkout import CmsisNn, library_for
 from fwgen.cli.config import load_config
@@ -50,6 +51,7 @@ class BuildOptions:
     kernels: str
     places: Sequence[str]
     shapes: Sequence[InputShape]
+    signatures: Sequence[str]
     fed: bool
     npu: str | None
     vela_args: str | None
@@ -76,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
         kernels=args.kernels,
         places=args.place or (),
         shapes=args.input_shape or (),
+        signatures=args.signature or (),
         fed=args.feed_rows,
         npu=args.npu,
         vela_args=args.vela_args,
@@ -89,6 +92,7 @@ def run(args: argparse.Namespace) -> int:
     if len(args.model) > 1:
         return _build_several(args, options)
     model = args.model[0] if args.model else None
+    only_signature(args)
     return build(model, args.board, args.out, options, json_path=args.json, quiet=args.quiet)
 
 
@@ -97,7 +101,14 @@ def _build_several(args: argparse.Namespace, options: BuildOptions) -> int:
     _require_limit(options)
     _require_several(options)
     models: Sequence[Path] = args.model
-    names = bundle_names(models, options.names)
+    if len(options.signatures) not in (0, len(models)):
+        raise UsageError(
+            f"There are {len(models)} models and {len(options.signatures)} signatures, expected "
+            "one for each.",
+            at="--signature",
+            tries=("--signature once for each model, in their order",),
+        )
+    names = bundle_names(options.signatures or [m.stem for m in models], options.names)
     _, board, _ = _target(models[0], args.board, None)
     if board.library_only:
         raise UsageError(
@@ -115,6 +126,7 @@ def _build_several(args: argparse.Namespace, options: BuildOptions) -> int:
         project,
         BundleOptions(
             names=names,
+            signatures=options.signatures or [None] * len(models),
             request=_request(options, board, library),
             library=library,
             sanitize=options.sanitize,
@@ -172,7 +184,8 @@ def build(
     library = library_for(options.kernels)
     request = _request(options, board, library)
     choice = NpuChoice(npu, options.vela_args, options.npu_inexact)
-    source, program = compile_model(model, request, choice, progress, options.shapes)
+    signature = next(iter(options.signatures), None)
+    source, program = compile_model(model, request, choice, progress, options.shapes, signature)
     warned = _warned(source)
     if options.dump is not None:
         return _dump(options.dump, program, json_path)
@@ -285,6 +298,7 @@ def variant(options: BuildOptions, npu: str | None) -> list[str]:
         *option_words(options.goal, options.strict, options.places),
         *([f"slowdown-{options.slowdown:g}"] if options.slowdown is not None else []),
         *("x".join(map(str, each.shape)) for each in options.shapes),
+        *options.signatures,
         *(["feed-rows"] if options.fed else []),
         *(["sanitize"] if options.sanitize else []),
         *(["canaries"] if options.canaries else []),

@@ -28,10 +28,12 @@ class BundleOptions:
     """What of ``fwgen build`` there is for several models.
 
     ``request`` is for each of them, for the board as it is without the others. ``names`` are those
-    of the models. ``library`` is CMSIS-NN, if it is at hand.
+    of the models, ``signatures`` those of their entry points, None for the main one. ``library`` is
+    CMSIS-NN, if it is at hand.
     """
 
     names: Sequence[str]
+    signatures: Sequence[str | None]
     request: Request
     library: CmsisNn | None
     sanitize: bool
@@ -52,10 +54,10 @@ def build_bundle(
     progress = Progress(4 * len(models) + 1 + options.compile_it, quiet)
     parts: list[Part] = []
     warned: list[str] = []
-    for name, model in zip(options.names, models, strict=True):
+    for name, model, signature in zip(options.names, models, options.signatures, strict=True):
         others = [part.program for part in parts]
         request = replace(options.request, board=after(board, others))
-        source, program = compile_model(model, request, progress=progress)
+        source, program = compile_model(model, request, progress=progress, signature=signature)
         _require_core(source, model)
         found = list(warnings(source.graph))
         parts.append(Part(name, program, source.files, {"warnings": found}))

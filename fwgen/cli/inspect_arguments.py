@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fwgen.cli.arguments import add_input_shape, file, named
+from fwgen.cli.arguments import add_input_shape, add_signature, file, named
 from fwgen.cli.usage import Parser
 
 WHAT = "Show what is in a model"
@@ -24,3 +24,4 @@ def add_arguments(sub: Parser) -> None:
     )
     sub.add_argument("--tensors", action="store_true", help="list all tensors, too")
     add_input_shape(sub)
+    add_signature(sub)

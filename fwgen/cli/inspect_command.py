@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 
 from fwgen.board import Board, load_board
+from fwgen.cli.arguments import only_signature
 from fwgen.contract.node import Node
 from fwgen.errors import Fault, FwgenError, ModelError
 from fwgen.host.files import write_json
@@ -57,7 +58,7 @@ def _examined(
 ) -> tuple[Graph, tuple[Fault, ...], ModelError | None, bool]:
     """The graph as far as the file can be read, all faults, the error that a build for the core
     would raise, and whether the graph is sound. The ops of a sound graph can be looked at."""
-    file = opened(args.model, args.input_shape or ())
+    file = opened(args.model, args.input_shape or (), only_signature(args))
     graph = file.found
     sound = False
     try:
@@ -98,7 +99,11 @@ def _asked(
     """What is left of an error and of faults if an NPU does what it can, as Vela has it."""
     try:
         source = read(
-            args.model, load_board(args.board or BOARD), NpuChoice(args.npu), args.input_shape or ()
+            args.model,
+            load_board(args.board or BOARD),
+            NpuChoice(args.npu),
+            args.input_shape or (),
+            only_signature(args),
         )
     except FwgenError as refused:
         if refused.what != error.what:

@@ -142,7 +142,8 @@ class Graph:
     ``fed`` is the input that comes row by row and is never in memory as a whole, if there is one.
     ``path`` is the file as it was given. ``signature`` has names of inputs and outputs that people
     gave them, by tensor; ``loose`` says of tensors of which axes the file leaves the size open.
-    ``corrections`` are sentences about shapes of the file that gave way to others.
+    ``corrections`` are sentences about shapes of the file that gave way to others. ``entries`` are
+    the names of the file's entry points, that of this graph first, if there are or were several.
     Where ``fixed_order`` is set, ops keep their order and none is joined with another: tensors have
     offsets in the arena that hold for this order only. ``variables`` are its state. Before the
     first inference the graphs in ``once`` run, whose variables are the first of this one's.
@@ -159,6 +160,7 @@ class Graph:
     signature: Mapping[int, str] = field(default_factory=dict)
     loose: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     corrections: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
     fixed_order: bool = False
     variables: tuple[Variable, ...] = ()
     once: tuple[Graph, ...] = ()

@@ -40,6 +40,7 @@ class SignatureDef(IntEnum):
 
     INPUTS = 0
     OUTPUTS = 1
+    SIGNATURE_KEY = 2
     SUBGRAPH_INDEX = 4
 
 

@@ -1,10 +1,9 @@
-"""The names of models in one image: those of their files, or what the user gives."""
+"""The names of models in one image: those of their files or signatures, or what the user gives."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from fwgen.errors import UsageError
 from fwgen.project.folder import USER
@@ -24,32 +23,33 @@ _SYMBOLS = (
 """What the symbols of a model add to its name."""
 
 
-def bundle_names(models: Sequence[Path], given: Sequence[str]) -> list[str]:
+def bundle_names(known: Sequence[str], given: Sequence[str]) -> list[str]:
     """The name of each model, which its folder, symbols, header and CMake target have.
 
-    ``given`` are the user's, for all models or for none. Raises UsageError for what are no names,
+    ``given`` are the user's, for all models or for none; ``known`` are what they are called
+    elsewhere. Raises UsageError for what are no names,
     and for names that are alike.
     """
-    if len(models) > MOST_MODELS:
+    if len(known) > MOST_MODELS:
         raise UsageError(
-            f"There are {len(models)} models, expected {MOST_MODELS} at most.",
+            f"There are {len(known)} models, expected {MOST_MODELS} at most.",
             at="models",
             tries=("fewer models in one image",),
         )
-    if given and len(given) != len(models):
+    if given and len(given) != len(known):
         raise UsageError(
-            f"There are {len(models)} models and {len(given)} names, expected a name for each.",
+            f"There are {len(known)} models and {len(given)} names, expected a name for each.",
             at=OPTION,
             tries=(f"{OPTION} once for each model, in their order", f"no {OPTION}: files' names"),
         )
-    names = [require_prefix(name) for name in given] or [_own(model.stem) for model in models]
+    names = [require_prefix(name) for name in given] or [_own(name) for name in known]
     for at, name in enumerate(names):
         _require_free(name, names[:at] + names[at + 1 :])
     return names
 
 
 def _own(stem: str) -> str:
-    """A file's name as a model's."""
+    """A file's name, or a signature's, as a model's."""
     name = re.sub(r"[^A-Za-z0-9]+", "_", stem).strip("_")[:30].strip("_")
     if not name[:1].isalpha() or name.lower().startswith("fw_"):
         name = f"m_{name}".rstrip("_")

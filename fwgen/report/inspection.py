@@ -47,6 +47,7 @@ def inspection_data(graph: Graph, looked: Looked) -> dict[str, Any]:
         },
         "inputs": [_interface(graph, t) for t in graph.inputs],
         "outputs": [_interface(graph, t) for t in graph.outputs],
+        "signatures": list(graph.entries),
         "ops": [
             {
                 "index": op.index,
@@ -99,6 +100,7 @@ def inspection(graph: Graph, looked: Looked, *, told: bool = True) -> str:
         f"sha256   {graph.sha256}",
         *(f"input    {_line(graph, t)}" for t in graph.inputs),
         *(f"output   {_line(graph, t)}" for t in graph.outputs),
+        *(["entry    " + ", ".join(map(repr, graph.entries))] if graph.entries else []),
         f"MACs     {sum(looked.macs.values()):,}",
         f"weights  {_constant_bytes(graph):,} bytes",
         *(f"warning: {warning}" for warning in warnings(graph)),
@@ -123,8 +125,15 @@ def inspection(graph: Graph, looked: Looked, *, told: bool = True) -> str:
 
 
 def warnings(graph: Graph) -> tuple[str, ...]:
-    """What became of shapes that contradict each other, and of sizes that the file leaves open."""
+    """What became of shapes that contradict each other, of sizes that the file leaves open, and of
+    other entry points than the main one."""
     found = [*graph.corrections]
+    if len(graph.entries) > 1:
+        main, *others = map(repr, graph.entries)
+        found.append(
+            f"the file has several entry points; this is of its main one, {main}. --signature "
+            f"chooses another: {', '.join(others)}."
+        )
     for number, index in enumerate(graph.inputs):
         axes = graph.loose.get(index, ())
         shape = graph.tensors[index].shape if axes else ()

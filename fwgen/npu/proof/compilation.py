@@ -111,6 +111,7 @@ def _described(compiled: Graph, model: Graph) -> Graph:
         signature={t: model.signature[m] for t, m in places if m in model.signature},
         loose={t: model.loose[m] for t, m in places if m in model.loose},
         corrections=model.corrections,
+        entries=model.entries,
     )
 
 
