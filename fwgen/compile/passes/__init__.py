@@ -8,16 +8,24 @@ from fwgen.compile.passes.constants import fold_constants
 from fwgen.compile.passes.dead_channels import drop_dead_channels
 from fwgen.compile.passes.lookups import fuse_lookups
 from fwgen.compile.passes.pads import fold_pads
+from fwgen.compile.passes.slides import slide_windows
 from fwgen.compile.passes.unused_ops import drop_unused_ops
 from fwgen.model.graph import Graph
 
-PASSES = (fold_constants, drop_unused_ops, fold_pads, fuse_clamps, fuse_lookups)
+PASSES = (
+    fold_constants,
+    drop_unused_ops,
+    slide_windows,
+    fold_pads,
+    fuse_clamps,
+    fuse_lookups,
+)
 """The passes in the order in which they run.
 
 Dead channels come last, because the other passes show more channels to be dead.
 """
 
-_JOINING = (fold_pads, fuse_clamps, fuse_lookups)
+_JOINING = (slide_windows, fold_pads, fuse_clamps, fuse_lookups)
 """Those by which an op reads what another read before, and so needs it for longer."""
 
 

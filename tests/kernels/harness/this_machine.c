@@ -69,6 +69,7 @@ void __tsan_init(void);
 void __tsan_func_entry(void* at);
 void __tsan_func_exit(void);
 void* __tsan_memcpy(void* to, const void* from, unsigned long bytes);
+void* __tsan_memmove(void* to, const void* from, unsigned long bytes);
 void* __tsan_memset(void* to, int value, unsigned long bytes);
 void __tsan_read_range(void* at, unsigned long bytes) { note(at, bytes, 0); }
 void __tsan_write_range(void* at, unsigned long bytes) { note(at, bytes, 1); }
@@ -80,6 +81,14 @@ void* __tsan_memcpy(void* to, const void* from, unsigned long bytes) {
   note(from, bytes, 0);
   note(to, bytes, 1);
   for (unsigned long i = 0; i < bytes; i++) ((volatile char*)to)[i] = ((const char*)from)[i];
+  return to;
+}
+
+void* __tsan_memmove(void* to, const void* from, unsigned long bytes) {
+  if ((uintptr_t)to - (uintptr_t)from >= bytes) return __tsan_memcpy(to, from, bytes);
+  note(from, bytes, 0);
+  note(to, bytes, 1);
+  while (bytes--) ((volatile char*)to)[bytes] = ((const char*)from)[bytes];
   return to;
 }
 

@@ -1,0 +1,7 @@
+"""READ_VARIABLE, which the reader makes: a copy of any type."""
+
+from __future__ import annotations
+
+from tests.kernels.shapes.renamed import copies
+
+GENERATORS = copies("READ_VARIABLE")
