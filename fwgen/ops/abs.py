@@ -7,7 +7,7 @@ import numpy as np
 from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array, quantize_multiplier, requantize
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import by_type, checks, slopes, value_table
+from fwgen.ops.parts import by_type, checks, reals, slopes, value_table
 
 
 def check(node: Node) -> None:
@@ -32,7 +32,8 @@ def slopes_of(node: Node) -> slopes.Slopes:
 OPERATOR = by_type.operator(
     101,
     "ABS",
-    check,
+    reals.or_quantized(check),
     value_table.definition("ABS", value_table.entries_by(table)),
     slopes.definition("ABS", slopes_of),
+    reals.definition("ABS", lambda node, x: np.abs(x)),
 )

@@ -36,10 +36,7 @@ def check(node: Node) -> None:
     broadcast.check_arithmetic(node)
     for tensor in (node.x, node.w):
         checks.require_unquantized(node, tensor)
-    divisor = node.w
-    if divisor.data is not None:
-        zero = divisor.zero_point if divisor.dtype is Element.S8 else 0
-        node.require(bool((divisor.data != zero).all()), f"Tensor {divisor.index} divides by 0.")
+    checks.require_divisor(node, node.w)
     if node.y.dtype is Element.S8:
         require_shifts(node)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from fwgen.contract.node import Node
+from fwgen.contract.operator import Array
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import Int64Array, quantize_multiplier, rounding_shift_right
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import value_table
+from fwgen.ops.parts import by_type, reals, value_table
 
 FINER_BITS = 7
 """That the input gets, so that it fills 16 bits."""
@@ -71,4 +72,18 @@ def _high(a: Int64Array, multiplier: int) -> Int64Array:
     return np.minimum(rounded, Element.S16.high)
 
 
-OPERATOR = value_table.lookup_operator(117, "HARD_SWISH", check, value_table.entries_by(table))
+def real(node: Node, x: Array) -> Array:
+    """Of float32. Source: TFLite ``reference/hard_swish.h``."""
+    raised = np.add(x, np.float32(3))
+    gate = np.minimum(np.where(np.less(0, raised), raised, np.float32(0)), np.float32(6))
+    found: Array = np.multiply(x, gate) / np.float32(6)
+    return found
+
+
+OPERATOR = by_type.operator(
+    117,
+    "HARD_SWISH",
+    reals.or_quantized(check),
+    value_table.definition("HARD_SWISH", value_table.entries_by(table)),
+    reals.definition("HARD_SWISH", real, cycles=16.0),
+)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fwgen.contract.call import Arg, Constant
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Fields
+from fwgen.contract.operator import Array, Fields
 from fwgen.model.fixed_point import quantize_multiplier, requantize
-from fwgen.ops.parts import by_type, checks, slopes, value_table
+from fwgen.ops.parts import by_type, checks, reals, slopes, value_table
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,22 @@ def slopes_of(node: Node) -> slopes.Slopes:
     return slopes.Slopes(above, below, after=-1 if node.options.alpha < 0 else 1)
 
 
+def real(node: Node, x: Array) -> Array:
+    """Of float32."""
+    found: Array = np.where(np.greater(x, 0), x, np.multiply(x, np.float32(node.options.alpha)))
+    return found
+
+
+def slope(node: Node) -> tuple[Arg, ...]:
+    return (Constant("slope", np.array([node.options.alpha], np.float32)),)
+
+
 OPERATOR = by_type.operator(
     98,
     "LEAKY_RELU",
-    check,
+    reals.or_quantized(check),
     value_table.definition("LEAKY_RELU", entries),
     slopes.definition("LEAKY_RELU", slopes_of),
+    reals.definition("LEAKY_RELU", real, slope),
     options=read_options,
 )

@@ -7,7 +7,7 @@ import numpy as np
 from fwgen.contract.node import Node
 from fwgen.model.fixed_point import Int64Array
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import by_type, checks, slopes, value_table
+from fwgen.ops.parts import by_type, checks, reals, slopes, value_table
 
 
 def check(node: Node) -> None:
@@ -28,7 +28,8 @@ def slopes_of(node: Node) -> slopes.Slopes:
 OPERATOR = by_type.operator(
     19,
     "RELU",
-    check,
+    reals.or_quantized(check),
     value_table.definition("RELU", value_table.entries_by(table)),
     slopes.definition("RELU", slopes_of),
+    reals.definition("RELU", lambda node, x: np.where(np.less(x, 0), np.float32(0), x)),
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from fwgen.contract.node import Node
+from fwgen.contract.operator import Array
 from fwgen.model.fixed_point import Int64Array
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import by_type, checks, slopes, value_table
+from fwgen.ops.parts import by_type, checks, reals, slopes, value_table
 from fwgen.ops.parts.checks import Activation
 
 
@@ -28,10 +29,18 @@ def slopes_of(node: Node) -> slopes.Slopes:
     return slopes.Slopes(above=1.0, limits=checks.activation_bounds(Activation.RELU6, node.x))
 
 
+def clamped(node: Node, x: Array) -> Array:
+    """Of float32; a zero keeps its sign."""
+    most = np.where(np.greater(x, 6), np.float32(6), x)
+    found: Array = np.where(np.less(x, 0), np.float32(0), most)
+    return found
+
+
 OPERATOR = by_type.operator(
     21,
     "RELU6",
-    check,
+    reals.or_quantized(check),
     value_table.definition("RELU6", value_table.entries_by(table)),
     slopes.definition("RELU6", slopes_of),
+    reals.definition("RELU6", clamped),
 )

@@ -14,7 +14,7 @@ from fwgen.contract.operator import Array
 from fwgen.model.element import S16_ALL
 from fwgen.model.fixed_point import Int64Array, inverse_sqrt, quantize_multiplier, requantize
 from fwgen.model.graph import Tensor
-from fwgen.ops.parts import by_type, value_table
+from fwgen.ops.parts import by_type, reals, value_table
 from fwgen.ops.parts.by_type import Definition
 from fwgen.ops.parts.overlap import in_place
 
@@ -78,10 +78,16 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
     return node.y.dtype.clamped(result(node, values[0].astype(np.int64)))
 
 
+def real(node: Node, x: Array) -> Array:
+    """Of float32, rounded twice."""
+    found: Array = np.divide(np.float32(1), reals.square_root(x))
+    return found
+
+
 OPERATOR = by_type.operator(
     76,
     "RSQRT",
-    check,
+    reals.or_quantized(check),
     value_table.definition("RSQRT", entries),
     Definition(
         Kernel(
@@ -89,4 +95,5 @@ OPERATOR = by_type.operator(
         ),
         fold,
     ),
+    reals.definition("RSQRT", real, cycles=280.0),
 )

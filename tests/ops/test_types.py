@@ -23,6 +23,7 @@ from fwgen.ops import operators
 from tests.conftest import ROOT, Fwgen
 from tests.ops.drawn import op_graph
 from tests.tflite_models import OPERATORS, ModelBuilder, random_op_model
+from tests.tflite_models.cases import cases_of
 from tests.tflite_models.draw import float32
 from tests.tflite_models.tflm import load
 
@@ -73,12 +74,11 @@ def with_elements(graph: Graph, old: Element, new: Element) -> Graph:
     "features", [{"mve", "dsp", "fpu"}, {"dsp"}, set()], ids=["mve", "dsp", "plain"]
 )
 def test_kernels_are_filtered_by_types(code: str, features: set[str]) -> None:
-    """An op of int8, or of booleans, whose tensors become uint16 is nobody's, unless its kernels
-    move bytes."""
+    """An op whose tensors become uint16 is nobody's, unless its kernels move bytes."""
     graph = op_graph(random_op_model(code, np.random.default_rng(5)))
     assert able(Node(graph, graph.ops[0]), frozenset(features))
-    old = Element.S8 if any(t.dtype is Element.S8 for t in graph.tensors) else Element.BOOL
-    other = with_elements(graph, old, Element.U16)
+    drawn = graph.input(graph.ops[0], cases_of(code).place).dtype
+    other = with_elements(graph, drawn, Element.U16)
     left = able(Node(other, other.ops[0]), frozenset(features))
     assert all(v.name.startswith(("strided_copy", "copy")) for v in left)
 

@@ -66,7 +66,7 @@ def arithmetic(code: str, scale_of: ScaleOf, *, activated: bool = True, **more: 
     )
 
 
-def raw_values(code: str) -> Cases:
+def raw_values(code: str, **more: Any) -> Cases:
     """The cases of an op on raw values, whose output is quantized like its operands."""
 
     def combine(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor) -> Tensor:
@@ -75,12 +75,9 @@ def raw_values(code: str) -> Cases:
         m.op(code, [a, b], [y])
         return y
 
+    usual = {"edges": partial(broadcasting, code), "refused": partial(refused_pairs, code)}
     return Cases(
-        partial(_append, combine, True),
-        combine=combine,
-        same_quant=True,
-        edges=partial(broadcasting, code),
-        refused=partial(refused_pairs, code),
+        partial(_append, combine, True), combine=combine, same_quant=True, **{**usual, **more}
     )
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from .builder import ModelBuilder, Tensor
-from .cases import Quantized, Refused
+from .cases import Cases, Quantized, Refused, Run, as_it_is
 from .draw import Draw, float32
 from .hand_made import T, one_op, unary
 
 
 def rescaled(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
-    """A new tensor of the shape of ``x`` with another scale; multipliers up to 2**20."""
+    """A new tensor of the shape of ``x`` with another scale, if it has one; multipliers up to
+    2**20."""
+    if not x.scale:
+        return m.like(x, x.shape)
     scale = float32(x.scale / (d.power(-34, 20) if d.wild() else d.power(-1, 1)))
     return m.tensor(x.shape, x.dtype, scale=scale, zero_point=d.zero_point(x.dtype))
 
@@ -49,6 +53,36 @@ def saturating_scales(output: Quantized) -> Iterator[tuple[Quantized, Quantized]
             if 2.0**-28 <= near <= 2.0**30:
                 for zero_point in (-128, 0, 127):
                     yield (near, zero_point), output
+
+
+def of_floats(code: str, **more: Any) -> Cases:
+    """The cases of an op on float32 alone."""
+
+    def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
+        y = m.like(x, x.shape)
+        m.op(code, [x], [y])
+        return y
+
+    def edges() -> Iterator[Run]:
+        """Halves, their neighbours, numbers around which none has a fraction, zeros, subnormals."""
+        halves = np.arange(-9, 9, 0.5, np.float32)
+        near = [np.nextafter(halves, np.float32(to)) for to in (-np.inf, np.inf)]
+        wide = np.array([2**22 + 0.5, 2**23 - 0.5, 2**23 + 1, 2**24, 3e38, 1e-40, 1e-45, 0])
+        real = np.concatenate([halves, *near, wide, -wide]).astype(np.float32)
+        x = more.get("mend", as_it_is)(0, 0, real)
+        yield one_op(code, [T(x.shape, "float32")], T(x.shape, "float32")), [x]
+
+    def refused() -> Iterator[Refused]:
+        x, y = T((4,), "float32"), T((3,), "float32")
+        yield Refused("expected [4]", one_op(code, [x], y))
+        yield Refused("takes at most 1 input", one_op(code, [x, x], T((4,), "float32")))
+
+    return Cases(append, dtype="float32", edges=edges, refused=refused, **more)
+
+
+def magnitude(place: int, zero_point: int, values: np.ndarray) -> np.ndarray:
+    """``Cases.mend`` of ops that are defined for numbers that are not negative."""
+    return np.abs(values)
 
 
 def refused_multiplier(code: str) -> Iterator[Refused]:

@@ -34,6 +34,15 @@ def require_per_tensor(node: Node, tensor: Tensor) -> None:
     )
 
 
+def require_divisor(node: Node, tensor: Tensor) -> None:
+    """Require that a constant by which an op divides is nowhere 0."""
+    zero = 0 if tensor.quant is None else tensor.zero_point
+    node.require(
+        tensor.data is None or bool((tensor.data != zero).all()),
+        f"Tensor {tensor.index} divides by 0.",
+    )
+
+
 def require_unquantized(node: Node, tensor: Tensor) -> None:
     """Require no scale of an int32 tensor: with one, TFLM stops in some ops on plain integers."""
     node.require(

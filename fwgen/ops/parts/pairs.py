@@ -62,14 +62,14 @@ def definition(op: str, kernel: PairKernel, fold: Fold) -> Definition:
     return Definition(Kernel(op, kernel.name, "reference", forms, types=(kernel.types,)), fold)
 
 
-def raw(op: str, element: Element, function: Function, kernel: str = "") -> Definition:
+def raw(op: str, element: Element, function: Function, cycles: float = 14.0) -> Definition:
     """An op on the values as they are, of a kernel that needs nothing but the loops."""
 
     def fold(node: Node, values: Sequence[Array]) -> Array:
         return function(*values).astype(node.y.dtype.numpy)
 
-    name = f"{kernel or op.lower()}_{element.suffix}"
-    return definition(op, PairKernel(name, (element, element)), fold)
+    kernel = PairKernel(f"{op.lower()}_{element.suffix}", (element, element), cycles=cycles)
+    return definition(op, kernel, fold)
 
 
 FLOAT_BOUNDS = {

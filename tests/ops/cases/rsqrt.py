@@ -15,6 +15,10 @@ from tests.tflite_models.hand_made import unary
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     """To a scale in which the root of 1 to 1000 steps of the input is not beyond the limits."""
+    if x.dtype == "float32":
+        y = m.like(x, x.shape)
+        m.op("RSQRT", [x], [y])
+        return y
     ratio = d.power(-11, 20) if d.wild() else d.power(4, 8)
     scale = float32(1.0 / (math.sqrt(x.scale) * ratio))
     y = m.tensor(x.shape, x.dtype, scale=scale, zero_point=d.zero_point(x.dtype))
@@ -23,6 +27,9 @@ def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
 
 
 def not_negative(place: int, zero_point: int, values: np.ndarray) -> np.ndarray:
+    """Numbers below the zero point mirrored, as far as they go."""
+    if values.dtype.kind == "f":
+        return np.abs(values)
     return np.maximum(values, values.dtype.type(zero_point))
 
 

@@ -1,0 +1,10 @@
+/* Ceiling of float32 values: reference variant. */
+#ifndef FW_CEIL_F32_H
+#define FW_CEIL_F32_H
+
+#include <stdint.h>
+
+/* output may be input. */
+void fw_ceil_f32(const float* input, float* output, int32_t elements);
+
+#endif

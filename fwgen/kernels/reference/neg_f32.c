@@ -1,0 +1,6 @@
+/* out = -in. */
+#include "neg_f32.h"
+
+void fw_neg_f32(const float* input, float* output, int32_t elements) {
+  for (int32_t i = 0; i < elements; i++) output[i] = -input[i];
+}

@@ -1,0 +1,10 @@
+/* ReLU6 of float32 values: reference variant. */
+#ifndef FW_RELU6_F32_H
+#define FW_RELU6_F32_H
+
+#include <stdint.h>
+
+/* output may be input. */
+void fw_relu6_f32(const float* input, float* output, int32_t elements);
+
+#endif

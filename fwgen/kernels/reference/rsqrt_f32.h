@@ -1,0 +1,10 @@
+/* Inverse of the square root of float32 values: reference variant. */
+#ifndef FW_RSQRT_F32_H
+#define FW_RSQRT_F32_H
+
+#include <stdint.h>
+
+/* output may be input. */
+void fw_rsqrt_f32(const float* input, float* output, int32_t elements);
+
+#endif

@@ -1,0 +1,10 @@
+/* Square root of float32 values: reference variant. */
+#ifndef FW_SQRT_F32_H
+#define FW_SQRT_F32_H
+
+#include <stdint.h>
+
+/* output may be input. */
+void fw_sqrt_f32(const float* input, float* output, int32_t elements);
+
+#endif

@@ -1,0 +1,7 @@
+"""SQUARE: squares, infinities among them."""
+
+from __future__ import annotations
+
+from tests.tflite_models.unary import of_floats
+
+CASES = of_floats("SQUARE")
