@@ -17,6 +17,7 @@ from fwgen.compile.kept_bytes import kept_bytes
 from fwgen.compile.lower.fit import movable, shortages, spills, unplaced
 from fwgen.compile.lower.program import Program
 from fwgen.compile.request import Request
+from fwgen.compile.schedule.views import with_views
 from fwgen.compile.select.choices import Choices, choices_of
 from fwgen.compile.select.kernel_search import allowed_cycles
 from fwgen.errors import UsageError
@@ -68,13 +69,17 @@ def _speed(program: Program) -> tuple[bool, int]:
 
 
 def _in_best_order(orders: Sequence[Graph], request: Request, straight: StraightWay) -> BestProgram:
-    """The smallest that fits; where one takes several regions, the fastest, waiting included."""
-    programs = [_of_best_providers(graph, request, straight) for graph in orders]
+    """The smallest that fits, with views or without; where one takes several regions, the fastest,
+    waiting included."""
+    viewed = (with_views(graph) for graph in orders)
+    graphs = (*orders, *(graph for graph in viewed if graph.views))
+    programs = [_of_best_providers(graph, request, straight) for graph in graphs]
     spread = any(spills(program) for program in programs)
 
     def value(program: Program) -> tuple[int, ...]:
         lacking, cycles = _speed(program)
-        return lacking, spread * cycles, program.plan.arena_bytes
+        moved = 0 if program.graph.views else 1
+        return lacking, spread * cycles, program.plan.arena_bytes, moved
 
     return BestProgram(min(programs, key=value), programs[0].plan.arena_bytes)
 

@@ -135,6 +135,14 @@ class Variable:
     initial: npt.NDArray[np.generic]
 
 
+@dataclass(frozen=True)
+class View:
+    """A tensor's memory is that of the tensor ``within``, from byte ``at`` on."""
+
+    within: int
+    at: int
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A model: tensors, ops in execution order, and which tensors are its inputs and outputs.
@@ -147,6 +155,7 @@ class Graph:
     Where ``fixed_order`` is set, ops keep their order and none is joined with another: tensors have
     offsets in the arena that hold for this order only. ``variables`` are its state. Before the
     first inference the graphs in ``once`` run, whose variables are the first of this one's.
+    ``views`` are tensors that are parts of others: ops that only copy between both do nothing.
     """
 
     name: str
@@ -164,6 +173,7 @@ class Graph:
     fixed_order: bool = False
     variables: tuple[Variable, ...] = ()
     once: tuple[Graph, ...] = ()
+    views: Mapping[int, View] = field(default_factory=dict)
 
     @property
     def at(self) -> str:

@@ -17,7 +17,7 @@ from fwgen.compile.cascade.cascade_operator import FEED, Cascade
 from fwgen.compile.lower.bind import arena_symbol
 from fwgen.compile.lower.program import Array, Program, Step
 from fwgen.compile.plan.problem import Buffer
-from fwgen.model.graph import Graph, Op, Tensor
+from fwgen.model.graph import Op, Tensor
 from fwgen.project import c_text
 
 _LINE_CHARACTERS = 100
@@ -115,7 +115,7 @@ def arena_map(program: Program) -> list[str]:
             "Map of the arena, in order of address. A part has the bytes from FROM to before TO, "
             "and is in use from the first of OPS to the last.",
             "Inputs are written before op 0; outputs stay until the next inference. Tensors in one "
-            "part have the same data.",
+            "part have the same data, or parts of it.",
         ]
     )
     position_of = {step.index: step.position for step in program.steps}
@@ -130,7 +130,7 @@ def arena_map(program: Program) -> list[str]:
         for offset, first, last, j in held:
             end = offset + plan.buffers[j].bytes
             ops = _span(first, min(last, len(program.steps)) - 1)
-            what = _content(program.graph, plan.buffers[j], position_of, overlaps)
+            what = _content(program, plan.buffers[j], position_of, overlaps)
             lines.append(f"{offset:11,} {end:11,} {ops:>9}  {what}")
     return lines
 
@@ -158,13 +158,19 @@ def _span(first: int, last: int) -> str:
 
 
 def _content(
-    graph: Graph, buffer: Buffer, position_of: Mapping[int, int], overlaps: Mapping[int, str]
+    program: Program, buffer: Buffer, position_of: Mapping[int, int], overlaps: Mapping[int, str]
 ) -> str:
-    """What a buffer holds: tensors with the same data and what they overlap, or scratch memory."""
+    """What a buffer holds: tensors with the same data, or with parts of it, and what they overlap;
+    or scratch memory."""
+    graph, offset_of = program.graph, program.plan.offset_of
     if buffer.scratch_of is not None:
         return f"scratch of op {position_of[buffer.scratch_of]}"
     kinds = {**dict.fromkeys(graph.inputs, " (input)"), **dict.fromkeys(graph.outputs, " (output)")}
-    names = ", ".join(f"t{t}{kinds.get(t, '')}" for t in buffer.tensors)
+    begin = min(offset_of[t] for t in buffer.tensors)
+    places = {t: offset_of[t] - begin for t in buffer.tensors}
+    names = ", ".join(
+        f"t{t}{f' from byte {at:,} on' * bool(at)}{kinds.get(t, '')}" for t, at in places.items()
+    )
     return names + "".join(overlaps.get(t, "") for t in buffer.tensors)
 
 

@@ -15,7 +15,7 @@ from fwgen.compile.plan.solve import Solution
 from fwgen.compile.plan.solve_and_validate import solve_checked
 from fwgen.compile.plan.table import ProblemTable
 from fwgen.compile.plan.traffic import accesses
-from fwgen.compile.schedule.lifetimes import aliased_ops, lifetimes
+from fwgen.compile.schedule.lifetimes import Lifetime, aliased_ops, lifetimes
 from fwgen.compile.select.selection import Selection
 from fwgen.model.alignment import ALIGNMENT, aligned
 from fwgen.model.graph import Graph
@@ -122,7 +122,7 @@ def plan(
     return Plan(
         buffers=needed,
         offsets=tuple(offsets),
-        offset_of={t: offset for b, offset in placed for t in b.tensors} | variables,
+        offset_of={t: offsets[j] + at for j, t, at in _within(lives)} | variables,
         scratch_of={b.scratch_of: offset for b, offset in placed if b.scratch_of is not None},
         aliased=aliased_ops(graph),
         backwards=frozenset(op for part in parts for op in part.backwards),
@@ -142,6 +142,13 @@ def _state(graph: Graph, selection: Selection, base: int) -> tuple[Arena, dict[i
         at += aligned(graph.tensors[variable.before].bytes)
     size = aligned(max(at, *_read_to(graph, selection, found), base) - base)
     return Arena("", base, size, size), found
+
+
+def _within(lives: Sequence[Lifetime]) -> Iterator[tuple[int, int, int]]:
+    """(number of its buffer, tensor, where in the buffer it begins) of each activation."""
+    for j, life in enumerate(lives):
+        for t, at in zip(life.tensors, life.at, strict=True):
+            yield j, t, at
 
 
 def _accesses(graph: Graph, selection: Selection, needed: Sequence[Buffer]) -> tuple[float, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import lcm
 
 from fwgen.board import Board
-from fwgen.compile.schedule.lifetimes import Lifetime, by_tensor, dying_inputs, lifetimes
+from fwgen.compile.schedule.lifetimes import Lifetime, by_tensor, dying_inputs, is_viewed, lifetimes
 from fwgen.compile.schedule.overlaps import permissions
 from fwgen.contract.call import Constant, Ref, each_call
 from fwgen.contract.kernel import Form, Kernel
@@ -63,6 +63,10 @@ def candidates_at(
 ) -> tuple[Candidate, ...]:
     """All that could compute the op at ``position``. ``lives`` are lifetimes by tensor."""
     node = Node(graph, graph.ops[position])
+    moment = _Moment(graph, position, lives)
+    if is_viewed(graph, node.op):
+        row = kernels_of(node.code)[0]
+        return (Candidate(row, Form((), 0.0), 0, moment.bytes, frozenset()),)
     found = usable(node, board.cpu.features, providers)
     if not found:
         names = ", ".join(v.name for v in kernels_of(node.code))
@@ -70,7 +74,6 @@ def candidates_at(
             f"None of the kernels of {node.code} ({names}) covers this op on a {board.cpu.name}.",
             at=node.place,
         )
-    moment = _Moment(graph, position, lives)
     return tuple(_candidate(graph, v, f, moment) for v in found for f in v.forms(node))
 
 
