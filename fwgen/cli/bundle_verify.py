@@ -116,5 +116,6 @@ def _turn(
             oracle,
             op_inputs,
             variables=project.result["variables"],
+            left_open=oracle.left_open,
         ),
     )

@@ -68,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
         op_inputs = args.inputs if args.every_op else _OP_INPUTS
         variables = result["variables"] if args.reference is None else ()
         comparison = OutputComparison(
-            ops, session.link, oracle, op_inputs, _rounding(project), variables
+            *(ops, session.link, oracle, op_inputs, _rounding(project), variables),
+            left_open=oracle.left_open,
         )
         for done, values in enumerate(samples, 1):
             comparison.run(values)

@@ -59,6 +59,7 @@ class Oracle:
 
     def __init__(self, model: bytes, *, timeout_s: float = 120.0) -> None:
         self._timeout_s = timeout_s
+        self.left_open: frozenset[int] = frozenset()
         self._stderr = scratch_file()  # parent and child share one file position: for appending
         try:
             self._child = subprocess.Popen(

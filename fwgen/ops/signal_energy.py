@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -58,11 +58,10 @@ def arguments(node: Node) -> tuple[Arg, ...]:
     return (*refs((node.x, node.y)), node.y.elements, options.first, options.end)
 
 
-OPERATOR = signal_operator(
-    "signal_energy_s16",
-    (Element.S16, Element.U32),
-    read_options,
-    check,
-    fold,
-    forms_of("signal_energy_s16", arguments, 5.0),
+FORMS = forms_of("signal_energy_s16", arguments, 5.0)
+OPERATOR = replace(
+    signal_operator(
+        "signal_energy_s16", (Element.S16, Element.U32), read_options, check, fold, FORMS
+    ),
+    leaves_open=True,
 )

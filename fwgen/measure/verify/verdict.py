@@ -15,6 +15,7 @@ from fwgen.host.oracle import Oracle
 from fwgen.measure.verify.state import StateComparison, StateOutcome
 from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values
+from fwgen.ops import operators
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,18 @@ def check_oracle(oracle: Oracle, graph: Graph, values: Sequence[Values]) -> None
     """Run TFLM twice, with other garbage in its memory. ``graph`` is the model that it runs.
 
     Raises ModelError if a tensor is not the same: then it is TFLM that is wrong, whoever differs.
+    What an op leaves open by its meaning may differ, and what others make of it, if no output of
+    the model depends on it. These tensors become the oracle's ``left_open``.
     """
     tensors = graph.tensors  # of which the file does not have all
     made = {t: op for op in graph.ops for t in op.outputs if tensors[t].source == t}
     wrong = set(oracle.unrepeatable(values, list(made)))
+    known, left_open = operators(), set[int]()
+    for op in graph.ops:
+        if (op.code in known and known[op.code].leaves_open) or left_open.intersection(op.inputs):
+            left_open |= wrong.intersection(op.outputs)
+    oracle.left_open = frozenset(left_open.difference(graph.kept))
+    wrong -= oracle.left_open
     if not wrong:
         return
     tensor = next(tensor for tensor in made if tensor in wrong)
@@ -101,7 +110,7 @@ class OutputComparison:
     runs another file than they come from; their outputs are compared for ``op_inputs`` inputs.
     ``rounding`` gives the outputs that are right where they are not TFLM's, as bytes, and what is
     known of the tensors of the model, by index. Of a model with ``variables`` the inputs are a
-    sequence, and the state is compared after each of them.
+    sequence, and the state is compared after each of them. Tensors that are ``left_open`` are not.
     """
 
     ops: Sequence[Mapping[str, Any]]
@@ -110,6 +119,7 @@ class OutputComparison:
     op_inputs: int
     rounding: Callable[[Sequence[Values]], tuple[bytes, Mapping[int, Values]]] | None = None
     variables: Sequence[Mapping[str, Any]] = ()
+    left_open: frozenset[int] = frozenset()
     _inputs: int = 0
     _bytes: int = 0
     _mismatches: int = 0
@@ -216,9 +226,10 @@ class OutputComparison:
         ]
 
     def _is_known(self, tensor: int | None) -> bool:
-        """Whether a tensor has a right value: a pass may have made it, or nothing is known."""
-        rounded = self._rounded_tensors
-        return tensor is not None and (rounded is None or tensor in rounded)
+        """Whether a tensor has a right value: a pass may have made it, or TFLM leaves it open."""
+        if tensor is None or tensor in self.left_open:
+            return False
+        return self._rounded_tensors is None or tensor in self._rounded_tensors
 
     def _right(self, wanted: Sequence[Sequence[Mapping[str, Any]]]) -> list[list[_Right]]:
         """What is right in the outputs of ops, as far as the firmware has them too."""
