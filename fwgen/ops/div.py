@@ -22,6 +22,10 @@ HEADROOM = 23, 31
 """Least and most bits by which TFLM shifts dividends to the left, the most of 0."""
 
 
+RECIPROCAL_OF_0 = -1515870788
+"""To which TFLM's three Newton-Raphson steps lead from 0, where they leave 32 bits."""
+
+
 def factor(node: Node) -> float:
     """Real multiplier of the raw quotient. Source: TFLM ``div.cc``, in double."""
     a, b, y = node.x, node.w, node.y
@@ -58,11 +62,10 @@ def require_shifts(node: Node) -> None:
 
 
 def divisors(node: Node) -> Int64Array:
-    """All that it may divide by, of int8, less the zero point; 0 is undefined in any case."""
+    """All that it may divide by, of int8, less the zero point."""
     data = node.w.data
     raw = Element.S8.values if data is None else data.reshape(-1).astype(np.int64)
-    values: Int64Array = raw - node.w.zero_point
-    found: Int64Array = values[values != 0]
+    found: Int64Array = raw - node.w.zero_point
     return found
 
 
@@ -87,21 +90,18 @@ def fields(node: Node) -> broadcast.ParamFields:
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
-    """What is divided by 0, of which TFLM says nothing, is at the end of the range on its side.
-
-    Source: TFLite ``reference/div.h``, ``DivElementwise``.
-    """
+    """Source: TFLite ``reference/div.h``, ``DivElementwise``."""
     y = node.y
     a, b = (v.astype(np.int64) - node.input(i).zero_point for i, v in enumerate(values))
-    dividend, divisor = np.where(b < 0, -a, a), np.maximum(np.abs(b), 1)
+    dividend, divisor = np.where(b < 0, -a, a), np.abs(b)
     zeros = 32 - bits_of(divisor)
-    reciprocal = reciprocal_of_one_plus((divisor << zeros) - (1 << 31))
+    fraction = np.where(divisor == 0, 0, (divisor << zeros) - (1 << 31))
+    reciprocal = np.where(divisor == 0, RECIPROCAL_OF_0, reciprocal_of_one_plus(fraction))
     headroom = 31 - bits_of(np.maximum(np.where(dividend < 0, ~dividend, dividend), 0.5))
     quotient = doubling_high_multiply(dividend << headroom, reciprocal)
     multiplier, shift = quantize_multiplier(factor(node))
     right = np.where(dividend == 0, 0, 31 - zeros + headroom - shift)
     scaled = rounding_shift_right(doubling_high_multiply(quotient, multiplier), right)
-    scaled = np.where(b == 0, np.sign(a) << 31, scaled)
     return np.clip(scaled + y.zero_point, *checks.clamp_of(node)).astype(y.dtype.numpy)
 
 

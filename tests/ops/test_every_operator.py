@@ -62,6 +62,13 @@ def test_every_type(code: str) -> None:
     assert_exact(found)
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize("code", CODES)
+def test_two_hundred_models_of_every_type(code: str) -> None:
+    for dtype in types_of(code):
+        assert_exact(outcomes(list(drawn(code, dtype, range(1000, 1200)))))
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_edges(code: str) -> None:
     if runs := list(cases_of(code).edges()):

@@ -58,7 +58,7 @@ def arithmetic(code: str, scale_of: ScaleOf, *, activated: bool = True, **more: 
         return y
 
     refused = partial(refused_arithmetic, code)
-    mend = more.get("mend", as_it_is)
+    mend = more.pop("constants", as_it_is)
     return Cases(
         partial(_append, combine, False, mend=mend),
         combine=combine,

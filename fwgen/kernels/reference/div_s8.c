@@ -1,6 +1,6 @@
 /* out = clamp(zp_out + requantize((in1 - zp1) / (in2 - zp2))): a reciprocal by three Newton-Raphson
- * steps and two requantizations per output, some 100 instructions. Where the divisor is 0, out is
- * the end of the range on the dividend's side.
+ * steps and two requantizations per output, some 100 instructions. A divisor of 0 has the
+ * reciprocal to which these steps lead in TFLM, where they leave 32 bits.
  */
 #include "div_s8.h"
 
@@ -11,11 +11,12 @@ static inline int32_t fw_scaled_quotient(const fw_mul_params* p, int32_t a, int3
   const int32_t dividend = sign * (a - p->input1_zero_point);
   const int32_t divisor = sign * (b - p->input2_zero_point);
   if (dividend == 0) return 0;
-  if (divisor == 0) return dividend > 0 ? INT32_MAX : INT32_MIN;
-  /* the reciprocal of the divisor without its leading one, in units of 2^-31 */
-  const int32_t zeros = __builtin_clz((uint32_t)divisor);
-  const int32_t fraction = (int32_t)(((uint32_t)divisor << zeros) - (UINT32_C(1) << 31));
-  const int32_t reciprocal = fw_reciprocal_of_one_plus(fraction);
+  int32_t zeros = 32, reciprocal = -1515870788;
+  if (divisor > 0) { /* that of the divisor without its leading one, in units of 2^-31 */
+    zeros = __builtin_clz((uint32_t)divisor);
+    const uint32_t fraction = ((uint32_t)divisor << zeros) - (UINT32_C(1) << 31);
+    reciprocal = fw_reciprocal_of_one_plus((int32_t)fraction);
+  }
   /* as many bits as the dividend can be shifted to the left */
   const int32_t headroom = __builtin_clrsb(dividend);
   const int32_t shifted = (int32_t)((uint32_t)dividend << headroom);
