@@ -15,12 +15,30 @@
  * points, 4 for rounding, 2 shifts, 2 additions, a shift down and a store. Two of them interleaved:
  * 28 instructions for 8 elements. FW_COMBINE, "vadd.i32" or "vsub.i32", takes near and far, in the
  * function that FW_RESCALED names.
+ *
+ * int16 values, whose zero points are 0, have 15 fractional bits for 20, and are left in the upper
+ * half. FW_RESCALED_S16 asks for them.
  */
 #include "mve_rescaled.h"
 
+/* How 4 values are moved, and how a result comes down from its highest bits. */
+#ifdef FW_RESCALED_S16
+#define FW_VALUE int16_t
+#define FW_LOAD "vldrh.s32"
+#define FW_STORE "vstrh.32"
+#define FW_STEP "#8"
+#define FW_DOWN "#16"
+#else
+#define FW_VALUE int8_t
+#define FW_LOAD "vldrb.s32"
+#define FW_STORE "vstrb.32"
+#define FW_STEP "#4"
+#define FW_DOWN "#24"
+#endif
+
 /* clang-format off */
-static inline void FW_RESCALED(const fw_mve_rescaled_params* p, const int8_t* near,
-                                   const int8_t* far, int8_t* output, int32_t count) {
+static inline void FW_RESCALED(const fw_mve_rescaled_params* p, const FW_VALUE* near,
+                               const FW_VALUE* far, FW_VALUE* output, int32_t count) {
   const int32_t one = 1;
   __asm__ volatile(
       "ldr lr, [%[p]]\n"
@@ -34,13 +52,13 @@ static inline void FW_RESCALED(const fw_mve_rescaled_params* p, const int8_t* ne
       "lsr lr, %[count], #3\n"
       "wls lr, lr, 2f\n"
       "1:\n"
-      "vldrb.s32 q0, [%[far]], #4\n"
+      FW_LOAD " q0, [%[far]], " FW_STEP "\n"
       "vmlas.s32 q0, q5, %[far_offset]\n"
-      "vldrb.s32 q1, [%[far]], #4\n"
+      FW_LOAD " q1, [%[far]], " FW_STEP "\n"
       "vmlas.s32 q1, q5, %[far_offset]\n"
-      "vldrb.s32 q2, [%[near]], #4\n"
+      FW_LOAD " q2, [%[near]], " FW_STEP "\n"
       "vqrdmulh.s32 q0, q0, q6\n"
-      "vldrb.s32 q3, [%[near]], #4\n"
+      FW_LOAD " q3, [%[near]], " FW_STEP "\n"
       "vqrdmulh.s32 q1, q1, q6\n"
       "vmlas.s32 q2, q4, %[near_offset]\n"
       "vqdmlah.s32 q0, q0, %[one]\n"
@@ -57,19 +75,19 @@ static inline void FW_RESCALED(const fw_mve_rescaled_params* p, const int8_t* ne
       "vqadd.s32 q2, q2, %[offset]\n"
       "vqshl.s32 q2, %[up]\n"
       "vqadd.s32 q3, q3, %[offset]\n"
-      "vshr.s32 q2, q2, #24\n"
+      "vshr.s32 q2, q2, " FW_DOWN "\n"
       "vqshl.s32 q3, %[up]\n"
-      "vstrb.32 q2, [%[out]], #4\n"
-      "vshr.s32 q3, q3, #24\n"
-      "vstrb.32 q3, [%[out]], #4\n"
+      FW_STORE " q2, [%[out]], " FW_STEP "\n"
+      "vshr.s32 q3, q3, " FW_DOWN "\n"
+      FW_STORE " q3, [%[out]], " FW_STEP "\n"
       "le lr, 1b\n"
       "2:\n"
       "and %[count], %[count], #7\n"
       "wlstp.32 lr, %[count], 4f\n"
       "3:\n"
-      "vldrb.s32 q0, [%[far]], #4\n"
+      FW_LOAD " q0, [%[far]], " FW_STEP "\n"
       "vmlas.s32 q0, q5, %[far_offset]\n"
-      "vldrb.s32 q2, [%[near]], #4\n"
+      FW_LOAD " q2, [%[near]], " FW_STEP "\n"
       "vqrdmulh.s32 q0, q0, q6\n"
       "vmlas.s32 q2, q4, %[near_offset]\n"
       "vqdmlah.s32 q0, q0, %[one]\n"
@@ -79,8 +97,8 @@ static inline void FW_RESCALED(const fw_mve_rescaled_params* p, const int8_t* ne
       "vqdmlah.s32 q2, q2, %[one]\n"
       "vqadd.s32 q2, q2, %[offset]\n"
       "vqshl.s32 q2, %[up]\n"
-      "vshr.s32 q2, q2, #24\n"
-      "vstrb.32 q2, [%[out]], #4\n"
+      "vshr.s32 q2, q2, " FW_DOWN "\n"
+      FW_STORE " q2, [%[out]], " FW_STEP "\n"
       "letp lr, 3b\n"
       "4:\n"
       : [near] "+l"(near), [far] "+l"(far), [out] "+l"(output), [count] "+r"(count)
@@ -90,3 +108,9 @@ static inline void FW_RESCALED(const fw_mve_rescaled_params* p, const int8_t* ne
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 /* clang-format on */
+
+#undef FW_VALUE
+#undef FW_LOAD
+#undef FW_STORE
+#undef FW_STEP
+#undef FW_DOWN

@@ -8,6 +8,7 @@ from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels.elementwise import two_operands
 from fwgen.kernels.elementwise.two_operands import Elementwise
+from fwgen.model.element import S16_ALL
 from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.ops.mul import factor
 from fwgen.ops.parts import add_sub
@@ -31,6 +32,13 @@ def _product(node: Node) -> two_operands.Numbers | None:
     return fields, (0, 1)
 
 
+def _product_s16(node: Node) -> two_operands.Numbers | None:
+    multiplier, shift = quantize_multiplier(factor(node))
+    if shift not in two_operands.SHIFTS:
+        return None
+    return (("output_multiplier", multiplier), ("output_shift", shift)), (0, 1)
+
+
 def _nothing(node: Node) -> two_operands.Numbers:
     return (), (0, 1)
 
@@ -49,6 +57,9 @@ KERNELS = (
     *_sums("ADD", 1),
     *_sums("SUB", -1),
     Elementwise("MUL", "mul_s8_mve", "fw_mul_s8_mve_params", 45.0, _product).row,
+    Elementwise("MUL", "mul_s16_mve", "fw_mul_s16_mve_params", 45.0, _product_s16, S16_ALL).row,
+    Elementwise("MINIMUM", "minimum_s16_mve", "", 14.0, _nothing, S16_ALL).row,
+    Elementwise("MAXIMUM", "maximum_s16_mve", "", 14.0, _nothing, S16_ALL).row,
     Elementwise("MINIMUM", "minimum_s8_mve", "", 7.0, _nothing).row,
     Elementwise("MAXIMUM", "maximum_s8_mve", "", 7.0, _nothing).row,
 )

@@ -19,8 +19,10 @@ from fwgen.contract.call import Call, Function, Null, Params, Ref, Scratch
 from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
+from fwgen.kernels.mve.clamp import OF_S16 as CLAMP_S16
 from fwgen.kernels.mve.clamp import clamped
-from fwgen.model.element import S8_ALL, Element
+from fwgen.model.element import S8_ALL, S16_ALL, Element, Types
+from fwgen.ops.parts.add_sub import FRACTION_BITS
 from fwgen.ops.parts.broadcast import Options
 from fwgen.ops.parts.checks import Activation, activation_range
 from fwgen.ops.parts.loop_nest import Loops, collapse
@@ -79,7 +81,7 @@ def fit_sum(node: Node, expected: Int64Array) -> Fields | None:
 
 
 PART = 256
-"""Bytes of scratch memory at most for a value that a row of the output has repeated."""
+"""Elements at most of a value that a row of the output has repeated in scratch memory."""
 
 ROW_CYCLES = 75.0
 """Of a row beside its elements, where something is broadcast."""
@@ -97,7 +99,7 @@ def is_one_row(loops: Loops) -> bool:
 
 
 def part_of(loops: Loops) -> int:
-    """Bytes of scratch memory for a value that is repeated in rows; 0 if they have none."""
+    """Elements in scratch memory of a value that is repeated in rows; 0 if they have none."""
     return 0 if all(s[-1] for s in loops.strides) else min(loops.sizes[-1], PART)
 
 
@@ -114,6 +116,12 @@ class Elementwise:
     params: str
     of_16: float
     numbers: Callable[[Node], Numbers | None]
+    types: Types = S8_ALL
+
+    @property
+    def broadcast(self) -> str:
+        """The kernel that calls it row by row."""
+        return "broadcast_s8_mve" if self.types == S8_ALL else "broadcast_s16_mve"
 
     def holds(self, node: Node) -> bool:
         return node.y.elements > 0 and self.numbers(node) is not None
@@ -123,7 +131,7 @@ class Elementwise:
         form = Form(
             calls=self._calls(node),
             cycles=self._cycles(node),
-            scratch_bytes=part_of(loops_of(node, (0, 1))),
+            scratch_bytes=part_of(loops_of(node, (0, 1))) * node.y.dtype.bytes,
             overlap=in_place(node),
         )
         return (form,)
@@ -152,7 +160,7 @@ class Elementwise:
             )
             where = Scratch() if part else Null()
             call = Call(
-                "fw_broadcast_s8_mve",
+                f"fw_{self.broadcast}",
                 (walk, Function(f"fw_{self.name}"), numbers, *tensors, where),
             )
         return (call, *clamped(node, clamp_of(node)))
@@ -160,7 +168,7 @@ class Elementwise:
     def _cycles(self, node: Node) -> float:
         """Estimate of them."""
         loops, y = loops_of(node, (0, 1)), node.y
-        clamp = 4.0 if clamp_of(node) != Element.S8.limits else 0.0
+        clamp = 4.0 * y.dtype.bytes if clamp_of(node) != y.dtype.limits else 0.0
         cycles = (self.of_16 + clamp) / 16 * y.elements + 40.0
         if y.elements == 1 or is_one_row(loops):
             return cycles
@@ -179,8 +187,8 @@ class Elementwise:
             self.forms,
             MVE,
             self.holds,
-            functions=(self.name, "broadcast_s8_mve", CLAMP),
-            types=(S8_ALL,),
+            functions=(self.name, self.broadcast, CLAMP if self.types == S8_ALL else CLAMP_S16),
+            types=(self.types,),
         )
 
 
@@ -213,18 +221,19 @@ def rescaled(node: Node, sign: int, scales: Scales) -> tuple[Fields, tuple[int, 
 
     None if the last shift is none of ``SHIFTS``.
     """
+    bits = FRACTION_BITS[node.y.dtype]
     *operands, (multiplier, shift) = scales
     near = 1 if operands[0] != (1 << 30, 0) or (sign < 0 and operands[1] == operands[0]) else 0
     far = 1 - near
     assert operands[near] == (1 << 30, 0)
     far_multiplier, far_shift = operands[far]
-    far_weight = 1 << 20
+    far_weight = 1 << bits
     if far_shift == 0:  # 1/2 as well, or nothing
-        far_weight, far_shift = 1 << 21, -1
+        far_weight, far_shift = 2 << bits, -1
     if shift not in SHIFTS:
         return None
     zero_points = [node.input(i).zero_point for i in (near, far)]
-    near_weight = sign << 19 if near == 1 else 1 << 19
+    near_weight = (sign if near == 1 else 1) << bits - 1
     fields = (
         ("near_weight", near_weight),
         ("far_weight", far_weight),
@@ -234,7 +243,7 @@ def rescaled(node: Node, sign: int, scales: Scales) -> tuple[Fields, tuple[int, 
         ("far_offset", -zero_points[1] * far_weight),
         ("far_shift", far_shift),
         ("output_offset", (2 * node.y.zero_point + 1) << (-shift - 1)),
-        ("up", 24 + shift),
+        ("up", 32 - 8 * node.y.dtype.bytes + shift),
     )
     return fields, (near, far), sign < 0 and near == 0
 
@@ -249,9 +258,16 @@ def rescaled_sums(op: str, scales: Callable[[Node], Scales], sign: int) -> tuple
 
         return of
 
-    kernels = [Elementwise(op, "rescaled_sum_s8_mve", RESCALED, 60.0, numbers(subtracts=False))]
-    if sign < 0:
-        kernels.append(
-            Elementwise(op, "rescaled_difference_s8_mve", RESCALED, 60.0, numbers(subtracts=True))
-        )
-    return tuple(kernel.row for kernel in kernels)
+    names = ["rescaled_sum"] if sign > 0 else ["rescaled_sum", "rescaled_difference"]
+    return tuple(
+        Elementwise(
+            op,
+            f"{name}_{suffix}_mve",
+            RESCALED,
+            60.0,
+            numbers(subtracts=name == "rescaled_difference"),
+            types,
+        ).row
+        for suffix, types in (("s8", S8_ALL), ("s16", S16_ALL))
+        for name in names
+    )
