@@ -87,8 +87,8 @@ static inline void fw_mve_taps_s16_row(const int8_t* x, const int8_t* record, co
         "vstrht.16 q2, [%[offset]]\n"
         "vstrht.16 q0, [%[to]]\n"
         : [x0] "=&r"(x0), [w] "+l"(w), [tap] "+r"(tap), [offset] "=&r"(offset)
-        : [x] "r"(x + at), [record] "r"(record), [count] "r"(count), [lanes] "r"(lanes),
-          [to] "r"(to), [step] "r"(step)
+        : [x] "r"(x + at), [record] "h"(record), [count] "h"(count), [lanes] "h"(lanes),
+          [to] "r"(to), [step] "h"(step)
         : "lr", "cc", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
   }
 }

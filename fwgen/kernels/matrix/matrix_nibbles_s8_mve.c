@@ -7,6 +7,8 @@
  */
 #include "matrix_nibbles_s8_mve.h"
 
+#include <stddef.h>
+
 #include "mve_requantize.h"
 
 /* clang-format off */
@@ -42,7 +44,10 @@ static void nibbles_pixel(const fw_matrix_params* p, const int8_t* input, const 
       "mov %[a2], #0\n"
       "vldrb.u8 q2, [%[w]], #16\n"
       "mov %[a3], #0\n"
-      "dls lr, %[steps]\n"
+      "ldr lr, [%[p], %[depth]]\n"
+      "add lr, lr, #15\n"
+      "lsr lr, lr, #4\n"
+      "dls lr, lr\n"
       "vadd.i32 q5, q5, q7\n"
       "2:\n"
       "vldrb.u8 q0, [%[x]], #16\n"
@@ -65,7 +70,8 @@ static void nibbles_pixel(const fw_matrix_params* p, const int8_t* input, const 
       FW_MVE_SCALE("q0", "q6")
       FW_MVE_AWAY("q0", "q1")
       FW_MVE_SHIFT("q0", "q2")
-      "vqadd.s32 q0, q0, %[zero]\n"
+      "ldr lr, [%[p], %[zero]]\n"
+      "vqadd.s32 q0, q0, lr\n"
       FW_MVE_HALF_B("q0", "q0")
       FW_MVE_BYTE_B("q0", "q0")
       "vpst\n"
@@ -73,7 +79,8 @@ static void nibbles_pixel(const fw_matrix_params* p, const int8_t* input, const 
       "bgt 1b\n"
       : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [w] "+l"(weights),
         [x] "+&l"(x), [out] "+l"(output), [left] "+h"(left)
-      : [input] "h"(input), [steps] "h"((p->depth + 15) >> 4), [zero] "h"(p->zero_point)
+      : [input] "h"(input), [p] "h"(p), [depth] "i"(offsetof(fw_matrix_params, depth)),
+        [zero] "i"(offsetof(fw_matrix_params, zero_point))
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "cc", "memory");
 }
 /* clang-format on */

@@ -22,8 +22,8 @@ static void single(const int8_t* weights, const int16_t* input, int32_t depth, i
       "vpst\n"
       "vstrht.32 q0, [%[out]]\n"
       : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [w] "+&l"(weights),
-        [x] "+&r"(input)
-      : [depth] "r"(depth), [lanes] "r"(lanes), [out] "l"(out)
+        [x] "+&h"(input)
+      : [depth] "h"(depth), [lanes] "h"(lanes), [out] "l"(out)
       : "lr", "cc", "q0", "q1", "q2", "q4", "q5", "q6", "memory");
 }
 /* clang-format on */
