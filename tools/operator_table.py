@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write README.md's table of operators by element type from the registry.
+"""Write the tables of operators from the registry: README.md's by element type, docs/operators.md.
 
 tools/operator_table.py
 """
@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fwgen.model.element import Element
+from fwgen.model.element import Element, Types
 from fwgen.ops import operators
+from fwgen.ops.parts.tflm_operators import READ, REASONS, REGISTERED
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README, PAGE = ROOT / "README.md", ROOT / "docs" / "operators.md"
 HEADER = "| first input | operators |\n|---|---|\n"
+PAGE_HEADER = """# Operators
+
+All that TFLM registers, and what fwgen makes of each: the element types of the first input, and
+of the output where that is another. Written from the registry by `tools/operator_table.py`.
+
+| operator | element types, or why not |
+|---|---|
+"""
 
 
 def rows() -> dict[str, str]:
@@ -29,6 +39,35 @@ def rows() -> dict[str, str]:
     return {", ".join(sorted(found[names])): names for names in lists if names}
 
 
+def types_in_words(types: tuple[Types, ...]) -> str:
+    """First inputs, each with the outputs that are not of its type."""
+    outputs: dict[str, list[str]] = {}
+    for one in types:
+        first, last = ("any" if each is None else each.word for each in (one[0], one[-1]))
+        listed = outputs.setdefault(first, [])
+        if last not in listed:
+            listed.append(last)
+    return "; ".join(
+        first if made == [first] else f"{first} to {', '.join(made)}"
+        for first, made in outputs.items()
+    )
+
+
+def page() -> str:
+    """``docs/operators.md``."""
+    known = operators()
+    lines = []
+    for name in REGISTERED:
+        if name in READ:
+            said = READ[name]
+        elif name in known:
+            said = types_in_words(known[name].types)
+        else:
+            said = f"no: {REASONS.get(name, 'not yet')}"
+        lines.append(f"| {name.removeprefix('CUSTOM ')} | {said} |\n")
+    return PAGE_HEADER + "".join(lines)
+
+
 def main() -> None:
     text = README.read_text(encoding="utf-8")
     before, header, rest = text.partition(HEADER)
@@ -37,6 +76,7 @@ def main() -> None:
     _, end, after = rest.partition("\n\n")
     table = "\n".join(f"| {types} | {names} |" for types, names in rows().items())
     README.write_text(before + header + table + end + after, encoding="utf-8")
+    PAGE.write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

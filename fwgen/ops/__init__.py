@@ -20,7 +20,9 @@ from fwgen.model.check import check
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops.parts.constant_ops import Folding
+from fwgen.ops.parts.conversions import conversions
 from fwgen.ops.parts.shapes import contradictions
+from fwgen.ops.parts.tflm_operators import REASONS
 from fwgen.ops.parts.updates import with_updates
 
 
@@ -51,7 +53,8 @@ def unsupported(graph: Graph) -> tuple[Fault, ...]:
 
 
 def _lacking(code: str) -> str:
-    return f"fwgen has no {code} for the core."
+    reason = REASONS.get(code)
+    return f"fwgen has no {code} for the core{f': {reason}' if reason else ''}."
 
 
 def require_none(graph: Graph, faults: tuple[Fault, ...]) -> None:
@@ -142,6 +145,7 @@ def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
         try:
             known[op.code].examine(Node(folding.graph, op))
         except ModelError as error:
+            error.tries = error.tries or conversions(Node(folding.graph, op))
             faults.append(_fault(op, error))
             broken.update(op.outputs)
             continue

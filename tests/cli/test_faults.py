@@ -6,6 +6,7 @@ import gzip
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fwgen.cli import main
@@ -194,3 +195,33 @@ def test_sizes_left_open_are_warned_of(
     assert "'photo'" in shown and "'cat'" in shown
     assert ("warning: input 0" in shown) is warned
     assert ("any batch size (anyx4x4x1)" in shown) is (sizes == (-1, 4, 4, 1))
+
+
+def weighted(activations: str, weights: str) -> bytes:
+    """A FULLY_CONNECTED behind an op on int8, of other types than those."""
+    m = ModelBuilder()
+    given = m.tensor((1, 4), scale=0.1)
+    m.op("RELU", [given], [m.tensor((1, 4), scale=0.1)])
+    scale = None if activations == "float32" else 0.1
+    x, y = (m.tensor((1, size), activations, scale=scale) for size in (4, 3))
+    scale = 0.1 if weights in ("int8", "uint8") else None
+    w = m.tensor((3, 4), weights, scale=scale, data=np.ones((3, 4)))
+    m.op("FULLY_CONNECTED", [x, w], [y])
+    return m.build()
+
+
+@pytest.mark.parametrize(
+    ("activations", "weights", "cure"),
+    [
+        ("uint8", "uint8", "begin with the float model"),
+        ("float32", "int8", "quantize activations, too"),
+        ("float32", "float16", "weights of float16"),
+    ],
+)
+def test_other_schemes_of_quantization_have_their_cure(
+    activations: str, weights: str, cure: str
+) -> None:
+    with pytest.raises(ModelError) as refused:
+        resolve(read_model(weighted(activations, weights), "m"))
+    assert cure in refused.value.tries[0] and "TFLITE_BUILTINS_INT8" in refused.value.tries[1]
+    assert refused.value.at == "m: op 1 FULLY_CONNECTED"
