@@ -214,6 +214,10 @@ class Graph:
         """Bytes of the state: each variable begins at an aligned address."""
         return sum(aligned(self.tensors[v.before].bytes) for v in self.variables)
 
+    def numbered(self, index: int) -> Op:
+        """The op of this number in the file, of which handles and passes leave some out."""
+        return next(op for op in self.ops if op.index == index)
+
     def operand(self, op: Op, position: int) -> Tensor | None:
         """The input at ``position``, or None if it is absent or the op has fewer inputs."""
         if position >= len(op.inputs) or op.inputs[position] == ABSENT:

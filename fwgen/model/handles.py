@@ -61,7 +61,8 @@ def with_variables(main: Graph, subgraph: Callable[[int], Graph | None]) -> Grap
     """
     if not any(op.code in (VAR_HANDLE, READ, ASSIGN, CALL_ONCE) for op in main.ops):
         return main
-    graphs = [main, *_called_once(main, subgraph)]
+    once = _called_once(main, subgraph)
+    graphs = [main, *(graph for graph, _ in once)]
     names: list[Name] = []
     handles = [_handles(graph, names) for graph in graphs]
     pairs = list(zip(graphs, handles, strict=True))
@@ -77,8 +78,26 @@ def with_variables(main: Graph, subgraph: Callable[[int], Graph | None]) -> Grap
             at=main.at,
         )
     resources = dict(sorted(found.items()))
-    whole, *once = (_resolved(graph, variables, resources) for graph, variables in pairs)
-    return replace(whole, once=tuple(once))
+    for (graph, late), variables in zip(once, handles[1:], strict=True):
+        if late is not None and not _is_idle(graph, variables, resources):
+            raise ModelError(
+                "CALL_ONCE comes after an op that reads or assigns a variable, expected before.",
+                at=_place(main, late),
+            )
+    whole, *begun = (_resolved(graph, variables, resources) for graph, variables in pairs)
+    return replace(whole, once=tuple(begun))
+
+
+def _is_idle(graph: Graph, handles: Mapping[int, int], resources: Mapping[int, _Resource]) -> bool:
+    """Whether a graph only assigns what variables begin with anyway: then it may run at any time
+    before they are assigned."""
+    if any(op.code not in (VAR_HANDLE, ASSIGN) for op in graph.ops):
+        return False
+    return all(
+        value.data is not None
+        and value.data.tobytes() == np.ascontiguousarray(resources[number].initial).tobytes()
+        for number, value in _assigned(graph, handles)
+    )
 
 
 def _shown(name: Name) -> str:
@@ -86,22 +105,22 @@ def _shown(name: Name) -> str:
     return b"/".join(filter(None, (container, shared))).decode("ascii", "backslashreplace")
 
 
-def _called_once(main: Graph, subgraph: Callable[[int], Graph | None]) -> list[Graph]:
-    """The graphs that ops of the main one call once, in the order of these ops."""
-    called: dict[int, Graph] = {}
-    touched = False
+def _called_once(
+    main: Graph, subgraph: Callable[[int], Graph | None]
+) -> list[tuple[Graph, Op | None]]:
+    """The graphs that ops of the main one call once, in the order of these ops; with the op, if it
+    comes after one that reads a variable."""
+    called: dict[int, tuple[Graph, Op | None]] = {}
+    read = assigned = False
     for op in main.ops:
-        touched = touched or op.code in (READ, ASSIGN)
+        read, assigned = read or op.code == READ, assigned or op.code == ASSIGN
         if op.code != CALL_ONCE:
             continue
         at = _place(main, op)
         if op.inputs or op.outputs:
             raise ModelError("CALL_ONCE takes no tensors.", at=at)
-        if touched:
-            raise ModelError(
-                "CALL_ONCE comes after an op that reads or assigns a variable, expected before.",
-                at=at,
-            )
+        if assigned:
+            raise ModelError("CALL_ONCE comes after an op that assigns a variable.", at=at)
         options = cast("FlatbufferTable | None", op.options)
         number = 0 if options is None else options.i32(_INIT_SUBGRAPH)
         if number in called:
@@ -118,7 +137,7 @@ def _called_once(main: Graph, subgraph: Callable[[int], Graph | None]) -> list[G
             raise ModelError(
                 f"CALL_ONCE calls subgraph {number}, which has inputs or state of its own.", at=at
             )
-        called[number] = graph
+        called[number] = graph, op if read else None
     return list(called.values())
 
 

@@ -160,6 +160,23 @@ def called_late(m: ModelBuilder) -> None:
     first.op("ASSIGN_VARIABLE", [first.variable("kept"), value(first, [1, 2, 3, 4])], [])
 
 
+def called_after_a_read(m: ModelBuilder, values: object = (1, 2, 3, 4)) -> None:
+    index, first = m.subgraph()
+    handle, x, old, new = m.variable("kept"), value(m), value(m), value(m)
+    m.op("READ_VARIABLE", [handle], [old])
+    m.op("CALL_ONCE", [], [], init_subgraph_index=index)
+    m.op("ADD", [x, old], [new])
+    m.op("ASSIGN_VARIABLE", [handle, new], [])
+    first.op("ASSIGN_VARIABLE", [first.variable("kept"), value(first, values)], [])
+
+
+def test_a_call_that_assigns_what_is_there_may_come_after_a_read() -> None:
+    """As in models whose ops Vela has put in another order."""
+    m = ModelBuilder()
+    called_after_a_read(m, [3] * 4)
+    assert (resolved(m).variables[0].initial == 3).all()
+
+
 def called_from_itself(m: ModelBuilder) -> None:
     m.op("CALL_ONCE", [], [], init_subgraph_index=0)
     summing(m, m.variable("kept"))
@@ -203,7 +220,8 @@ REFUSED: dict[Callable[[ModelBuilder], None], str] = {
     mixed_containers: "names a container, which handles before it do not",
     handle_as_value: "is the handle of a variable, expected a value",
     value_as_handle: "expected what a VAR_HANDLE of this subgraph makes",
-    called_late: "CALL_ONCE comes after an op that reads or assigns a variable",
+    called_late: "CALL_ONCE comes after an op that assigns a variable",
+    called_after_a_read: "CALL_ONCE comes after an op that reads or assigns a variable",
     called_from_itself: "calls subgraph 0, expected another one",
     called_nowhere: "calls subgraph 7, expected another one",
     called_in_turn: "that is called once calls another one",

@@ -86,7 +86,7 @@ def _tried(
 def _compiled(task: NpuTask, left: Mapping[int, str], except_for: Mapping[int, str]) -> Offloading:
     """With the kinds of the ops ``left`` on the core."""
     graph = task.graph
-    codes = {graph.ops[index].code for index in left}
+    codes = {graph.numbered(index).code for index in left}
     compiled = compile_model(task.data, graph.name, task.configuration, task.npu, task.args, codes)
     reasons = {**compiled.refused, **_by_output(graph, left)}
     found = read_model(compiled.model, graph.name, graph.path)
@@ -116,7 +116,7 @@ def _described(compiled: Graph, model: Graph) -> Graph:
 
 
 def _by_output(graph: Graph, left: Mapping[int, str]) -> dict[str, str]:
-    return {graph.output(graph.ops[index]).name: why for index, why in left.items()}
+    return {graph.output(graph.numbered(index)).name: why for index, why in left.items()}
 
 
 def _nothing(task: NpuTask, reasons: Mapping[str, str]) -> ModelError:
@@ -186,7 +186,7 @@ def _unmendable(task: NpuTask, found: Offloading | WrongStream) -> ModelError:
     if isinstance(found, WrongStream):
         return ModelError(says + found.what.rstrip(".") + rest, at=found.at, tries=tries)
     fault = found.proof.faults[0]
-    op, tensor = graph.ops[fault.op], graph.tensors[fault.tensor]
+    op, tensor = graph.numbered(fault.op), graph.tensors[fault.tensor]
     what = (
         "depends on memory that nobody wrote"
         if fault.noise

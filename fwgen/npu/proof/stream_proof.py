@@ -122,7 +122,7 @@ def _proof(
 
 
 def _why(model: Graph, meaning: Meaning, index: int) -> str:
-    others = sorted({model.ops[i].code for i in meaning.without})
+    others = sorted({model.numbered(i).code for i in meaning.without})
     return meaning.without.get(index, f"it is only seen together with {', '.join(others)}")
 
 
