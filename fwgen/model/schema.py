@@ -131,6 +131,8 @@ SIGNAL_OPERATORS = {
         ("FilterBankSpectralSubtraction", "FILTER_BANK_SPECTRAL_SUBTRACTION"),
         ("PCAN", "PCAN"),
         ("FilterBankLog", "FILTER_BANK_LOG"),
+        ("OverlapAdd", "OVERLAP_ADD"),
+        ("Delay", "DELAY"),
     )
 }
 """Names that TFLM's custom operators of signal processing have in fwgen."""

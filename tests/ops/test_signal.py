@@ -25,10 +25,12 @@ from tests.tflite_models.draw import Draw
 from tests.tflite_models.liveliness import answers
 from tests.tflite_models.signal_ops import (
     APPEND,
+    delay,
     energy,
     fft_auto_scale,
     filter_bank,
     log,
+    overlap_add,
     pcan,
     rfft,
     spectral_subtraction,
@@ -74,7 +76,14 @@ def channels(m: ModelBuilder, d: Draw) -> None:
     cast(m, noise, "int32")
 
 
-CHAINS: tuple[Chain, ...] = (spectrum, bank, channels)
+def frames(m: ModelBuilder, d: Draw) -> None:
+    x = m.tensor((*d.shape(d.integer(1, 2), 3), d.pick((3, 16, 40))), "int16")
+    (late,) = delay(m, d, x)
+    overlap_add(m, d, late)
+    overlap_add(m, d, x)
+
+
+CHAINS: tuple[Chain, ...] = (spectrum, bank, channels, frames)
 
 
 def made(chain: Chain, seed: int) -> bytes:
@@ -153,7 +162,7 @@ def changed(code: str, **options: object) -> bytes:
     """An op with other options than it may have."""
     m, d = ModelBuilder(), Draw(np.random.default_rng(1))
     dtype, append = APPEND[code]
-    append(m, d, m.tensor((40,), dtype))
+    append(m, d, m.tensor((1, 40) if code == "SIGNAL_OVERLAP_ADD" else (40,), dtype))
     (op,) = m._ops
     m._ops[0] = replace(op, options={**op.options, **options})
     return m.build()
@@ -194,6 +203,12 @@ def refused() -> Iterator[tuple[str, bytes]]:
     yield "at most 32 samples", changed("SIGNAL_RFFT", fft_length=32)
     for first, end in ((-1, 20), (0, 21), (8, 7)):
         yield "is of outputs", changed("SIGNAL_ENERGY", start_index=first, end_index=end)
+    yield "option T is 0", changed("SIGNAL_OVERLAP_ADD", T=0)
+    for step in (0, 41):
+        yield "samples apart", changed("SIGNAL_OVERLAP_ADD", frame_step=step)
+    for late in (0, 1 << 21):
+        yield "delay_length of", changed("SIGNAL_DELAY", delay_length=late)
+    yield "expected", other_shapes("SIGNAL_DELAY", None, (41,))
     yield "expected [8]", changed("SIGNAL_FILTER_BANK", num_channels=8)
     yield "expected", other_shapes("SIGNAL_WINDOW", None, (41,))
     yield "are no multiple", other_shapes("SIGNAL_WINDOW", None, None, (39,))
@@ -218,7 +233,7 @@ def test_counts_of_operands() -> None:
     for code, more in product(APPEND, (-1, 1)):
         m, d = ModelBuilder(), Draw(np.random.default_rng(1))
         dtype, append = APPEND[code]
-        x = m.tensor((40,), dtype)
+        x = m.tensor((1, 40) if code == "SIGNAL_OVERLAP_ADD" else (40,), dtype)
         append(m, d, x)
         (op,) = m._ops
         inputs = (*op.inputs, x.index) if more > 0 else op.inputs[:-1]

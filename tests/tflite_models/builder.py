@@ -104,6 +104,8 @@ CUSTOM = {
     "SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION": "SignalFilterBankSpectralSubtraction",
     "SIGNAL_PCAN": "SignalPCAN",
     "SIGNAL_FILTER_BANK_LOG": "SignalFilterBankLog",
+    "SIGNAL_OVERLAP_ADD": "SignalOverlapAdd",
+    "SIGNAL_DELAY": "SignalDelay",
 }
 """What files call operators that have no number."""
 

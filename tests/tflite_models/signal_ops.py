@@ -102,6 +102,20 @@ def log(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
     return [y]
 
 
+def overlap_add(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    """Of frames of the last dimension."""
+    step = d.integer(1, x.shape[-1])
+    y = m.tensor((*x.shape[:-2], x.shape[-2] * step), "int16")
+    m.op("SIGNAL_OVERLAP_ADD", [x], [y], T=7, frame_step=step)
+    return [y]
+
+
+def delay(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    y = m.tensor(x.shape, "int16")
+    m.op("SIGNAL_DELAY", [x], [y], delay_length=d.integer(1, 2 * x.shape[-1]))
+    return [y]
+
+
 APPEND: dict[str, tuple[str, Append]] = {
     "SIGNAL_WINDOW": ("int16", window),
     "SIGNAL_FFT_AUTO_SCALE": ("int16", fft_auto_scale),
@@ -112,5 +126,7 @@ APPEND: dict[str, tuple[str, Append]] = {
     "SIGNAL_FILTER_BANK_SPECTRAL_SUBTRACTION": ("uint32", spectral_subtraction),
     "SIGNAL_PCAN": ("uint32", pcan),
     "SIGNAL_FILTER_BANK_LOG": ("uint32", log),
+    "SIGNAL_OVERLAP_ADD": ("int16", overlap_add),
+    "SIGNAL_DELAY": ("int16", delay),
 }
 """By operator, the element type of the tensor that it is appended to."""

@@ -62,6 +62,12 @@ def refs(tensors: Sequence[Tensor]) -> tuple[Ref, ...]:
     return tuple(Ref(tensor.index) for tensor in tensors)
 
 
+def keeping(node: Node, call: Call) -> tuple[Call, ...]:
+    """A call that works on the state, input 1, where it is kept, which may be where it is."""
+    state = node.ys[-1]
+    return Call("fw_copy", (Ref(node.w.index), Ref(state.index), state.bytes)), call
+
+
 def forms_of(kernel: str, arguments: Arguments, cycles: float) -> Forms:
     """One call of a kernel; ``cycles`` are for an element of input 0."""
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Operator
-from fwgen.errors import Fault
+from fwgen.contract.operator import Memory, Operator
+from fwgen.errors import Fault, ModelError
 from fwgen.model.graph import ABSENT, Graph, Op, Tensor, Variable
 
 
@@ -55,10 +55,7 @@ def _with_memory(graph: Graph, known: Mapping[str, Operator]) -> Graph:
     state, tensors, variables, ops = graph.state, list(graph.tensors), list(graph.variables), []
     for op in graph.ops:
         operator = known.get(op.code)
-        kept = () if operator is None or not op.outputs else operator.memory(Node(graph, op))
-        if state.intersection(op.inputs):
-            kept = ()  # it has been done
-        for one in kept:
+        for one in () if state.intersection(op.inputs) else _memory(Node(graph, op), operator):
             index, name = len(tensors), f"state of op {op.index} {op.code}"
             tensors.append(Tensor(index, name, one.shape, one.element, None, None, None))
             zeros = np.zeros(one.shape, one.element.numpy)
@@ -68,6 +65,16 @@ def _with_memory(graph: Graph, known: Mapping[str, Operator]) -> Graph:
     if len(variables) == len(graph.variables):
         return graph
     return replace(graph, tensors=tuple(tensors), ops=tuple(ops), variables=tuple(variables))
+
+
+def _memory(node: Node, operator: Operator | None) -> tuple[Memory, ...]:
+    """What an op keeps; nothing of one whose operands or options are refused later."""
+    if operator is None or not node.outputs or node.inputs[:1] in ((), (ABSENT,)):
+        return ()
+    try:
+        return operator.memory(node)
+    except ModelError:
+        return ()
 
 
 def _obstacle(
