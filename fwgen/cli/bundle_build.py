@@ -76,6 +76,8 @@ def build_bundle(
     )
     result, image = making.project(options.compile_it, progress)
     result["warnings"] = warned
+    if library and any(part.program.uses_cmsis_nn for part in parts):
+        result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
     if image is not None:
         result |= {
             "toolchain": image.toolchain,

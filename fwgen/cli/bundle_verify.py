@@ -20,12 +20,28 @@ from fwgen.device.run.venue import find_venue
 from fwgen.errors import UsageError
 from fwgen.host.files import write_json
 from fwgen.host.oracle import Oracle
+from fwgen.measure.verify.oracle_start import started_oracle
 from fwgen.measure.verify.verdict import OutputComparison, check_oracle
+from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values, seeded_inputs
 from fwgen.model.metadata import without_offline_plan
 from fwgen.model.reader import read_model
 from fwgen.ops import index_limits
 from fwgen.report.bundle_report import bundle_verdict
+
+_INPUTS_BYTES = 1 << 28
+"""Of all inputs of a verification."""
+
+
+def require_room(graphs: Sequence[Graph], inputs: int) -> None:
+    """Raise UsageError for more inputs of models than are to be held at a time."""
+    each = sum(graph.input_bytes for graph in graphs)
+    if each * inputs > _INPUTS_BYTES:
+        raise UsageError(
+            f"{inputs:,} inputs of {each:,} bytes are more than {_INPUTS_BYTES:,} bytes.",
+            at="--inputs",
+            tries=(f"--inputs {_INPUTS_BYTES // each}, and another --seed",),
+        )
 
 
 @dataclass
@@ -49,6 +65,7 @@ def verify_bundle(args: argparse.Namespace, op_inputs: int) -> int:
     result, projects = open_bundle(args.project)
     if args.reference is not None:
         raise UsageError("The models of a bundle are their own reference.", at="--reference")
+    require_room([project.graph for project in projects], args.inputs)
     runner, first = chosen_runner(args), projects[0]
     venue = find_venue(first.board, runner)
     elf = first.image_on(venue.board)
@@ -59,7 +76,8 @@ def verify_bundle(args: argparse.Namespace, op_inputs: int) -> int:
         inference_s=args.timeout,
     )
     with ExitStack() as stack:
-        oracles = [_oracle(stack, project, args) for project in projects]
+        told: list[str] = []
+        oracles = [_oracle(stack, project, args, told) for project in projects]
         session = stack.enter_context(open_session(launch))
         turns = [
             _turn(number, project, oracle, session.link, args, op_inputs)
@@ -84,15 +102,19 @@ def verify_bundle(args: argparse.Namespace, op_inputs: int) -> int:
     ]
     result |= {"models": models, "seed": args.seed, "runner": session.runner.name}
     write_json(args.json, result)
-    print(bundle_verdict(models))
+    print("\n".join((bundle_verdict(models), *told)))
     return 0 if all(verdict.holds for verdict in verdicts.values()) else 1
 
 
-def _oracle(stack: ExitStack, project: Project, args: argparse.Namespace) -> Oracle:
-    """TFLM with a model."""
+def _oracle(
+    stack: ExitStack, project: Project, args: argparse.Namespace, told: list[str]
+) -> Oracle:
+    """TFLM with a model; adds what is to be told of it."""
     graph = project.graph
     model = without_offline_plan(reference_model(project, None), len(graph.tensors), graph.at)
-    oracle = stack.enter_context(Oracle(model, timeout_s=args.timeout))
+    started, said = started_oracle(model, graph, args.timeout)
+    told += [f"{project.prefix}: {line}" for line in said]
+    oracle = stack.enter_context(started)
     first = seeded_inputs(graph, 1, args.seed, index_limits(graph))[0]
     check_oracle(oracle, read_model(model, graph.name), first)
     return oracle

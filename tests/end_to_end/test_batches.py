@@ -31,13 +31,13 @@ def test_random_models_of_two_and_three_samples_are_exact(
     fwgen: Fwgen, tmp_path: Path, board: str
 ) -> None:
     """Of every family of kernels that there is for the core, in one image."""
-    paths = []
+    paths, kept = [], 0
     for seed in SEEDS:
         model = random_graph(np.random.default_rng(seed), 10, batches=(2 + seed % 2,))
-        if not load(model).variables:
-            paths.append(tmp_path / f"batch-{seed}.tflite")
-            paths[-1].write_bytes(model)
-    assert len(paths) > 6
+        kept += len(load(model).variables)
+        paths.append(tmp_path / f"batch-{seed}.tflite")
+        paths[-1].write_bytes(model)
+    assert kept, "some keep a state"
     options = ["--sanitize"] if board == "host" else []
     done = fwgen("build", *paths, "-b", board, "-o", "all", *options)
     assert done.returncode == 0, done.stderr

@@ -66,3 +66,13 @@ def test_int4_that_tflm_does_not_take_is_verified_as_int8(fwgen: Fwgen, tmp_path
     assert "TFLM does not take these int4 constants" in done.stdout
     verdict = json.loads(result.read_text())
     assert verdict["mismatches"] == 0 and verdict["bytes"] == 30
+
+
+def test_int4_of_a_model_among_several_is_verified_as_int8(fwgen: Fwgen, tmp_path: Path) -> None:
+    for name in ("int4", "int8"):
+        (tmp_path / f"with_{name}.tflite").write_bytes(dense(name))
+    models = [tmp_path / f"with_{name}.tflite" for name in ("int4", "int8")]
+    assert fwgen("build", *models, "-b", "host", "-o", "p").returncode == 0
+    done = fwgen("verify", "p", "--inputs", "2")
+    assert done.returncode == 0, done.stderr
+    assert "with_int4: TFLM does not take these int4 constants" in done.stdout
