@@ -93,6 +93,8 @@ def rows(data: npt.NDArray[np.generic]) -> str:
 
     A part at a time, as lists of numbers take many times what the array and its text do.
     """
+    if data.dtype.kind == "b":
+        data = data.view(np.uint8)
     per_row = {1: 20, 2: 14}.get(data.dtype.itemsize, 8)
     step = _ROWS * per_row
     parts = (_some_rows(data[i : i + step], per_row) for i in range(0, data.size, step))

@@ -73,6 +73,9 @@ class Tflm:
         self.runs = 0
         self._input = b""
 
+    def reset(self) -> None:
+        """Nothing is kept."""
+
     def load(self, data: bytes) -> None:
         self._input = data
 
