@@ -6,15 +6,15 @@
 #include "mve_required.h"
 #include "requantize_wide.h"
 
-static int16_t finished(const fw_short_products_params* p, int64_t sum, const int64_t* bias,
-                        int32_t unit, int16_t before) {
+static int16_t finished_product(const fw_short_products_params* p, int64_t sum, const int64_t* bias,
+                                int32_t unit, int16_t before) {
   const int64_t whole = bias ? sum + bias[unit] : sum;
   const int16_t scaled = fw_saturate_s16(fw_requantize_wide(whole, p->multiplier, p->shift));
   return p->add ? fw_saturate_s16(before + scaled) : scaled;
 }
 
-static void row(const fw_short_products_params* p, const int16_t* input, const int8_t* w,
-                const int64_t* bias, int16_t* output) {
+static void short_products_row(const fw_short_products_params* p, const int16_t* input,
+                               const int8_t* w, const int64_t* bias, int16_t* output) {
   for (int32_t u = 0; u < p->units; u += 2) {
     const int16_t* x = input;
     int64_t sum0 = 0, sum1 = 0;
@@ -30,14 +30,14 @@ static void row(const fw_short_products_params* p, const int16_t* input, const i
         : [sum0] "+r"(sum0), [sum1] "+r"(sum1), [x] "+l"(x), [w] "+l"(w)
         : [depth] "r"(p->depth)
         : "lr", "q0", "q1", "q2", "memory");
-    output[u] = finished(p, sum0, bias, u, output[u]);
-    if (u + 1 < p->units) output[u + 1] = finished(p, sum1, bias, u + 1, output[u + 1]);
+    output[u] = finished_product(p, sum0, bias, u, output[u]);
+    if (u + 1 < p->units) output[u + 1] = finished_product(p, sum1, bias, u + 1, output[u + 1]);
   }
 }
 
 void fw_short_products_s16_mve(const fw_short_products_params* p, const int16_t* input,
                                const int8_t* weights, const int64_t* bias, int16_t* output) {
   for (int32_t r = 0; r < p->rows; r++) {
-    row(p, input + r * p->row_pitch, weights, bias, output + r * p->units);
+    short_products_row(p, input + r * p->row_pitch, weights, bias, output + r * p->units);
   }
 }

@@ -7,7 +7,7 @@
 #include "requantize.h"
 
 /* The sum of products of all values but the newest; moves them down. */
-static int32_t older(const int16_t* weights, int16_t* state, int32_t count, int32_t sum) {
+static int32_t older_s16(const int16_t* weights, int16_t* state, int32_t count, int32_t sum) {
   const int16_t* from = state + 1;
   __asm__ volatile(
       "wlstp.16 lr, %[count], 2f\n"
@@ -32,7 +32,7 @@ void fw_svdf_s16_mve(const fw_svdf_params* p, const int16_t* features, const int
     for (int32_t u = 0; u < p->units; u++) {
       int32_t sum = bias[u];
       for (int32_t r = 0; r < p->rank; r++) {
-        sum = older(w, state, last, sum);
+        sum = older_s16(w, state, last, sum);
         const int32_t feature = fw_clamp(*features++, INT16_MIN, INT16_MAX);
         state[last] = (int16_t)(feature + p->state_zero_point);
         sum = (int32_t)((uint32_t)sum + (uint32_t)(w[last] * state[last]));

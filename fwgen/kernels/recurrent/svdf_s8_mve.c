@@ -7,7 +7,7 @@
 #include "requantize.h"
 
 /* The sum of products of all values but the newest; moves them down. */
-static int32_t older(const int8_t* weights, int8_t* state, int32_t count, int32_t sum) {
+static int32_t older_s8(const int8_t* weights, int8_t* state, int32_t count, int32_t sum) {
   const int8_t* from = state + 1;
   __asm__ volatile(
       "wlstp.8 lr, %[count], 2f\n"
@@ -32,7 +32,7 @@ void fw_svdf_s8_mve(const fw_svdf_params* p, const int16_t* features, const int8
     for (int32_t u = 0; u < p->units; u++) {
       int32_t sum = bias[u];
       for (int32_t r = 0; r < p->rank; r++) {
-        sum = older(w, state, last, sum);
+        sum = older_s8(w, state, last, sum);
         const int32_t feature = fw_clamp(*features++, INT8_MIN, INT8_MAX);
         state[last] = (int8_t)(feature + p->state_zero_point);
         sum = (int32_t)((uint32_t)sum + (uint32_t)(w[last] * state[last]));

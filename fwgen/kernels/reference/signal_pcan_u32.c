@@ -4,7 +4,7 @@
  */
 #include "signal_pcan_u32.h"
 
-static int16_t gain_of(uint32_t noise, const int16_t* gains) {
+static int16_t pcan_gain(uint32_t noise, const int16_t* gains) {
   if (noise <= 2) return gains[noise];
   const int32_t bits = 32 - __builtin_clz(noise);
   const int16_t* piece = gains + 4 * bits - 6;
@@ -14,12 +14,14 @@ static int16_t gain_of(uint32_t noise, const int16_t* gains) {
   return (int16_t)(((slope * part + (1 << 14)) >> 15) + piece[0]);
 }
 
-static uint32_t shrunk(uint32_t x) { return x < 2u << 12 ? (x * x) >> 20 : (x >> 6) - (1u << 6); }
+static uint32_t pcan_shrunk(uint32_t x) {
+  return x < 2u << 12 ? (x * x) >> 20 : (x >> 6) - (1u << 6);
+}
 
 void fw_signal_pcan_u32(const uint32_t* input, const uint32_t* noise, const int16_t* gains,
                         uint32_t* output, int32_t count, int32_t shift) {
   for (int32_t i = 0; i < count; i++) {
-    const uint32_t gain = (uint32_t)gain_of(noise[i], gains);
-    output[i] = shrunk((uint32_t)(((uint64_t)input[i] * gain) >> shift));
+    const uint32_t gain = (uint32_t)pcan_gain(noise[i], gains);
+    output[i] = pcan_shrunk((uint32_t)(((uint64_t)input[i] * gain) >> shift));
   }
 }
