@@ -69,13 +69,13 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     x, y, blocks = node.x, node.y, blocks_of(node)
     if node.w.data is None or blocks.batches > 1:
         return (block_copies.gather(x, node.w, y, blocks),)
-    first, *steps = blocks.places(node.w.data)[0, 0]
-    apart = np.diff([first, *steps])
+    begins = blocks.inside(node.w.data)[0, 0]
+    apart = np.diff(begins)
     if len(set(apart.tolist())) > 1:
         return (block_copies.gather(x, node.w, y, blocks),)
     step = int(apart[0]) if len(apart) else 0
     sizes = blocks.outer, blocks.count, blocks.block
-    taken = int(first), (blocks.outer_stride, step, 1)
+    taken = int(begins[0]), (blocks.outer_stride, step, 1)
     return (moves.strided_copy(x, y, sizes, taken, moves.dense(sizes)),)
 
 

@@ -17,6 +17,9 @@ from fwgen.ops.parts.loop_nest import row_major
 
 TYPES = like_all((Element.S8, Element.S16, Element.F32), Element.S32)
 
+MOST_LINES = 1 << 16
+"""Rows or columns of which there are tables: no image has as many."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -36,6 +39,11 @@ def check(node: Node) -> None:
     checks.require_rank(node, x, 4)
     checks.require_shape(node, node.w, (2,))
     size = moves.constant_ints(node, node.w, "size")
+    node.require(
+        max(size) <= MOST_LINES,
+        f"RESIZE_NEAREST_NEIGHBOR to {list(size)}; at most {MOST_LINES:,} rows or columns are "
+        "supported.",
+    )
     checks.require_shape(node, y, (x.shape[0], *size, x.shape[3]))
 
 
@@ -68,7 +76,7 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     rows, columns = tables(node)
     image, row, column, _ = row_major(x.shape)
     if all(
-        np.array_equal(taken, np.repeat(np.arange(extent), count))
+        len(taken) == extent * count and np.array_equal(taken, np.arange(len(taken)) // count)
         for taken, extent, count in zip((rows, columns), (h, w), times, strict=True)
     ):
         sizes = (n, h, times[0], w, times[1], c)

@@ -1,18 +1,21 @@
 """Small files whose tensors are huge: each operator with one long axis, at every place of it.
 
-No data is behind such axes, so a file of 1 KB may ask for gigabytes. Operators are discovered: one
-that has no maker here makes ``huge_models`` fail.
+No data is behind such axes, so a file of 1 KB may ask for gigabytes. Operators are discovered:
+those without a maker here are appended as their cases do, where that needs no large constant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 
 from fwgen.ops import operators
 from tests.tflite_models import ModelBuilder, Tensor
+from tests.tflite_models.cases import cases_of
+from tests.tflite_models.draw import Draw
 
 SCALE = 0.5
 Shape = tuple[int, ...]
@@ -23,7 +26,8 @@ def huge_models(extent: int) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """(name, bytes) of models with an axis of ``extent``, several for each operator."""
     for name, operator in operators().items():
         if operator.code is not None:
-            yield from ((f"{name} {what}", model) for what, model in MAKERS[name](name, extent))
+            maker = MAKERS.get(name, drawn)
+            yield from ((f"{name} {what}", model) for what, model in maker(name, extent))
     yield from CHAINS(extent)
 
 
@@ -201,6 +205,60 @@ def fully_connected(name: str, extent: int) -> Iterator[Made]:
         )
         m.op(name, [quantized(m, (extent, features)), w], [quantized(m, (extent, outputs))])
         yield f"{features} {outputs}", m.build()
+
+
+class TooLarge(Exception):
+    """A file with what was drawn would be large itself."""
+
+
+class Sparing(ModelBuilder):
+    """Makes no large constant, and not many tensors."""
+
+    def tensor(self, shape: Sequence[int], *args: Any, **kwargs: Any) -> Tensor:
+        if (kwargs.get("data") is not None and np.prod(shape) > 4096) or len(self._rows) > 500:
+            raise TooLarge
+        return super().tensor(shape, *args, **kwargs)
+
+
+class SparingDraw(Draw):
+    """Draws no large constant, and not for ever what would make a small one."""
+
+    drawn = 0
+
+    def integer(self, low: int, high: int) -> int:
+        self.drawn += 1
+        if self.drawn > 1000:
+            raise TooLarge
+        return super().integer(low, high)
+
+    def chance(self, probability: float) -> bool:
+        self.drawn += 1
+        if self.drawn > 1000:
+            raise TooLarge
+        return super().chance(probability)
+
+    def values(self, shape: Sequence[int], dtype: str) -> np.ndarray:
+        if np.prod(shape) > 4096:
+            raise TooLarge
+        return super().values(shape, dtype)
+
+
+def drawn(name: str, extent: int) -> Iterator[Made]:
+    """As the cases of an operator append it; of a shape the first of some that makes no large
+    file."""
+    cases = cases_of(name)
+    least, most = cases.ranks
+    for shape in long_shapes(extent):
+        if not least <= len(shape) <= most:
+            continue
+        for seed in range(20):
+            m, d = Sparing(), SparingDraw(np.random.default_rng(seed))
+            try:
+                cases.append(m, d, quantized(m, shape))
+            except (TooLarge, MemoryError):
+                continue
+            yield f"{shape} {seed}", m.build()
+            break
 
 
 def CHAINS(extent: int) -> Iterator[Made]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby, product
+from itertools import pairwise, product
 
 from fwgen.contract.node import Node
 from fwgen.model.graph import Tensor
@@ -71,16 +71,16 @@ class _Run:
 
 
 def _runs(extent: int, block: int, before: int) -> Iterator[_Run]:
-    """The positions of an axis, taken apart by block and border, in at most three runs."""
+    """The positions of an axis, taken apart by block and border, in at most three runs.
 
-    def inside(phase: int) -> tuple[int, int]:
+    From one to the next changes which block is the first inside, or the last.
+    """
+    turns = sorted({0, before % block, (before + extent) % block, block})
+    for phase, end in pairwise(turns):
         first = -(-max(before - phase, 0) // block)
-        return first, (before + extent - 1 - phase) // block + 1 - first
-
-    for (first, blocks), group in groupby(range(block), inside):
-        phases = list(group)
+        blocks = (before + extent - 1 - phase) // block + 1 - first
         if blocks > 0:
-            yield _Run(phases[0], len(phases), first, blocks, first * block + phases[0] - before)
+            yield _Run(phase, end - phase, first, blocks, first * block + phase - before)
 
 
 def nests(node: Node, space: Tensor, batches: Tensor) -> Iterator[tuple[Ints, Layout, Layout]]:

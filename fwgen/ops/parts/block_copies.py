@@ -35,19 +35,18 @@ class Blocks:
     limits: Ints
     strides: Ints
 
-    def places(self, indices: Array) -> npt.NDArray[np.int64]:
-        """(batches, outer, count): where each block begins. Numbers are clamped to the limits."""
+    def inside(self, indices: Array) -> npt.NDArray[np.int64]:
+        """(batches, 1, count): where each block begins in its part, by clamped numbers."""
         shape = self.batches, 1, self.count, len(self.limits)
         numbers = np.clip(indices.reshape(shape).astype(np.int64), 0, np.array(self.limits) - 1)
-        inside = (numbers * np.array(self.strides)).sum(axis=-1)
-        batch = np.arange(self.batches).reshape(-1, 1, 1) * self.batch_stride
-        outer = np.arange(self.outer).reshape(1, -1, 1) * self.outer_stride
-        found: npt.NDArray[np.int64] = batch + outer + inside
+        found: npt.NDArray[np.int64] = (numbers * np.array(self.strides)).sum(axis=-1)
         return found
 
     def gathered(self, x: Array, indices: Array) -> Array:
         """The blocks one after the other, flat."""
-        each = self.places(indices)[..., None] + np.arange(self.block)
+        batch = np.arange(self.batches).reshape(-1, 1, 1) * self.batch_stride
+        outer = np.arange(self.outer).reshape(1, -1, 1) * self.outer_stride
+        each = (batch + outer + self.inside(indices))[..., None] + np.arange(self.block)
         found: Array = x.reshape(-1)[each.reshape(-1)]
         return found
 

@@ -26,7 +26,7 @@ def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     """Blocks by what divides the batches."""
     block, borders, rest = [], [], x.shape[0]
     for size in x.shape[1:-1]:
-        b = d.pick([n for n in range(1, rest + 1) if rest % n == 0])
+        b = d.pick([n for n in range(1, min(rest, 64) + 1) if rest % n == 0])
         rest //= b
         before = d.integer(0, size * b - 1) if d.chance(0.5) else 0
         after = d.integer(0, size * b - 1 - before) if d.chance(0.5) else 0

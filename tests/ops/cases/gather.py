@@ -18,11 +18,12 @@ SAFE = 2
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     axis = d.integer(0, len(x.shape) - 1)
-    batch = d.integer(0, axis) if d.chance(0.3) else 0
+    small = np.prod(x.shape[:axis]) < 1000
+    batch = d.integer(0, axis) if small and d.chance(0.3) else 0
     inner = d.shape(d.integer(0, min(2, 6 - len(x.shape))), 4)
     shape, extent = (*x.shape[:batch], *inner), x.shape[axis]
     data: np.ndarray | None = d.rng.integers(0, extent, shape)
-    if d.chance(0.3) and len(shape) == 1 and batch == 0:
+    if d.chance(0.3) and len(shape) == 1 and batch == 0 and extent < 100:
         step = d.pick((1, 2, -1)) if extent > 1 else 0
         data = np.arange(extent)[:: step or 1]
         shape = data.shape

@@ -44,6 +44,8 @@ def edges() -> Iterator[Run]:
 def refused() -> Iterator[Refused]:
     x = T((1, 2, 2, 3))
     yield Refused("expected [1, 4, 4, 3]", resize(x, ints(4, 4), T((1, 4, 5, 3))))
+    long = resize(x, ints(1 << 17, 1), T((1, 1 << 17, 1, 3)))
+    yield Refused("at most 65,536", long)
     yield Refused("must be constant", resize(x, T((2,), "int32"), T((1, 4, 4, 3))), by_tflm=True)
     yield Refused("expected [2]", resize(x, ints(4), T((1, 4, 4, 3))), by_tflm=True)
     wide = resize(x, ints(4, 4, dtype="int64"), T((1, 4, 4, 3)))

@@ -24,7 +24,7 @@ def made_of(shape: Sequence[int], block: Sequence[int], borders: Pairs) -> tuple
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     """Blocks by what divides the rows and columns."""
-    block = [d.pick([b for b in range(1, n + 1) if n % b == 0]) for n in x.shape[1:-1]]
+    block = [d.pick([b for b in range(1, min(n, 64) + 1) if n % b == 0]) for n in x.shape[1:-1]]
     borders = [(0, 0)] * len(block)
     y = m.like(x, made_of(x.shape, block, borders))
     operands = [
