@@ -158,6 +158,7 @@ class Operator:
         """
         for types, reason in self.misread.items():
             node.require(not node.outputs or node.types != types, reason)
+        node.require(bool(node.outputs), f"{node.code} has no output.")
         left = self.types
         outputs = node.outputs[: len(node.outputs) - len(self.updates)]
         for position, index in enumerate((*node.inputs, *outputs)):

@@ -16,6 +16,7 @@ from unittest import mock
 import numpy as np
 
 from tests.tflite_models import OPERATORS, builder, random_graph, random_op_model
+from tests.tflite_models.streams import random_stream
 
 SIZES = (0, 1, 2, 3, 5, 16, 255, 256, 4096, 65536, 1 << 20, (1 << 31) - 1, -1, -(1 << 31))
 SCALES = (0.0, -1.0, 1e-45, 1e-38, 1e-20, 2.0**-31, 1 / 256, 1.0, 2.0**20, 3e38, np.inf, np.nan)
@@ -32,13 +33,21 @@ class Parts:
     ops: list[Any]
     inputs: list[int]
     outputs: list[int]
+    others: Sequence[Any] = ()
+    """Further subgraphs, which stay as they are."""
+
+    def written(self) -> bytes:
+        """The model."""
+        main = builder._Content(self.rows, self.ops, self.inputs, self.outputs)
+        return builder._write([main, *self.others])
 
 
 def parts_of(make: Callable[[], bytes]) -> Parts:
     """What a maker of models hands to the writer."""
     with mock.patch.object(builder, "_write", side_effect=builder._write) as writer:
         make()
-    return Parts(*writer.call_args.args)
+    ((main, *others),) = writer.call_args.args
+    return Parts(main.rows, main.ops, main.inputs, main.outputs, others)
 
 
 @cache
@@ -50,6 +59,9 @@ def sources() -> tuple[tuple[str, Parts], ...]:
             found.append((code, partial(random_op_model, code, np.random.default_rng(seed))))
         for ops in (3, 6, 12):
             found.append((f"{ops} ops", partial(random_graph, np.random.default_rng(seed), ops)))
+        for stream in range(4):
+            rng = np.random.default_rng(4 * seed + stream)
+            found.append(("a stream", partial(random_stream, rng)))
     return tuple((name, parts_of(make)) for name, make in found)
 
 
@@ -58,7 +70,8 @@ def mutants(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
     for number in range(count):
         rng = random.Random(f"{seed} {number}")
         name, parts = rng.choice(sources())
-        parts = Parts([*parts.rows], [*parts.ops], [*parts.inputs], [*parts.outputs])
+        lists = ([*part] for part in (parts.rows, parts.ops, parts.inputs, parts.outputs))
+        parts = Parts(*lists, others=parts.others)
         recipe = [f"seed {seed} {number}: {name}"]
         changes = GENTLE if rng.random() < 0.6 else CHANGES
         for _ in range(rng.choice((1, 1, 2, 3))):
@@ -66,7 +79,7 @@ def mutants(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
             change(parts, rng)
             recipe.append(change.__name__)
         try:
-            yield ", ".join(recipe), builder._write(*vars(parts).values())
+            yield ", ".join(recipe), parts.written()
         except Exception:  # of the flatbuffers package: there is no such file
             continue
 
@@ -101,6 +114,8 @@ def shapes_together(parts: Parts, rng: random.Random) -> None:
 
 def _fitting(row: Any, rng: random.Random) -> Any:
     """Mostly with as much data as the shape needs, if that is little."""
+    if row.dtype == "resource":
+        return row
     needed = int(np.prod(row.shape, dtype=object)) * np.dtype(row.dtype).itemsize
     if row.data and 0 < needed < 1 << 16 and rng.random() < 0.8:
         return replace(row, data=(row.data * (needed // len(row.data) + 1))[:needed])

@@ -237,3 +237,13 @@ def test_what_tflm_misreads_is_refused_by_name(case: Callable[[ModelBuilder], No
     with pytest.raises(ModelError) as refused:
         resolved(m)
     assert REFUSED[case] in refused.value.what, refused.value.what
+
+
+def test_an_op_without_an_output_is_refused() -> None:
+    """As one is that was to assign a variable, and has become another."""
+    m = ModelBuilder()
+    summing(m, m.variable("kept"))
+    m.op("ADD", [value(m), value(m)], [])
+    with pytest.raises(ModelError) as refused:
+        resolved(m)
+    assert "ADD has no output" in refused.value.what
