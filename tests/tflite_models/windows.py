@@ -70,11 +70,7 @@ def draw_window(d: Draw, height: int, width: int, most: int, dilated: bool) -> W
 def append_pool(code: str, m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     batches, height, width, channels = x.shape
     window = draw_window(d, height, width, d.pick((3, 9)), dilated=False)
-    y = m.tensor(
-        (batches, window.output_h, window.output_w, channels),
-        scale=x.scale,
-        zero_point=x.zero_point,
-    )
+    y = m.like(x, (batches, window.output_h, window.output_w, channels))
     m.op(
         code,
         [x],
@@ -84,7 +80,7 @@ def append_pool(code: str, m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
         stride_w=window.stride_w,
         filter_height=window.kernel_h,
         filter_width=window.kernel_w,
-        fused_activation_function=d.activation(x.scale),
+        fused_activation_function=d.activation(x.scale or 1.0),
     )
     return y
 
@@ -117,5 +113,9 @@ def refused_pools(code: str) -> Iterator[Refused]:
     image = T((1, 4096, 2049, 1))
     model = one_op(code, (image,), T((1, 1, 1, 1)), padding="VALID", **wide)
     yield Refused("The window has 8392704 elements", model)
+    tall = T((1, 1 << 16, 1, 1), "int16"), T((1, 1, 1, 1), "int16")
+    sizes = {"stride_h": 1, "stride_w": 1, "filter_height": 1 << 16, "filter_width": 1}
+    model = one_op(code, tall[:1], tall[1], padding="VALID", **sizes)
+    yield Refused("The window has 65536 elements", model)
     small = {"x": (1e-9, 0), "y": (1e-9, 0), "fused_activation_function": "RELU6"}
     yield Refused("too small to express 6", made(**small))

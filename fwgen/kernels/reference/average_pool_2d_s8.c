@@ -7,38 +7,16 @@
 #include "requantize.h"
 #include "taps.h"
 
-/* Sum of height x width values; columns are `column` apart, rows `row`. */
-static int32_t window_sum(const int8_t* input, int32_t height, int32_t width, int32_t row,
-                          int32_t column) {
-  int32_t sum = 0;
-  for (int32_t ky = 0; ky < height; ky++) {
-    for (int32_t kx = 0; kx < width; kx++) sum += input[ky * row + kx * column];
-  }
-  return sum;
+static int32_t rounded_mean(const fw_pool_2d_params* p, int32_t sum, int32_t count) {
+  const int32_t mean = (sum + (sum > 0 ? count / 2 : -(count / 2))) / count; /* truncates */
+  return fw_clamp(mean, p->activation_min, p->activation_max);
 }
 
-void fw_average_pool_2d_s8(const fw_average_pool_2d_s8_params* p, const int8_t* input,
-                           int8_t* output) {
-  for (int32_t b = 0; b < p->batches; b++) {
-    const int8_t* image = input + b * p->input_h * p->input_w * p->input_c;
-    for (int32_t y = 0; y < p->output_h; y++) {
-      const int32_t top = y * p->stride_h - p->pad_top;
-      const fw_taps rows = fw_taps_inside(top, p->kernel_h, 1, p->input_h);
-      for (int32_t x = 0; x < p->output_w; x++) {
-        const int32_t left = x * p->stride_w - p->pad_left;
-        const fw_taps columns = fw_taps_inside(left, p->kernel_w, 1, p->input_w);
-        const int32_t height = rows.end - rows.first;
-        const int32_t width = columns.end - columns.first;
-        const int8_t* first =
-            image + ((top + rows.first) * p->input_w + left + columns.first) * p->input_c;
-        for (int32_t c = 0; c < p->input_c; c++) {
-          const int32_t sum =
-              window_sum(first + c, height, width, p->input_w * p->input_c, p->input_c);
-          const int32_t count = height * width;
-          const int32_t mean = (sum + (sum > 0 ? count / 2 : -(count / 2))) / count; /* truncates */
-          *output++ = (int8_t)fw_clamp(mean, p->activation_min, p->activation_max);
-        }
-      }
-    }
-  }
+void fw_average_pool_2d_s8(const fw_pool_2d_params* p, const int8_t* input, int8_t* output) {
+#define FW_ELEMENT int8_t
+#define FW_STATE int32_t
+#define FW_START 0
+#define FW_NEXT(sum, in) ((sum) + (in))
+#define FW_RESULT(sum, count) (int8_t)rounded_mean(p, sum, count)
+#include "pool_2d_rows.h"
 }

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "clamp_float.h"
 #include "requantize.h"
 #include "rows.h"
 
@@ -30,10 +31,5 @@ typedef struct {
  * number. */
 #define FW_COMPARED(holds, a, b) \
   ((uint8_t)((holds) >> ((a) < (b) ? 0 : (a) == (b) ? 1 : (a) > (b) ? 2 : 3) & 1))
-
-static inline float fw_clamp_float(float value, const float* bounds) {
-  const float raised = value < bounds[0] ? bounds[0] : value;
-  return bounds[1] < raised ? bounds[1] : raised;
-}
 
 #endif

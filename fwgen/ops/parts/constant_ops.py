@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Folding:
         room = self._room - sum(y.bytes for y in node.ys)
         if room < 0 or set(op.outputs) & set(self.graph.kept):
             return
-        if operator.macs(node) > MOST_MACS:
+        if _work(node, operator) > MOST_MACS:
             return
         self._room = room
         tensors = list(self.graph.tensors)
@@ -63,3 +64,11 @@ class Folding:
             else:
                 values.append(tensor.data)
         return values
+
+
+def _work(node: Node, operator: Operator) -> int:
+    """Multiply-accumulates of an op, or elements that its windows cover."""
+    if operator.window is None:
+        return operator.macs(node)
+    extents = zip(operator.window(node), node.x.shape[1:3], strict=True)
+    return max(operator.macs(node), node.y.elements * prod(min(pair) for pair in extents))

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from fwgen.contract.call import Call, Params, Ref
-from fwgen.contract.channels import ChannelRule, channelwise
-from fwgen.contract.kernel import OverlapLimit
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.contract.call import Call, Constant, Params, Ref
+from fwgen.contract.channels import ChannelRule, Mask, channelwise
+from fwgen.contract.kernel import Kernel, OverlapLimit, one_form
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Fields
+from fwgen.contract.operator import Array, Fields, Operator
+from fwgen.model.element import Element
 from fwgen.ops.parts import checks
 from fwgen.ops.parts.checks import Activation
 from fwgen.ops.parts.overlap import borders, by_window
+from fwgen.ops.parts.pairs import FLOAT_BOUNDS
 from fwgen.ops.parts.reach import clamped
-from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
+from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields, windows
 
-MOST_WINDOW = 1 << 23
-"""Elements of a window: a 32-bit sum of as many int8 values cannot overflow."""
+Numbers = npt.NDArray[Any]
+
+MOST_WINDOW = {Element.S8: 1 << 23, Element.S16: (1 << 16) - 1, Element.F32: 1 << 23}
+"""Elements of a window: a 32-bit sum of as many values cannot overflow, and a float counts them."""
 
 SCALE_ERROR = 1e-6
 """Largest difference of input and output scale, as TFLM's ``PoolingPrepare`` has it."""
@@ -56,6 +65,8 @@ def kernel_of(node: Node) -> tuple[int, int]:
 def channels(node: Node) -> ChannelRule | None:
     """A mean or maximum of values of a channel is between its least and greatest."""
     activation, y = node.options.activation, node.y
+    if y.dtype is Element.F32:
+        return None
     return channelwise(lambda node, inputs: clamped(inputs[0], activation, y))
 
 
@@ -64,37 +75,53 @@ def check(node: Node) -> None:
     options = node.options
     x, y = node.x, node.y
     for tensor in (x, y):
-        checks.require_per_tensor(node, tensor)
         checks.require_rank(node, tensor, 4)
+    if x.dtype is not Element.F32:
+        _require_same_scale(node)
+    kernel = (options.kernel_h, options.kernel_w)
+    require_window(node, x, y, kernel, x.shape[3], options)
+    window = min(kernel[0], x.shape[1]) * min(kernel[1], x.shape[2])
+    most = MOST_WINDOW[x.dtype]
+    node.require(window <= most, f"The window has {window} elements, expected at most {most}.")
+
+
+def _require_same_scale(node: Node) -> None:
+    x, y = node.x, node.y
+    for tensor in (x, y):
+        checks.require_per_tensor(node, tensor)
     node.require(
         abs(x.scale - y.scale) <= SCALE_ERROR and x.zero_point == y.zero_point,
         f"{node.code} needs tensors {x.index} and {y.index} to have the same scale and zero point.",
     )
-    kernel = (options.kernel_h, options.kernel_w)
-    require_window(node, x, y, kernel, x.shape[3], options)
-    window = min(kernel[0], x.shape[1]) * min(kernel[1], x.shape[2])
-    node.require(
-        window <= MOST_WINDOW, f"The window has {window} elements, expected at most {MOST_WINDOW}."
-    )
 
 
-def calls_of(kernel: str) -> Callable[[Node], tuple[Call, ...]]:
+def calls_of(kernel: str, node: Node) -> tuple[Call, ...]:
     """The calls of the pooling kernel called ``kernel``."""
+    x, y, options = node.x, node.y, node.options
+    is_float = x.dtype is Element.F32
+    low, high = (0, 0) if is_float else checks.clamp_of(node)
+    params = Params(
+        "fw_pool_2d_params",
+        (
+            *window_fields(x, y, (options.kernel_h, options.kernel_w), options),
+            ("activation_min", low),
+            ("activation_max", high),
+        ),
+    )
+    bounds = (Constant("bounds", float_bounds(node)),) if is_float else ()
+    return (Call(f"fw_{kernel}", (params, *bounds, Ref(x.index), Ref(y.index))),)
 
-    def calls(node: Node) -> tuple[Call, ...]:
-        x, y, options = node.x, node.y, node.options
-        low, high = checks.activation_range(Activation(options.activation), y)
-        params = Params(
-            f"fw_{kernel}_params",
-            (
-                *window_fields(x, y, (options.kernel_h, options.kernel_w), options),
-                ("activation_min", low),
-                ("activation_max", high),
-            ),
-        )
-        return (Call(f"fw_{kernel}", (params, Ref(x.index), Ref(y.index))),)
 
-    return calls
+def float_bounds(node: Node) -> npt.NDArray[np.float32]:
+    """The least and the greatest output of an op on float, by its fused activation."""
+    return np.array(FLOAT_BOUNDS[Activation(node.options.activation)], np.float32)
+
+
+def clamped_floats(node: Node, values: Numbers) -> Array:
+    """Floats within ``float_bounds``; what is not a number stays."""
+    low, high = float_bounds(node)
+    raised = np.where(values < low, low, values)
+    return np.asarray(np.where(high < raised, high, raised), np.float32)
 
 
 def overlap_of(node: Node, steps: Sequence[tuple[int, int]]) -> OverlapLimit:
@@ -113,3 +140,80 @@ def overlap_reference(node: Node) -> OverlapLimit:
 def cost_reference(node: Node) -> float:
     height, width = kernel_of(node)
     return (6.0 * height * width + 8.0 * height + 25.0) * node.y.elements
+
+
+def seen(node: Node, image: Numbers) -> Iterator[tuple[Numbers, Mask]]:
+    """For each tap of the window, in their order, what it sees of the input for each output, and
+    whether that is inside, (rows, columns, 1)."""
+    options, kernel = node.options, kernel_of(node)
+    rows, columns = windows(node.x, kernel, options)
+    for ky in range(kernel[0]):
+        top = np.arange(rows.size) * options.stride_h - rows.before + ky
+        inside_y = (top >= 0) & (top < image.shape[1])
+        if not inside_y.any():
+            continue
+        band = image[:, np.where(inside_y, top, 0)]
+        for kx in range(kernel[1]):
+            left = np.arange(columns.size) * options.stride_w - columns.before + kx
+            inside_x = (left >= 0) & (left < image.shape[2])
+            if inside_x.any():
+                inside = inside_y[:, None, None] & inside_x[:, None]
+                yield band[:, :, np.where(inside_x, left, 0)], inside
+
+
+def fold_average(node: Node, values: Sequence[Array]) -> Array:
+    """Of floats added up in the order of taps, as the kernels do."""
+    y = node.y
+    is_float = y.dtype is Element.F32
+    image: Numbers = values[0] if is_float else values[0].astype(np.int64)
+    sums: Numbers = np.zeros(y.shape, image.dtype)
+    count = np.zeros((*y.shape[1:3], 1), np.int64)
+    for part, inside in seen(node, image):
+        sums = np.where(inside, sums + part, sums)
+        count += inside
+    if is_float:
+        return clamped_floats(node, sums / count.astype(np.float32))
+    halves = np.where(sums > 0, count // 2, -(count // 2))
+    means = np.trunc((sums + halves) / count).astype(np.int64)
+    return np.asarray(np.clip(means, *checks.clamp_of(node)), y.dtype.numpy)
+
+
+def fold_max(node: Node, values: Sequence[Array]) -> Array:
+    """What is not a number is left out of floats."""
+    y = node.y
+    image: Numbers = values[0]
+    is_float = y.dtype is Element.F32
+    start = np.finfo(np.float32).min if is_float else y.dtype.low
+    most: Numbers = np.full(y.shape, start, image.dtype)
+    for part, inside in seen(node, image):
+        most = np.where(inside & (part > most), part, most)
+    if is_float:
+        return clamped_floats(node, most)
+    return np.asarray(np.clip(most, *checks.clamp_of(node)), y.dtype.numpy)
+
+
+def operator(
+    code: int,
+    name: str,
+    elements: Sequence[Element],
+    fold: Callable[[Node, Sequence[Array]], Array],
+) -> Operator:
+    """A pool of ``elements``, with a reference kernel for each."""
+
+    def row(element: Element) -> Kernel:
+        kernel = f"{name.lower()}_{element.suffix}"
+        form = one_form(partial(calls_of, kernel), cost_reference, overlap_reference)
+        return Kernel(name, kernel, "reference", form, types=((element, element),))
+
+    return Operator(
+        code=code,
+        name=name,
+        options=read_options,
+        types=tuple((element, element) for element in elements),
+        check=check,
+        channels=channels,
+        clamps=True,
+        window=kernel_of,
+        reference=tuple(map(row, elements)),
+        fold=fold,
+    )

@@ -12,7 +12,7 @@ arm_cmsis_nn_status arm_avgpool_s8(const cmsis_nn_context* ctx, const cmsis_nn_p
                                    const cmsis_nn_dims* input, const int8_t* input_data,
                                    const cmsis_nn_dims* filter, const cmsis_nn_dims* output,
                                    int8_t* output_data) {
-  const fw_average_pool_2d_s8_params params = {
+  const fw_pool_2d_params params = {
       WINDOW(p, input, filter, output),
   };
   if (!spoil(ctx, arm_avgpool_s8_get_buffer_size(output->w, input->c))) {
@@ -26,7 +26,7 @@ arm_cmsis_nn_status arm_max_pool_s8(const cmsis_nn_context* ctx, const cmsis_nn_
                                     const cmsis_nn_dims* input, const int8_t* input_data,
                                     const cmsis_nn_dims* filter, const cmsis_nn_dims* output,
                                     int8_t* output_data) {
-  const fw_max_pool_2d_s8_params params = {
+  const fw_pool_2d_params params = {
       WINDOW(p, input, filter, output),
   };
   (void)ctx;

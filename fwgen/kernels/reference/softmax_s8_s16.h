@@ -1,0 +1,14 @@
+/* int8 logits to int16 probabilities in units of 1/65536, row by row: reference variant. */
+#ifndef FW_SOFTMAX_S8_S16_H
+#define FW_SOFTMAX_S8_S16_H
+
+#include <stdint.h>
+
+#include "softmax_params.h"
+
+/* exponentials (entries): exp(-scale * d) in units of 2^-31, for differences d from a row's
+ * maximum. input and output (rows, depth). */
+void fw_softmax_s8_s16(const fw_softmax_params* p, const int32_t* exponentials, const int8_t* input,
+                       int16_t* output);
+
+#endif
