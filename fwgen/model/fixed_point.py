@@ -184,3 +184,29 @@ def inverse_sqrt(a: Int64Array) -> tuple[Int64Array, Int64Array]:
         x = _saturating_shift_left(step, 3)
     x = doubling_high_multiply(x, _from_real(math.sqrt(0.5), 0)) << np.maximum(shift, 0)
     return np.where(a <= 1, _ONE, x), np.where(a <= 1, 0, np.minimum(shift, 0))
+
+
+def log_from_one(a: Int64Array) -> Int64Array:
+    """ln(a) with 5 integer bits of an ``a`` from 1 on, with 12.
+
+    a = r * 2**k with an r around the fourth root of 1/2, for which a fraction of two polynomials
+    stands. Source: TFLite ``internal/common.h``, ``log_x_for_x_greater_than_or_equal_to_1``.
+    """
+    sqrt_half, root, quarter = 1518500250, 1805811301, 1 << 23
+    zeros = 32 - np.frexp(a.astype(np.float64))[1].astype(np.int64)
+    half = doubling_high_multiply(a, sqrt_half)
+    zeros_of_half = 31 - np.frexp(half.astype(np.float64))[1].astype(np.int64)
+    doubled = doubling_high_multiply(a << (zeros - 1), sqrt_half) << 1
+    r = np.minimum(np.minimum(doubled, _ONE), np.minimum(a << zeros_of_half, _ONE))
+    power = np.maximum(((12 - zeros) << 25) + quarter, ((12 - zeros_of_half) << 25) - quarter)
+    p, q = (r + root + 1) // 2, 2 * (r - root)
+    square = doubling_high_multiply(q, q)
+    cube = doubling_high_multiply(q, square)
+    numerator = doubling_high_multiply(q, r) + doubling_high_multiply(cube, 117049297)
+    factor = 1057819769 + q + doubling_high_multiply(square, 127690142)
+    denominator = doubling_high_multiply(p, factor) + doubling_high_multiply(q, 638450708)
+    fraction = rounding_shift_right(numerator, 6)
+    found = doubling_high_multiply(power, 1488522236) + doubling_high_multiply(
+        fraction, reciprocal_of_one_plus(denominator)
+    )
+    return _saturating_shift_left(found, 1)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from fwgen.contract.call import Call, Calls, Constant, Params, Ref
 from fwgen.contract.kernel import APART, Kernel, one_form
@@ -17,23 +16,17 @@ from fwgen.model.element import S8_ALL, S16_ALL, Element, Types
 from fwgen.model.fixed_point import (
     Int64Array,
     doubling_high_multiply,
-    exp_of_negative,
     quantize_multiplier,
     reciprocal_of_one_plus,
     requantize,
     rounding_shift_right,
 )
 from fwgen.ops.parts import checks
+from fwgen.ops.parts.exponentials import MOST_DEPTH, exponentials, scaling
 from fwgen.ops.parts.lut_513 import looked_up, table_of
 from fwgen.ops.parts.overlap import in_place
 
 S8_S16: Types = (Element.S8, Element.S16)
-
-INTEGER_BITS = 5
-"""Of the scaled differences: exp(-32) is nothing."""
-
-MOST_DEPTH = 4095
-"""Elements of a row: as many exponentials of 1.0 fit the sum's 12 integer bits."""
 
 MOST_DEPTH_16 = (1 << 16) - 1
 """Elements of a row of int16, of which each adds at most 32767 to the sum."""
@@ -109,34 +102,6 @@ def interpolated_step(node: Node) -> float:
     """
     step: float = node.x.scale * node.options.beta / (10.0 / 65535.0)
     return step
-
-
-def scaling(node: Node) -> float:
-    """Units of 2**-26 in beta times one quantization step, capped where one step is everything.
-
-    Source: TFLite ``quantization_util.cc``, ``PreprocessSoftmaxScaling``.
-    """
-    real: float = node.options.beta * node.x.scale * (1 << (31 - INTEGER_BITS))
-    return min(real, (1 << 31) - 1.0)
-
-
-def radius(node: Node) -> int:
-    """The largest difference that the reference scales. Source: ``CalculateInputRadius``."""
-    _, shift = quantize_multiplier(scaling(node))
-    return (((1 << INTEGER_BITS) - 1) << (31 - INTEGER_BITS)) >> shift
-
-
-def exponentials(node: Node) -> npt.NDArray[np.int32]:
-    """exp(-beta * scale * d) for d = 0, 1, ... as int32 in units of 2**-31.
-
-    Ends where exponentials are so small that they add nothing to a sum and give nothing, or where
-    the reference stops scaling differences (``CalculateInputRadius``).
-    """
-    multiplier, shift = quantize_multiplier(scaling(node))
-    differences = np.arange(min(255, radius(node)) + 1, dtype=np.int64)
-    values = exp_of_negative(requantize(-differences, multiplier, shift), INTEGER_BITS)
-    # below half a unit of the sum's 2**-19, and with it of the output's 1/256
-    return values[: int(np.flatnonzero(values >= 1 << 11)[-1]) + 1].astype(np.int32)
 
 
 def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:

@@ -18,9 +18,9 @@ from fwgen.kernels.one_channel import for_one_channel
 from fwgen.model.element import S8_ALL
 from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.ops.parts.checks import clamp_of
+from fwgen.ops.parts.exponentials import radius, scaling
 from fwgen.ops.parts.overlap import in_place
 from fwgen.ops.parts.weights import TYPES
-from fwgen.ops.softmax import radius, scaling
 
 
 def _convolution(node: Node, core: Core) -> Form:

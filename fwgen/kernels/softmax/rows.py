@@ -9,8 +9,8 @@ from fwgen.contract.kernel import MVE, Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.model.element import S8_ALL
 from fwgen.model.fixed_point import quantize_multiplier
+from fwgen.ops.parts.exponentials import exponentials, radius, scaling
 from fwgen.ops.parts.overlap import in_place
-from fwgen.ops.softmax import exponentials, radius, scaling
 
 
 def _calls_table(node: Node) -> tuple[Call, ...]:

@@ -24,9 +24,9 @@ from fwgen.model.fixed_point import (
     rounding_shift_right,
 )
 from fwgen.model.graph import Tensor
-from fwgen.ops import softmax
 from fwgen.ops.parts import pooling, reduction, weights
 from fwgen.ops.parts.checks import Activation, activation_range
+from fwgen.ops.parts.exponentials import exponentials
 from fwgen.ops.parts.windows import WindowOptions, windows
 
 Values = Sequence[Array | None]
@@ -192,15 +192,15 @@ def averaged(node: Node, values: Values) -> Array:
 
 def shares(node: Node, values: Values) -> Array:
     """SOFTMAX. Source: TFLite ``reference/softmax.h``."""
-    table = np.append(softmax.exponentials(node).astype(np.int64), 0)
+    table = np.append(exponentials(node).astype(np.int64), 0)
     x = _given(values, 0).astype(np.int64)
     below = np.minimum(x.max(axis=-1, keepdims=True) - x, len(table) - 1)
-    exponentials = table[below]
-    sums = rounding_shift_right(exponentials, _SUM_BITS).sum(axis=-1, keepdims=True)
+    powers = table[below]
+    sums = rounding_shift_right(powers, _SUM_BITS).sum(axis=-1, keepdims=True)
     over = np.frexp(sums.astype(np.float64))[1].astype(np.int64) - (32 - _SUM_BITS)
     factor = reciprocal_of_one_plus((sums << (_SUM_BITS - over)) - (1 << 31))
     places = np.minimum(over + 31 - 8, 62)
-    found = rounding_shift_right(doubling_high_multiply(exponentials, factor), places)
+    found = rounding_shift_right(doubling_high_multiply(powers, factor), places)
     # a sum of 512 or more leaves nothing in units of 1/256
     found = np.where(over + 31 - 8 > 31, 0, found) + node.y.dtype.low
     return node.y.dtype.clamped(found)
