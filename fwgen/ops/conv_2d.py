@@ -17,7 +17,7 @@ from fwgen.ops.parts.overlap import by_window
 from fwgen.ops.parts.reach import outside_taps
 from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
 
-TYPES = (*weights.TYPES, weights.S16_WIDE, weights.S16_NARROW)
+TYPES = (*weights.TYPES, weights.S16_WIDE, weights.S16_NARROW, weights.F32_ALL)
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,10 @@ def kernel_of(w: Tensor) -> tuple[int, int]:
 def check(node: Node) -> None:
     checks.require_operands(node, least=2, most=3)
     x, w, y = node.x, node.w, node.y
-    for tensor in (x, y):
-        checks.require_per_tensor(node, tensor)
-        checks.require_symmetric(node, tensor)
     for tensor in (x, w, y):
         checks.require_rank(node, tensor, 4)
     channels, depth = w.shape[0], w.shape[3]
-    weights.require_weights(node, x, w, y, channels, 0)
+    weights.check_scales(node, channels, 0)
     weights.require_bias(node, channels)
     node.require(
         x.shape[3] % depth == 0 and channels % (x.shape[3] // depth) == 0,
@@ -77,7 +74,6 @@ def macs(node: Node) -> int:
 def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
     x, w, y = node.x, node.w, node.y
     options = node.options
-    low, high = checks.clamp_of(node)
     params = Params(
         "fw_conv_2d_params",
         (
@@ -85,10 +81,7 @@ def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
             ("kernel_c", w.shape[3]),
             ("dilation_h", options.dilation_h),
             ("dilation_w", options.dilation_w),
-            ("input_zero_point", x.zero_point),
-            ("output_zero_point", y.zero_point),
-            ("activation_min", low),
-            ("activation_max", high),
+            *weights.integer_fields(node),
         ),
     )
     return (Call(f"fw_{kernel}", (params, *weights.operands(node, w.shape[0]))),)

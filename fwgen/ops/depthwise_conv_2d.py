@@ -16,7 +16,7 @@ from fwgen.ops.parts.channel_rules import depthwise_rule
 from fwgen.ops.parts.overlap import by_window
 from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields
 
-TYPES = (*weights.TYPES, weights.S16_WIDE)
+TYPES = (*weights.TYPES, weights.S16_WIDE, weights.F32_ALL)
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,10 @@ def check(node: Node) -> None:
     )
     options = node.options
     x, w, y = node.x, node.w, node.y
-    for tensor in (x, y):
-        checks.require_per_tensor(node, tensor)
-        checks.require_symmetric(node, tensor)
     for tensor in (x, w, y):
         checks.require_rank(node, tensor, 4)
     channels = w.shape[3]
-    weights.require_weights(node, x, w, y, channels, 3)
+    weights.check_scales(node, channels, 3)
     weights.require_bias(node, channels)
     node.require(
         w.shape[0] == 1 and channels == x.shape[3] * options.depth_multiplier,
@@ -80,7 +77,6 @@ def macs(node: Node) -> int:
 def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
     x, w, y = node.x, node.w, node.y
     options = node.options
-    low, high = checks.clamp_of(node)
     params = Params(
         "fw_depthwise_conv_2d_params",
         (
@@ -88,10 +84,7 @@ def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
             ("depth_multiplier", options.depth_multiplier),
             ("dilation_h", options.dilation_h),
             ("dilation_w", options.dilation_w),
-            ("input_zero_point", x.zero_point),
-            ("output_zero_point", y.zero_point),
-            ("activation_min", low),
-            ("activation_max", high),
+            *weights.integer_fields(node),
         ),
     )
     return (Call(f"fw_{kernel}", (params, *weights.operands(node, w.shape[3]))),)

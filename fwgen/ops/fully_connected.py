@@ -17,7 +17,7 @@ from fwgen.ops.parts import checks, weighted_sums, weights
 from fwgen.ops.parts.channel_rules import mixing_rule
 from fwgen.ops.parts.overlap import FAR, borders, nested_distance
 
-TYPES = (*weights.TYPES, weights.S16_WIDE, weights.S16_NARROW)
+TYPES = (*weights.TYPES, weights.S16_WIDE, weights.S16_NARROW, weights.F32_ALL)
 
 BIAS_ERROR = 0.02
 """Largest difference of the bias' scale from input scale * weight scale, in output scales."""
@@ -39,12 +39,9 @@ def read_options(fields: Fields) -> Options:
 def check(node: Node) -> None:
     checks.require_operands(node, least=2, most=3)
     x, w, y = node.x, node.w, node.y
-    for tensor in (x, y):
-        checks.require_per_tensor(node, tensor)
-        checks.require_symmetric(node, tensor)
     checks.require_rank(node, w, 2)
     units, depth = w.shape
-    weights.require_weights(node, x, w, y, units, 0)
+    weights.check_scales(node, units, 0)
     weights.require_bias(node, units)
     node.require(
         node.options.weights_format == 0,
@@ -71,8 +68,7 @@ def _check_bias_scale(node: Node) -> None:
     """
     x, w, y = node.x, node.w, node.y
     bias = node.operand(2)
-    assert w.quant is not None
-    if bias is None or w.quant.per_channel:
+    if bias is None or w.quant is None or w.quant.per_channel:
         return
     scale = 0.0 if bias.quant is None else bias.quant.scales[0]
     node.require(
@@ -87,24 +83,20 @@ def macs(node: Node) -> int:
 
 
 def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
-    x, w, y = node.x, node.w, node.y
-    assert w.quant is not None
+    x, w = node.x, node.w
     units, depth = w.shape
-    low, high = checks.clamp_of(node)
+    scales = 1 if w.quant is None else len(w.quant.scales)
     params = Params(
         "fw_fully_connected_params",
         (
             ("rows", x.elements // depth),
             ("depth", depth),
             ("units", units),
-            ("per_channel", int(w.quant.per_channel)),
-            ("input_zero_point", x.zero_point),
-            ("output_zero_point", y.zero_point),
-            ("activation_min", low),
-            ("activation_max", high),
+            ("per_channel", int(scales > 1)),
+            *weights.integer_fields(node),
         ),
     )
-    return (Call(f"fw_{kernel}", (params, *weights.operands(node, len(w.quant.scales)))),)
+    return (Call(f"fw_{kernel}", (params, *weights.operands(node, scales))),)
 
 
 def calls_offset(node: Node) -> tuple[Call, ...]:
@@ -144,10 +136,12 @@ def overlap_reference(node: Node) -> OverlapLimit:
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
     rows = weighted_sums.centred(node, values[0]).reshape(-1, node.w.shape[1])
-    columns = values[1].T.astype(np.float64)
+    columns = values[1].T.astype(weighted_sums.summed_in(node))
     if weights.has_offset(node):
         columns -= node.w.zero_point
-    return weighted_sums.rescaled(node, rows @ columns, *values[2:])
+    start = np.zeros((len(rows), node.w.shape[0]), rows.dtype)
+    sums = weighted_sums.plus_products(start, rows, columns)
+    return weighted_sums.rescaled(node, sums, *values[2:])
 
 
 def channels(node: Node) -> ChannelRule | None:

@@ -21,6 +21,7 @@ S32, S64 = Element.S32, Element.S64
 TYPES = {
     "s8": (S32, Element.S8, Element.S8, S32, Element.S8),
     "s16": (S32, Element.S8, Element.S16, S64, Element.S16),
+    "f32": (S32, Element.F32, Element.F32, Element.F32, Element.F32),
 }
 """Of the output's shape, the weights, the input, the bias and the output, by the kernels' names."""
 
@@ -68,14 +69,11 @@ def check(node: Node) -> None:
     shape, options = moves.constant_ints(node, node.x, "output shape"), node.options
     seen = as_weighted(node)
     x, w, y = seen.x, seen.w, seen.y
-    for tensor in (x, y):
-        checks.require_per_tensor(node, tensor)
-        checks.require_symmetric(node, tensor)
     for tensor in (x, w, y):
         checks.require_rank(node, tensor, 4)
     checks.require_shape(node, y, shape)
     channels = w.shape[0]
-    weights.require_weights(node, x, w, y, channels, 0)
+    weights.check_scales(seen, channels, 0)
     weights.require_bias(node, channels, 3)
     node.require(
         options.padding in tuple(Padding),
@@ -105,7 +103,6 @@ def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
     x, w, y, options = seen.x, seen.w, seen.y, node.options
     (batches, *image), (*outputs,) = x.shape, y.shape[1:]
     rows, columns = windows(node)
-    low, high = checks.clamp_of(node)
     params = Params(
         "fw_transpose_conv_params",
         (
@@ -118,10 +115,7 @@ def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
             ("stride_w", options.stride_w),
             ("pad_top", rows.before),
             ("pad_left", columns.before),
-            ("input_zero_point", x.zero_point),
-            ("output_zero_point", y.zero_point),
-            ("activation_min", low),
-            ("activation_max", high),
+            *weights.integer_fields(seen),
         ),
     )
     return (Call(f"fw_{kernel}", (params, *weights.operands(seen, w.shape[0]))),)
@@ -133,8 +127,8 @@ def cost_reference(node: Node) -> float:
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
     seen, options = as_weighted(node), node.options
-    x, w = weighted_sums.centred(seen, values[2]), values[1].astype(np.float64)
-    sums = np.zeros(node.y.shape)
+    x, w = weighted_sums.centred(seen, values[2]), values[1].astype(weighted_sums.summed_in(seen))
+    sums = np.zeros(node.y.shape, x.dtype)
     sources = [
         _sources(np.arange(size) + around.before, kernel, stride, extent)
         for size, around, kernel, stride, extent in zip(
@@ -146,10 +140,12 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
             strict=True,
         )
     ]
-    for ky, (rows, row_inside) in enumerate(sources[0]):
-        band = x[:, rows] * row_inside[:, None, None]
-        for kx, (columns, inside) in enumerate(sources[1]):
-            sums += (band[:, :, columns] * inside[:, None]) @ w[:, ky, kx].T
+    # from the last tap on, inputs come in their order, which counts for floats
+    for ky, (rows, row_inside) in reversed([*enumerate(sources[0])]):
+        band = np.where(row_inside[:, None, None], x[:, rows], 0)
+        for kx, (columns, inside) in reversed([*enumerate(sources[1])]):
+            part = np.where(inside[:, None], band[:, :, columns], x.dtype.type(0))
+            sums = weighted_sums.plus_products(sums, part, w[:, ky, kx].T)
     return weighted_sums.rescaled(seen, sums, *values[3:])
 
 

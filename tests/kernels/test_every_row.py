@@ -47,6 +47,7 @@ TYPES_OF = Counter(row.operator for row in ROWS if row.is_reference)
 _BLOCK = "the last block of a pixel may reach beyond it, which the claim counts in any case"
 _OUTSIDE = "a window that misses the input counts as if it read where it would begin"
 _ONE = "the only output of a group counts as read again after nothing was written"
+_TYPES = "s8", "s16", "s16_s32"
 LOOSE: dict[str, tuple[float, str]] = {
     "matrix_s8_mve": (0.05, _BLOCK),
     "matrix_row_s8_mve": (0.05, _BLOCK),
@@ -54,9 +55,9 @@ LOOSE: dict[str, tuple[float, str]] = {
     "matrix_unpacked_s8_mve": (0.05, _BLOCK),
     "conv_2d_unpacked_s8_mve": (0.3, _BLOCK),
     "matrix_s16_mve": (0.9, "a pair's first inputs may be read before the last pair is stored"),
-    **{f"conv_2d_{types}": (0.6, f"{_ONE}; {_OUTSIDE}") for types in ("s8", "s16", "s16_s32")},
-    **{f"fully_connected_{types}": (0.8, _ONE) for types in ("s8", "s16", "s16_s32", "offset_s8")},
-    **{f"depthwise_conv_2d_{types}": (0.85, _OUTSIDE) for types in ("s8", "s16")},
+    **{f"conv_2d_{types}": (0.6, f"{_ONE}; {_OUTSIDE}") for types in (*_TYPES, "f32")},
+    **{f"fully_connected_{types}": (0.8, _ONE) for types in (*_TYPES, "f32", "offset_s8")},
+    **{f"depthwise_conv_2d_{types}": (0.85, _OUTSIDE) for types in ("s8", "s16", "f32")},
     "depthwise_pairs_s8_mve": (0.9, _OUTSIDE),
     "depthwise_any_s8_mve": (0.9, _OUTSIDE),
 }

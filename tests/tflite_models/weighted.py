@@ -32,6 +32,8 @@ def append_weighted(
 
     Sums of an int16 op have 64 bits, or 32 by the type of the bias or by an option.
     """
+    if x.dtype == "float32":
+        return _append_float(m, d, code, x, weights_shape, outputs, options, before)
     channels = weights_shape[axis]
     values = d.int8(weights_shape)
     wide = x.dtype == "int16"
@@ -69,6 +71,29 @@ def append_weighted(
     if narrow:
         options = {**options, "quantized_bias_type": "INT32"}
     m.op(code, inputs, [y], fused_activation_function=d.activation(y.scale), **options)
+    return y
+
+
+def _append_float(
+    m: ModelBuilder,
+    d: Draw,
+    code: str,
+    x: Tensor,
+    weights_shape: tuple[int, ...],
+    outputs: tuple[int, ...],
+    options: dict[str, object],
+    before: tuple[Tensor, ...] | None,
+) -> Tensor:
+    """The op on floats, with constant weights, and a bias or none."""
+    weights = m.tensor(weights_shape, x.dtype, data=d.rng.normal(size=weights_shape))
+    inputs: list[Tensor | None] = [x, weights] if before is None else [*before, weights, x]
+    if d.chance(0.7):
+        bias = d.rng.normal(size=outputs[-1])
+        inputs.append(m.tensor(bias.shape, x.dtype, data=bias))
+    elif code in ("CONV_2D", "FULLY_CONNECTED") and d.chance(0.5):
+        inputs.append(None)
+    y = m.tensor(outputs, x.dtype)
+    m.op(code, inputs, [y], fused_activation_function=d.activation(1.0), **options)
     return y
 
 

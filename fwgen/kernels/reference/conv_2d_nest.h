@@ -32,8 +32,7 @@ static fw_sum conv_window_sum(const fw_conv_2d_params* p, const fw_element* rest
 
 static inline void conv_2d_nest(const fw_conv_2d_params* p, const fw_element* input,
                                 const fw_weight* restrict weights, const fw_sum* restrict bias,
-                                const int32_t* restrict multiplier, const int32_t* restrict shift,
-                                fw_element* output) {
+                                fw_scaling scaling, fw_element* output) {
   const int32_t group_outputs = p->output_c / (p->input_c / p->kernel_c);
   const int32_t filter_size = p->kernel_h * p->kernel_w * p->kernel_c;
 
@@ -48,7 +47,7 @@ static inline void conv_2d_nest(const fw_conv_2d_params* p, const fw_element* in
         for (int32_t o = 0; o < p->output_c; o++) {
           const fw_sum sum = conv_window_sum(p, image + o / group_outputs * p->kernel_c,
                                              weights + o * filter_size, top, left, rows, columns);
-          *output++ = fw_output_of(fw_with_bias(sum, bias ? bias[o] : 0), multiplier[o], shift[o],
+          *output++ = fw_output_of(fw_with_bias(sum, bias ? bias[o] : 0), scaling, o,
                                    p->output_zero_point, p->activation_min, p->activation_max);
         }
       }

@@ -37,9 +37,8 @@ static fw_sum depthwise_window_sum(const fw_depthwise_conv_2d_params* p,
 static inline void depthwise_conv_2d_nest(const fw_depthwise_conv_2d_params* p,
                                           const fw_element* input,
                                           const fw_weight* restrict weights,
-                                          const fw_sum* restrict bias,
-                                          const int32_t* restrict multiplier,
-                                          const int32_t* restrict shift, fw_element* output) {
+                                          const fw_sum* restrict bias, fw_scaling scaling,
+                                          fw_element* output) {
   for (int32_t b = 0; b < p->batches; b++) {
     const fw_element* image = input + b * p->input_h * p->input_w * p->input_c;
     for (int32_t y = 0; y < p->output_h; y++) {
@@ -51,7 +50,7 @@ static inline void depthwise_conv_2d_nest(const fw_depthwise_conv_2d_params* p,
         for (int32_t o = 0; o < p->output_c; o++) {
           const fw_sum sum = depthwise_window_sum(p, image + o / p->depth_multiplier, weights + o,
                                                   top, left, rows, columns);
-          *output++ = fw_output_of(fw_with_bias(sum, bias ? bias[o] : 0), multiplier[o], shift[o],
+          *output++ = fw_output_of(fw_with_bias(sum, bias ? bias[o] : 0), scaling, o,
                                    p->output_zero_point, p->activation_min, p->activation_max);
         }
       }

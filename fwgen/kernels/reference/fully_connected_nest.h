@@ -11,9 +11,8 @@
 
 static inline void fully_connected_nest(const fw_fully_connected_params* p, const fw_element* input,
                                         const fw_weight* restrict weights,
-                                        const fw_sum* restrict bias,
-                                        const int32_t* restrict multiplier,
-                                        const int32_t* restrict shift, fw_element* output) {
+                                        const fw_sum* restrict bias, fw_scaling scaling,
+                                        fw_element* output) {
   const int32_t zero_point = p->input_zero_point;
   const int32_t depth = p->depth;
 
@@ -24,9 +23,8 @@ static inline void fully_connected_nest(const fw_fully_connected_params* p, cons
       const int32_t channel = p->per_channel ? u : 0;
       fw_sum sum = 0;
       for (int32_t d = 0; d < depth; d++) sum += fw_product(in[d], zero_point, w[d]);
-      *output++ =
-          fw_output_of(fw_with_bias(sum, bias ? bias[u] : 0), multiplier[channel], shift[channel],
-                       p->output_zero_point, p->activation_min, p->activation_max);
+      *output++ = fw_output_of(fw_with_bias(sum, bias ? bias[u] : 0), scaling, channel,
+                               p->output_zero_point, p->activation_min, p->activation_max);
     }
   }
 }

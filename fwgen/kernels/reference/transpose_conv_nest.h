@@ -41,9 +41,8 @@ static fw_sum transpose_conv_sum(const fw_transpose_conv_params* p, const fw_ele
 
 static inline void transpose_conv_nest(const fw_transpose_conv_params* p, const fw_element* input,
                                        const fw_weight* restrict weights,
-                                       const fw_sum* restrict bias,
-                                       const int32_t* restrict multiplier,
-                                       const int32_t* restrict shift, fw_element* output) {
+                                       const fw_sum* restrict bias, fw_scaling scaling,
+                                       fw_element* output) {
   const int32_t filter_size = p->kernel_h * p->kernel_w * p->input_c;
   for (int32_t b = 0; b < p->batches; b++) {
     const fw_element* image = input + b * p->input_h * p->input_w * p->input_c;
@@ -54,7 +53,7 @@ static inline void transpose_conv_nest(const fw_transpose_conv_params* p, const 
         for (int32_t o = 0; o < p->output_c; o++) {
           const fw_sum sum =
               transpose_conv_sum(p, image, weights + o * filter_size, y, x, rows, columns);
-          *output++ = fw_output_of(fw_with_bias(sum, bias ? bias[o] : 0), multiplier[o], shift[o],
+          *output++ = fw_output_of(fw_with_bias(sum, bias ? bias[o] : 0), scaling, o,
                                    p->output_zero_point, p->activation_min, p->activation_max);
         }
       }

@@ -17,9 +17,8 @@ from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.model.element import Element
 from fwgen.ops.parts import checks
-from fwgen.ops.parts.checks import Activation
+from fwgen.ops.parts.float_clamp import bounds, clamped_floats
 from fwgen.ops.parts.overlap import borders, by_window
-from fwgen.ops.parts.pairs import FLOAT_BOUNDS
 from fwgen.ops.parts.reach import clamped
 from fwgen.ops.parts.windows import ExplicitPadding, require_window, window_fields, windows
 
@@ -108,20 +107,8 @@ def calls_of(kernel: str, node: Node) -> tuple[Call, ...]:
             ("activation_max", high),
         ),
     )
-    bounds = (Constant("bounds", float_bounds(node)),) if is_float else ()
-    return (Call(f"fw_{kernel}", (params, *bounds, Ref(x.index), Ref(y.index))),)
-
-
-def float_bounds(node: Node) -> npt.NDArray[np.float32]:
-    """The least and the greatest output of an op on float, by its fused activation."""
-    return np.array(FLOAT_BOUNDS[Activation(node.options.activation)], np.float32)
-
-
-def clamped_floats(node: Node, values: Numbers) -> Array:
-    """Floats within ``float_bounds``; what is not a number stays."""
-    low, high = float_bounds(node)
-    raised = np.where(values < low, low, values)
-    return np.asarray(np.where(high < raised, high, raised), np.float32)
+    limits = (Constant("bounds", bounds(node)),) if is_float else ()
+    return (Call(f"fw_{kernel}", (params, *limits, Ref(x.index), Ref(y.index))),)
 
 
 def overlap_of(node: Node, steps: Sequence[tuple[int, int]]) -> OverlapLimit:

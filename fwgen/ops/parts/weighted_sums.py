@@ -7,22 +7,44 @@ in magnitude.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
+from fwgen.model.element import Element
 from fwgen.ops.parts import checks, weights
+from fwgen.ops.parts.float_clamp import clamped_floats
 from fwgen.ops.parts.reach import bias_of
 from fwgen.ops.parts.windows import windows
 
-Sums = npt.NDArray[np.float64]
+Sums = npt.NDArray[Any]
 
 
 def centred(node: Node, x: Array) -> Sums:
     """The values of input 0 less its zero point."""
-    return x.astype(np.float64) - node.x.zero_point
+    if node.x.dtype is Element.F32:
+        return x.astype(np.float32)
+    centred: Sums = x.astype(np.float64) - node.x.zero_point
+    return centred
+
+
+def summed_in(node: Node) -> type[np.floating[Any]]:
+    """The type of the sums: float32, in which their order counts, only for floats."""
+    return np.float32 if node.x.dtype is Element.F32 else np.float64
+
+
+def plus_products(sums: Sums, left: Sums, right: Sums) -> Sums:
+    """Sums (..., outputs) with the products of (..., depth) and (depth, outputs), floats in the
+    order of the depth."""
+    if sums.dtype != np.float32:
+        total: Sums = sums + left @ right
+        return total
+    for d in range(len(right)):
+        sums = sums + left[..., d, None] * right[d]
+    return sums
 
 
 def taps(node: Node, x: Array, kernel: tuple[int, int]) -> Iterator[tuple[int, int, Sums]]:
@@ -37,13 +59,14 @@ def taps(node: Node, x: Array, kernel: tuple[int, int]) -> Iterator[tuple[int, i
         inside_y = (top >= 0) & (top < x.shape[1])
         if not inside_y.any():
             continue
-        band = image[:, np.where(inside_y, top, 0)] * inside_y[:, None, None]
+        band = np.where(inside_y[:, None, None], image[:, np.where(inside_y, top, 0)], 0)
         for kx in range(kernel[1]):
             left = np.arange(columns.size) * options.stride_w - columns.before
             left += kx * options.dilation_w
             inside_x = (left >= 0) & (left < x.shape[2])
             if inside_x.any():
-                yield ky, kx, band[:, :, np.where(inside_x, left, 0)] * inside_x[:, None]
+                seen = band[:, :, np.where(inside_x, left, 0)]
+                yield ky, kx, np.where(inside_x[:, None], seen, image.dtype.type(0))
 
 
 def convolved(node: Node, x: Array, w: Array, kernel: tuple[int, int]) -> Sums:
@@ -54,20 +77,20 @@ def convolved(node: Node, x: Array, w: Array, kernel: tuple[int, int]) -> Sums:
     outputs, depth = w.shape[0], w.shape[3]
     groups = x.shape[3] // depth
     # (groups, h, w, depth, outputs of the group)
-    of_group = w.astype(np.float64).reshape(groups, -1, *w.shape[1:]).transpose(0, 2, 3, 4, 1)
-    sums = np.zeros((*node.y.shape[:3], groups, outputs // groups))
+    of_group = w.astype(summed_in(node)).reshape(groups, -1, *w.shape[1:]).transpose(0, 2, 3, 4, 1)
+    sums = np.zeros((*node.y.shape[:3], groups, outputs // groups), summed_in(node))
     for ky, kx, seen in taps(node, x, kernel):
         for group in range(groups):
             part = seen[..., group * depth : (group + 1) * depth]
-            sums[..., group, :] += part @ of_group[group, ky, kx]
+            sums[..., group, :] = plus_products(sums[..., group, :], part, of_group[group, ky, kx])
     return sums.reshape(node.y.shape)
 
 
 def convolved_by_channel(node: Node, x: Array, w: Array, kernel: tuple[int, int]) -> Sums:
     """Sums of a depthwise convolution; ``w`` is (1, h, w, outputs)."""
-    each = w.astype(np.float64)
+    each = w.astype(summed_in(node))
     multiplier = w.shape[3] // x.shape[3]
-    sums = np.zeros(node.y.shape)
+    sums = np.zeros(node.y.shape, summed_in(node))
     for ky, kx, seen in taps(node, x, kernel):
         sums += np.repeat(seen, multiplier, axis=3) * each[0, ky, kx]
     return sums
@@ -79,6 +102,9 @@ def rescaled(node: Node, sums: Sums, bias: Array | None = None) -> Array:
     Without values of the ``bias`` it is the constant. Sums of 32 bits with it wrap.
     """
     y, channels = node.y, sums.shape[-1]
+    if y.dtype is Element.F32:
+        total = sums + (np.float32(0) if bias is None else np.asarray(bias).reshape(-1))
+        return clamped_floats(node, total.astype(np.float32)).reshape(y.shape)
     multiplier, shift = weights.multipliers(node.x, node.w, y, channels)
     added = bias_of(node, channels) if bias is None else bias.astype(np.int64).reshape(-1)
     whole = (sums.astype(np.int64) + added).astype(weights.accumulator(node).numpy).astype(np.int64)

@@ -14,7 +14,8 @@ from fwgen.contract.node import Node
 from fwgen.model.element import Element, Types
 from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.model.graph import ABSENT, Tensor
-from fwgen.ops.parts.checks import require_factors
+from fwgen.ops.parts.checks import clamp_of, require_factors, require_per_tensor, require_symmetric
+from fwgen.ops.parts.float_clamp import bounds
 
 TYPES: tuple[Types, ...] = ((Element.S8, Element.S8, Element.S32, Element.S8),)
 """Input, weights, bias and output of what fast kernels take."""
@@ -25,7 +26,10 @@ S16_WIDE: Types = (Element.S16, Element.S8, Element.S64, Element.S16)
 S16_NARROW: Types = (Element.S16, Element.S8, Element.S32, Element.S16)
 """int16 with sums of 32 bits."""
 
-_SUFFIXES = {TYPES[0]: "s8", S16_WIDE: "s16", S16_NARROW: "s16_s32"}
+F32_ALL: Types = (Element.F32, Element.F32, Element.F32, Element.F32)
+"""Float throughout, with sums in the order of the reference."""
+
+_SUFFIXES = {TYPES[0]: "s8", S16_WIDE: "s16", S16_NARROW: "s16_s32", F32_ALL: "f32"}
 """Endings of the names of reference kernels."""
 
 MOST_SUM = {Element.S32: (1 << 31) - 1, Element.S64: (1 << 47) - 1}
@@ -77,7 +81,28 @@ def are_plain(node: Node) -> bool:
     plain`` of ops that have them."""
     operands = (node.operand(place) for place in (1, 2))
     constant = all(t is None or t.data is not None for t in operands)
-    return constant and (node.w.quant is None or not any(node.w.quant.zero_points))
+    integers = node.x.dtype is not Element.F32
+    return constant and integers and (node.w.quant is None or not any(node.w.quant.zero_points))
+
+
+def check_scales(node: Node, channels: int, axis: int) -> None:
+    """Require of input, weights and output what makes an integer op exact; nothing of floats."""
+    x, w, y = node.x, node.w, node.y
+    if x.dtype is Element.F32:
+        return
+    for tensor in (x, y):
+        require_per_tensor(node, tensor)
+        require_symmetric(node, tensor)
+    require_weights(node, x, w, y, channels, axis)
+
+
+def integer_fields(node: Node) -> tuple[tuple[str, int], ...]:
+    """The members of the kernels' structs that integers need, 0 of floats."""
+    names = "input_zero_point", "output_zero_point", "activation_min", "activation_max"
+    values: tuple[int, ...] = (0, 0, 0, 0)
+    if node.x.dtype is not Element.F32:
+        values = node.x.zero_point, node.y.zero_point, *clamp_of(node)
+    return tuple(zip(names, values, strict=True))
 
 
 def require_weights(node: Node, x: Tensor, w: Tensor, y: Tensor, channels: int, axis: int) -> None:
@@ -129,6 +154,8 @@ def require_sums_fit(node: Node, w: Tensor, axis: int) -> None:
     constant count as large as they can be. A bias that is not constant does not count: with it,
     sums of 32 bits wrap as in TFLM.
     """
+    if node.x.dtype is Element.F32:
+        return
     zero_point = node.x.zero_point
     (low, high), sums = node.x.dtype.limits, accumulator(node)
     most = MOST_SUM[sums]
@@ -190,8 +217,16 @@ def multipliers(
 
 
 def operands(node: Node, channels: int) -> tuple[Ref | Null | Constant, ...]:
-    """The kernel arguments for input, weights, bias, multipliers and shifts, then the output."""
+    """The kernel arguments for input, weights, bias, multipliers and shifts, then the output.
+
+    Floats have bounds of the output in the place of multipliers and shifts.
+    """
     x, w, y = node.x, node.w, node.y
+    if x.dtype is Element.F32:
+        return (
+            *(Ref(x.index), Ref(w.index), bias_argument(node)),
+            *(Constant("bounds", bounds(node)), Ref(y.index)),
+        )
     multiplier, shift = multipliers(x, w, y, channels)
     scaling = Constant("multiplier", multiplier), Constant("shift", shift)
     return (Ref(x.index), Ref(w.index), bias_argument(node), *scaling, Ref(y.index))
