@@ -10,7 +10,7 @@ from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Operator, no_options
-from fwgen.model.element import S8_ALL
+from fwgen.model.element import S8_ALL, Element
 from fwgen.model.fixed_point import (
     log_from_one,
     quantize_multiplier,
@@ -21,7 +21,7 @@ from fwgen.ops.parts import checks
 from fwgen.ops.parts.exponentials import MOST_DEPTH, exponentials, radius, scaling
 from fwgen.ops.parts.overlap import in_place
 
-OUTPUT = 1 / 16, 127
+OUTPUT = 1 / 16, Element.S8.high
 """Scale and zero point."""
 
 OUTPUT_SHIFT = 22
@@ -50,7 +50,8 @@ def check(node: Node) -> None:
     )
     node.require(
         (y.scale, y.zero_point) == OUTPUT,
-        f"The output has scale {y.scale:g} and zero point {y.zero_point}, expected 1/16 and 127.",
+        f"The output has scale {y.scale:g} and zero point {y.zero_point}, expected 1/16 and "
+        f"{OUTPUT[1]}.",
     )
     node.require(
         scaling(node) > 1.0 and reverse(node) < 1.0,

@@ -127,11 +127,14 @@ def test_tflm_obeys_the_plan(
         assert (before, after) == HEADS[path.stem]
 
 
+WITH_SCRATCH = ("BATCH_MATMUL", "MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "TRANSPOSE_CONV")
+
+
 @pytest.mark.parametrize("seed", range(16))
 def test_random_graphs(seed: int, capfd: pytest.CaptureFixture[str]) -> None:
     """TFLM's outputs stay what they were, in no more memory than its own plan takes.
 
-    MEAN has scratch in TFLM, which finds a place for it only when all else has one.
+    Some ops have scratch in TFLM, which finds a place for it only when all else has one.
     """
     rng = np.random.default_rng(seed)
     model = random_graph(rng, ops=4 + seed)
@@ -143,7 +146,7 @@ def test_random_graphs(seed: int, capfd: pytest.CaptureFixture[str]) -> None:
     inputs = random_inputs(model, rng)
     before, expected = tflm_run(model, inputs, capfd)
     after, got = tflm_run(copy, inputs, capfd)
-    if all(op.code != "MEAN" for op in graph.ops):
+    if not any(op.code in WITH_SCRATCH for op in graph.ops):
         assert after == plan.arena_bytes <= before
     for x, y in zip(expected, got, strict=True):
         assert x.tobytes() == y.tobytes()
