@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 from struct import pack, pack_into
 
@@ -13,6 +14,7 @@ from fwgen.model import schema
 from fwgen.model.alignment import ALIGNMENT
 from fwgen.model.element import Element
 from fwgen.model.flatbuffer import Flatbuffer, FlatbufferTable
+from fwgen.model.metadata import with_metadata
 
 INT4 = schema.TENSOR_TYPES.index("INT4")
 """The number of the schema's ``TensorType``."""
@@ -112,3 +114,32 @@ def with_int8(model: bytes, name: str) -> bytes:
             pack_into("<I", made, field, len(made) - field)
             made += pack("<I", len(values)) + values.tobytes()
     return bytes(made)
+
+
+def with_int64(model: bytes, tensors: Iterable[int], name: str) -> bytes:
+    """A copy of the file ``model`` in whose main subgraph int32 constants are int64.
+
+    ``tensors`` are their indices. Each gets a buffer of its own, which an entry of metadata brings.
+    Raises ModelError if the file, called ``name`` in errors, is malformed.
+    """
+    for index in tensors:
+        root = Flatbuffer(model, name).root("model")
+        buffers = root.tables(schema.Model.BUFFERS)
+        field = _main_tensor(model, index, name)
+        data = buffers[field.u32(schema.TensorField.BUFFER)].view(schema.BufferField.DATA)
+        wide = np.frombuffer(data, Element.S32.numpy).astype(Element.S64.numpy)
+        made = bytearray(with_metadata(model, f"tensor {index} as int64", wide.tobytes(), name))
+        field = _main_tensor(bytes(made), index, name)
+        kind, buffer = (
+            field.place(slot) for slot in (schema.TensorField.TYPE, schema.TensorField.BUFFER)
+        )
+        assert kind is not None and buffer is not None  # of an int32 constant, no default
+        made[kind] = Element.S64.code
+        pack_into("<I", made, buffer, len(buffers))
+        model = bytes(made)
+    return model
+
+
+def _main_tensor(model: bytes, index: int, name: str) -> FlatbufferTable:
+    subgraphs = Flatbuffer(model, name).root("model").tables(schema.Model.SUBGRAPHS)
+    return subgraphs[0].tables(schema.SubGraph.TENSORS)[index]

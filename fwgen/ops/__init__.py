@@ -24,6 +24,7 @@ from fwgen.ops.parts.conversions import conversions
 from fwgen.ops.parts.shapes import contradictions
 from fwgen.ops.parts.tflm_operators import REASONS
 from fwgen.ops.parts.updates import with_updates
+from fwgen.ops.parts.wide_biases import widened
 
 
 @cache
@@ -133,10 +134,10 @@ def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
             ops.append(replace(op, options=options))
         except ModelError as error:
             faults.append(_fault(op, error))
-    resolved = replace(graph, ops=tuple(ops))
+    resolved = widened(replace(graph, ops=tuple(ops)))
     folding = Folding(resolved)  # ops may want what others compute to be constant
     broken = {t for fault in faults for op in graph.ops if op.index == fault.op for t in op.outputs}
-    for op in ops:
+    for op in resolved.ops:
         if op.code not in known:
             continue
         if _waits(folding.graph, op, broken):

@@ -11,7 +11,7 @@ import pytest
 from fwgen.errors import ModelError
 from fwgen.model import flatbuffer
 from fwgen.model.reader import read_model
-from fwgen.model.stored import with_int8
+from fwgen.model.stored import with_int8, with_int64
 from tests.conftest import Fwgen
 from tests.tflite_models import ModelBuilder
 from tests.tflite_models.inputs import random_inputs
@@ -54,6 +54,42 @@ def test_copies_of_packed_constants_are_bounded(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(flatbuffer, "MAX_COPIED_BYTES", 5 * 7 + 5 * 5 - 1)
     with pytest.raises(ModelError, match="more than 59 copied bytes"):
         read_model(dense("int4"), "m")
+
+
+def upsampled(kind: str) -> bytes:
+    """An int16 TRANSPOSE_CONV and a DEPTHWISE_CONV_2D, whose biases share their bytes."""
+    rng = np.random.default_rng(3)
+    m = ModelBuilder()
+    x = m.tensor((1, 3, 3, 2), "int16", scale=0.01)
+    w = m.tensor((2, 2, 2, 2), scale=0.01, data=rng.integers(-127, 128, (2, 2, 2, 2)))
+    bias = m.tensor((2,), kind, scale=0.0001, data=[30_000, -20_000])
+    y = m.tensor((1, 6, 6, 2), "int16", scale=0.02)
+    shape = m.tensor((4,), "int32", data=y.shape)
+    m.op("TRANSPOSE_CONV", [shape, w, x, bias], [y], stride_h=2, stride_w=2)
+    v = m.tensor((1, 3, 3, 2), scale=0.01, data=rng.integers(-127, 128, (1, 3, 3, 2)))
+    z = m.tensor(y.shape, "int16", scale=0.03)
+    m.op("DEPTHWISE_CONV_2D", [y, v, bias], [z], stride_h=1, stride_w=1, depth_multiplier=1)
+    return m.build()
+
+
+def test_constants_as_int64_compute_the_same() -> None:
+    made = with_int64(upsampled("int32"), [2], "m")
+    inputs = random_inputs(made, np.random.default_rng(2))
+    assert tflm(made, inputs).tobytes() == tflm(upsampled("int64"), inputs).tobytes()
+
+
+def test_biases_that_tflm_misreads_are_built_and_verified_as_int64(
+    fwgen: Fwgen, tmp_path: Path
+) -> None:
+    model, out, result = tmp_path / "up.tflite", tmp_path / "o", tmp_path / "v.json"
+    model.write_bytes(upsampled("int32"))
+    done = fwgen("build", model, "-b", "host", "-o", out)
+    assert done.returncode == 0, done.stderr
+    assert "warning: the int16 ops 0, 1 have a bias of int32" in done.stderr
+    done = fwgen("verify", out, "--inputs", 3, "--every-op", "--json", result)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "TFLM misreads biases of int32 here" in done.stdout
+    assert json.loads(result.read_text())["mismatches"] == 0
 
 
 def test_int4_that_tflm_does_not_take_is_verified_as_int8(fwgen: Fwgen, tmp_path: Path) -> None:
