@@ -7,7 +7,7 @@
 #include "requantize.h"
 #include "taps.h"
 
-static int32_t rounded_mean(const fw_pool_2d_params* p, int32_t sum, int32_t count) {
+static int32_t rounded_mean_s16(const fw_pool_2d_params* p, int32_t sum, int32_t count) {
   const int32_t mean = (sum + (sum > 0 ? count / 2 : -(count / 2))) / count; /* truncates */
   return fw_clamp(mean, p->activation_min, p->activation_max);
 }
@@ -17,6 +17,6 @@ void fw_average_pool_2d_s16(const fw_pool_2d_params* p, const int16_t* input, in
 #define FW_STATE int32_t
 #define FW_START 0
 #define FW_NEXT(sum, in) ((sum) + (in))
-#define FW_RESULT(sum, count) (int16_t)rounded_mean(p, sum, count)
+#define FW_RESULT(sum, count) (int16_t)rounded_mean_s16(p, sum, count)
 #include "pool_2d_rows.h"
 }

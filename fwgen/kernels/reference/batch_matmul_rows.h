@@ -26,3 +26,7 @@ for (int32_t i = 0; i < p->batch_size[0]; i++) {
     }
   }
 }
+#undef FW_ELEMENT
+#undef FW_SUM
+#undef FW_PRODUCT
+#undef FW_RESULT

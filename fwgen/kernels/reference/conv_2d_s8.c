@@ -7,5 +7,5 @@
 void fw_conv_2d_s8(const fw_conv_2d_params* p, const int8_t* input, const int8_t* restrict weights,
                    const int32_t* restrict bias, const int32_t* restrict multiplier,
                    const int32_t* restrict shift, int8_t* output) {
-  conv_2d_nest(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
+  conv_2d_nest_s8(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
 }

@@ -7,5 +7,5 @@
 void fw_depthwise_conv_2d_f32(const fw_depthwise_conv_2d_params* p, const float* input,
                               const float* restrict weights, const float* restrict bias,
                               const float* bounds, float* output) {
-  depthwise_conv_2d_nest(p, input, weights, bias, (fw_scaling){bounds}, output);
+  depthwise_conv_2d_nest_f32(p, input, weights, bias, (fw_bounds){bounds}, output);
 }

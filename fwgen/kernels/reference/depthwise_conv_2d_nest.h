@@ -2,31 +2,29 @@
  * w[ky,kx,o])) where m is the depth multiplier and taps outside the input contribute nothing. One
  * multiplication per tap and output; sums are proven at build not to overflow. Of int8 about 9
  * instructions per multiplication, 110 per output.
- * Elements and products are those of products.h.
+ * Elements and products are those that products_begin.h names.
  */
-#ifndef FW_DEPTHWISE_CONV_2D_NEST_H
-#define FW_DEPTHWISE_CONV_2D_NEST_H
-
 #include "depthwise_conv_2d.h"
 #include "products.h"
+#include "products_begin.h"
 #include "taps.h"
 
 /* The sum for one output: `input` is the image from the channel on, `weights` the filters from the
  * output on, (top, left) the window's origin, `rows` and `columns` its taps inside the image. */
-static fw_sum depthwise_window_sum(const fw_depthwise_conv_2d_params* p,
-                                   const fw_element* restrict input,
-                                   const fw_weight* restrict weights, int32_t top, int32_t left,
-                                   fw_taps rows, fw_taps columns) {
+static FW_SUM FW_TYPED(depthwise_window_sum)(const fw_depthwise_conv_2d_params* p,
+                                             const FW_ELEMENT* restrict input,
+                                             const FW_WEIGHT* restrict weights, int32_t top,
+                                             int32_t left, fw_taps rows, fw_taps columns) {
   const int32_t zero_point = p->input_zero_point;
   const int32_t input_step = p->dilation_w * p->input_c;
   const int32_t weight_step = p->output_c;
-  fw_sum sum = 0;
+  FW_SUM sum = 0;
   for (int32_t ky = rows.first; ky < rows.end; ky++) {
     const int32_t row = (top + ky * p->dilation_h) * p->input_w + left;
     int32_t in = (row + columns.first * p->dilation_w) * p->input_c;
     int32_t w = (ky * p->kernel_w + columns.first) * weight_step;
     for (int32_t kx = columns.first; kx < columns.end; kx++) {
-      sum += fw_product(input[in], zero_point, weights[w]);
+      sum += FW_PRODUCT(input[in], zero_point, weights[w]);
       in += input_step;
       w += weight_step;
     }
@@ -34,13 +32,13 @@ static fw_sum depthwise_window_sum(const fw_depthwise_conv_2d_params* p,
   return sum;
 }
 
-static inline void depthwise_conv_2d_nest(const fw_depthwise_conv_2d_params* p,
-                                          const fw_element* input,
-                                          const fw_weight* restrict weights,
-                                          const fw_sum* restrict bias, fw_scaling scaling,
-                                          fw_element* output) {
+static inline void FW_TYPED(depthwise_conv_2d_nest)(const fw_depthwise_conv_2d_params* p,
+                                                    const FW_ELEMENT* input,
+                                                    const FW_WEIGHT* restrict weights,
+                                                    const FW_SUM* restrict bias, FW_SCALING scaling,
+                                                    FW_ELEMENT* output) {
   for (int32_t b = 0; b < p->batches; b++) {
-    const fw_element* image = input + b * p->input_h * p->input_w * p->input_c;
+    const FW_ELEMENT* image = input + b * p->input_h * p->input_w * p->input_c;
     for (int32_t y = 0; y < p->output_h; y++) {
       const int32_t top = y * p->stride_h - p->pad_top;
       const fw_taps rows = fw_taps_inside(top, p->kernel_h, p->dilation_h, p->input_h);
@@ -48,9 +46,9 @@ static inline void depthwise_conv_2d_nest(const fw_depthwise_conv_2d_params* p,
         const int32_t left = x * p->stride_w - p->pad_left;
         const fw_taps columns = fw_taps_inside(left, p->kernel_w, p->dilation_w, p->input_w);
         for (int32_t o = 0; o < p->output_c; o++) {
-          const fw_sum sum = depthwise_window_sum(p, image + o / p->depth_multiplier, weights + o,
-                                                  top, left, rows, columns);
-          *output++ = fw_output_of(fw_with_bias(sum, bias ? bias[o] : 0), scaling, o,
+          const FW_SUM sum = FW_TYPED(depthwise_window_sum)(p, image + o / p->depth_multiplier,
+                                                            weights + o, top, left, rows, columns);
+          *output++ = FW_OUTPUT_OF(FW_WITH_BIAS(sum, bias ? bias[o] : 0), scaling, o,
                                    p->output_zero_point, p->activation_min, p->activation_max);
         }
       }
@@ -58,4 +56,4 @@ static inline void depthwise_conv_2d_nest(const fw_depthwise_conv_2d_params* p,
   }
 }
 
-#endif
+#include "products_end.h"

@@ -8,5 +8,5 @@ void fw_depthwise_conv_2d_s16(const fw_depthwise_conv_2d_params* p, const int16_
                               const int8_t* restrict weights, const int64_t* restrict bias,
                               const int32_t* restrict multiplier, const int32_t* restrict shift,
                               int16_t* output) {
-  depthwise_conv_2d_nest(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
+  depthwise_conv_2d_nest_s16(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
 }

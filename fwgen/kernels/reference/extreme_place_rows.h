@@ -16,3 +16,5 @@ for (int32_t i = 0; i < p->outer; i++) {
     *output++ = place;
   }
 }
+#undef FW_ELEMENT
+#undef FW_BETTER

@@ -7,5 +7,5 @@
 void fw_fully_connected_f32(const fw_fully_connected_params* p, const float* input,
                             const float* restrict weights, const float* restrict bias,
                             const float* bounds, float* output) {
-  fully_connected_nest(p, input, weights, bias, (fw_scaling){bounds}, output);
+  fully_connected_nest_f32(p, input, weights, bias, (fw_bounds){bounds}, output);
 }

@@ -8,5 +8,5 @@ void fw_fully_connected_s16(const fw_fully_connected_params* p, const int16_t* i
                             const int8_t* restrict weights, const int64_t* restrict bias,
                             const int32_t* restrict multiplier, const int32_t* restrict shift,
                             int16_t* output) {
-  fully_connected_nest(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
+  fully_connected_nest_s16(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
 }

@@ -8,5 +8,5 @@ void fw_fully_connected_s8(const fw_fully_connected_params* p, const int8_t* inp
                            const int8_t* restrict weights, const int32_t* restrict bias,
                            const int32_t* restrict multiplier, const int32_t* restrict shift,
                            int8_t* output) {
-  fully_connected_nest(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
+  fully_connected_nest_s8(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
 }

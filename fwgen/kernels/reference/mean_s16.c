@@ -5,7 +5,7 @@
 
 #include "requantize.h"
 
-static int32_t rescaled(const fw_rescaled_reduction_params* p, int32_t sum) {
+static int32_t rescaled_mean_s16(const fw_rescaled_reduction_params* p, int32_t sum) {
   const int32_t zero_point = p->output_zero_point;
   return fw_clamp(fw_requantize(sum, p->output_multiplier, p->output_shift), INT16_MIN - zero_point,
                   INT16_MAX - zero_point) +
@@ -17,6 +17,6 @@ void fw_mean_s16(const fw_rescaled_reduction_params* p, const int16_t* input, in
 #define FW_STATE int32_t
 #define FW_START p->offset
 #define FW_NEXT(sum, in) ((sum) + (in))
-#define FW_RESULT(sum) (int16_t)rescaled(p, sum)
+#define FW_RESULT(sum) (int16_t)rescaled_mean_s16(p, sum)
 #include "reduction_rows.h"
 }

@@ -28,3 +28,8 @@ for (int32_t b = 0; b < p->batches; b++) {
     }
   }
 }
+#undef FW_ELEMENT
+#undef FW_STATE
+#undef FW_START
+#undef FW_NEXT
+#undef FW_RESULT

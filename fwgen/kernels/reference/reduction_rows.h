@@ -21,3 +21,8 @@ for (int32_t i = 0; i < p->kept_size[0]; i++) {
     }
   }
 }
+#undef FW_ELEMENT
+#undef FW_STATE
+#undef FW_START
+#undef FW_NEXT
+#undef FW_RESULT

@@ -20,3 +20,6 @@ for (int32_t i = 0; i < p->batches; i++) {
     }
   }
 }
+#undef FW_ELEMENT
+#undef FW_FRACTION
+#undef FW_RESULT

@@ -1,18 +1,16 @@
 /* Softmax of rows of int8 logits as TFLM's reference kernel does it in fixed point: exponentials in
  * units of 2^-31, their sum in units of 2^-19, its reciprocal by three Newton-Raphson steps. Two
  * passes over a row after the one for its maximum. The includer defines the type FW_OUTPUT, its
- * limits FW_LOW and FW_HIGH, and FW_FINER, the bits by which it is finer than 1/256.
+ * limits FW_LOW and FW_HIGH, FW_FINER, the bits by which it is finer than 1/256, and the names
+ * FW_ROW and FW_NEST of the functions.
  */
-#ifndef FW_SOFTMAX_NEST_H
-#define FW_SOFTMAX_NEST_H
-
 #include "requantize.h"
 #include "softmax.h"
 #include "softmax_params.h"
 
 /* One row: its maximum, the sum of its exponentials, and their shares in the sum. */
-static void softmax_row(const fw_softmax_params* p, const int32_t* exponentials,
-                        const int8_t* input, FW_OUTPUT* output) {
+static void FW_ROW(const fw_softmax_params* p, const int32_t* exponentials, const int8_t* input,
+                   FW_OUTPUT* output) {
   int32_t max = INT8_MIN;
   for (int32_t c = 0; c < p->depth; c++) {
     if (input[c] > max) max = input[c];
@@ -35,11 +33,16 @@ static void softmax_row(const fw_softmax_params* p, const int32_t* exponentials,
   }
 }
 
-static inline void softmax_nest(const fw_softmax_params* p, const int32_t* exponentials,
-                                const int8_t* input, FW_OUTPUT* output) {
+static inline void FW_NEST(const fw_softmax_params* p, const int32_t* exponentials,
+                           const int8_t* input, FW_OUTPUT* output) {
   for (int32_t r = 0; r < p->rows; r++) {
-    softmax_row(p, exponentials, input + r * p->depth, output + r * p->depth);
+    FW_ROW(p, exponentials, input + r * p->depth, output + r * p->depth);
   }
 }
 
-#endif
+#undef FW_OUTPUT
+#undef FW_LOW
+#undef FW_HIGH
+#undef FW_FINER
+#undef FW_ROW
+#undef FW_NEST

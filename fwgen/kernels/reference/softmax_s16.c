@@ -6,8 +6,9 @@
 #include "lut_513.h"
 #include "requantize.h"
 
-static void softmax_row_s16(const fw_softmax_s16_params* p, const int16_t* exponentials,
-                            const int16_t* reciprocals, const int16_t* input, int16_t* output) {
+static void softmax_interpolated_row(const fw_softmax_s16_params* p, const int16_t* exponentials,
+                                     const int16_t* reciprocals, const int16_t* input,
+                                     int16_t* output) {
   int32_t max = INT16_MIN;
   for (int32_t c = 0; c < p->depth; c++) {
     if (input[c] > max) max = input[c];
@@ -34,6 +35,7 @@ static void softmax_row_s16(const fw_softmax_s16_params* p, const int16_t* expon
 void fw_softmax_s16(const fw_softmax_s16_params* p, const int16_t* exponentials,
                     const int16_t* reciprocals, const int16_t* input, int16_t* output) {
   for (int32_t r = 0; r < p->rows; r++) {
-    softmax_row_s16(p, exponentials, reciprocals, input + r * p->depth, output + r * p->depth);
+    softmax_interpolated_row(p, exponentials, reciprocals, input + r * p->depth,
+                             output + r * p->depth);
   }
 }

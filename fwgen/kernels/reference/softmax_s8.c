@@ -5,9 +5,11 @@
 #define FW_LOW INT8_MIN
 #define FW_HIGH INT8_MAX
 #define FW_FINER 0
+#define FW_ROW softmax_row_s8
+#define FW_NEST softmax_nest_s8
 #include "softmax_nest.h"
 
 void fw_softmax_s8(const fw_softmax_params* p, const int32_t* exponentials, const int8_t* input,
                    int8_t* output) {
-  softmax_nest(p, exponentials, input, output);
+  softmax_nest_s8(p, exponentials, input, output);
 }

@@ -7,5 +7,5 @@
 void fw_transpose_conv_f32(const fw_transpose_conv_params* p, const float* input,
                            const float* restrict weights, const float* restrict bias,
                            const float* bounds, float* output) {
-  transpose_conv_nest(p, input, weights, bias, (fw_scaling){bounds}, output);
+  transpose_conv_nest_f32(p, input, weights, bias, (fw_bounds){bounds}, output);
 }

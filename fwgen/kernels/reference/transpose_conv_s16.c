@@ -8,5 +8,5 @@ void fw_transpose_conv_s16(const fw_transpose_conv_params* p, const int16_t* inp
                            const int8_t* restrict weights, const int64_t* restrict bias,
                            const int32_t* restrict multiplier, const int32_t* restrict shift,
                            int16_t* output) {
-  transpose_conv_nest(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
+  transpose_conv_nest_s16(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
 }

@@ -8,5 +8,5 @@ void fw_transpose_conv_s8(const fw_transpose_conv_params* p, const int8_t* input
                           const int8_t* restrict weights, const int32_t* restrict bias,
                           const int32_t* restrict multiplier, const int32_t* restrict shift,
                           int8_t* output) {
-  transpose_conv_nest(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
+  transpose_conv_nest_s8(p, input, weights, bias, (fw_scaling){multiplier, shift}, output);
 }
