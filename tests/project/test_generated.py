@@ -87,8 +87,9 @@ def named_model(name: bytes) -> bytes:
 
 
 def without_names(source: bytes) -> str:
-    """Without the strings of names, and comments."""
+    """Without the strings of names, constants that are called like them, and comments."""
     text = re.sub(r'\.name = "(?:[^"\\\n]|\\["\\?])*"', "", source.decode())
+    text = re.sub(r"#define FW_MODEL_(?:IN|OUT)PUT_INDEX_[A-Z0-9_]+ [0-9]+u\n", "", text)
     return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
 
 
