@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fwgen.board import Board
+from fwgen.contract.node import Node
 from fwgen.errors import Fault, ModelError, ToolError, UsageError
 from fwgen.host.oracle import Oracle, OracleRefused
 from fwgen.model.check import check
@@ -22,7 +23,7 @@ from fwgen.npu.summary import offload_summary
 from fwgen.npu.trace import untraced
 from fwgen.npu.vela import OPTION
 from fwgen.opening import opened
-from fwgen.ops import check_as_read, check_sound, require_readable, resolve, unsupported
+from fwgen.ops import check_as_read, check_sound, require_readable, resolve
 
 if TYPE_CHECKING:
     from fwgen.npu.proof.compilation import Offloading
@@ -131,11 +132,14 @@ def require_sound(graph: Graph, faults: tuple[Fault, ...]) -> None:
 
 
 def untold(source: Source) -> str:
-    """Why TFLM, if it is installed, does not run a model of which an NPU does ops that fwgen does
-    not have; "" if it does."""
+    """Why TFLM, if it is installed, does not run a model of which an NPU does ops that the core
+    does not, of these types at least; "" if it does."""
     if source.compiled is None or find_spec("tflite_micro") is None:
         return ""
-    if not unsupported(source.file.found):
+    from fwgen.npu.proof.meaning import is_of_core
+
+    found = source.file.found
+    if all(is_of_core(Node(found, op)) for op in found.ops):
         return ""
     try:
         Oracle(source.file.data).close()

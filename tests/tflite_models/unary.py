@@ -25,6 +25,10 @@ def rescaled(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
 def sigmoid_shaped(m: ModelBuilder, d: Draw, x: Tensor, code: str, y: Quantized) -> Tensor:
     """LOGISTIC or TANH to ``y``; of int16 to 2**-15, from a scale that TFLM takes, of which powers
     of 2 are a case of their own."""
+    if x.dtype == "float32":
+        made = m.like(x, x.shape)
+        m.op(code, [x], [made])
+        return made
     if x.dtype == "int16":
         scale = 2.0 ** d.integer(-15, -9) if d.chance(0.5) else min(x.scale, 5.333)
         m.requantize(x, scale, 0)
