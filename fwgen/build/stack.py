@@ -322,23 +322,21 @@ class _Depths:
         functions = image.functions
         self.callers: dict[int, set[int]] = {address: set() for address in functions}
         self.called: dict[int, dict[int, int]] = {address: {} for address in functions}
+        self.parts: dict[int, int] = {}
         for address, function in functions.items():
             called = self.called[address]
             for place, offset in function.calls.items():
                 target = image.containing(place)
-                if target is not None:
+                if target == address != place:  # a part that returns, as in __aeabi_dmul
+                    self.parts[address] = max(self.parts.get(address, 0), offset)
+                elif target is not None:
                     called[target] = max(called.get(target, 0), offset)
                     self.callers[target].add(address)
         self.known: dict[int, tuple[int, int | None]] = {}
 
     def bound(self) -> StackBound:
         """From the reset on, with the deepest exception on top."""
-        first = {
-            target
-            for address, function in self.image.functions.items()
-            if function.restacks
-            for target in self.called[address]
-        }
+        first = {t for a, f in self.image.functions.items() if f.restacks for t in self.called[a]}
         deepest = max([self.image.entry, *sorted(first)], key=lambda f: self._depth(f, ()))
         exceptions = max((self._depth(f, ()) for f in self.image.vectors()), default=0)
         chain = []
@@ -368,6 +366,7 @@ class _Depths:
             depth = offset + self._depth(target, (*path, address))
             if depth > deepest or (following is None and depth == deepest):
                 deepest, following = depth, target
+        deepest += self.parts.get(address, 0)  # as if the part were the whole once more
         self.known[address] = deepest, following
         return deepest
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -63,7 +64,11 @@ def constant_names(names: Sequence[str]) -> list[str]:
 
 
 def float_literal(value: float) -> str:
-    """A C float literal that reads back as exactly this float32."""
+    """A C float literal that reads back as exactly this float32, of which NaNs are one."""
+    if math.isnan(value):
+        return '__builtin_nanf("")'
+    if math.isinf(value):
+        return f"{'-' if value < 0 else ''}__builtin_inff()"
     text = f"{value:.9g}"
     return text + ("f" if "." in text or "e" in text else ".0f")
 

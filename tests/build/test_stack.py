@@ -226,6 +226,22 @@ def test_functions_of_libgcc(tmp_path: Path) -> None:
     assert chain[:3] == ["start", "divide", "__aeabi_uldivmod"] and chain[-1] == "__udivmoddi4"
 
 
+def test_a_part_of_a_function_that_it_calls_is_no_recursion(tmp_path: Path) -> None:
+    """Products of doubles have such a part in libgcc. It may push as much as the function does."""
+    product = (
+        "KEEP double product(double a, double b) { return a * b; }"
+        "void start(void) { volatile double n = 3; n = product(n, n); for (;;) {} }"
+    )
+    chain = names(stack_bound(linked(tmp_path, product)))
+    assert chain[:2] == ["start", "product"] and len(chain) == 3
+    parts = (
+        'KEEP __attribute__((naked)) void parts(void) { __asm__("push {r4, lr}\\n\\tbl 1f\\n\\t'
+        'pop {r4, pc}\\n1:\\tpush {r4-r7}\\n\\tpop {r4-r7}\\n\\tbx lr"); }'
+        "void start(void) { parts(); for (;;) {} }"
+    )
+    assert dict(stack_bound(linked(tmp_path, parts)).chain)["parts"] >= 8 + 16
+
+
 def test_a_stack_that_is_too_small_names_the_deepest_calls() -> None:
     bound = StackBound(3900, 200, (("fw_start", 100), ("fw_kernel", 3600)))
     check_stack(bound, load_board("corstone-300"))

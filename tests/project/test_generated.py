@@ -156,8 +156,8 @@ def test_all_numbers_of_all_dtypes_are_printed_exactly(tmp_path: Path) -> None:
         np.array([-(1 << 15), (1 << 15) - 1], np.int16),
         np.array([-(1 << 31), -(1 << 31) + 1, (1 << 31) - 1], np.int32),
         np.array([-(1 << 63), (1 << 63) - 1], np.int64),
-        np.array([0.1, 1 / 3, -1e-30, 3e38, 1.0, 0.0, 1e-45], np.float32),
-        np.array([False, True, True]),
+        np.array([0.1, 1 / 3, -1e-30, 3e38, 1.0, 0.0, 1e-45, np.inf, -np.inf, np.nan], np.float32),
+        np.array([True, False, True]),
     ]  # fmt: skip
     c_type = {"float32": "float", "bool": "uint8_t"}
     source = "#include <stdint.h>\n#include <stdio.h>\nint main(void) {\n"
