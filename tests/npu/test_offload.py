@@ -155,7 +155,8 @@ UPDATING = (71, 250)
 def in_part(seed: int) -> tuple[bytes, list[str], str]:
     """A random model, codes that are left to the core, and an NPU."""
     rng = np.random.default_rng([seed, 99])
-    model = random_graph(rng, int(rng.integers(4, 16))) if seed % 3 else chain(rng)
+    # without the ops that came later, some of which Vela does not read
+    model = random_graph(rng, int(rng.integers(4, 16)), newer=()) if seed % 3 else chain(rng)
     left = [str(code) for code in rng.choice(LEFT, int(rng.integers(1, 5)), replace=False)]
     return model, left, (U55, "ethos-u55-32", "ethos-u65-512", "ethos-u65-256")[seed % 4]
 

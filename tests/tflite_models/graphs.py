@@ -31,13 +31,19 @@ NEWER = tuple(code for code in OPERATORS if code not in (*CODES, "DEQUANTIZE"))
 NEWER_SHARE = min(0.3, 4 / len(NEWER))
 
 
-def random_graph(rng: np.random.Generator, ops: int = 12, batches: Sequence[int] = ()) -> bytes:
+def random_graph(
+    rng: np.random.Generator,
+    ops: int = 12,
+    batches: Sequence[int] = (),
+    newer: Sequence[str] | None = None,
+) -> bytes:
     """A model of ``ops`` ops on int8 and a few that quantize, with one or two inputs.
 
     The first dimensions of its inputs are of ``batches``, if there are any.
 
     Its outputs are the results that no op reads, sometimes one that is read, and those of weights
     in which a fault would not show otherwise. In one of four models outputs and inputs are float32.
+    Some end in ops of ``newer``, which are ``NEWER`` if nothing else is said.
     """
     seed = zlib.crc32(repr(rng.bit_generator.state).encode())
     d = Draw(rng, tame=True)
@@ -49,7 +55,7 @@ def random_graph(rng: np.random.Generator, ops: int = 12, batches: Sequence[int]
     if d.chance(0.3) and results[-2] not in outputs:
         outputs.append(results[-2])
     outputs += [y for y in hiding(m, d, outputs) if y not in outputs]
-    for code in NEWER:
+    for code in NEWER if newer is None else newer:
         outputs += _ending(m, code, seed, results)
     if floats:
         outputs = [dequantized(m, y) if y.dtype == "int8" else y for y in outputs]
