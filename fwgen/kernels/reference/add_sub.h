@@ -47,4 +47,11 @@ static inline int32_t fw_scaled_output(const fw_add_sub_params* p, int32_t value
   return fw_clamp(raw, p->activation_min - zero_point, p->activation_max - zero_point) + zero_point;
 }
 
+/* The square of a difference, which must stay below 2^31, in the scale of the output. */
+static inline int32_t fw_scaled_square(const fw_add_sub_params* p, int32_t a, int32_t b,
+                                       int32_t fraction_bits) {
+  const int32_t difference = fw_scaled_difference(p, a, b, fraction_bits);
+  return fw_scaled_output(p, difference * difference);
+}
+
 #endif

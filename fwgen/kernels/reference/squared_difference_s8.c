@@ -3,14 +3,8 @@
  */
 #include "squared_difference_s8.h"
 
-static inline int32_t fw_scaled_square(const fw_add_sub_params* p, int32_t a, int32_t b) {
-  const int32_t difference = fw_scaled_difference(p, a, b, 7);
-  const int32_t square = difference * difference;
-  return fw_scaled_output(p, square);
-}
-
 void fw_squared_difference_s8(const fw_add_sub_params* p, const int8_t* input1,
                               const int8_t* input2, int8_t* output) {
-#define FW_OF(a, b) ((int8_t)fw_scaled_square(p, a, b))
+#define FW_OF(a, b) ((int8_t)fw_scaled_square(p, a, b, 7))
 #include "pair_rows.h"
 }
