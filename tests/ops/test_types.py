@@ -39,7 +39,8 @@ def test_no_kernel_of_other_types_is_chosen_for_int16(code: str) -> None:
             for kernel_choice in ("auto", "fwgen", "cmsis-nn", "reference"):
                 providers = providers_of(kernel_choice, cmsis_nn=True)
                 found = usable(Node(graph, graph.ops[0]), features, providers)
-                assert [v.name for v in found] == [f"{code.lower()}_s16"]
+                names = [v.name for v in found]
+                assert f"{code.lower()}_s16" in names and all("_s16" in name for name in names)
 
 
 def rows() -> Iterator[tuple[Operator, Kernel]]:
