@@ -70,10 +70,15 @@ def check(node: Node) -> None:
 
 
 def _check_quant(node: Node) -> None:
-    """What TFLM wants: one scale and zero point for int8, zero points of 0 for int16."""
+    """What TFLM wants: one scale and zero point for int8, zero points of 0 for int16.
+
+    Numbers of int8 that no tensor has a scale for are moved as they are.
+    """
     y = node.y
-    for x in (y, *(node.tensors[index] for index in node.inputs)):
-        if x.dtype is Element.S8:
+    operands = (y, *(node.tensors[index] for index in node.inputs))
+    scaled = any(x.quant is not None for x in operands)
+    for x in operands:
+        if x.dtype is Element.S8 and scaled:
             checks.require_per_tensor(node, x)
             checks.require_same_quant(node, x, y)
         checks.require_symmetric(node, x)

@@ -53,6 +53,8 @@ def edges() -> Iterator[Run]:
                     other[axis] = size
                 yield run_of(concatenation(shapes, axis, dtype, twice), next(seed))
         yield run_of(concatenation([[2, 1]] * 10, 1, dtype, False), next(seed))
+    x = T((2, 3), scale=None)
+    yield run_of(one_op("CONCATENATION", (x, x), T((4, 3), scale=None)))
 
 
 def refused() -> Iterator[Refused]:
@@ -62,6 +64,7 @@ def refused() -> Iterator[Refused]:
         return one_op("CONCATENATION", xs, y, **options)
 
     yield Refused("same scale", made((x, x), T((4, 3), scale=0.25)), by_tflm=True)
+    yield Refused("needs one scale", made((x, x), T((4, 3), scale=None)))
     moved = made((x, x), T((4, 3), zero_point=1))
     yield Refused("same scale and zero point", moved, by_tflm=True)
     yield Refused("takes at most 10 inputs", made((x,) * 11, T((22, 3))), by_tflm=True)

@@ -1,9 +1,11 @@
-"""SPACE_TO_BATCH_ND: blocks of all sizes; borders, which TFLM leaves to chance, are refused."""
+"""SPACE_TO_BATCH_ND: blocks of all sizes; borders, which TFLM leaves to chance."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from tests.tflite_models.builder import ModelBuilder, Tensor
 from tests.tflite_models.cases import Cases, Refused, Run, run_of
@@ -51,11 +53,28 @@ def edges() -> Iterator[Run]:
             yield run_of(batches(x, (block, other), [(0, 0)] * 2), next(seed))
 
 
+def left_open() -> Iterator[tuple[bytes, list[np.ndarray], np.ndarray]]:
+    """Borders, of zero points: pixel by pixel."""
+    rng = np.random.default_rng(8)
+    for dtype, (rows, columns) in itertools.product(("int8", "float32"), ((1, 2), (2, 3), (3, 1))):
+        x = T((2, 5, 4, 3), dtype, zero_point=7)
+        value = 7 if dtype == "int8" else 0
+        top, left = rng.integers(0, 4, 2)
+        borders = [(top, -(5 + top) % rows), (left, -(4 + left) % columns)]
+        given = rng.integers(-100, 100, x.shape).astype(dtype)
+        made = np.full(made_of(x.shape, (rows, columns), borders), value, dtype)
+        for n, i, j in np.ndindex(2, 5, 4):
+            row, column = i + top, j + left
+            batch = (row % rows * columns + column % columns) * 2 + n
+            made[batch, row // rows, column // columns] = given[n, i, j]
+        yield batches(x, (rows, columns), borders), [given], made
+
+
 def refused() -> Iterator[Refused]:
     x = T((1, 4, 4, 3))
     none = ((0, 0), (0, 0))
-    border = batches(x, (2, 2), ((1, 1), (0, 0)))
-    yield Refused("what its memory happens to hold", border)
+    border = batches(T(x.shape, scale=None), (2, 2), ((1, 1), (0, 0)))
+    yield Refused("has 0", border)
     yield Refused("are not 1 blocks of 3", batches(x, (3, 2), none))
     yield Refused("no block below 1", batches(x, (0, 2), none, T((1, 4, 2, 3))))
     below = ((-1, 1), (0, 0))
@@ -78,4 +97,4 @@ def refused() -> Iterator[Refused]:
     yield Refused("int16", batches(T((1, 4, 4, 3), "int16"), (2, 2), none), by_tflm=True)
 
 
-CASES = Cases(append, ranks=(3, 4), edges=edges, refused=refused)
+CASES = Cases(append, ranks=(3, 4), edges=edges, left_open=left_open, refused=refused)
