@@ -23,7 +23,7 @@ from tests.tflite_models import ModelBuilder
 
 ADDING = ROOT / "tests" / "adding"
 SAMPLES = {folder.name: folder for folder in sorted(ADDING.iterdir())}
-FOLDERS = ("fwgen", "templates", "boards", "tests", "tools")
+FOLDERS = ("fwgen", "templates", "boards", "tests", "tools", "docs")
 FILES = ("pyproject.toml", "README.md", "LICENSE")
 
 LEAKY, RESIZE = "leaky_relu", "resize_nearest_neighbor"
