@@ -34,6 +34,11 @@ class Flexbuffer:
     def __init__(self, data: memoryview, at: str) -> None:
         self._data, self._at = data, at
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no options. Raises ModelError if they are damaged."""
+        return not len(self._data) or not self._read()
+
     def integers(self, *names: str) -> tuple[int, ...]:
         """The integers that are called like this, in this order: TFLM goes by the order alone.
 

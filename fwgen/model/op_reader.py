@@ -18,7 +18,7 @@ def operator_name(code: FlatbufferTable) -> str:
     )
     if number == schema.CUSTOM:
         name = code.text(schema.OperatorCode.CUSTOM_CODE)
-        return schema.SIGNAL_OPERATORS.get(name, f"CUSTOM {name}")
+        return schema.CUSTOM_OPERATORS.get(name, f"CUSTOM {name}")
     if 0 <= number < len(schema.BUILTIN_OPERATORS):
         return schema.BUILTIN_OPERATORS[number]
     return f"BUILTIN {number}"
@@ -47,7 +47,7 @@ def _options(
 
     The operator's file reads the fields.
     """
-    if code in schema.SIGNAL_OPERATORS.values():
+    if code in schema.CUSTOM_OPERATORS.values():
         view = table.view(schema.OperatorField.CUSTOM_OPTIONS)
         return Flexbuffer(view, f"{name}: op {index} {code}")
     type_ = table.u8(schema.OperatorField.BUILTIN_OPTIONS_TYPE)

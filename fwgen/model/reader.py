@@ -24,7 +24,7 @@ from fwgen.model.graph import Graph, Op, Quant, Tensor
 from fwgen.model.handles import VAR_HANDLE, with_variables
 from fwgen.model.op_reader import operator_name, read_op
 from fwgen.model.stored import INT4, INT4_BITS, constant, is_int4
-from fwgen.model.variables import kept
+from fwgen.model.variables import kept, with_old_windows
 
 MAX_FILE_BYTES = 64 << 20
 """Largest file that is read: no microcontroller has that much flash."""
@@ -220,7 +220,7 @@ def _subgraph(file: _File, index: int) -> tuple[Graph, tuple[Fault, ...]]:
         loose={} if faults else _loose(tables),
         variables=() if faults else kept(tensors, map(_is_variable, tables)),
     )
-    return graph, tuple(faults)
+    return with_old_windows(graph), tuple(faults)
 
 
 def _unknown(index: int, table: FlatbufferTable) -> Tensor:

@@ -119,7 +119,7 @@ TENSOR_TYPES = tuple(_TENSOR_TYPES.split())
 CUSTOM = 32
 """The code of operators that have a name of their own instead."""
 
-SIGNAL_OPERATORS = {
+_SIGNAL_OPERATORS = {
     f"Signal{name}": f"SIGNAL_{code}"
     for name, code in (
         ("Window", "WINDOW"),
@@ -135,7 +135,8 @@ SIGNAL_OPERATORS = {
         ("Delay", "DELAY"),
     )
 }
-"""Names that TFLM's custom operators of signal processing have in fwgen."""
+CUSTOM_OPERATORS = {**_SIGNAL_OPERATORS, "CIRCULAR_BUFFER": "CIRCULAR_BUFFER"}
+"""Names that TFLM's custom operators, many of signal processing, have in fwgen."""
 
 _BUILTIN_OPERATORS = """
 ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D DEPTH_TO_SPACE DEQUANTIZE

@@ -95,6 +95,7 @@ OPTIONS = {
 """The schema's options table of each operator; operators that are not here have none."""
 
 CUSTOM = {
+    "CIRCULAR_BUFFER": "CIRCULAR_BUFFER",
     "SIGNAL_WINDOW": "SignalWindow",
     "SIGNAL_FFT_AUTO_SCALE": "SignalFftAutoScale",
     "SIGNAL_RFFT": "SignalRfft",

@@ -27,6 +27,8 @@ def random_stream(rng: np.random.Generator) -> bytes:
         kind = d.pick((_window, _window, _shifted_first, _running, _swapped, _twice))
         value, handle, kept = kind(m, d, f"kept {number}", d.pick(made))
         made.append(value)
+        if d.chance(0.3):
+            made.append(circular(m, d, value))
         variables.append((f"kept {number}", kept))
         if d.chance(0.3):  # read once more, after the new value
             again = m.like(kept, kept.shape)
@@ -50,6 +52,17 @@ def random_stream(rng: np.random.Generator) -> bytes:
             first.op("ASSIGN_VARIABLE", [handle, value], [])
     outputs = [t for t in m.unread() if t.dtype == "int8"] or [made[-1]]
     return m.build([x], outputs)
+
+
+def circular(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
+    """The last rows, of each inference the first one, by CIRCULAR_BUFFER; some are read before."""
+    row = x if x.shape[1] == 1 else _rows(m, x, 0, 1)
+    shape = (1, d.integer(1, 6), *x.shape[2:])
+    window = m.tensor(shape, scale=x.scale, zero_point=x.zero_point, variable=True)
+    if d.chance(0.3):
+        m.op("RELU", [window], [m.like(window, shape)])
+    m.op("CIRCULAR_BUFFER", [row], [window], cycles_max=1)
+    return _thinned(m, d, window)
 
 
 def _grown(m: ModelBuilder, x: Tensor, rows: int) -> Tensor:

@@ -6,15 +6,9 @@ at the same place in the state.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-
-from fwgen.contract.call import Call, Ref
-from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Array, Operator, no_options
-from fwgen.ops.parts import moves
+from fwgen.contract.operator import Operator, no_options
+from fwgen.ops.parts import moves, sliding
 
 SLIDE = "SLIDE"
 
@@ -27,33 +21,13 @@ def check(node: Node) -> None:
     )
 
 
-def fold(node: Node, values: Sequence[Array]) -> Array:
-    """The window without its oldest elements, then the new ones."""
-    window, added = (value.reshape(-1) for value in values)
-    return np.concatenate([window[added.size :], added]).reshape(node.y.shape)
-
-
-def _calls(node: Node) -> tuple[Call, ...]:
-    """The old window to the new one, which is nothing to do where they are; the slide in that."""
-    x, added, y = node.x, node.w, node.y
-    return (
-        Call("fw_copy", (Ref(x.index), Ref(y.index), x.bytes)),
-        Call("fw_slide", (Ref(y.index), Ref(added.index), x.bytes - added.bytes, added.bytes)),
-    )
-
-
-def _cycles(node: Node) -> float:
-    """Estimate: a word in four instructions, of what is kept and of what is new."""
-    return 40.0 + 1.0 * node.x.bytes
-
-
 OPERATOR = Operator(
     code=None,
     name=SLIDE,
     options=no_options,
     types=moves.ANY,
     check=check,
-    reference=(Kernel(SLIDE, "slide", "reference", one_form(_calls, _cycles), types=moves.ANY),),
-    fold=fold,
+    reference=(sliding.slide_row(SLIDE, moves.ANY),),
+    fold=sliding.fold,
     updates=(0,),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fwgen.model.schema import CUSTOM_OPERATORS
+
 _BUILTIN = """
 ABS ADD ADD_N ARG_MAX ARG_MIN ASSIGN_VARIABLE AVERAGE_POOL_2D BATCH_MATMUL BATCH_TO_SPACE_ND
 BROADCAST_ARGS BROADCAST_TO CALL_ONCE CAST CEIL CONCATENATION CONV_2D COS CUMSUM DEPTHWISE_CONV_2D
@@ -21,7 +23,10 @@ CIRCULAR_BUFFER TFLM_DECODE TFLite_Detection_PostProcess SignalDelay SignalEnerg
 SignalFilterBank SignalFilterBankLog SignalFilterBankSpectralSubtraction SignalFilterBankSquareRoot
 SignalFramer SignalIrfft SignalOverlapAdd SignalPCAN SignalRfft SignalStacker SignalWindow ethos-u
 """
-REGISTERED = (*_BUILTIN.split(), *(f"CUSTOM {name}" for name in _CUSTOM.split()))
+REGISTERED = (
+    *_BUILTIN.split(),
+    *(CUSTOM_OPERATORS.get(name, f"CUSTOM {name}") for name in _CUSTOM.split()),
+)
 """All that TFLM's resolver of Python registers, as the reader names them. Source: TFLM
 ``python_ops_resolver.cc``; a test asks the package."""
 
@@ -42,7 +47,6 @@ REASONS: Mapping[str, str] = {
     "L2_POOL_2D": "TFLM has it for float32 alone: the root of a sum of squares",
     "IF": "branches are not compiled; compute both, and choose by SELECT_V2",
     "WHILE": "loops are not compiled; let the converter unroll it",
-    "CUSTOM CIRCULAR_BUFFER": "keep the window as an input and an output, or in variables",
     "CUSTOM TFLM_DECODE": "give the model as it was before its constants were compressed",
     "CUSTOM TFLite_Detection_PostProcess": "float32 and lists of any length; end the model before "
     "it, and choose boxes in your own code",
