@@ -260,7 +260,8 @@ class _Image:
         while address < function.end:
             if not self._code_at(address):
                 function.numbers.update(self._words(address & ~3, (address & ~3) + 4))
-                address = (address & ~3) + 4
+                short = address & 2 or self._code_at(address + 2)  # after a table of branches
+                address += 2 if short else 4
                 falls = False
                 continue
             step = decode(self._half, address)

@@ -85,6 +85,26 @@ def test_tail_calls_are_calls(tmp_path: Path, compiler: str) -> None:
     assert names(stack_bound(elf)) == ["start", "last", "large", "leaf"]
 
 
+@pytest.mark.parametrize("cases", [5, 6, 7, 8])
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_a_call_right_after_a_table_of_branches_counts(
+    tmp_path: Path, compiler: str, cases: int
+) -> None:
+    """A table of an odd number of halves ends inside a word, in whose other half code begins."""
+    calls = "".join(f"case {k}: step_{k}(p); break;" for k in range(1, cases))
+    steps = "".join(
+        f"KEEP void step_{k}(volatile int* p) {{ volatile int a[{k}]; a[0] = *p; leaf(a); }}"
+        for k in range(2, cases)
+    )
+    source = (
+        "KEEP void step_1(volatile int* p) { large(); *p = 1; }"
+        f"{steps} KEEP int chosen(volatile int* p) {{ switch (*p) {{ {calls} default: leaf(p); }}"
+        " return *p; } void start(void) { volatile int n = 3; chosen(&n); for (;;) {} }"
+    )
+    bound = stack_bound(linked(tmp_path, source, compiler))
+    assert names(bound) == ["start", "chosen", "step_1", "large", "leaf"]
+
+
 @pytest.mark.parametrize("usage", [True, False])
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_what_a_caller_has_given_back_does_not_count(

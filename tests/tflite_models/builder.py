@@ -251,6 +251,18 @@ class ModelBuilder:
             zero_points=np.array([zero_point], np.int64),
         )
 
+    def as_int4(self, weights: Tensor) -> None:
+        """Store int8 weights of the model as int4: the upper halves, of 16 times the scale."""
+        row = self._rows[weights.index]
+        assert row.data is not None and row.dtype == "int8"
+        data = packed(np.frombuffer(row.data, np.int8) >> 4)
+        self._rows[weights.index] = replace(row, dtype="int4", scales=row.scales * 16, data=data)
+
+    def is_given(self, x: Tensor) -> bool:
+        """Whether a tensor is neither constant nor a variable, nor made by an op."""
+        row = self._rows[x.index]
+        return row.data is None and not row.variable and x.index not in self._made()
+
     def leave_open(self, x: Tensor, *axes: int) -> None:
         """Say that the sizes of a tensor of the model along some axes may be any."""
         sizes = tuple(-1 if axis in axes else size for axis, size in enumerate(x.shape))
@@ -275,6 +287,29 @@ class ModelBuilder:
                 options,
             )
         )
+
+    def copy(self) -> ModelBuilder:
+        """A model that is the same so far and goes on by itself."""
+        other = ModelBuilder()
+        other._tensors, other._rows, other._ops = [*self._tensors], [*self._rows], [*self._ops]
+        other._subgraphs = [one.copy() for one in self._subgraphs]
+        return other
+
+    def goes_on(self, other: ModelBuilder) -> bool:
+        """Whether all tensors of another model are as they were when this one was copied."""
+        return all(a is b for a, b in zip(self._rows, other._rows, strict=False))
+
+    def since(self, mark: tuple[int, int]) -> tuple[list[Tensor], list[tuple[str, Sequence[int]]]]:
+        """The tensors since ``mark``, and the ops, each with the indices of its inputs."""
+        rows, ops = mark
+        return self._tensors[rows:], [(op.code, op.inputs) for op in self._ops[ops:]]
+
+    def move_before(self, mark: tuple[int, int], ops: int) -> None:
+        """Put the last ``ops`` ops before those that came since ``mark``."""
+        if ops:
+            last = self._ops[-ops:]
+            del self._ops[-ops:]
+            self._ops[mark[1] : mark[1]] = last
 
     def mark(self) -> tuple[int, int]:
         """Where the model is now, for ``undo``."""

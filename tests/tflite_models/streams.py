@@ -165,3 +165,8 @@ def _thinned(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
         filter_height=size,
     )
     return y
+
+
+KINDS = (_window, _shifted_first, _running, _swapped, _twice)
+"""Makers of a variable, each on a quantized int8 tensor (1, rows, columns, channels): they return
+a value, the handle and what was kept."""
