@@ -130,10 +130,10 @@ def test_verify_finds_a_wrong_kernel_and_names_the_op(fwgen: Fwgen, tmp_path: Pa
     """A kernel with an off-by-one, in a project that builds without fwgen."""
     out, result = tmp_path / "o", tmp_path / "v.json"
     assert fwgen("build", DIGITS, "-b", "host", "-o", out).returncode == 0
-    kernel = out / "kernels" / "depthwise_conv_2d_s8.c"
+    kernel = out / "kernels" / "depthwise_conv_2d_nest.h"
     text = kernel.read_text()
-    assert text.count("sum = ") == 1 or "sum" in text
-    kernel.write_text(text.replace("fw_requantize(", "1 + fw_requantize(", 1))
+    assert text.count("bias ? ") == 1
+    kernel.write_text(text.replace("bias ? ", "bias ? 99 + "))
     subprocess.run(["ninja", "-C", out / "build"], check=True, capture_output=True)
     done = fwgen("verify", out, "--inputs", 4, "--json", result)
     assert done.returncode == 1
