@@ -285,6 +285,7 @@ def test_a_library_of_one_source_is_exact(tmp_path: Path) -> None:
     with (tmp_path / "CMakeLists.txt").open("a") as lists:
         lists.write("set_target_properties(kws PROPERTIES SOURCES ${CMAKE_SOURCE_DIR}/one.c)\n")
         lists.write(f"target_include_directories(kws PRIVATE\n{folders})\n")
+        lists.write("target_link_libraries(kws PUBLIC gcc)\n")  # as that of the kernels does
     done = made.cmake()
     assert done.returncode == 0, done.stdout + done.stderr
     assert made.run() == made.expected()

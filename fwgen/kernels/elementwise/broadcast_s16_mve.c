@@ -2,7 +2,7 @@
  * scratch with it once. */
 #include "broadcast_s16_mve.h"
 
-static inline void fill(int16_t* to, int32_t value, int32_t count) {
+static inline void fill_s16(int16_t* to, int32_t value, int32_t count) {
   __asm__ volatile(
       "vdup.16 q0, %[value]\n"
       "wlstp.16 lr, %[count], 2f\n"
@@ -27,7 +27,7 @@ void fw_broadcast_s16_mve(const fw_broadcast_s8_mve_params* p, fw_mve_elementwis
   do {
     const int16_t* in1 = input1 + rows.a;
     const int16_t* in2 = input2 + rows.b;
-    if (!step1 || !step2) fill(scratch, step1 ? *in2 : *in1, part);
+    if (!step1 || !step2) fill_s16(scratch, step1 ? *in2 : *in1, part);
     if (!step1) in1 = scratch;
     if (!step2) in2 = scratch;
     for (int32_t i = 0; i < row; i += part) {

@@ -1,7 +1,7 @@
 #include "rescaled_difference_s16_mve.h"
 
 #define FW_RESCALED_S16
-#define FW_RESCALED rescaled_difference
+#define FW_RESCALED rescaled_difference_s16
 #define FW_COMBINE "vsub.i32"
 #include "mve_rescaled_rows.h"
 

@@ -1,7 +1,7 @@
 #include "rescaled_sum_s16_mve.h"
 
 #define FW_RESCALED_S16
-#define FW_RESCALED rescaled_sum
+#define FW_RESCALED rescaled_sum_s16
 #define FW_COMBINE "vadd.i32"
 #include "mve_rescaled_rows.h"
 

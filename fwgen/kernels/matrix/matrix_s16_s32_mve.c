@@ -6,7 +6,7 @@
 #include "mve_requantize.h"
 
 /* clang-format off */
-static void single(const int8_t* weights, const int16_t* input, int32_t depth, int32_t lanes,
+static void single_s16_s32(const int8_t* weights, const int16_t* input, int32_t depth, int32_t lanes,
                    int16_t* out) {
   int32_t a0, a1, a2, a3;
   __asm__ volatile(
@@ -31,5 +31,5 @@ static void single(const int8_t* weights, const int16_t* input, int32_t depth, i
 void fw_matrix_s16_s32_mve(const fw_matrix_s16_params* p, const int16_t* input, int32_t paired,
                            int32_t count, const int8_t* weights, int16_t* output) {
   fw_mve_quads(p, input, paired, count, weights, output, 48, fw_mve_pairs_s16_s32,
-               fw_mve_pairs_s16_s32_long, single);
+               fw_mve_pairs_s16_s32_long, single_s16_s32);
 }

@@ -17,8 +17,9 @@ static inline int32_t fw_scaled_quotient(const fw_mul_params* p, int32_t a, int3
     const uint32_t fraction = ((uint32_t)divisor << zeros) - (UINT32_C(1) << 31);
     reciprocal = fw_reciprocal_of_one_plus((int32_t)fraction);
   }
-  /* as many bits as the dividend can be shifted to the left */
-  const int32_t headroom = __builtin_clrsb(dividend);
+  /* as many bits as the dividend can be shifted to the left: those like its sign, but for one */
+  const uint32_t unlike = (uint32_t)(dividend ^ (dividend >> 31));
+  const int32_t headroom = __builtin_clz(unlike << 1 | 1u);
   const int32_t shifted = (int32_t)((uint32_t)dividend << headroom);
   const int32_t quotient = fw_doubling_high_multiply(shifted, reciprocal);
   return fw_rounding_shift_right(fw_doubling_high_multiply(quotient, p->output_multiplier),

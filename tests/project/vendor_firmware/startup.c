@@ -9,6 +9,7 @@ int main(void);
 void Reset_Handler(void);
 void put_bytes(const void* data, uint32_t bytes);
 void* memcpy(void* to, const void* from, size_t bytes);
+void* memmove(void* to, const void* from, size_t bytes);
 void* memset(void* to, int value, size_t bytes);
 
 #define CPACR (*(volatile uint32_t*)(uintptr_t)0xE000ED88u)
@@ -59,6 +60,16 @@ __attribute__((optimize("no-tree-loop-distribute-patterns"))) void* memcpy(void*
                                                                            const void* from,
                                                                            size_t bytes) {
   for (size_t i = 0; i < bytes; i++) ((uint8_t*)to)[i] = ((const uint8_t*)from)[i];
+  return to;
+}
+
+__attribute__((optimize("no-tree-loop-distribute-patterns"))) void* memmove(void* to,
+                                                                            const void* from,
+                                                                            size_t bytes) {
+  uint8_t* const first = to;
+  const uint8_t* const source = from;
+  if ((uintptr_t)to < (uintptr_t)from) return memcpy(to, from, bytes);
+  for (size_t i = bytes; i > 0; i--) first[i - 1] = source[i - 1];
   return to;
 }
 
