@@ -52,6 +52,8 @@ def check(node: Node) -> None:
         "the first alone.",
     )
     checks.require_shape(node, row, (1, 1, *window.shape[2:]))
+    for tensor in (row, window):
+        checks.require_per_tensor(node, tensor)
     checks.require_same_quant(node, row, window)
     _check_cycles(node, node.options.cycles)
 

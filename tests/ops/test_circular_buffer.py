@@ -27,13 +27,14 @@ def made(
     *,
     variable: bool = True,
     dtype: str = "int8",
-    scale: float = 0.5,
+    scale: float | Sequence[float] | None = 0.5,
+    axis: int = 0,
     **options: object,
 ) -> bytes:
     """A window whose old rows are read, too; it is an output itself."""
     m = ModelBuilder()
     x = m.tensor(row, dtype, scale=0.5, zero_point=-7)
-    kept = m.tensor(window, dtype, scale=scale, zero_point=-7, variable=variable)
+    kept = m.tensor(window, dtype, scale=scale, zero_point=-7, axis=axis, variable=variable)
     outputs = [kept]
     if variable:
         outputs.append(m.like(kept, kept.shape))
@@ -88,6 +89,8 @@ REFUSED = {
     "expected [1, 1, 2, 3]": made((1, 2, 2, 3), cycles_max=1),
     "supports int8": made(dtype="int16", cycles_max=1),
     "the same scale": made(scale=0.25, cycles_max=1),
+    "needs one scale": made(scale=None, cycles_max=1),
+    "one scale and zero point": made(scale=[0.5, 0.5, 0.5], axis=3, cycles_max=1),
 }
 
 
