@@ -24,6 +24,7 @@ from fwgen.model.graph import Graph, Op, Quant, Tensor
 from fwgen.model.handles import VAR_HANDLE, with_variables
 from fwgen.model.op_reader import operator_name, read_op
 from fwgen.model.stored import INT4, INT4_BITS, constant, is_int4
+from fwgen.model.unrolling import unrolled
 from fwgen.model.variables import kept, with_old_windows
 
 MAX_FILE_BYTES = 64 << 20
@@ -119,7 +120,7 @@ def read_model(data: bytes, name: str, path: str = "") -> Graph:
     """Decode the bytes of a .tflite file as a graph called ``name``; ``path`` is for errors.
 
     Constant tensors are read-only views of ``data``. Of subgraphs the main one is read, and those
-    that it calls once. Ends in bounded time and memory for any ``data``; raises ModelError if it is
+    that it calls. Ends in bounded time and memory for any ``data``; raises ModelError if it is
     malformed or uses something that a Graph cannot express.
     """
     graph, faults = read_all(data, name, path)
@@ -156,7 +157,9 @@ def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault
     graph, faults = _subgraph(file, 0)
     sha256 = hashlib.sha256(data).hexdigest()
     graph = replace(graph, sha256=sha256, path=path, signature=signature)
-    return (graph if faults else with_variables(graph, file.others)), faults
+    if faults:
+        return graph, faults
+    return with_variables(unrolled(graph, file.others), file.others), faults
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from unittest import mock
 import numpy as np
 
 from tests.tflite_models import OPERATORS, builder, random_graph, random_op_model
+from tests.tflite_models.loops import random_calls
 from tests.tflite_models.streams import random_stream
 
 SIZES = (0, 1, 2, 3, 5, 16, 255, 256, 4096, 65536, 1 << 20, (1 << 31) - 1, -1, -(1 << 31))
@@ -62,6 +63,7 @@ def sources() -> tuple[tuple[str, Parts], ...]:
         for stream in range(4):
             rng = np.random.default_rng(4 * seed + stream)
             found.append(("a stream", partial(random_stream, rng)))
+            found.append(("calls", partial(random_calls, rng)))
     return tuple((name, parts_of(make)) for name, make in found)
 
 

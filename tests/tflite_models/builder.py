@@ -45,6 +45,7 @@ OPTIONS = {
     "GREATER": "GreaterOptions",
     "GREATER_EQUAL": "GreaterEqualOptions",
     "HARD_SWISH": "HardSwishOptions",
+    "IF": "IfOptions",
     "L2_NORMALIZATION": "L2NormOptions",
     "L2_POOL_2D": "Pool2DOptions",
     "LEAKY_RELU": "LeakyReluOptions",
@@ -90,6 +91,7 @@ OPTIONS = {
     "TRANSPOSE_CONV": "TransposeConvOptions",
     "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTMOptions",
     "UNPACK": "UnpackOptions",
+    "WHILE": "WhileOptions",
     "ZEROS_LIKE": "ZerosLikeOptions",
 }
 """The schema's options table of each operator; operators that are not here have none."""
@@ -176,11 +178,17 @@ class ModelBuilder:
         self._rows: list[_Row] = []
         self._ops: list[_Op] = []
         self._subgraphs: list[ModelBuilder] = []
+        self._interface: tuple[Sequence[Tensor] | None, Sequence[Tensor] | None] = (None, None)
 
     def subgraph(self) -> tuple[int, ModelBuilder]:
         """Another subgraph of the model, and its index; all tensors in it are its own."""
         self._subgraphs.append(ModelBuilder())
         return len(self._subgraphs), self._subgraphs[-1]
+
+    def returns(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+        """Say what a subgraph takes and gives, in this order; see ``build`` for those that do not
+        say it."""
+        self._interface = inputs, outputs
 
     def variable(self, name: str, container: str | None = "") -> Tensor:
         """The handle of a variable, which VAR_HANDLE makes."""
@@ -348,7 +356,9 @@ class ModelBuilder:
         By default its inputs are the tensors that are neither constant nor made by an op, in order
         of their indices, and its outputs those made by an op and read by none.
         """
-        return _write([self._content(inputs, outputs), *(m._content() for m in self._subgraphs)])
+        return _write(
+            [self._content(inputs, outputs), *(m._content(*m._interface) for m in self._subgraphs)]
+        )
 
     def _content(
         self, inputs: Sequence[Tensor] | None = None, outputs: Sequence[Tensor] | None = None

@@ -33,6 +33,8 @@ REGISTERED = (
 READ: Mapping[str, str] = {
     "VAR_HANDLE": "read into the model's state",
     "CALL_ONCE": "evaluated at build: first values of the model's state",
+    "IF": "read where its condition is a constant: the branch that is taken",
+    "WHILE": "unrolled at build where counters begin with constants, up to 64 steps",
     "CUSTOM ethos-u": "by the NPU that Vela compiled the model for",
 }
 """What needs no operator, and what becomes of it."""
@@ -45,8 +47,6 @@ REASONS: Mapping[str, str] = {
     **dict.fromkeys((name for name in REGISTERED if name.startswith("CUSTOM Signal")), _SIGNAL),
     **dict.fromkeys(("ADD_N", "CUMSUM", "LOG_SOFTMAX", "SELECT_V2"), "not yet"),
     "L2_POOL_2D": "TFLM has it for float32 alone: the root of a sum of squares",
-    "IF": "branches are not compiled; compute both, and choose by SELECT_V2",
-    "WHILE": "loops are not compiled; let the converter unroll it",
     "CUSTOM TFLM_DECODE": "give the model as it was before its constants were compressed",
     "CUSTOM TFLite_Detection_PostProcess": "float32 and lists of any length; end the model before "
     "it, and choose boxes in your own code",
