@@ -111,7 +111,7 @@ def _oracle(
 ) -> Oracle:
     """TFLM with a model; adds what is to be told of it."""
     graph = project.graph
-    model = without_offline_plan(reference_model(project, None), len(graph.tensors), graph.at)
+    model = without_offline_plan(reference_model(project, None), graph.at)
     started, said = started_oracle(model, graph, args.timeout)
     told += [f"{project.prefix}: {line}" for line in said]
     oracle = stack.enter_context(started)

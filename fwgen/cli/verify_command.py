@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     venue = find_venue(project.board, runner, project.npu)
     elf = project.image_on(venue.board)
     model = reference_model(project, args.reference)
-    model = without_offline_plan(model, len(graph.tensors), graph.at)
+    model = without_offline_plan(model, graph.at)
     samples = seeded_inputs(graph, args.inputs, args.seed, index_limits(graph))
     oracle, told = started_oracle(model, graph, args.timeout)
     with (

@@ -14,7 +14,7 @@ from fwgen.errors import ModelError
 from fwgen.model import schema
 from fwgen.model.alignment import ALIGNMENT
 from fwgen.model.flatbuffer import Flatbuffer, FlatbufferTable
-from fwgen.model.schema import BufferField, Metadata, Model
+from fwgen.model.schema import BufferField, Metadata, Model, SubGraph
 
 OFFLINE_PLAN = "OfflineMemoryAllocation"
 """The key of a plan for the arena: version, subgraph (number 0; Vela writes how many there are),
@@ -32,6 +32,13 @@ _OWN = frozenset((Model.VERSION, Model.BUFFERS, Model.METADATA))
 def subgraphs(model: bytes, name: str) -> int:
     """How many a file called ``name`` holds. Raises ModelError if it is malformed."""
     return len(Flatbuffer(model, name).root("model").tables(Model.SUBGRAPHS))
+
+
+def stored_tensors(model: bytes, name: str) -> int:
+    """How many tensors the main subgraph of a file called ``name`` has; its graph may have others
+    after them. Raises ModelError if it is malformed."""
+    (main, *_) = Flatbuffer(model, name).root("model").tables(Model.SUBGRAPHS)
+    return len(main.tables(SubGraph.TENSORS))
 
 
 def metadata(model: bytes, key: str, name: str) -> bytes | None:
@@ -82,14 +89,14 @@ def with_offline_plan(model: bytes, offsets: Sequence[int], name: str) -> bytes:
     return with_metadata(model, OFFLINE_PLAN, pack(f"<{len(words)}i", *words), name)
 
 
-def without_offline_plan(model: bytes, tensors: int, name: str) -> bytes:
+def without_offline_plan(model: bytes, name: str) -> bytes:
     """A copy of the model's file without a plan, so that TFLM places all tensors itself.
 
     An interpreter that keeps every tensor for inspection cannot follow a plan that reuses memory.
     """
     if metadata(model, OFFLINE_PLAN, name) is None:
         return model
-    return with_offline_plan(model, [ANYWHERE] * tensors, name)
+    return with_offline_plan(model, [ANYWHERE] * stored_tensors(model, name), name)
 
 
 def with_metadata(model: bytes, key: str, data: bytes, name: str) -> bytes:

@@ -22,6 +22,7 @@ from tests.conftest import OWN_MODELS, REAL_MODELS, Fwgen
 from tests.model.graph_oracle import assert_as_tflite_reads
 from tests.tflite_models import ModelBuilder, random_graph, random_inputs
 from tests.tflite_models.small import Number, Numbers, small_model, write
+from tests.tflite_models.streams import random_stream
 from tests.tflite_models.tflm import load
 
 MODELS = [*OWN_MODELS, *REAL_MODELS]
@@ -163,9 +164,19 @@ def test_another_plan_replaces_the_first_and_keeps_the_rest() -> None:
     check_copy(once, twice)
     assert told(twice) == told(once)
     assert (b"a", b"1") in entries(twice) and (b"b" * 99, b"2" * 99) in entries(twice)
-    nowhere = without_offline_plan(twice, len(graph.tensors), graph.at)
+    nowhere = without_offline_plan(twice, graph.at)
     assert set(told(nowhere)[3:]) == {-1}
-    assert without_offline_plan(named, len(graph.tensors), graph.at) is named
+    assert without_offline_plan(named, graph.at) is named
+
+
+def test_a_model_that_assigns_variables_has_no_plan() -> None:
+    """TFLM would refuse one that is longer than its list of tensors."""
+    model = random_stream(np.random.default_rng(6))
+    graph = load(model)
+    plan = plan_offline(graph)
+    with pytest.raises(ModelError, match="assigns variables"):
+        with_offline_plan(model, graph, plan)
+    assert without_offline_plan(model, graph.at) is model
 
 
 def test_a_planned_model_is_built_and_verified(fwgen: Fwgen) -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from fwgen.compile.plan.problem import Buffer, Problem
 from fwgen.compile.plan.solve_and_validate import solve_checked
 from fwgen.compile.schedule.lifetimes import live_inputs
+from fwgen.errors import ModelError
 from fwgen.model.alignment import ALIGNMENT, aligned
 from fwgen.model.graph import Graph
-from fwgen.model.metadata import ANYWHERE
+from fwgen.model.metadata import ANYWHERE, stored_tensors
 from fwgen.model.metadata import with_offline_plan as with_offsets
 
 
@@ -44,6 +45,12 @@ def plan_offline(graph: Graph) -> OfflinePlan:
 
 def with_offline_plan(model: bytes, graph: Graph, plan: OfflinePlan) -> bytes:
     """A copy of the model's file that tells TFLM the plan. Raises ModelError."""
+    if len(plan.offsets) != stored_tensors(model, graph.at):  # the reader adds those of variables
+        raise ModelError(
+            "The model assigns variables, whose values TFLM has in other places than fwgen plans.",
+            at=graph.at,
+            tries=("TFLM's own plan of the arena, which needs none in the file",),
+        )
     return with_offsets(model, plan.offsets, graph.at)
 
 
