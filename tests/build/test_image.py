@@ -72,7 +72,7 @@ def test_an_edit_is_seen_by_verify_without_a_build(project: Path, tmp_path: Path
     before = run(project)
     verified = result(tmp_path, "verify", str(project), "--inputs", "1")
     assert (verified["mismatches"], verified["build_id"]) == (0, before)
-    edit(project / "kernels" / "depthwise_conv_2d_s8.c", "fw_requantize(", "1 + fw_requantize(")
+    edit(project / "kernels" / "depthwise_conv_2d_nest.h", "bias ? ", "bias ? 99 + ")
     verified = result(tmp_path, "verify", str(project), "--inputs", "1")
     assert verified["mismatches"], "the image from before the edit was verified"
     assert verified["build_id"] == read_build_id(elf_of(project)) != before

@@ -44,7 +44,7 @@ def test_outputs_and_state_are_tflms_frame_after_frame(
     assert result["inputs"] == FRAMES and kept["mismatches"] == 0
     # some channels of every model are dead
     assert kept["bytes"] > 2000 and kept["changed"] > 0.8 * kept["bytes"]
-    assert result["op_outputs"]["compared"] > 20
+    assert result["op_outputs"]["compared"] > 15  # windows that slide are one op each
 
 
 @pytest.mark.skipif(not WAKE_WORDS, reason="pymicro-wakeword is not installed")

@@ -9,18 +9,18 @@ from tests.conftest import Fwgen
 from tests.tflite_models import ModelBuilder
 
 READ = ".a = p->input_offset"
-WRONG = (("+ 1", 0), ("+ (p->input_offset >= 4)", 1), ("+ (p->input_offset >= 8)", 2))
+WRONG = (("+ 1", 0), ("+ (p->input_offset >= 1)", 1), ("- (p->input_offset >= 2)", 2))
 """What spoils every part of the input that is copied, all but the first, or the last alone; and the
 number of the first wrong output."""
 
 
 def split_in_three() -> tuple[bytes, list[int]]:
-    """A SPLIT inside the model, of rows of 4 bytes; the indices of its outputs."""
+    """A SPLIT inside the model, of columns, so that it is no view; the indices of its outputs."""
     m = ModelBuilder()
-    x = m.tensor((3, 4), scale=0.5)
-    parts = [m.tensor((1, 4), scale=0.5) for _ in range(3)]
-    sums = [m.tensor((1, 4), scale=0.5) for _ in range(2)]
-    m.op("SPLIT", [m.tensor((), "int32", data=0), x], parts, num_splits=3)
+    x = m.tensor((4, 3), scale=0.5)
+    parts = [m.tensor((4, 1), scale=0.5) for _ in range(3)]
+    sums = [m.tensor((4, 1), scale=0.5) for _ in range(2)]
+    m.op("SPLIT", [m.tensor((), "int32", data=1), x], parts, num_splits=3)
     m.op("MAXIMUM", parts[:2], sums[:1])
     m.op("MINIMUM", [sums[0], parts[2]], sums[1:])
     return m.build(), [part.index for part in parts]
@@ -34,7 +34,7 @@ def test_the_wrong_output_of_several_is_named(fwgen: Fwgen, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     (op,) = (op for op in json.loads((out / "fwgen.json").read_text())["ops"] if op["index"] == 0)
     assert [output["tensor"] for output in op["outputs"]] == parts
-    assert "3x4 -> 1x4, 1x4, 1x4" in op["shape"]
+    assert "4x3 -> 4x1, 4x1, 4x1" in op["shape"]
     assert fwgen("verify", out, "--inputs", 2, "--every-op").returncode == 0
 
     path = out / "kernels" / "strided_copy.c"

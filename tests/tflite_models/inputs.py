@@ -13,6 +13,7 @@ DTYPES = {
     tflite.TensorType.INT32: np.dtype(np.int32),
     tflite.TensorType.INT64: np.dtype(np.int64),
     tflite.TensorType.UINT32: np.dtype(np.uint32),
+    tflite.TensorType.UINT64: np.dtype(np.uint64),
     tflite.TensorType.BOOL: np.dtype(np.bool_),
 }
 
@@ -34,6 +35,7 @@ def _values(tensor: tflite.Tensor, rng: np.random.Generator) -> np.ndarray:
     if dtype.kind == "b":
         return rng.random(shape) < 0.5
     low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
+    wide = dtype if dtype.itemsize == 8 else np.int64  # as drawn ever since, by seed
     if kind == 0:
         return np.full(shape, low, dtype)
     if kind == 1:
@@ -44,4 +46,4 @@ def _values(tensor: tflite.Tensor, rng: np.random.Generator) -> np.ndarray:
         return np.full(shape, zero, dtype)
     if kind == 3:
         return rng.choice(np.array([low, high], dtype), shape)
-    return rng.integers(low, high, shape, endpoint=True).astype(dtype)
+    return np.asarray(rng.integers(low, high, shape, wide, endpoint=True), dtype)

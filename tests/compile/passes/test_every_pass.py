@@ -26,6 +26,7 @@ from tests.ops.tensors import assert_ops_as_tflm
 from tests.tflite_models.dying_nets import dying_net
 from tests.tflite_models.made_weights import model_with_made_weights
 from tests.tflite_models.pass_models import pass_model
+from tests.tflite_models.streams import random_stream
 
 MODELS = 70
 EXECUTED = 30
@@ -54,10 +55,12 @@ PASSES = dict(registered())
 
 @pytest.fixture(scope="module")
 def drawn() -> list[tuple[bytes, Graph]]:
-    """Models full of what passes join or drop, with dead channels, with weights made by ops."""
+    """Models full of what passes join or drop, with dead channels, with weights made by ops, with
+    variables."""
     models = [pass_model(seed) for seed in range(MODELS)]
     models += [dying_net(seed) for seed in range(MODELS)]
     models += [model_with_made_weights(np.random.default_rng(seed)) for seed in range(MODELS)]
+    models += [random_stream(np.random.default_rng(seed)) for seed in range(MODELS)]
     return [(model, resolve(read_model(model, "m"))) for model in models]
 
 
@@ -80,7 +83,8 @@ def test_a_pass_finds_its_work_and_then_no_more(
         if smaller is not graph:
             changed.append((model, (smaller,)))
     assert MODELS // 5 < len(changed) < len(drawn)
-    assert_ops_as_tflm(changed[:EXECUTED])
+    # what variables go through is stepped through by the tests of slides and of sequences
+    assert_ops_as_tflm([one for one in changed if not one[1][0].variables][:EXECUTED])
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -88,7 +92,8 @@ def test_every_tensor_of_optimized_models_is_as_tflm_has_it(
     drawn: list[tuple[bytes, Graph]], strict: bool
 ) -> None:
     first = passes.PASSES[0]
-    made = [(m, (first(graph), optimize(graph, strict))) for m, graph in drawn[strict::2]]
+    some = [(m, graph) for m, graph in drawn[strict::2] if not graph.variables]
+    made = [(m, (first(graph), optimize(graph, strict))) for m, graph in some]
     for _, (_, smaller) in made:
         for op in smaller.ops:
             operators()[op.code].examine(Node(smaller, op))
