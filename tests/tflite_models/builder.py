@@ -258,6 +258,7 @@ class ModelBuilder:
             scales=np.array([scale], np.float32),
             zero_points=np.array([zero_point], np.int64),
         )
+        self._tensors[x.index] = replace(x, scale=float(np.float32(scale)), zero_point=zero_point)
 
     def as_int4(self, weights: Tensor) -> None:
         """Store int8 weights of the model as int4: the upper halves, of 16 times the scale."""

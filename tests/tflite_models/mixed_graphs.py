@@ -77,7 +77,7 @@ class MixedGraph:
             if sound and self._feed(code, middle):
                 made += [t for t in self._made_since(mark) if t not in made]
                 if self._computes(code, made):
-                    self.results += [t for t in made if t.dtype != "float32"]
+                    self.results += filter(_is_readable, made)
                     return True
         self.m = before
         return False
@@ -306,6 +306,11 @@ def _float_end(m: ModelBuilder, x: Tensor) -> Tensor:
 def _weights(m: ModelBuilder, y: Tensor) -> int:
     """The index of the second input of the newest op."""
     return m.since((0, 0))[1][-1][1][1]
+
+
+def _is_readable(x: Tensor) -> bool:
+    """Whether ops in the middle read it: no floats, no int16 as no converter makes it."""
+    return x.dtype != "float32" and not (x.dtype == "int16" and x.zero_point)
 
 
 def _is_small(m: ModelBuilder, made: Sequence[Tensor]) -> bool:
