@@ -36,9 +36,11 @@ def assert_as_tflite_reads(graph: Graph, data: bytes) -> None:
     assert graph.outputs == _vector(main, "Outputs")
     assert len(graph.tensors) == main.TensorsLength()
     assert len(graph.ops) == main.OperatorsLength()
+    kept = {variable.before for variable in graph.variables}
     for index, tensor in enumerate(graph.tensors):
         assert tensor.index == tensor.source == index
         _assert_tensor(tensor, main.Tensors(index), model)
+        assert main.Tensors(index).IsVariable() == (index in kept)
     for index, op in enumerate(graph.ops):
         expected = main.Operators(index)
         code = model.OperatorCodes(expected.OpcodeIndex())
@@ -67,7 +69,7 @@ def _assert_tensor(tensor: GraphTensor, expected: tflite.Tensor, model: tflite.M
     assert tensor.dtype.tflite == NAMES[tflite.TensorType][expected.Type()]
     if tensor.name.isalnum():
         assert tensor.name.encode() == expected.Name()
-    assert not expected.IsVariable() and expected.Sparsity() is None
+    assert expected.Sparsity() is None
     buffer = model.Buffers(expected.Buffer())
     if tensor.data is None:
         assert buffer.DataLength() == 0
@@ -90,18 +92,22 @@ def assert_sound(graph: Graph) -> None:
     """Assert all that later stages take for granted of a graph that was read and checked."""
     origin: dict[int, int] = {}
     constants = [i for i, tensor in enumerate(graph.tensors) if tensor.data is not None]
-    for index in [*constants, *graph.inputs]:
+    kept = {variable.before for variable in graph.variables}
+    assert len(kept) == len(graph.variables)
+    for index in [*constants, *set(graph.inputs), *kept]:
         assert index not in origin
         origin[index] = -1
+    new = {v.before: v.after for v in graph.variables if v.after != v.before}
     for position, op in enumerate(graph.ops):
         for index in op.inputs:
             assert index == -1 or origin[index] < position
+            assert new.get(index) not in origin, "an old value is read that is gone"
         for index in op.outputs:
             assert index not in origin
             origin[index] = position
     assert graph.inputs and graph.outputs and graph.ops
-    assert all(origin[index] >= 0 for index in graph.outputs)
-    assert len(set(graph.outputs)) == len(graph.outputs)
+    assert all(origin[index] >= 0 for index in set(graph.outputs).difference(graph.inputs))
+    assert all(origin[index] >= 0 for index in new.values())
     assert set(origin) <= set(range(len(graph.tensors)))
     assert any(graph.tensors[i].dtype.word in ("int8", "uint8", "int16") for i in origin) or all(
         not graph.tensors[i].dtype.word.startswith("float") for i in origin
