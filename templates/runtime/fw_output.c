@@ -94,6 +94,7 @@ static uint32_t element_bytes(fw_type type) {
     case FW_UINT32:
       return 4;
     case FW_INT64:
+    case FW_UINT64:
       return 8;
     default:
       return 1;
@@ -101,10 +102,14 @@ static uint32_t element_bytes(fw_type type) {
 }
 
 /* Integers that carry no scale, and more digits than a float holds. */
+static void put_uint64(uint64_t value) {
+  fw_put_decimal(value);
+  fw_put_text(".000");
+}
+
 static void put_int64(int64_t value) {
   if (value < 0) fw_put_char('-');
-  fw_put_decimal(value < 0 ? 0u - (uint64_t)value : (uint64_t)value);
-  fw_put_text(".000");
+  put_uint64(value < 0 ? 0u - (uint64_t)value : (uint64_t)value);
 }
 
 static void put_quantized(int32_t value, const fw_tensor* t) {
@@ -129,7 +134,10 @@ static void put_element(const fw_tensor* t, const void* p) {
       put_int64(*(const int64_t*)p);
       break;
     case FW_UINT32:
-      put_int64(*(const uint32_t*)p);
+      put_uint64(*(const uint32_t*)p);
+      break;
+    case FW_UINT64:
+      put_uint64(*(const uint64_t*)p);
       break;
     default:
       put_quantized(*(const uint8_t*)p, t);

@@ -13,6 +13,7 @@ typedef enum {
   FW_INT64,
   FW_BOOL,
   FW_UINT32,
+  FW_UINT64,
 } fw_type;
 
 /* One input or output of the model, in the arena; data is 0 for an input that is fed. real = scale

@@ -89,13 +89,13 @@ class Result(ctypes.Structure):
     )
 
 
-TYPES = ("float32", "int8", "uint8", "int16", "int32", "int64", "bool", "uint32")
+TYPES = ("float32", "int8", "uint8", "int16", "int32", "int64", "bool", "uint32", "uint64")
 
 
 @pytest.mark.parametrize("dtype", TYPES)
 def test_results_of_every_type(functions: ctypes.CDLL, dtype: str) -> None:
     """Dequantized in float32, as the model's own arithmetic would; 64-bit integers are exact, and
-    those of 32 bits without a sign."""
+    those without a sign."""
     chooser = np.random.default_rng(12)
     scale, zero_point = np.float32(0.0235), -7
     if dtype == "float32":
@@ -106,6 +106,9 @@ def test_results_of_every_type(functions: ctypes.CDLL, dtype: str) -> None:
         expected = [f"{value}.000" for value in values.tolist()]
     elif dtype == "uint32":
         values = np.array([0, 1, (1 << 31) + 1, (1 << 32) - 1], np.uint32)
+        expected = [f"{value}.000" for value in values.tolist()]
+    elif dtype == "uint64":
+        values = np.array([0, 1, (1 << 63) + 1, (1 << 64) - 1], np.uint64)
         expected = [f"{value}.000" for value in values.tolist()]
     else:
         high = 2 if dtype == "bool" else np.iinfo(dtype).max

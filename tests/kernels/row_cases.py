@@ -101,13 +101,17 @@ def drawn_by(generator: Generator, rng: np.random.Generator) -> Drawn | None:
     return drawn if len(drawn.graph.ops) == 1 else None
 
 
+LEAST = 16
+"""Cases of a row, however good they are and with however many other rows it shares its C."""
+
+
 def cases_of(row: Row, count: int, seed: int) -> list[RowCase]:
     """Cases of a row, as many of each generator that has any.
 
     ``shapes/<operator>.py`` may state in ``EACH`` that a case is as good as several.
     """
     each = getattr(shapes_of(row.operator), "EACH", 1)
-    return list(islice(_cases(row, seed), count // each))
+    return list(islice(_cases(row, seed), max(LEAST, count // each)))
 
 
 def shapes_of(code: str) -> ModuleType | None:

@@ -128,7 +128,7 @@ def cost_calls(calls: Iterable[Call]) -> float:
 def _cost_call(call: Call) -> float:
     *_, last = call.args
     if isinstance(last, int):
-        return 1.5 * last
+        return 1.0 * last
     found = walk_of(call)
     each = 1.5 if found.dense else 8.0
     return 50.0 + 30.0 * found.rows + 15.0 * found.steps + each * found.bytes

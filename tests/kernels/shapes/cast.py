@@ -6,4 +6,4 @@ from tests.kernels.row_cases import Generator
 
 GENERATORS: tuple[Generator, ...] = ()
 
-EACH = 8
+EACH = 2
