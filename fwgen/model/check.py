@@ -118,8 +118,9 @@ def _check_flow(graph: Graph) -> None:
             written.add(index)
             if index in replaced:
                 gone.add(replaced[index])
+    given = set(graph.inputs)
     for index in graph.outputs:
-        if index not in written and index not in graph.inputs:
+        if index not in written and index not in given:
             raise ModelError("No op writes this output of the model.", at=_at(graph, index))
     for index in replaced:
         if index not in written:

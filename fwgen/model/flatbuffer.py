@@ -80,6 +80,11 @@ class Flatbuffer:
             raise self.error(f"a vector of {count} elements ends outside the file", path, start)
         return start + 4, count
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether more was asked for than the file may be read as."""
+        return min(self._tables, self._elements, self._copied) < 0
+
     def spend_table(self, path: str, at: int) -> None:
         """Take one table from the file's budget."""
         self._tables -= 1
@@ -189,6 +194,11 @@ class FlatbufferTable:
         kept = bytes(view[:MAX_TEXT_BYTES]).decode("latin-1")
         text = kept.encode("unicode_escape").decode("ascii")
         return text + "..." if len(view) > MAX_TEXT_BYTES else text
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether more was asked for than the table's file may be read as."""
+        return self._file.exhausted
 
     @property
     def at(self) -> int:

@@ -131,7 +131,8 @@ def read_model(data: bytes, name: str, path: str = "") -> Graph:
 def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault, ...]]:
     """As ``read_model``, with all that tensors have which a Graph cannot express, to be shown.
 
-    Such tensors have no quantization and no data. Those that no op has as an operand do not matter.
+    Such tensors have no quantization and no data. Those that keep no value, and that no op has as
+    an operand, do not matter, unless the file asks for more than a file may be read as.
     """
     at = path or name
     if data[4:8] != schema.IDENTIFIER:
@@ -199,6 +200,7 @@ def _subgraph(file: _File, index: int) -> tuple[Graph, tuple[Fault, ...]]:
     inputs, outputs = (
         main.i32_vector(side) for side in (schema.SubGraph.INPUTS, schema.SubGraph.OUTPUTS)
     )
+    needed = {*users, *inputs, *outputs}
     tensors, faults = [], []
     for number, table in enumerate(tables):
         try:
@@ -209,7 +211,7 @@ def _subgraph(file: _File, index: int) -> tuple[Graph, tuple[Fault, ...]]:
         except ModelError as error:
             user = users.get(number)
             place, code = (-1, "") if user is None else (user.index, user.code)
-            if user is not None or number in (*inputs, *outputs):
+            if number in needed or _is_variable(table) or table.exhausted:
                 faults.append(Fault(place, code, error.what, error.at, error.tries))
             tensors.append(_unknown(number, table))
     graph = Graph(

@@ -285,6 +285,18 @@ def endless_distinct_inputs(tree: Node) -> None:
     main(tree)[SubGraph.OPERATORS][1][OperatorField.INPUTS] = Numbers("i", indices)
 
 
+def repeated_borders(tree: Node) -> None:
+    """The output is the last of many inputs, many times."""
+    main(tree)[SubGraph.TENSORS].append(tensor(b"x", (1, 4), INT8, None))
+    main(tree)[SubGraph.INPUTS] = Numbers("i", (0,) * (MAX_ELEMENTS // 2 - 99) + (5,))
+    main(tree)[SubGraph.OUTPUTS] = Numbers("i", (5,) * (MAX_ELEMENTS // 2 - 99))
+
+
+def unread_tensors_beside_many_inputs(tree: Node) -> None:
+    main(tree)[SubGraph.TENSORS] += [tensor(b"x", (0, 4), INT8, None)] * (MAX_TENSORS - 5)
+    main(tree)[SubGraph.INPUTS] = Numbers("i", (0,) * (MAX_ELEMENTS // 2))
+
+
 def endless_ops(tree: Node) -> None:
     main(tree)[SubGraph.OPERATORS] += [op(1, (3,), (4,))] * MAX_OPS
 
@@ -303,6 +315,8 @@ COSTLY: dict[Callable[[Node], None], str] = {
     endless_inputs: "asks for more than 1048576 vector elements",
     most_inputs: "",
     endless_distinct_inputs: "reads tensor 4, which nothing wrote",
+    repeated_borders: "",
+    unread_tensors_beside_many_inputs: "",
     endless_ops: "operators; fwgen takes at most",
     unread_subgraphs: "",
 }
@@ -324,6 +338,18 @@ def test_costly_files_take_bounded_memory(build: Callable[[Node], None]) -> None
         tracemalloc.stop()
     assert COSTLY[build] in sentence and bool(COSTLY[build]) == bool(sentence)
     assert peak < 256 << 20
+
+
+@pytest.mark.parametrize("shape", [(-1, 4), (0, 4), (1,) * 9, (1 << 30, 1 << 30)])
+def test_unread_tensors_of_impossible_shapes_matter_if_they_keep_values(
+    shape: tuple[int, ...],
+) -> None:
+    tree = small_model()
+    unread = tensor(b"x", shape, INT8, None)
+    main(tree)[SubGraph.TENSORS].append(unread)
+    assert judge(write(tree), f"unread {shape}")
+    unread[TensorField.IS_VARIABLE] = Number("B", 1)
+    assert not judge(write(tree), f"variable {shape}")
 
 
 def test_number_of_elements_that_wraps_at_32_bits() -> None:

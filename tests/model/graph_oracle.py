@@ -24,33 +24,56 @@ RANGES = {
     "int32": (-(2**31), 2**31 - 1),
     "uint32": (0, 2**32 - 1),
     "int64": (-(2**63), 2**63 - 1),
+    "uint64": (0, 2**64 - 1),
 }
 
 
 def assert_as_tflite_reads(graph: Graph, data: bytes) -> None:
-    """Assert that ``graph`` holds what the ``tflite`` package finds in ``data``, field by field."""
+    """Assert that ``graph`` holds what the ``tflite`` package finds in ``data``, field by field.
+
+    Of tensors that nothing uses, those without ``source`` may be missing. What a CIRCULAR_BUFFER
+    kept before is its first input in the graph alone, one more tensor behind those of the file.
+    """
     model = tflite.Model.GetRootAsModel(data, 0)
     main = model.Subgraphs(0)
     assert model.Version() == 3
     assert graph.inputs == _vector(main, "Inputs")
     assert graph.outputs == _vector(main, "Outputs")
-    assert len(graph.tensors) == main.TensorsLength()
+    count = main.TensorsLength()
+    renewed = {v.before: v.after for v in graph.variables if v.before != v.after}
+    assert sorted(renewed) == list(range(count, len(graph.tensors)))
+    assert {v.after for v in graph.variables} == {
+        index for index in range(count) if main.Tensors(index).IsVariable()
+    }
     assert len(graph.ops) == main.OperatorsLength()
-    kept = {variable.before for variable in graph.variables}
+    used = _used(graph)
     for index, tensor in enumerate(graph.tensors):
-        assert tensor.index == tensor.source == index
-        _assert_tensor(tensor, main.Tensors(index), model)
-        assert main.Tensors(index).IsVariable() == (index in kept)
+        assert tensor.index == index
+        assert tensor.source == index or (
+            tensor.source is None and (index in renewed or index not in used)
+        )
+        if index in renewed or tensor.source is not None:
+            _assert_tensor(tensor, main.Tensors(renewed.get(index, index)), model)
     for index, op in enumerate(graph.ops):
         expected = main.Operators(index)
         code = model.OperatorCodes(expected.OpcodeIndex())
         number = max(code.DeprecatedBuiltinCode(), _wide_code(code))
         assert op.index == index
         assert op.code.split()[0] == NAMES[tflite.BuiltinOperator].get(number, "BUILTIN")
-        assert op.inputs == _vector(expected, "Inputs")
+        windows = op.inputs[:1] if op.code == "CIRCULAR_BUFFER" else ()
+        assert [renewed[window] for window in windows] == list(op.outputs[: len(windows)])
+        inputs = tuple(renewed.get(operand, operand) for operand in op.inputs[len(windows) :])
+        assert inputs == _vector(expected, "Inputs")
         assert op.outputs == _vector(expected, "Outputs")
         options = expected.BuiltinOptions() if expected.BuiltinOptionsType() else None
         assert (op.options is None) == (options is None)
+
+
+def _used(graph: Graph) -> set[int]:
+    """Tensors that are an input or output of the model or of an op, or keep their value."""
+    operands = (index for op in graph.ops for index in (*op.inputs, *op.outputs))
+    kept = (index for v in graph.variables for index in (v.before, v.after))
+    return {*graph.inputs, *graph.outputs, *operands, *kept} - {-1}
 
 
 def _wide_code(code: tflite.OperatorCode) -> int:
@@ -66,14 +89,24 @@ def _vector(table: object, field: str) -> tuple[int, ...]:
 
 def _assert_tensor(tensor: GraphTensor, expected: tflite.Tensor, model: tflite.Model) -> None:
     assert tensor.shape == _vector(expected, "Shape")
-    assert tensor.dtype.tflite == NAMES[tflite.TensorType][expected.Type()]
+    packed = expected.Type() == tflite.TensorType.INT4
+    assert (
+        tensor.dtype.tflite
+        == NAMES[tflite.TensorType][tflite.TensorType.INT8 if packed else expected.Type()]
+    )
+    assert tensor.bits == (4 if packed else None)
     if tensor.name.isalnum():
         assert tensor.name.encode() == expected.Name()
     assert expected.Sparsity() is None
     buffer = model.Buffers(expected.Buffer())
     if tensor.data is None:
-        assert buffer.DataLength() == 0
-    else:
+        assert buffer.DataLength() == 0 or expected.IsVariable()
+    elif packed:
+        low_first = [n for byte in buffer.DataAsNumpy().tolist() for n in (byte & 15, byte >> 4)]
+        assert [value & 15 for value in tensor.data.reshape(-1).tolist()] == (
+            low_first[: tensor.data.size]
+        )
+    elif tensor.data.size:
         assert tensor.data.tobytes() == buffer.DataAsNumpy().tobytes()
     quant = expected.Quantization()
     if quant is None or quant.ScaleLength() + quant.ZeroPointLength() == 0:
@@ -92,36 +125,57 @@ def assert_sound(graph: Graph) -> None:
     """Assert all that later stages take for granted of a graph that was read and checked."""
     origin: dict[int, int] = {}
     constants = [i for i, tensor in enumerate(graph.tensors) if tensor.data is not None]
-    kept = {variable.before for variable in graph.variables}
-    assert len(kept) == len(graph.variables)
-    for index in [*constants, *set(graph.inputs), *kept]:
+    before = [variable.before for variable in graph.variables]
+    for index in [*constants, *set(graph.inputs), *before]:
         assert index not in origin
         origin[index] = -1
-    new = {v.before: v.after for v in graph.variables if v.after != v.before}
     for position, op in enumerate(graph.ops):
         for index in op.inputs:
             assert index == -1 or origin[index] < position
-            assert new.get(index) not in origin, "an old value is read that is gone"
         for index in op.outputs:
             assert index not in origin
             origin[index] = position
     assert graph.inputs and graph.outputs and graph.ops
-    assert all(origin[index] >= 0 for index in set(graph.outputs).difference(graph.inputs))
-    assert all(origin[index] >= 0 for index in new.values())
+    given = set(graph.inputs)
+    assert all(origin[index] >= 0 or index in given for index in graph.outputs)
     assert set(origin) <= set(range(len(graph.tensors)))
     assert any(graph.tensors[i].dtype.word in ("int8", "uint8", "int16") for i in origin) or all(
         not graph.tensors[i].dtype.word.startswith("float") for i in origin
     )
+    for index in (*graph.inputs, *graph.outputs):
+        assert graph.tensors[index].dtype.word not in ("float16", "uint16")
+    _assert_variables_sound(graph, origin)
+    for index in _used(graph):
+        _assert_tensor_sound(graph.tensors[index])
     for tensor in graph.tensors:
-        _assert_tensor_sound(tensor)
+        if tensor.source is not None:
+            _assert_tensor_sound(tensor)
+        else:
+            assert tensor.data is None
+
+
+def _assert_variables_sound(graph: Graph, origin: dict[int, int]) -> None:
+    """Assert that no op needs an old value after the new one, which takes its place in memory."""
+    assert len({variable.after for variable in graph.variables}) == len(graph.variables)
+    for variable in graph.variables:
+        before, after = graph.tensors[variable.before], graph.tensors[variable.after]
+        assert (before.shape, before.dtype) == (after.shape, after.dtype)
+        assert variable.initial.shape == before.shape
+        assert variable.initial.dtype.name == before.dtype.word
+        if variable.before != variable.after:
+            assert variable.before not in graph.outputs
+            new = origin[variable.after]
+            assert new >= 0
+            assert not any(variable.before in op.inputs for op in graph.ops[new + 1 :])
 
 
 def _assert_tensor_sound(tensor: GraphTensor) -> None:
     elements = 1
-    for extent in tensor.shape:
-        assert extent >= 1
-        elements *= extent
     numpy_name = tensor.dtype.word
+    empty = tensor.shape == (0,) and numpy_name in ("int32", "uint8")
+    for extent in tensor.shape:
+        assert extent >= 1 or empty
+        elements *= extent
     assert elements * np.dtype(numpy_name).itemsize < 2**31
     assert tensor.name.isascii() and (tensor.name.isprintable() or not tensor.name)
     assert len(tensor.name) < 1000
@@ -129,6 +183,8 @@ def _assert_tensor_sound(tensor: GraphTensor) -> None:
         assert tensor.data.shape == tensor.shape
         assert tensor.data.dtype.name == numpy_name
         assert not tensor.data.flags.writeable
+        if tensor.bits == 4:
+            assert tensor.data.size == 0 or -8 <= tensor.data.min() <= tensor.data.max() <= 7
     if tensor.quant is not None:
         _assert_quant_sound(tensor.quant, tensor.shape, numpy_name)
 
