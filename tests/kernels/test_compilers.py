@@ -26,6 +26,9 @@ NPU = {"BASE": "0x48102000u", "IRQ": 56, "MACS": "7u", "QCONFIG": "2u", "REGIONC
 FRAMES = ("-O2", "-fno-omit-frame-pointer")
 """As some projects have it: a register less for inline assembly."""
 
+LIMIT = ("timeout", "--kill-after=5", "240")
+"""Ends a compiler that hangs, with the processes that it started, before the test's own limit."""
+
 
 def compiled(
     compiler: Sequence[str], flags: Sequence[str | Path], sources: Sequence[Path], folder: Path
@@ -33,16 +36,11 @@ def compiled(
     """All sources by one call of the compiler, which writes object files to ``folder``."""
     objects = folder / "objects"
     objects.mkdir(exist_ok=True)
-    command = [
-        *compiler,
-        "-mthumb",
-        *FLAGS,
-        *flags,
-        *(f"-I{f}" for f in kernel_folders()),
-        "-c",
-        *sources,
-    ]
-    return subprocess.run(command, cwd=objects, capture_output=True, text=True, check=False)
+    folders = (f"-I{f}" for f in kernel_folders())
+    command = [*LIMIT, *compiler, "-mthumb", *FLAGS, *flags, *folders, "-c", *sources]
+    done = subprocess.run(command, cwd=objects, capture_output=True, text=True, check=False)
+    assert done.returncode not in (124, 137), f"{compiler[0]} hangs with {flags}: {done.stderr}"
+    return done
 
 
 @pytest.fixture(scope="module")
