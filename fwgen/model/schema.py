@@ -133,6 +133,8 @@ _SIGNAL_OPERATORS = {
         ("FilterBankLog", "FILTER_BANK_LOG"),
         ("OverlapAdd", "OVERLAP_ADD"),
         ("Delay", "DELAY"),
+        ("Framer", "FRAMER"),
+        ("Stacker", "STACKER"),
     )
 }
 CUSTOM_OPERATORS = {**_SIGNAL_OPERATORS, "CIRCULAR_BUFFER": "CIRCULAR_BUFFER"}

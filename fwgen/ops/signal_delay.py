@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from fwgen.ops.parts.signal import (
     require_counts,
     require_range,
     signal_operator,
+    with_state,
 )
 
 MOST_DELAY = 1 << 20
@@ -66,6 +67,6 @@ def calls(node: Node) -> tuple[Call, ...]:
 
 
 FORMS = one_form(calls, lambda node: 12.0 * (node.x.elements + node.ys[1].elements))
-_ALONE = signal_operator("signal_delay_s16", S16_ALL, read_options, check, fold, FORMS)
-_ROW = replace(_ALONE.reference[0], functions=("signal_delay_s16", "copy"))
-OPERATOR = replace(_ALONE, reference=(_ROW,), memory=memory, updates=(1,))
+OPERATOR = with_state(
+    signal_operator("signal_delay_s16", S16_ALL, read_options, check, fold, FORMS), memory
+)

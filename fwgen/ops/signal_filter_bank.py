@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.contract.call import Arg
+from fwgen.contract.call import Call
+from fwgen.contract.kernel import one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields
 from fwgen.model.element import Element
 from fwgen.ops.parts.signal import (
-    forms_of,
     integers,
     refs,
     require_counts,
@@ -67,8 +67,15 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
     return np.array(found[1:], np.uint64)
 
 
-def arguments(node: Node) -> tuple[Arg, ...]:
-    return (*refs((*node.operands(), node.y)), node.options.channels)
+def calls(node: Node) -> tuple[Call, ...]:
+    tensors = refs((*node.operands(), node.y))
+    return (Call("fw_signal_filter_bank_u32", (*tensors, node.options.channels)),)
+
+
+def cycles(node: Node) -> float:
+    """20 for an energy in a band, and as many for a band, by the instructions of the loops."""
+    widths = np.maximum(node.input(5).constant.astype(np.int64), 0)
+    return 20.0 * int(widths.sum() + widths.size)
 
 
 S16 = (Element.S16,) * 5
@@ -78,5 +85,5 @@ OPERATOR = signal_operator(
     read_options,
     check,
     fold,
-    forms_of("signal_filter_bank_u32", arguments, 20.0),
+    one_form(calls, cycles),
 )

@@ -6,7 +6,7 @@ The estimate is kept from one inference to the next. It is an output as well.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from fwgen.ops.parts.signal import (
     require_range,
     require_vector,
     signal_operator,
+    with_state,
 )
 
 
@@ -113,6 +114,6 @@ def calls(node: Node) -> tuple[Call, ...]:
 
 KERNEL = "signal_filter_bank_spectral_subtraction_u32"
 FORMS = one_form(calls, lambda node: 45.0 * node.x.elements)
-_ALONE = signal_operator(KERNEL, (Element.U32, Element.U32), read_options, check, fold, FORMS)
-_ROW = replace(_ALONE.reference[0], functions=(KERNEL, "copy"))
-OPERATOR = replace(_ALONE, reference=(_ROW,), memory=memory, updates=(1,))
+OPERATOR = with_state(
+    signal_operator(KERNEL, (Element.U32, Element.U32), read_options, check, fold, FORMS), memory
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +13,16 @@ from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Memory
 from fwgen.model.element import S16_ALL, Element
 from fwgen.ops.parts import checks
-from fwgen.ops.parts.signal import integers, keeping, refs, require_counts, signal_operator
+from fwgen.ops.parts.signal import (
+    integers,
+    keeping,
+    of_elements,
+    refs,
+    require_counts,
+    require_type,
+    signal_operator,
+    with_state,
+)
 
 
 @dataclass(frozen=True)
@@ -30,16 +39,13 @@ def read_options(fields: Fields) -> Options:
 
 def memory(node: Node) -> tuple[Memory, ...]:
     """What frames have added to samples that are not complete yet."""
-    return (Memory((*node.x.shape[:-2], *node.x.shape[-1:]), Element.S16),)
+    return (Memory((*node.x.shape[:-2], *node.x.shape[-1:]), node.x.dtype),)
 
 
 def check(node: Node) -> None:
     require_counts(node, 2, 2)
     shape, step = node.x.shape, node.options.step
-    node.require(
-        node.options.type == Element.S16.code,
-        f"The option T is {node.options.type}, expected {Element.S16.code}, which is int16.",
-    )
+    require_type(node, node.options.type)
     node.require(
         len(shape) >= 2 and 0 < step <= shape[-1],
         f"Frames of tensor {node.x.index} of shape {list(shape)} cannot be {step} samples apart.",
@@ -48,26 +54,30 @@ def check(node: Node) -> None:
 
 
 def fold(node: Node, values: Sequence[Array]) -> tuple[Array, ...]:
-    """Source: TFLM ``signal/src/overlap_add.cc``."""
+    """Integers are saturated after each sum. Source: TFLM ``signal/src/overlap_add.cc``."""
     frames, size, step = *node.x.shape[-2:], node.options.step
-    rows = values[0].reshape(-1, frames, size).astype(np.int64)
-    state, done = values[1].reshape(-1, size).astype(np.int64), []
+    element = node.x.dtype
+    wide = np.int64 if element.is_integer else element.numpy
+    rows = values[0].reshape(-1, frames, size).astype(wide)
+    state, done = values[1].reshape(-1, size).astype(wide), []
     for frame in range(frames):
-        state = np.clip(state + rows[:, frame], *Element.S16.limits)
+        state = state + rows[:, frame]
+        if element.is_integer:
+            state = np.clip(state, *element.limits)
         done.append(state[:, :step])
         state = np.concatenate([state[:, step:], np.zeros_like(done[-1])], axis=1)
     made = np.concatenate(done, axis=1).reshape(node.y.shape), state.reshape(values[1].shape)
-    return tuple(one.astype(np.int16) for one in made)
+    return tuple(one.astype(element.numpy) for one in made)
 
 
 def calls(node: Node) -> tuple[Call, ...]:
     frames, size = node.x.shape[-2:]
     x, state, y = refs((node.x, node.ys[1], node.y))
     numbers = node.x.elements // (frames * size), frames, size, node.options.step
-    return keeping(node, Call("fw_signal_overlap_add_s16", (x, state, y, *numbers)))
+    name = f"fw_signal_overlap_add_{node.x.dtype.suffix}"
+    return keeping(node, Call(name, (x, state, y, *numbers)))
 
 
 FORMS = one_form(calls, lambda node: 20.0 * node.x.elements)
-_ALONE = signal_operator("signal_overlap_add_s16", S16_ALL, read_options, check, fold, FORMS)
-_ROW = replace(_ALONE.reference[0], functions=("signal_overlap_add_s16", "copy"))
-OPERATOR = replace(_ALONE, reference=(_ROW,), memory=memory, updates=(1,))
+_SHORT = signal_operator("signal_overlap_add_s16", S16_ALL, read_options, check, fold, FORMS)
+OPERATOR = with_state(of_elements(_SHORT, Element.S16, Element.F32), memory)

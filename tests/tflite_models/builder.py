@@ -109,6 +109,9 @@ CUSTOM = {
     "SIGNAL_FILTER_BANK_LOG": "SignalFilterBankLog",
     "SIGNAL_OVERLAP_ADD": "SignalOverlapAdd",
     "SIGNAL_DELAY": "SignalDelay",
+    "SIGNAL_FRAMER": "SignalFramer",
+    "SIGNAL_STACKER": "SignalStacker",
+    "SIGNAL_IRFFT": "SignalIrfft",
 }
 """What files call operators that have no number."""
 

@@ -54,14 +54,16 @@ def flip(model: bytes, weights: Weights, d: Draw) -> bytes:
     return model[:at] + bytes((model[at] ^ 1 << d.integer(0, 7),)) + model[at + 1 :]
 
 
-def answers(model: bytes, inputs: Inputs) -> list[list[np.ndarray]]:
-    """TFLM's outputs for each set of inputs."""
+def answers(model: bytes, inputs: Inputs, reset_at: int | None = None) -> list[list[np.ndarray]]:
+    """TFLM's outputs for each set of inputs; before that of a number the model is reset."""
     # not Interpreter.from_bytes, which takes every model apart in Python to look for variables
     config = runtime._runtime.PythonInterpreterConfig.kAllocationRecording
     interpreter = runtime._runtime.InterpreterWrapper(model, [], ARENA_BYTES, 0, config, 0)
     count = tflite.Model.GetRootAs(model).Subgraphs(0).OutputsLength()
     found = []
-    for values in inputs:
+    for number, values in enumerate(inputs):
+        if number == reset_at:
+            interpreter.Reset()
         for index, array in enumerate(values):
             interpreter.SetInputTensor(array, index)
         interpreter.Invoke()

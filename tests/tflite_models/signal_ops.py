@@ -13,6 +13,10 @@ Append = Callable[[ModelBuilder, Draw, Tensor], list[Tensor]]
 """Adds an op on a tensor, with random options and constants, and returns its outputs."""
 
 
+TYPES = {"float32": 0, "int32": 2, "int16": 7}
+"""The option T of an element type, its number in the schema."""
+
+
 def window(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
     y = m.tensor(x.shape, "int16")
     weights = m.tensor((x.shape[-1],), "int16", data=d.values((x.shape[-1],), "int16"))
@@ -105,8 +109,8 @@ def log(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
 def overlap_add(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
     """Of frames of the last dimension."""
     step = d.integer(1, x.shape[-1])
-    y = m.tensor((*x.shape[:-2], x.shape[-2] * step), "int16")
-    m.op("SIGNAL_OVERLAP_ADD", [x], [y], T=7, frame_step=step)
+    y = m.tensor((*x.shape[:-2], x.shape[-2] * step), x.dtype)
+    m.op("SIGNAL_OVERLAP_ADD", [x], [y], T=TYPES[x.dtype], frame_step=step)
     return [y]
 
 
@@ -114,6 +118,32 @@ def delay(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
     y = m.tensor(x.shape, "int16")
     m.op("SIGNAL_DELAY", [x], [y], delay_length=d.integer(1, 2 * x.shape[-1]))
     return [y]
+
+
+def framer(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    """Of steps that divide the last dimension."""
+    step = d.pick([n for n in range(1, x.shape[-1] + 1) if x.shape[-1] % n == 0])
+    prefill = d.chance(0.5)
+    size = d.integer(step if prefill else 1, 4 * step)
+    y, valid = m.tensor((*x.shape[:-1], x.shape[-1] // step, size), "int16"), m.tensor((), "bool")
+    m.op("SIGNAL_FRAMER", [x], [y, valid], frame_size=size, frame_step=step, prefill=prefill)
+    return [y, valid]
+
+
+def stacker(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    left, right, channels = d.integer(0, 4), d.integer(0, 4), x.shape[0]
+    width = left + right + 1
+    y, valid = m.tensor((width * channels,), "int16"), m.tensor((), "bool")
+    m.op(
+        "SIGNAL_STACKER",
+        [x],
+        [y, valid],
+        num_channels=channels,
+        stacker_left_context=left,
+        stacker_right_context=right,
+        stacker_step=d.integer(1, width),
+    )
+    return [y, valid]
 
 
 APPEND: dict[str, tuple[str, Append]] = {
@@ -128,5 +158,7 @@ APPEND: dict[str, tuple[str, Append]] = {
     "SIGNAL_FILTER_BANK_LOG": ("uint32", log),
     "SIGNAL_OVERLAP_ADD": ("int16", overlap_add),
     "SIGNAL_DELAY": ("int16", delay),
+    "SIGNAL_FRAMER": ("int16", framer),
+    "SIGNAL_STACKER": ("int16", stacker),
 }
 """By operator, the element type of the tensor that it is appended to."""

@@ -4,15 +4,17 @@ reals."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from fwgen.contract.call import Arg, Call, Ref
 from fwgen.contract.kernel import Forms, Kernel, one_form
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Array, Fields, Operator
+from fwgen.contract.operator import Array, Fields, Memory, Operator
 from fwgen.errors import ModelError
-from fwgen.model.element import Types
+from fwgen.model.element import Element, Types
 from fwgen.model.flexbuffer import Flexbuffer
 from fwgen.model.graph import Tensor
+from fwgen.ops.parts import checks
 
 PREFIX = "SIGNAL_"
 
@@ -99,3 +101,40 @@ def signal_operator(
         custom=True,
         types=(types,),
     )
+
+
+def of_elements(operator: Operator, *elements: Element) -> Operator:
+    """The operator for tensors that all have one of some element types.
+
+    Each has a kernel of its own, whose name ends in the type; ``Form``s call that of the node.
+    """
+    (row,) = operator.reference
+    stem = row.name.rpartition("_")[0]
+    types = tuple((element, element) for element in elements)
+    rows = (replace(row, name=f"{stem}_{one[0].suffix}", types=(one,)) for one in types)
+    return replace(operator, types=types, reference=tuple(rows))
+
+
+def with_state(operator: Operator, memory: Callable[[Node], tuple[Memory, ...]]) -> Operator:
+    """The operator with a state of one tensor, input 1, that ``keeping`` copies where it has to."""
+    rows = (replace(row, functions=(row.name, "copy")) for row in operator.reference)
+    return replace(operator, reference=tuple(rows), memory=memory, updates=(1,))
+
+
+def require_type(node: Node, code: int) -> None:
+    """Require the option T, an element type's number, to be that of the tensors."""
+    element = node.x.dtype
+    node.require(
+        code == element.code,
+        f"The option T is {code}, expected {element.code}, which is {element.word}.",
+    )
+
+
+def require_valid(node: Node) -> None:
+    """Require output 0 to be int16, and output 1 the truth value of whether it is whole."""
+    for tensor, element in zip(node.ys[:2], (Element.S16, Element.BOOL), strict=True):
+        node.require(
+            tensor.dtype is element,
+            f"Output tensor {tensor.index} is {tensor.dtype.word}, expected {element.word}.",
+        )
+    checks.require_shape(node, node.ys[1], ())
