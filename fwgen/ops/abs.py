@@ -5,12 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from fwgen.contract.node import Node
+from fwgen.model.element import Element
 from fwgen.model.fixed_point import Int64Array, quantize_multiplier, requantize
 from fwgen.model.graph import Tensor
 from fwgen.ops.parts import by_type, checks, reals, slopes, value_table
 
 
+def _is_raw(node: Node) -> bool:
+    """Whether it is of int16 without a scale.
+
+    Source: TFLM ``elementwise.cc``, ``PrepareAbsRsqrt``.
+    """
+    return node.x.dtype is Element.S16 and node.x.quant is None and node.y.quant is None
+
+
 def check(node: Node) -> None:
+    checks.require_operands(node, least=1, most=1)
+    if _is_raw(node):
+        checks.require_shape(node, node.y, node.x.shape)
+        return
     value_table.check(node)
     checks.require_factors(node, (node.x.scale / node.y.scale,))
 
@@ -24,7 +37,9 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
 
 
 def slopes_of(node: Node) -> slopes.Slopes:
-    """Multiplied by 1, a number stays what it is."""
+    """Multiplied by 1, a number stays what it is; without a scale it is not clamped, but wraps."""
+    if _is_raw(node):
+        return slopes.Slopes(above=1.0, below=1.0, before=-1, limits=(0, 1 << 15))
     factor = node.x.scale / node.y.scale
     return slopes.Slopes(above=factor, below=factor, before=-1)
 

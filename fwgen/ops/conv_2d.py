@@ -124,6 +124,7 @@ OPERATOR = Operator(
     name="CONV_2D",
     options=read_options,
     types=TYPES,
+    misread=weights.MISREAD_S8,
     check=check,
     macs=macs,
     channels=channels,

@@ -119,7 +119,9 @@ OPERATOR = Operator(
     types=TYPES,
     misread={
         weights.S16_NARROW: "The bias is int32, but TFLM reads that of an int16 depthwise "
-        "convolution as int64, whatever its type."
+        "convolution as int64, whatever its type.",
+        **weights.MISREAD_S8,
+        **weights.MISREAD_S16,
     },
     check=check,
     macs=macs,

@@ -165,6 +165,7 @@ OPERATOR = Operator(
     name="FULLY_CONNECTED",
     options=read_options,
     types=TYPES,
+    misread={**weights.MISREAD_S8, **weights.MISREAD_S16},
     check=check,
     macs=macs,
     channels=channels,

@@ -32,7 +32,7 @@ def factors(node: Node) -> tuple[float, float]:
 
 
 def check(node: Node) -> None:
-    value_table.check(node)
+    value_table.check(node, symmetric=False)
     alpha = node.options.alpha
     node.require(math.isfinite(alpha), f"alpha is {alpha:g}, expected a finite number.")
     checks.require_factors(node, factors(node))
@@ -51,7 +51,9 @@ def entries(node: Node) -> value_table.Entries:
 
 def slopes_of(node: Node) -> slopes.Slopes:
     above, below = factors(node)
-    return slopes.Slopes(above, below, after=-1 if node.options.alpha < 0 else 1)
+    points = node.x.zero_point, node.y.zero_point
+    after = -1 if node.options.alpha < 0 else 1
+    return slopes.Slopes(above, below, after=after, zero_points=points)
 
 
 def real(node: Node, x: Array) -> Array:

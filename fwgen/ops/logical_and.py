@@ -1,15 +1,7 @@
 """LOGICAL_AND: of two truth values, with broadcasting."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from fwgen.model.element import Element
-from fwgen.ops.parts import broadcast, by_type, pairs
+from fwgen.ops.parts import truths
 
-OPERATOR = by_type.operator(
-    86,
-    "LOGICAL_AND",
-    broadcast.check_shapes,
-    pairs.raw("LOGICAL_AND", Element.BOOL, np.logical_and),
-)
+OPERATOR = truths.operator(86, "LOGICAL_AND", np.logical_and)

@@ -1,12 +1,7 @@
 """LOGICAL_OR: of two truth values, with broadcasting."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from fwgen.model.element import Element
-from fwgen.ops.parts import broadcast, by_type, pairs
+from fwgen.ops.parts import truths
 
-OPERATOR = by_type.operator(
-    84, "LOGICAL_OR", broadcast.check_shapes, pairs.raw("LOGICAL_OR", Element.BOOL, np.logical_or)
-)
+OPERATOR = truths.operator(84, "LOGICAL_OR", np.logical_or)

@@ -15,15 +15,19 @@ from fwgen.ops.parts import checks, moves, paddings
 
 def check(node: Node) -> None:
     checks.require_operands(node, least=2, most=2)
-    if node.y.dtype is Element.S8:
+    if _is_quantized(node):
         checks.require_per_tensor(node, node.y)
     paddings.check(node)
 
 
+def _is_quantized(node: Node) -> bool:
+    """Whether it pads with zero points; TFLM pads int16 with 0 in any case."""
+    return node.y.dtype is Element.S8 and node.y.quant is not None
+
+
 def value_of(node: Node) -> int:
-    """With what the op pads; TFLM pads int16 with 0 in any case."""
-    y = node.y
-    return y.zero_point if y.dtype is Element.S8 else 0
+    """With what the op pads."""
+    return node.y.zero_point if _is_quantized(node) else 0
 
 
 def calls_reference(node: Node) -> tuple[Call, ...]:

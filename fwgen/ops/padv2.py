@@ -23,10 +23,7 @@ def check(node: Node) -> None:
         f"The number around the tensor (tensor {value.index}) has shape {list(value.shape)}, "
         "expected one element.",
     )
-    if node.y.dtype is Element.S8:
-        for tensor in (value, node.y):
-            checks.require_per_tensor(node, tensor)
-        checks.require_same_quant(node, value, node.y)
+    checks.require_raw(node, value, node.y)
 
 
 def calls_reference(node: Node) -> tuple[Call, ...]:

@@ -36,7 +36,6 @@ def check(node: Node) -> None:
         return
     for tensor in (node.x, node.w, node.y):
         checks.require_per_tensor(node, tensor)
-        checks.require_symmetric(node, tensor)
     checks.require_factors(node, factors(node))
 
 

@@ -13,7 +13,7 @@ from fwgen.ops.parts.checks import Activation
 
 
 def check(node: Node) -> None:
-    value_table.check(node)
+    value_table.check(node, symmetric=False)
     checks.require_bound(node, 6.0, node.x)
 
 
@@ -26,7 +26,9 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
 
 
 def slopes_of(node: Node) -> slopes.Slopes:
-    return slopes.Slopes(above=1.0, limits=checks.activation_bounds(Activation.RELU6, node.x))
+    """Those below 0 are less than the lower limit, whatever they are multiplied by."""
+    limits = checks.activation_bounds(Activation.RELU6, node.x)
+    return slopes.Slopes(above=1.0, limits=limits, zero_points=(node.x.zero_point,) * 2)
 
 
 def clamped(node: Node, x: Array) -> Array:

@@ -9,13 +9,12 @@ from fwgen.ops.parts.reach import renamed
 
 
 def check(node: Node) -> None:
-    """The output's static shape counts; TFLM reads neither the shape operand nor the option."""
+    """The output's static shape counts; TFLM reads neither the shape operand nor the option.
+
+    So that operand may be anything that is computed, too.
+    """
     checks.require_operands(node, least=1, most=2, elements=False)
-    x, y, shape = node.x, node.y, node.operand(1)
-    node.require(
-        shape is None or shape.data is not None,
-        f"The shape (tensor {node.inputs[-1]}) must be constant.",
-    )
+    x, y = node.x, node.y
     node.require(
         x.elements == y.elements,
         f"RESHAPE of shape {list(x.shape)} ({x.elements} elements) to {list(y.shape)} "
@@ -32,4 +31,5 @@ OPERATOR = Operator(
     reference=(moves.rename("RESHAPE"),),
     channels=renamed,
     fold=moves.fold_rename,
+    unread=(1,),
 )

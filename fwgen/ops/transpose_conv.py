@@ -180,6 +180,9 @@ OPERATOR = Operator(
     clamps=True,
     misread={
         (S32, Element.S8, Element.S16, S32, Element.S16): "The bias is int32, but TFLM reads that "
-        "of an int16 TRANSPOSE_CONV as int64, whatever its type."
+        "of an int16 TRANSPOSE_CONV as int64, whatever its type.",
+        (S32, Element.S8, Element.S8, Element.S16, Element.S8): weights.short_bias(S32),
+        (S32, Element.S16, Element.S16, S64, Element.S16): "The weights are int16, but TFLM reads "
+        "them as int8: quantize them to int8.",
     },
 )

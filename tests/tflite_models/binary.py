@@ -41,9 +41,11 @@ def broadcasts(a: Sequence[int], b: Sequence[int]) -> bool:
 ScaleOf = Callable[[ModelBuilder, Draw, Tensor, Tensor], float]
 
 
-def arithmetic(code: str, scale_of: ScaleOf, *, activated: bool = True, **more: Any) -> Cases:
+def arithmetic(
+    code: str, scale_of: ScaleOf, *, activated: bool = True, shifted: bool = False, **more: Any
+) -> Cases:
     """The cases of an op whose output has a scale of its own, which ``scale_of`` draws, and, where
-    it is ``activated``, a fused activation."""
+    it is ``activated``, a fused activation. Where it is ``shifted``, int16 may have zero points."""
 
     def combine(m: ModelBuilder, d: Draw, x: Tensor, other: Tensor) -> Tensor:
         a, b = _ordered(d, x, other)
@@ -51,6 +53,8 @@ def arithmetic(code: str, scale_of: ScaleOf, *, activated: bool = True, **more: 
         if x.dtype in QUANTIZED:
             scale, zero_point = scale_of(m, d, a, b), d.zero_point(x.dtype)
             y = m.tensor(shape, x.dtype, scale=scale, zero_point=zero_point)
+            if shifted:
+                d.shift(m, a, b, y)
         else:
             scale, y = 1.0, m.tensor(shape, x.dtype)
         options = {"fused_activation_function": d.activation(scale)} if activated else {}
@@ -119,6 +123,11 @@ def truth_values(code: str) -> Cases:
     def refused() -> Iterator[Refused]:
         x = T((2, 3), "bool")
         yield Refused("do not broadcast", one_op(code, (x, T((2,), "bool")), T((2, 3), "bool")))
+
+        for dtype in ("int8", "int16", "int32", "int64", "float32", "uint8"):
+            number = T((2, 3), dtype)
+            words = f"the bytes of {dtype} for truth values"
+            yield Refused(words, one_op(code, (number, number), T((2, 3), "bool")))
 
     return Cases(partial(_append, combine, True), dtype="bool", combine=combine, refused=refused)
 

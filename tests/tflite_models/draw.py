@@ -78,6 +78,13 @@ class Draw:
             return self.integer(-128, 40)
         return self.pick((-128, 127, 0)) if self.chance(0.4) else self.integer(-128, 127)
 
+    def shift(self, m: ModelBuilder, *tensors: Tensor) -> None:
+        """Give some int16 tensors of the model a zero point: where TFLM heeds it, it may be any."""
+        for x in tensors:
+            if x.dtype == "int16" and not self.tame and self.chance(0.3):
+                points = (-(1 << 15), (1 << 15) - 1, 1, self.integer(-(1 << 15), (1 << 15) - 1))
+                m.requantize(x, x.scale, self.pick(points))
+
     def activations(self, m: ModelBuilder, shape: Sequence[int], dtype: str = "int8") -> Tensor:
         """A new tensor that is no constant; int8, uint8 and int16 with a scale of its own."""
         if dtype not in ("int8", "uint8", "int16"):

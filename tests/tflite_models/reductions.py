@@ -62,7 +62,7 @@ def reduction(
     x: T,
     axes: Sequence[int],
     keep_dims: bool = False,
-    scale: float = 0.5,
+    scale: float | None = 0.5,
     zero_point: int = 0,
 ) -> bytes:
     """A model of one reduction; scale and zero point are those of the output."""
@@ -77,7 +77,7 @@ def reduction(
 
 
 def any_axes() -> Iterator[tuple[tuple[int, ...], Sequence[int], bool]]:
-    """Shapes with axes, kept or not: every subset of up to 6 dimensions, and some named twice."""
+    """Shapes with axes, kept or not: every subset of up to 6 dimensions, some named twice, none."""
     shapes = {1: (7,), 3: (3, 1, 5), 4: (2, 5, 4, 3), 6: (2, 3, 2, 1, 3, 2)}
     subsets = [
         axes
@@ -91,6 +91,8 @@ def any_axes() -> Iterator[tuple[tuple[int, ...], Sequence[int], bool]]:
             yield shapes[rank], axes, keep_dims
     for named in ((2, 1), (-2, -3), (1, 1, -3), (0, -1, 3)):
         yield shapes[4], named, False
+    for shape in ((), (), (5,), (5,), (2, 1, 3), (2, 1, 3), (3, 2), (3, 2)):
+        yield shape, (), len(shape) == 3
 
 
 def refused_reductions(code: str, dtype: str = "int8") -> Iterator[Refused]:
@@ -134,7 +136,7 @@ def refused_extremes(code: str) -> Iterator[Refused]:
     for y in (T((2,), scale=0.25), T((2,), zero_point=1)):
         yield Refused("same scale and zero point", one_op(code, x, y), by_tflm=True)
     bare = T((2, 3), scale=None)
-    yield Refused("needs one scale", one_op(code, (bare, ints(1)), T((2,), scale=None)))
+    yield Refused("needs one scale", one_op(code, (bare, ints(1)), T((2,))), by_tflm=True)
 
 
 def refused_places(code: str) -> Iterator[Refused]:

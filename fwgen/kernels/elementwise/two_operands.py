@@ -219,7 +219,8 @@ SHIFTS = range(-24, 0)
 def rescaled(node: Node, sign: int, scales: Scales) -> tuple[Fields, tuple[int, int], bool] | None:
     """What is in ``mve_rescaled.h``, the order (near, far), and whether far is subtracted.
 
-    None if the last shift is none of ``SHIFTS``.
+    None if the last shift is none of ``SHIFTS``, or if int16 has zero points: their products with
+    the weights would leave 32 bits.
     """
     bits = FRACTION_BITS[node.y.dtype]
     *operands, (multiplier, shift) = scales
@@ -230,9 +231,10 @@ def rescaled(node: Node, sign: int, scales: Scales) -> tuple[Fields, tuple[int, 
     far_weight = 1 << bits
     if far_shift == 0:  # 1/2 as well, or nothing
         far_weight, far_shift = 2 << bits, -1
-    if shift not in SHIFTS:
-        return None
     zero_points = [node.input(i).zero_point for i in (near, far)]
+    shifted = node.y.dtype is Element.S16 and any((*zero_points, node.y.zero_point))
+    if shift not in SHIFTS or shifted:
+        return None
     near_weight = (sign if near == 1 else 1) << bits - 1
     fields = (
         ("near_weight", near_weight),

@@ -1,6 +1,6 @@
 /* out = clamp(zp_out + requantize(scaled(in1) + scaled(in2))), with scaled(x) = requantize((x - zp)
  * << 15) to the common scale 2 * max(scale1, scale2): three requantizations per output. No sum
- * exceeds 2^30.
+ * exceeds 2^31 - 2^15.
  */
 #include "add_s16.h"
 

@@ -17,7 +17,8 @@ typedef struct {
 } fw_add_sub_params;
 
 /* Brings an operand to the common scale, with some fractional bits: 20 of int8 values, below 2^27
- * in magnitude, because the multiplier is at most 1/2; 15 of int16 values, at most 2^29. */
+ * in magnitude, because the multiplier is at most 1/2; 15 of int16 values, below 2^30
+ * with any zero point. */
 static inline int32_t fw_scale_operand(int32_t value, int32_t zero_point, int32_t multiplier,
                                        int32_t shift, int32_t fraction_bits) {
   return fw_requantize((value - zero_point) * (1 << fraction_bits), multiplier, shift);

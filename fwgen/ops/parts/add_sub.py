@@ -21,8 +21,8 @@ TYPES = (S8_ALL, S16_ALL)
 FRACTION_BITS = {Element.S8: 20, Element.S16: 15}
 """Of operands at their common scale: the sum of two must stay below 2**31 in magnitude.
 
-It is at most 2**28 with s8, and 2**30 with s16, whose zero points are 0. Source: TFLM
-``add_common.cc``.
+It is at most 2**28 with s8, and 2**30 with s16. With zero points of s16 an operand has 17 bits, and
+the sum of two is at most 2**31 - 2**15. Source: TFLM ``add_common.cc``.
 """
 
 
@@ -53,7 +53,7 @@ def check(node: Node) -> None:
 
     Source: TFLite ``quantization_util.cc``, ``QuantizeMultiplierSmallerThanOneExp``.
     """
-    broadcast.check_arithmetic(node)
+    broadcast.check_arithmetic(node, symmetric=False)
     if node.y.dtype not in FRACTION_BITS:
         outputs = (node.y,) if node.code == "SUB" else ()  # ADD does not look at it
         for tensor in (node.x, node.w, *outputs):

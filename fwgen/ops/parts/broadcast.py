@@ -50,12 +50,15 @@ def check_quantized(node: Node) -> None:
     checks.check_activation_code(node, node.options.activation)
 
 
-def check_arithmetic(node: Node) -> None:
-    """``check_quantized`` of int8 and int16, of which the latter's zero points must be 0; of other
-    types ``check_shapes``, and a fused activation that is a clamp."""
+def check_arithmetic(node: Node, *, symmetric: bool = True) -> None:
+    """``check_quantized`` of int8 and int16; of others ``check_shapes``, and a fused activation
+    that is a clamp.
+
+    Zero points of int16 must be 0 where the op is ``symmetric``.
+    """
     if node.y.dtype in (Element.S8, Element.S16):
         check_quantized(node)
-        for tensor in (node.x, node.w, node.y):
+        for tensor in (node.x, node.w, node.y) if symmetric else ():
             checks.require_symmetric(node, tensor)
         return
     check_shapes(node)

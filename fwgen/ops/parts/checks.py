@@ -57,6 +57,7 @@ def require_symmetric(node: Node, tensor: Tensor) -> None:
     node.require(
         tensor.dtype is not Element.S16 or quant is None or not any(quant.zero_points),
         f"Tensor {tensor.index} is int16 with a zero point other than 0.",
+        ("quantize int16 symmetrically, as TFLite's specification has it",),
     )
 
 
@@ -154,6 +155,18 @@ def require_bound(node: Node, real: float, tensor: Tensor) -> None:
         real / tensor.scale < INT32_MAX - 256,
         f"The scale {tensor.scale:g} of tensor {tensor.index} is too small to express {real:g}.",
     )
+
+
+def require_raw(node: Node, a: Tensor, b: Tensor) -> None:
+    """Require equal scale and zero point of int8 that an op moves, or none of both tensors.
+
+    TFLM takes a tensor without a scale as one with scale 0 and zero point 0.
+    """
+    if a.dtype is not Element.S8 or (a.quant is None and b.quant is None):
+        return
+    for tensor in (a, b):
+        require_per_tensor(node, tensor)
+    require_same_quant(node, a, b)
 
 
 def require_activation(node: Node, code: int) -> None:

@@ -42,7 +42,7 @@ def read_options(fields: Fields) -> Options:
 def axes_of(node: Node) -> frozenset[int]:
     """The reduced axes, from 0; a negative one counts from the last."""
     rank = len(node.x.shape)
-    axes = moves.constant_ints(node, node.w, "axes")
+    axes = moves.constant_ints(node, node.w, "axes") if node.w.elements else ()
     node.require(
         all(-rank <= axis < rank for axis in axes),
         f"{node.code} over axes {list(axes[:8])} of {rank} dimensions.",
@@ -56,8 +56,11 @@ def reduced(node: Node) -> int:
 
 
 def check(node: Node) -> None:
-    """Require an input, constant axes and the output of the shape that both give."""
-    checks.require_operands(node, least=2, most=2)
+    """Require an input, constant axes and the output of the shape that both give.
+
+    There may be no axes: then each element is reduced by itself.
+    """
+    checks.require_operands(node, least=2, most=2, elements=False)
     x, y = node.x, node.y
     rank = len(x.shape)
     node.require(
@@ -75,10 +78,7 @@ def check(node: Node) -> None:
 def check_raw(node: Node) -> None:
     """``check``, and what TFLM requires of an op that moves values."""
     check(node)
-    if node.x.dtype is Element.S8:
-        for tensor in (node.x, node.y):
-            checks.require_per_tensor(node, tensor)
-        checks.require_same_quant(node, node.x, node.y)
+    checks.require_raw(node, node.x, node.y)
 
 
 def check_sum(node: Node) -> None:

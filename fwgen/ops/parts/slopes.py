@@ -22,7 +22,8 @@ class Slopes:
     """The real multipliers of values that are not negative, and of those that are.
 
     The latter are multiplied by ``before`` before they are rounded, and by ``after`` afterwards,
-    both of which are 1 or -1. Then all are clamped to ``limits``.
+    both of which are 1 or -1. Then all are clamped to ``limits``. The ``zero_points`` are those of
+    the input and of what is clamped.
     """
 
     above: float
@@ -30,10 +31,11 @@ class Slopes:
     before: int = 1
     after: int = 1
     limits: tuple[int, int] = Element.S16.limits
+    zero_points: tuple[int, int] = (0, 0)
 
 
 def definition(op: str, slopes: Callable[[Node], Slopes]) -> Definition:
-    """The meaning of an op for int16, whose zero points are 0."""
+    """The meaning of an op for int16."""
 
     def calls(node: Node) -> tuple[Call, ...]:
         found = slopes(node)
@@ -46,15 +48,18 @@ def definition(op: str, slopes: Callable[[Node], Slopes]) -> Definition:
             ("after", found.after),
             ("low", found.limits[0]),
             ("high", found.limits[1]),
+            ("input_zero_point", found.zero_points[0]),
+            ("output_zero_point", found.zero_points[1]),
         )
         params = Params("fw_slopes_s16_params", fields)
         return (Call("fw_slopes_s16", (params, Ref(node.x.index), Ref(node.y.index))),)
 
     def fold(node: Node, values: Sequence[Array]) -> Array:
-        found, x = slopes(node), values[0].astype(np.int64)
+        found = slopes(node)
+        x = values[0].astype(np.int64) - found.zero_points[0]
         above = requantize(x, *quantize_multiplier(found.above))
         below = requantize(found.before * x, *quantize_multiplier(found.below))
-        scaled = np.where(x < 0, found.after * below, above)
+        scaled = np.where(x < 0, found.after * below, above) + found.zero_points[1]
         clamped: Array = np.clip(scaled, *found.limits).astype(node.y.dtype.numpy)
         return clamped
 

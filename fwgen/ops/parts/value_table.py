@@ -39,16 +39,18 @@ Entries = npt.NDArray[np.generic]
 EntriesOf = Callable[[Node], Entries]
 
 
-def check(node: Node) -> None:
+def check(node: Node, *, symmetric: bool = True) -> None:
     """Require one input and one output of the same shape, quantized by one scale each.
 
-    Those of int16, of which no table is made, must have zero points of 0.
+    Those of int16, of which no table is made, must have zero points of 0 where the op is
+    ``symmetric``.
     """
     checks.require_operands(node, least=1, most=1)
     x, y = node.x, node.y
     for tensor in (x, y):
         checks.require_per_tensor(node, tensor)
-        checks.require_symmetric(node, tensor)
+        if symmetric:
+            checks.require_symmetric(node, tensor)
     checks.require_shape(node, y, x.shape)
 
 

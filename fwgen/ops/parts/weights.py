@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -31,6 +31,25 @@ F32_ALL: Types = (Element.F32, Element.F32, Element.F32, Element.F32)
 
 _SUFFIXES = {TYPES[0]: "s8", S16_WIDE: "s16", S16_NARROW: "s16_s32", F32_ALL: "f32"}
 """Endings of the names of reference kernels."""
+
+
+def short_bias(read: Element) -> str:
+    """Why a bias of int16 is refused that TFLM takes and reads as another type."""
+    return (
+        f"The bias is int16, but TFLM reads it as {read.word}, beyond its end: store its numbers "
+        f"as {read.word}."
+    )
+
+
+MISREAD_S8: Mapping[Types, str] = {
+    (Element.S8, Element.S8, Element.S16, Element.S8): short_bias(Element.S32)
+}
+"""``Operator.misread`` of int8 with a bias of int16."""
+
+MISREAD_S16: Mapping[Types, str] = {
+    (Element.S16, Element.S8, Element.S16, Element.S16): short_bias(Element.S64)
+}
+"""That of int16 with a bias of int16."""
 
 MOST_SUM = {Element.S32: (1 << 31) - 1, Element.S64: (1 << 47) - 1}
 """The largest sum that TFLM's rescaler of an accumulator takes."""

@@ -1,4 +1,7 @@
-"""Biases of int32 that TFLM reads as int64, and so beyond their end: they become int64 here."""
+"""Biases of int16 ops that have fewer bits than the sums of 64 bits: they become int64 here.
+
+Those of int32 TFLM reads as int64, and so beyond their end. Those of int16 it widens itself.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,25 @@ def misread_bias(graph: Graph, op: Op) -> int | None:
     return bias.index if graph.output(op).dtype is Element.S16 else None
 
 
+def short_bias(graph: Graph, op: Op) -> int | None:
+    """The tensor of a constant bias of int16 that TFLM widens; None if there is none.
+
+    Source: TFLM ``transpose_conv.cc``, which converts it before each inference.
+    """
+    bias = graph.operand(op, PLACES[op.code]) if op.code == "TRANSPOSE_CONV" else None
+    if bias is None or bias.data is None or not op.outputs:
+        return None
+    both = bias.dtype, graph.output(op).dtype
+    return bias.index if both == (Element.S16, Element.S16) else None
+
+
 def widened(graph: Graph) -> Graph:
-    """The graph with such biases as int64 of the same values, and a sentence that says so."""
+    """The graph with such biases as int64 of the same values, and a sentence of those that TFLM
+    misreads."""
     tensors, ops, found = list(graph.tensors), [], []
     for op in graph.ops:
-        index = misread_bias(graph, op)
+        misread = misread_bias(graph, op)
+        index = short_bias(graph, op) if misread is None else misread
         if index is not None:
             bias, place = tensors[index], PLACES[op.code]
             data = np.asarray(bias.constant, Element.S64.numpy)
@@ -37,13 +54,14 @@ def widened(graph: Graph) -> Graph:
             tensors.append(made)
             inputs = (*op.inputs[:place], made.index, *op.inputs[place + 1 :])
             op = replace(op, inputs=inputs)
+        if misread is not None:
             found.append(str(op.index))
         ops.append(op)
+    graph = replace(graph, tensors=tuple(tensors), ops=tuple(ops))
     if not found:
         return graph
     told = (
         f"the int16 ops {', '.join(found)} have a bias of int32, which TFLM reads as int64, beyond "
         "its end. They are built with the same bias as int64; verify gives TFLM that one, too."
     )
-    corrections = (*graph.corrections, told)
-    return replace(graph, tensors=tuple(tensors), ops=tuple(ops), corrections=corrections)
+    return replace(graph, corrections=(*graph.corrections, told))

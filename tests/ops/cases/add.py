@@ -11,4 +11,10 @@ SCALES = (
     ((0.863, 0), (4.315, 0), (43.15, 0)),
 )
 
-CASES = arithmetic("ADD", sum_scale, scales=lambda: SCALES, refused=partial(refused_sums, "ADD"))
+CASES = arithmetic(
+    "ADD",
+    sum_scale,
+    shifted=True,
+    scales=lambda: SCALES,
+    refused=partial(refused_sums, "ADD"),
+)

@@ -11,7 +11,7 @@ import numpy as np
 from tests.tflite_models.builder import ModelBuilder, Tensor
 from tests.tflite_models.cases import IMAGE, Cases, Refused, Run, run_of
 from tests.tflite_models.draw import Draw
-from tests.tflite_models.hand_made import convolution
+from tests.tflite_models.hand_made import T, convolution, one_op
 from tests.tflite_models.weighted import (
     MOST_MACS,
     append_weighted,
@@ -61,6 +61,9 @@ def refused() -> Iterator[Refused]:
     yield Refused("too small to express 6", model)
     deep = convolution((1, 4, 4, 3), np.ones((4, 1, 1, 2)), (1, 4, 4, 4))
     yield Refused("into groups", deep)
+    x, w, y = T((1, 4, 4, 2)), T((2, 1, 1, 2), data=np.ones((2, 1, 1, 2))), T((1, 4, 4, 2))
+    short = one_op("CONV_2D", (x, w, T((2,), "int16", data=[1, 2])), y, stride_h=1, stride_w=1)
+    yield Refused("reads it as int32", short)
 
 
 def counted() -> Iterator[tuple[bytes, int]]:

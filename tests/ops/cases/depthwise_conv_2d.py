@@ -69,6 +69,9 @@ def refused() -> Iterator[Refused]:
     narrow = T((2,), "int32", data=[1, 2])
     x16, y16 = T((1, 4, 4, 2), "int16"), T((1, 4, 4, 2), "int16")
     yield Refused("reads that of an int16", one_op(CODE, (x16, w, narrow), y16, **options))
+    short = T((2,), "int16", data=[1, 2])
+    yield Refused("reads it as int32", one_op(CODE, (x, w, short), y, **options))
+    yield Refused("reads it as int64", one_op(CODE, (x16, w, short), y16, **options))
     yield Refused("absent", one_op(CODE, (x, w, None), y, **options))
 
 

@@ -21,7 +21,12 @@ def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     data: np.ndarray | None = d.rng.integers(0, x.shape[0], count)
     if x.shape[0] >= SAFE and not d.tame and d.chance(0.7):
         data = None
-    y = m.like(x, (count, *x.shape[1:]))
+    shape = (count, *x.shape[1:])
+    if x.dtype == "int8" and not d.tame and d.chance(0.4):
+        m.requantize(x, x.scale, 0)
+        y = m.tensor(shape, "float32")
+    else:
+        y = m.like(x, shape)
     m.op("EMBEDDING_LOOKUP", [m.tensor((count,), "int32", data=data), x], [y])
     return y
 
@@ -58,6 +63,13 @@ def refused() -> Iterator[Refused]:
     yield Refused("expected [1, 3]", lookup(ints(0), table, (2, 3)))
     wide = lookup(ints(0, dtype="int64"), table, (1, 3))
     yield Refused("int64", wide, by_tflm=True)
+    real = T((1, 3), "float32")
+    shifted = one_op("EMBEDDING_LOOKUP", (ints(0), T((2, 3), zero_point=1)), real)
+    yield Refused("a zero point other than 0", shifted, by_tflm=True)
+    tiny = one_op("EMBEDDING_LOOKUP", (ints(0), T((2, 3), scale=2.0**-127)), real)
+    yield Refused("is a subnormal number", tiny)
+    bare = one_op("EMBEDDING_LOOKUP", (ints(0), T((2, 3), scale=None)), real)
+    yield Refused("needs one scale", bare)
     yield Refused("int16", lookup(ints(0), T((2, 3), "int16"), (1, 3)), by_tflm=True)
 
 

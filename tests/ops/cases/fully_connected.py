@@ -107,6 +107,10 @@ def refused() -> Iterator[Refused]:
     for scale in (0.031, None):
         yield Refused("The bias", with_bias_scale(scale), by_tflm=True)
     yield from refused_int16(CODE, (4, 3))
+    w, short = T((2, 3), data=np.ones((2, 3))), T((2,), "int16", data=[1, 2])
+    for dtype, read in (("int8", "int32"), ("int16", "int64")):
+        model = one_op(CODE, (T((1, 3), dtype), w, short), T((1, 2), dtype))
+        yield Refused(f"reads it as {read}", model)
     # one weight more than 2**31 / (128 * 255)
     yield Refused(f"can reach {65794 * 128 * 255}", least_weights(65794))
 

@@ -15,6 +15,7 @@ SLOPES = (0.0, 0.01, 0.1, 0.3, 1.0, 1.5, -0.2, -1.0)
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     y = rescaled(m, d, x)
+    d.shift(m, x, y)
     alpha = d.pick(SLOPES) if d.chance(0.5) else d.power(-9, 1)
     m.op("LEAKY_RELU", [x], [y], alpha=alpha)
     return y

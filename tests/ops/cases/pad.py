@@ -47,6 +47,8 @@ def edges() -> Iterator[Run]:
     for dtype, before, after in (("int8", 4, -9), ("int16", 0, 0), ("int16", 5, 6)):
         x, y = T((2, 3), dtype, 0.5, before), T((4, 5), dtype, 0.25, after)
         yield run_of(pad(x, ((1, 1), (2, 0)), y))
+    for scale in (0.5, None):
+        yield run_of(pad(T((2, 3), scale=scale), ((1, 1), (2, 0)), T((4, 5), scale=None)))
 
 
 def refused() -> Iterator[Refused]:
@@ -64,7 +66,8 @@ def refused() -> Iterator[Refused]:
     yield Refused("at most 5", one_op("PAD", (six, zeros), T((1,) * 6)), by_tflm=True)
     uint8 = one_op("PAD", (T((2,), "uint8"), one), T((4,), "uint8"))
     yield Refused("uint8", uint8, by_tflm=True)
-    yield Refused("has 0", one_op("PAD", (x, one), T((4,), scale=None)))
+    several = T((4,), scale=(0.5, 1.0, 1.5, 2.0))
+    yield Refused("has 4", one_op("PAD", (x, one), several))
 
 
 CASES = Cases(append, edges=edges, refused=refused)

@@ -48,6 +48,8 @@ def edges() -> Iterator[Run]:
                 yield run_of(padv2(T(shape, dtype), sides, T((), dtype, data=value)), next(seed))
     x, value = T((2,), zero_point=3), T((), scale=0.25, zero_point=-9, data=4)
     yield run_of(padv2(x, ((1, 1),), value, T((4,), scale=0.25, zero_point=-9)))
+    bare = T((), scale=None, data=4)
+    yield run_of(padv2(x, ((1, 1),), bare, T((4,), scale=None)))
 
 
 def refused() -> Iterator[Refused]:

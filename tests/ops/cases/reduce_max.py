@@ -18,6 +18,7 @@ def edges() -> Iterator[Run]:
     for seed, (shape, axes, keep_dims) in enumerate(any_axes()):
         x = T(shape, ("int8", "float32")[seed % 2])
         yield run_of(reduction(CODE, x, axes, keep_dims), seed)
+    yield run_of(reduction(CODE, T((4, 3), scale=None), (0,), scale=None))
     inf = np.array([[np.inf, np.inf], [-np.inf, -np.inf], [np.inf, 1], [-np.inf, 0]], np.float32)
     yield reduction(CODE, T(inf.shape, "float32"), (1,)), [inf]
 

@@ -12,6 +12,7 @@ from tests.tflite_models.hand_made import unary
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     y = m.like(x, x.shape)
+    d.shift(m, x, y)
     m.op("RELU6", [x], [y])
     return y
 

@@ -11,4 +11,10 @@ SCALES = (
     ((0.173, 0), (0.692, 0), (4.152, 0)),
 )
 
-CASES = arithmetic("SUB", sum_scale, scales=lambda: SCALES, refused=partial(refused_sums, "SUB"))
+CASES = arithmetic(
+    "SUB",
+    sum_scale,
+    shifted=True,
+    scales=lambda: SCALES,
+    refused=partial(refused_sums, "SUB"),
+)

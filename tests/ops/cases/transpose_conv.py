@@ -69,6 +69,7 @@ def edges() -> Iterator[Run]:
         for sizes in ((1, 6, 6, 3), (1, 1, 1, 3), (1, 9, 2, 3)):
             for padding in ("SAME", "VALID"):
                 yield run_of(made(dtype, sizes=sizes, padding=padding))
+    yield run_of(made("int16", "int16"))
 
 
 def refused() -> Iterator[Refused]:
@@ -79,7 +80,9 @@ def refused() -> Iterator[Refused]:
     yield Refused("do not turn", made(sizes=(1, 6, 6, 4)))
     yield Refused("fused activation 4", made(fused_activation_function=4))
     yield Refused("reads that of an int16", made("int16", "int32"))
-    yield Refused("supports int64 here", made("int16", "int16"))
+    yield Refused("reads it as int32", made("int8", "int16"))
+    short = T((3, 2, 2, 2), "int16", 0.1, data=np.ones((3, 2, 2, 2)))
+    yield Refused("reads them as int8", made("int16", "int64", weights=short))
     yield Refused("here, but tensor 1 is int16", made(weights=T((3, 2, 2, 2), "int16")))
     x, w, y = T((1, 3, 3, 2)), T((3, 2, 2, 2), data=np.ones((3, 2, 2, 2))), T((1, 6, 6, 3))
     wide: dict[str, object] = {"stride_h": 2, "stride_w": 2}
