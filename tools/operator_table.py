@@ -6,6 +6,7 @@ tools/operator_table.py
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 
 from fwgen.model.element import Element, Types
@@ -53,6 +54,36 @@ def types_in_words(types: tuple[Types, ...]) -> str:
     )
 
 
+MISREAD_HEADER = """
+## What TFLM takes and fwgen refuses
+
+Element types of inputs and output that TFLM computes something else of than the operator says.
+Beside these, TFLM ignores zero points of int16 other than 0 in convolutions: TFLite's specification
+excludes them, and fwgen takes them where an operator of TFLM is made for them.
+
+| operator | element types | why |
+|---|---|---|
+"""
+
+
+def in_words(types: Types) -> str:
+    """Types of all operands, those that follow each other once."""
+    *inputs, output = types
+    given = ", ".join(word for word, _ in groupby(each.word for each in inputs if each is not None))
+    return given if output is None else f"{given} to {output.word}"
+
+
+def misread() -> str:
+    """The rows of what TFLM misreads, one for each reason."""
+    lines = []
+    for operator in operators().values():
+        reasons: dict[str, list[str]] = {}
+        for types, why in operator.misread.items():
+            reasons.setdefault(why, []).append(in_words(types))
+        lines += [f"| {operator.name} | {'; '.join(of)} | {why} |" for why, of in reasons.items()]
+    return "".join(f"{line}\n" for line in lines)
+
+
 def page() -> str:
     """``docs/operators.md``."""
     known = operators()
@@ -65,7 +96,7 @@ def page() -> str:
         else:
             said = f"no: {REASONS.get(name, 'not yet')}"
         lines.append(f"| {name.removeprefix('CUSTOM ')} | {said} |\n")
-    return PAGE_HEADER + "".join(lines)
+    return PAGE_HEADER + "".join(lines) + MISREAD_HEADER + misread()
 
 
 def main() -> None:

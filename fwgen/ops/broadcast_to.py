@@ -13,7 +13,7 @@ from fwgen.model.element import Element, like_all
 from fwgen.ops.parts import checks, moves
 from fwgen.ops.parts.loop_nest import broadcast
 
-ELEMENTS = (*moves.NUMBERS, Element.S64, Element.BOOL, Element.U8)
+ELEMENTS = (*moves.NUMBERS, Element.S64, Element.BOOL, Element.U8, Element.U32, Element.U64)
 MOST_DIMENSIONS = 5
 
 

@@ -42,6 +42,7 @@ def check(node: Node) -> None:
     node.require(
         axis.data is not None and axis.elements == 1,
         f"The axis of CUMSUM, tensor {axis.index}, is not one constant number.",
+        ("give the axis in the model, not as what it computes or is given",),
     )
     rank, given = len(x.shape), int(axis.constant.reshape(-1)[0])
     node.require(

@@ -13,7 +13,7 @@ from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.model.element import Element
 from fwgen.ops.parts import checks, moves
 
-ELEMENTS = (*moves.NUMBERS, Element.S64, Element.BOOL, Element.U8)
+ELEMENTS = (*moves.NUMBERS, Element.S64, Element.BOOL, Element.U8, Element.U32, Element.U64)
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,11 @@ def check(node: Node) -> None:
         moves.require_ints(node, tensor, what)
         checks.require_shape(node, tensor, (rank,))
     node.require(
+        size.data is not None,
+        f"The sizes (tensor {size.index}) must be constant.",
+        ("give the sizes in the model: TFLM writes so many elements, whatever the output holds",),
+    )
+    node.require(
         begin.dtype is size.dtype,
         f"The beginnings are {begin.dtype.word}, but the sizes are {size.dtype.word}.",
     )

@@ -39,6 +39,13 @@ def types_of(x: Element) -> Types:
 
 TYPES = tuple(map(types_of, (Element.S8, Element.S16)))
 
+_F32 = Element.F32
+HYBRID: Types = (
+    *(_F32, *(Element.S8,) * 8, *(None,) * 3, *(_F32,) * 4),
+    *(None, None, _F32, _F32, *(None,) * 4, _F32),
+)
+"""Of int8 weights alone, as conversion with dynamic ranges makes it."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -152,5 +159,9 @@ OPERATOR = Operator(
     macs=macs,
     fold=fold,
     updates=(HIDDEN, CELL),
+    misread={
+        HYBRID: "TFLM reads int8 weights of a float32 LSTM as float32, beyond their end: quantize "
+        "activations, too."
+    },
     reference=tuple(map(_row, TYPES)),
 )

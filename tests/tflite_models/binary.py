@@ -126,7 +126,7 @@ def truth_values(code: str) -> Cases:
 
         for dtype in ("int8", "int16", "int32", "int64", "float32", "uint8"):
             number = T((2, 3), dtype)
-            words = f"the bytes of {dtype} for truth values"
+            words = "the bytes of numbers for truth values"
             yield Refused(words, one_op(code, (number, number), T((2, 3), "bool")))
 
     return Cases(partial(_append, combine, True), dtype="bool", combine=combine, refused=refused)

@@ -10,8 +10,12 @@ from fwgen.model.element import Element, Types
 from fwgen.ops.parts import broadcast, by_type, pairs
 
 MISREAD: Mapping[Types, str] = {
-    (element, element, Element.BOOL): f"TFLM takes the bytes of {element.word} for truth values: "
-    "make these of the numbers first, by NOT_EQUAL to 0."
+    (
+        element,
+        element,
+        Element.BOOL,
+    ): "TFLM takes the bytes of numbers for truth values: make these "
+    "of the numbers first, by NOT_EQUAL to 0."
     for element in Element
     if element is not Element.BOOL
 }
