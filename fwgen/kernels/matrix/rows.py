@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix import nibbles, products, products_s16, strips
+from fwgen.kernels.matrix import nibbles, parts, products, products_s16, strips
 from fwgen.kernels.matrix.products import Pixels
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
 from fwgen.kernels.mve.clamp import OF_S16 as CLAMP_S16
 from fwgen.kernels.one_channel import for_one_channel
+from fwgen.ops import transpose_conv
 from fwgen.ops.parts.checks import clamp_of
 from fwgen.ops.parts.weights import S16_NARROW, S16_WIDE, TYPES, is_grouped
 
@@ -228,4 +229,36 @@ _NIBBLES = tuple(
     )
 )
 
-KERNELS = (*_NIBBLES, *_CONVOLUTIONS, *_DENSE, *for_one_channel((*_CONVOLUTIONS, _S16[1])), *_S16)
+_OF_PARTS = (parts.KERNEL, *PAIRS, ROW, ANY, CLAMP)
+
+_PARTS = (
+    Kernel(
+        "CONV_2D",
+        "conv_2d_grouped_s8_mve",
+        "fwgen",
+        parts.forms_grouped,
+        MVE,
+        is_grouped,
+        functions=_OF_PARTS,
+        types=TYPES,
+    ),
+    Kernel(
+        "TRANSPOSE_CONV",
+        "transpose_conv_s8_mve",
+        "fwgen",
+        parts.forms_transposed,
+        MVE,
+        parts.holds_transposed,
+        functions=_OF_PARTS,
+        types=(transpose_conv.TYPES["s8"],),
+    ),
+)
+
+KERNELS = (
+    *_PARTS,
+    *_NIBBLES,
+    *_CONVOLUTIONS,
+    *_DENSE,
+    *for_one_channel((*_CONVOLUTIONS, _S16[1])),
+    *_S16,
+)

@@ -10,6 +10,9 @@ import numpy as np
 from tests.kernels.graph_builder import GraphBuilder
 from tests.kernels.shapes.joined import convolution as joined
 from tests.kernels.shapes.products import Shape, append, append_s16, depth_of, size
+from tests.tflite_models.draw import Draw
+from tests.tflite_models.weighted import append_weighted
+from tests.tflite_models.windows import draw_window
 
 Append = Callable[[GraphBuilder, np.random.Generator, Shape], None]
 
@@ -53,7 +56,21 @@ def windows(m: GraphBuilder, rng: np.random.Generator, op: Append = append, **ki
     op(m, rng, shape)
 
 
+def groups(m: GraphBuilder, rng: np.random.Generator) -> None:
+    """Groups of channels, up to some blocks in each."""
+    d = Draw(rng)
+    count, depth = d.integer(2, 4), d.integer(1, 12)
+    units = count * (8 * d.integer(1, 2) if d.chance(0.5) else d.integer(1, 12))
+    image = (d.pick((1, 1, 2)), d.integer(1, 7), d.integer(1, 7), count * depth)
+    window = draw_window(d, image[1], image[2], 4, dilated=True)
+    x = d.activations(m, image, "int8")
+    outputs = (image[0], window.output_h, window.output_w, units)
+    shape = (units, window.kernel_h, window.kernel_w, depth)
+    append_weighted(m, d, "CONV_2D", x, shape, 0, outputs, window.options())
+
+
 GENERATORS = (
+    groups,
     *(pixels, consecutive, windows, joined),
     *(partial(pixels, large=True), partial(windows, large=True)),
     *(partial(pixels, nibbles=True), partial(windows, nibbles=True)),
