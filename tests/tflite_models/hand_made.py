@@ -116,15 +116,16 @@ def convolution(
     scales: tuple[float, float, float] = (0.05, 0.01, 0.1),
     zero_points: tuple[int, int] = (-5, 7),
     code: str = "CONV_2D",
+    dtype: str = "int8",
     **options: object,
 ) -> bytes:
     """A convolution with per-tensor weights; scales of input, weights and output."""
     m = ModelBuilder()
-    x = m.tensor(input_shape, scale=scales[0], zero_point=zero_points[0])
+    x = m.tensor(input_shape, dtype, scale=scales[0], zero_point=zero_points[0])
     inputs = [x, m.tensor(weights.shape, scale=scales[1], data=weights)]
     if bias is not None:
         inputs.append(m.tensor((len(bias),), "int32", scale=scales[0] * scales[1], data=bias))
-    y = m.tensor(output_shape, scale=scales[2], zero_point=zero_points[1])
+    y = m.tensor(output_shape, dtype, scale=scales[2], zero_point=zero_points[1])
     stride = {"stride_h": 1, "stride_w": 1}
     m.op(code, inputs, [y], **{**stride, **options})
     return m.build()
