@@ -97,7 +97,7 @@ def macs(node: Node) -> int:
     return node.y.elements * sizes(node)[1]
 
 
-def _batches(node: Node, shape: Ints) -> Ints:
+def batch_strides(node: Node, shape: Ints) -> Ints:
     """Strides of the matrices of an operand along the output's batches."""
     batches = node.y.shape[:-2]
     unit = shape[-2] * shape[-1]
@@ -109,7 +109,9 @@ def calls_reference(kernel: str, node: Node) -> tuple[Call, ...]:
     rows, depth, columns = sizes(node)
     left = (1, x.shape[-1]) if options.left else (x.shape[-1], 1)
     right = (1, w.shape[-1]) if options.right else (w.shape[-1], 1)
-    nest = collapse(y.shape[:-2], _batches(node, x.shape), _batches(node, w.shape), levels=3)
+    nest = collapse(
+        y.shape[:-2], batch_strides(node, x.shape), batch_strides(node, w.shape), levels=3
+    )
     integers: tuple[int, ...] = (0, 0, 0, 0, 0)
     if x.dtype is not Element.F32:
         points = x.zero_point, w.zero_point, y.zero_point

@@ -68,6 +68,7 @@ OF_VECTORS, OF_PLAIN_C = (0.5, 1.8), (0.4, 2.5)
 
 RATIOS: dict[str, tuple[float, float, str]] = {
     "lookup_s8_mve": (3.0, 6.0, "a gather is one instruction of 16 cycles"),
+    "strided_copy_mve": (0.5, 3.0, "a gather is one instruction of 8 cycles"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix import nibbles, parts, products, products_s16, strips
+from fwgen.kernels.matrix import activations, nibbles, parts, products, products_s16, strips
 from fwgen.kernels.matrix.products import Pixels
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
 from fwgen.kernels.mve.clamp import OF_S16 as CLAMP_S16
@@ -234,7 +234,7 @@ _OF_PARTS = (parts.KERNEL, *PAIRS, ROW, ANY, CLAMP)
 _PARTS = (
     Kernel(
         "CONV_2D",
-        "conv_2d_grouped_s8_mve",
+        parts.KERNEL,
         "fwgen",
         parts.forms_grouped,
         MVE,
@@ -244,7 +244,7 @@ _PARTS = (
     ),
     Kernel(
         "TRANSPOSE_CONV",
-        "transpose_conv_s8_mve",
+        parts.KERNEL,
         "fwgen",
         parts.forms_transposed,
         MVE,
@@ -255,6 +255,7 @@ _PARTS = (
 )
 
 KERNELS = (
+    activations.ROW,
     *_PARTS,
     *_NIBBLES,
     *_CONVOLUTIONS,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
-from fwgen.contract.call import Call, Function, each_call
+from fwgen.contract.call import Call, Function, Params, each_call
 from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.contract.node import Node
 from fwgen.ops.parts.block_copies import count_blocks
-from fwgen.ops.parts.moves import walk_of
 
 ALIKE = ("copy_at",)
 """C files that are for all cores, as they call a kernel which they are given."""
@@ -51,7 +51,35 @@ def _cycles(call: Call) -> float:
     if call.function in ("fw_gather", "fw_copy_grid"):
         blocks, size, numbers = count_blocks(call)
         return 50.0 + blocks * (20.0 + 10.0 * numbers + 0.25 * size)
-    walk = walk_of(call)
-    each = 0.25 if walk.dense else 6.0
-    start = 200.0 if call.function == "fw_copy_at" else 50.0
-    return start + 10.0 * walk.rows + 16.0 * walk.steps + each * walk.bytes
+    return (400.0 if call.function == "fw_copy_at" else 250.0) + _walk_cycles(call)
+
+
+FAR = 0xFFFF // 7
+"""Strides beyond which 16 bits have no room for the offsets of 8 elements."""
+
+
+def _walk_cycles(call: Call) -> float:
+    """Estimate for the walk of ``strided_copy_mve.c``, which says how it moves what."""
+    params = call.args[0]
+    assert isinstance(params, Params)
+    fields = dict(params.fields)
+    columns = [fields[name] for name in ("size", "input_stride", "output_stride")]
+    whole = [column for column in columns if isinstance(column, tuple)]
+    levels: list[tuple[int, ...]] = [*zip(*whole, strict=True)]
+    count, *steps = levels[-1]
+    unit, dense = 1, steps == [1, 1]
+    if dense and count in (2, 4) and all(s % count == 0 for _, *each in levels[:-1] for s in each):
+        unit, dense = count, False
+        levels.pop()
+    *rest, outer, inner = levels
+    lanes = 4 if unit == 4 else 8
+    if not dense and inner[0] < lanes and outer[0] > inner[0]:
+        outer, inner = inner, outer
+    blocks = float(prod(size for size, *_ in rest))
+    if dense:
+        row = 9.0 if inner[0] <= 16 else 16.0 + 4.0 * -(-inner[0] // 16)
+        return blocks * (40.0 + row * outer[0])
+    if unit < 4 and max(map(abs, inner[1:])) > FAR:
+        return blocks * (30.0 + outer[0] * (10.0 + 9.0 * unit * inner[0]))
+    moved = sum(2.0 if abs(step) == unit else lanes for step in inner[1:])
+    return blocks * (30.0 + outer[0] * (35.0 + -(-inner[0] // lanes) * (moved + 2.0)))
