@@ -12,7 +12,7 @@
 
 #include "mve_requantize.h"
 
-static inline int32_t sum_of(const int8_t* values, int32_t count) {
+static inline int32_t sum_of_vector(const int8_t* values, int32_t count) {
   int32_t sum = 0;
   __asm__ volatile(
       "dlstp.8 lr, %[n]\n"
@@ -141,7 +141,7 @@ static void multiply_matrices(const fw_batch_matmul_s8_mve_params* p, const int8
       collect(left + y, p->rows, p->depth, turned);
       q.row = turned;
     }
-    q.offset = p->right_zero_point ? -p->right_zero_point * sum_of(q.row, p->depth) : 0;
+    q.offset = p->right_zero_point ? -p->right_zero_point * sum_of_vector(q.row, p->depth) : 0;
     multiply_row(q, right);
   }
 }
@@ -161,7 +161,7 @@ static void multiply_batch(const fw_batch_matmul_s8_mve_params* p, const int8_t*
   }
   const int32_t zero = p->left_zero_point;
   for (int32_t x = 0; x < p->columns; x++) {
-    const int32_t sum = zero ? sum_of(right + x * p->depth, p->depth) : 0;
+    const int32_t sum = zero ? sum_of_vector(right + x * p->depth, p->depth) : 0;
     offsets[x] = zero * (p->depth * p->right_zero_point - sum);
   }
   multiply_matrices(p, left, right, offsets, row, output);

@@ -10,7 +10,7 @@
 
 #include "mve_windows.h"
 
-static inline int32_t least(int32_t a, int32_t b) { return a < b ? a : b; }
+static inline int32_t fewest(int32_t a, int32_t b) { return a < b ? a : b; }
 
 static void convolve_part(const fw_conv_2d_parts_s8_mve_params* params, const int8_t* input,
                           const int32_t* weights, fw_matrix* pairs, fw_matrix* rest,
@@ -22,9 +22,9 @@ static void convolve_part(const fw_conv_2d_parts_s8_mve_params* params, const in
 
   for (int32_t b = 0; b < p->batches; b++, input += image, output += params->output_image) {
     for (int32_t y = 0; y < p->output_h; y += high) {
-      const int32_t rows = least(high, p->output_h - y);
+      const int32_t rows = fewest(high, p->output_h - y);
       for (int32_t x = 0; x < p->output_w; x += wide) {
-        const int32_t columns = least(wide, p->output_w - x), count = rows * columns;
+        const int32_t columns = fewest(wide, p->output_w - x), count = rows * columns;
         if (p->down) {
           gather(p, input, end, y, x, rows, windows);
         } else {

@@ -47,8 +47,8 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Parts:
-    """Parts of an op that differ in weights and place alone.
+class ImageParts:
+    """ImageParts of an op that differ in weights and place alone.
 
     ``nodes`` are their convolutions. ``first`` is the byte of the output at which the first one's
     begins. ``steps`` are the bytes of input and output from one to the next, ``pitches`` those of
@@ -84,7 +84,7 @@ def as_part(
     return Node(graph, replace(node.op, code="CONV_2D", inputs=tuple(inputs), options=options))
 
 
-def groups_of(node: Node) -> Parts:
+def groups_of(node: Node) -> ImageParts:
     """The groups of a CONV_2D; ``conv_2d_parts_s8_mve.c`` says how they see the image."""
     x, w, y, options = node.x, node.w, node.y, node.options
     depth, groups = w.shape[3], x.shape[3] // w.shape[3]
@@ -105,7 +105,7 @@ def groups_of(node: Node) -> Parts:
         taps, bias = _channels_of(node, first, channels)
         nodes.append(as_part(node, taps, bias, (x.shape[2] * groups, depth), axes))
     pitches = y.shape[2] * y.shape[3], y.shape[3]
-    return Parts(tuple(nodes), 0, (depth, channels), pitches)
+    return ImageParts(tuple(nodes), 0, (depth, channels), pitches)
 
 
 def _channels_of(node: Node, first: int, count: int) -> tuple[Tensor, Tensor | None]:
@@ -124,7 +124,7 @@ def _channels_of(node: Node, first: int, count: int) -> tuple[Tensor, Tensor | N
     return taps, replace(bias, shape=values.shape, data=values)
 
 
-def phases_of(node: Node) -> tuple[Parts, ...]:
+def phases_of(node: Node) -> tuple[ImageParts, ...]:
     """The phases of a TRANSPOSE_CONV, each a convolution of its own; ``node`` is ``as_weighted``.
 
     With ``p`` positions before the output, output ``y`` is seen by tap ``k`` from the input ``i``
@@ -147,11 +147,11 @@ def phases_of(node: Node) -> tuple[Parts, ...]:
         part = as_part(node, weights_of, node.operand(2), x.shape[2:], (axes[0], axes[1]))
         row, pixel = y.shape[2] * y.shape[3], y.shape[3]
         pitches = strides[0] * row, strides[1] * pixel
-        found.append(Parts((part,), firsts[0] * row + firsts[1] * pixel, (0, 0), pitches))
+        found.append(ImageParts((part,), firsts[0] * row + firsts[1] * pixel, (0, 0), pitches))
     return tuple(found)
 
 
-def multipliers_of(parts: Parts, clamp: Ints) -> tuple[Multipliers, bool]:
+def multipliers_of(parts: ImageParts, clamp: Ints) -> tuple[Multipliers, bool]:
     """The kernels for the windows of parts, and whether they are those for any scales and biases.
 
     The outputs of a part have others around them, so that no kernel may write whole blocks.
@@ -167,7 +167,7 @@ def multipliers_of(parts: Parts, clamp: Ints) -> tuple[Multipliers, bool]:
 
 
 def _call(
-    node: Node, parts: Parts, strip: Strips, multipliers: Multipliers, packed: Constant
+    node: Node, parts: ImageParts, strip: Strips, multipliers: Multipliers, packed: Constant
 ) -> Call:
     part, count = parts.nodes[0], len(parts.nodes)
     conv = strips.convolution_of(part)
@@ -191,7 +191,7 @@ def _call(
     return Call(f"fw_{KERNEL}", args)
 
 
-def _forms(node: Node, of: tuple[Parts, ...]) -> tuple[Form, ...]:
+def _forms(node: Node, of: tuple[ImageParts, ...]) -> tuple[Form, ...]:
     """The fastest strips, and the smallest ones."""
     clamp = clamp_of(node)
     found: list[Form] = []

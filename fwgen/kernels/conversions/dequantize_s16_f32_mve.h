@@ -1,0 +1,13 @@
+/* int16 to float32, for MVE with floating point. */
+#ifndef FW_DEQUANTIZE_S16_F32_MVE_H
+#define FW_DEQUANTIZE_S16_F32_MVE_H
+
+#include <stdint.h>
+
+#include "dequantize.h"
+#include "mve_float_required.h"
+
+void fw_dequantize_s16_f32_mve(const fw_dequantize_params* p, const float* scale,
+                               const int16_t* restrict input, float* restrict output);
+
+#endif
