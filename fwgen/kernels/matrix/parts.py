@@ -1,6 +1,6 @@
 """Grouped CONV_2D and TRANSPOSE_CONV on MVE: convolutions of parts of an image.
 
-A part is an op of its own, a CONV_2D in a graph that differs in the tensors' shapes: what packs
+A part is an op of its own: a CONV_2D in a graph that differs in the tensors' shapes. What packs
 weights and looks for strips takes it like any other. Its output lies among those of other parts.
 """
 
@@ -51,8 +51,8 @@ class ImageParts:
     """ImageParts of an op that differ in weights and place alone.
 
     ``nodes`` are their convolutions. ``first`` is the byte of the output at which the first one's
-    begins. ``steps`` are the bytes of input and output from one to the next, ``pitches`` those of
-    the output from one row to the next, and from one pixel to the next.
+    begins. ``steps`` are the bytes of input and output from one to the next. ``pitches`` are
+    those of the output from one row to the next, and from one pixel to the next.
     """
 
     nodes: tuple[Node, ...]
