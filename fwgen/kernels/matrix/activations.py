@@ -1,4 +1,4 @@
-"""BATCH_MATMUL on MVE: products of matrices neither of which is packed."""
+"""Products of activations on MVE: BATCH_MATMUL, of whose matrices neither is packed."""
 
 from __future__ import annotations
 
