@@ -22,6 +22,7 @@ from fwgen.compile.select.choices import Choices, choices_of
 from fwgen.compile.select.kernel_search import allowed_cycles
 from fwgen.errors import UsageError
 from fwgen.kernels.providers import alone
+from fwgen.model.control import has_control
 from fwgen.model.graph import Graph
 
 StraightWay = Callable[[Choices, Request], Program]
@@ -71,8 +72,8 @@ def _speed(program: Program) -> tuple[bool, int]:
 def _in_best_order(orders: Sequence[Graph], request: Request, straight: StraightWay) -> BestProgram:
     """The smallest that fits, with views or without; where one takes several regions, the fastest,
     waiting included."""
-    viewed = (with_views(graph) for graph in orders)
-    graphs = (*orders, *(graph for graph in viewed if graph.views))
+    viewed = [(graph, with_views(graph)) for graph in orders]
+    graphs = (*orders, *(found for graph, found in viewed if found is not graph))
     programs = [_of_best_providers(graph, request, straight) for graph in graphs]
     spread = any(spills(program) for program in programs)
 
@@ -100,7 +101,7 @@ def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Prog
     """With cascades for ``ram``, or else where the arena must fit the best of its regions."""
     plain = banded = choices_of(graph, request)
     hopeful = has_room_for_interface(graph, request)
-    free = not graph.fixed_order
+    free = not (graph.fixed_order or has_control(graph))
     if free and (request.fed or (request.goal == "ram" and hopeful)):
         banded = cascade(plain, request, allowed_cycles(plain.candidates, "ram", request.slowdown))
     program = straight(banded, request)

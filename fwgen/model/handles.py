@@ -8,15 +8,16 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 
 from fwgen.errors import ModelError
+from fwgen.model.control import DO, ELSE, IF, WHILE, ControlSpan, spans
 from fwgen.model.flatbuffer import FlatbufferTable
-from fwgen.model.graph import Graph, Op, Tensor, Variable
+from fwgen.model.graph import Graph, Op, Tensor, Variable, View
 
 VAR_HANDLE, READ, ASSIGN, CALL_ONCE = "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE", "CALL_ONCE"
 
@@ -247,33 +248,130 @@ def _resolved(
     graph: Graph, handles: Mapping[int, int], resources: Mapping[int, _Resource]
 ) -> Graph:
     """A graph whose ops read and assign tensors that are variables; all ``resources`` are its."""
-    tensors, ops = list(graph.tensors), []
-    variables = []
-    now: dict[int, int] = {}
-    for number, resource in resources.items():
-        now[number] = len(tensors)
-        variables.append(Variable(len(tensors), len(tensors), resource.initial))
-        tensors.append(replace(resource.tensor, index=len(tensors)))
-    first = dict(now)
-    for op in graph.ops:
+    flow = _Flow(graph, handles, resources)
+    for position, op in enumerate(graph.ops):
+        flow.run(position, op)
+    return flow.resolved()
+
+
+class _Flow:
+    """The ops of a graph, one after the other; ``now`` are the tensors that variables are in.
+
+    A variable that is assigned on a condition, or in a loop, is one more value that these give. It
+    goes through the ops of ``control`` beside the values of the file.
+    """
+
+    def __init__(
+        self, graph: Graph, handles: Mapping[int, int], resources: Mapping[int, _Resource]
+    ) -> None:
+        self._graph, self._handles, self._resources = graph, handles, resources
+        self._tensors, self._views = list(graph.tensors), dict(graph.views)
+        self._ops: list[Op] = []
+        self._now = {number: self._new(number) for number in resources}
+        self._first = dict(self._now)
+        self._spans = {at: s for s in spans(graph.ops) for at in (s.first, s.middle, s.last)}
+        self._before: dict[int, dict[int, int]] = {}  # by position of an IF or WHILE
+        self._middle: dict[int, int] = {}  # by position of an IF, its ELSE among the new ops
+        self._inside: set[int] = set()  # tensors that control makes
+
+    def run(self, position: int, op: Op) -> None:
+        """Append the op as it works on tensors."""
+        span = self._spans.get(position)
         if op.code == READ:
-            ops.append(replace(op, inputs=(now[handles[op.inputs[0]]],)))
+            op = replace(op, inputs=(self._now[self._handles[op.inputs[0]]],))
         elif op.code == ASSIGN:
-            number, value = handles[op.inputs[0]], graph.tensors[op.inputs[1]]
-            now[number] = len(tensors)
-            tensors.append(replace(resources[number].tensor, index=len(tensors)))
+            number, value = self._handles[op.inputs[0]], self._graph.tensors[op.inputs[1]]
             # TFLM's copy of it is the tensor that is assigned
-            tensors[-1] = replace(tensors[-1], source=value.source)
-            ops.append(replace(op, inputs=(value.index,), outputs=(now[number],)))
-        elif op.code not in (VAR_HANDLE, CALL_ONCE):
-            ops.append(op)
-    after = {first[number]: tensor for number, tensor in now.items()}
-    return replace(
-        graph,
-        tensors=tuple(tensors),
-        ops=tuple(ops),
-        variables=(*(replace(v, after=after[v.before]) for v in variables), *graph.variables),
-    )
+            self._now[number] = self._new(number, value.source)
+            op = replace(op, inputs=(value.index,), outputs=(self._now[number],))
+        elif op.code in (VAR_HANDLE, CALL_ONCE):
+            return
+        elif span is not None:
+            op = self._looping(span, op) if span.loops else self._choosing(span, op)
+        self._ops.append(op)
+
+    def _looping(self, span: ControlSpan, op: Op) -> Op:
+        """An op of a WHILE, which also carries the variables that its body assigns."""
+        if op.code == WHILE:
+            if self._assigned(span.first, span.middle):
+                raise ModelError(
+                    "The condition of WHILE assigns a variable, expected that only the body does.",
+                    at=_place(self._graph, op),
+                )
+            self._before[span.first] = carried = {
+                number: self._new(number) for number in self._assigned(span.middle, span.last)
+            }
+            given = [self._now[number] for number in carried]
+            self._now |= carried
+            return _more(op, given, list(carried.values()))
+        if op.code == DO:
+            return op
+        carried = self._before[span.first]
+        given = [self._now[number] for number in carried]
+        made = self._joined(carried, carried)
+        return _more(op, given, made)
+
+    def _choosing(self, span: ControlSpan, op: Op) -> Op:
+        """An op of an IF, which also gives the variables that a branch assigns."""
+        if op.code == IF:
+            self._before[span.first] = dict(self._now)
+            return op
+        if op.code == ELSE:
+            self._middle[span.first] = len(self._ops)
+            self._before[span.first], self._now = self._now, self._before[span.first]
+            return op
+        then, other = self._before[span.first], dict(self._now)
+        assigned = [number for number in self._resources if then[number] != other[number]]
+        halves = {number: self._new(number) for number in assigned}
+        at = self._middle[span.first]
+        given = [then[number] for number in assigned]
+        self._ops[at] = _more(self._ops[at], given, list(halves.values()))
+        return _more(op, [other[number] for number in assigned], self._joined(assigned, halves))
+
+    def _assigned(self, first: int, last: int) -> list[int]:
+        """The variables that ops between two positions assign."""
+        between = self._graph.ops[first + 1 : last]
+        return sorted({self._handles[op.inputs[0]] for op in between if op.code == ASSIGN})
+
+    def _joined(self, numbers: Iterable[int], views: Mapping[int, int]) -> list[int]:
+        """New tensors that variables are in, of which ``views`` become views."""
+        made = {number: self._new(number) for number in numbers}
+        self._views |= {views[number]: View(t, 0) for number, t in made.items()}
+        self._inside.update(made.values())
+        self._now |= made
+        return list(made.values())
+
+    def _new(self, number: int, source: int | None = None) -> int:
+        """Another tensor for a variable."""
+        index = len(self._tensors)
+        self._tensors.append(replace(self._resources[number].tensor, index=index, source=source))
+        return index
+
+    def resolved(self) -> Graph:
+        """The graph, with the variables where they are after the last op."""
+        count = len(self._graph.ops)
+        for number, tensor in self._now.items():
+            if tensor in self._inside:  # it is in the arena, as all that control makes
+                self._now[number] = self._new(number)
+                outputs = (self._now[number],)
+                self._ops.append(Op(count, ASSIGN, (tensor,), outputs, None))
+                count += 1
+        variables = [
+            Variable(self._first[number], self._now[number], resource.initial)
+            for number, resource in self._resources.items()
+        ]
+        return replace(
+            self._graph,
+            tensors=tuple(self._tensors),
+            ops=tuple(self._ops),
+            variables=(*variables, *self._graph.variables),
+            views=self._views,
+        )
+
+
+def _more(op: Op, inputs: Sequence[int], outputs: Sequence[int]) -> Op:
+    """The op with more operands."""
+    return replace(op, inputs=(*op.inputs, *inputs), outputs=(*op.outputs, *outputs))
 
 
 def _place(graph: Graph, op: Op) -> str:

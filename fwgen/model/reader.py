@@ -22,9 +22,9 @@ from fwgen.model.flatbuffer import Flatbuffer, FlatbufferTable
 from fwgen.model.formats import describe
 from fwgen.model.graph import Graph, Op, Quant, Tensor
 from fwgen.model.handles import VAR_HANDLE, with_variables
+from fwgen.model.inlining import inlined
 from fwgen.model.op_reader import operator_name, read_op
 from fwgen.model.stored import INT4, INT4_BITS, constant, is_int4
-from fwgen.model.unrolling import unrolled
 from fwgen.model.variables import kept, with_old_windows
 
 MAX_FILE_BYTES = 64 << 20
@@ -160,7 +160,7 @@ def read_all(data: bytes, name: str, path: str = "") -> tuple[Graph, tuple[Fault
     graph = replace(graph, sha256=sha256, path=path, signature=signature)
     if faults:
         return graph, faults
-    return with_variables(unrolled(graph, file.others), file.others), faults
+    return with_variables(inlined(graph, file.others), file.others), faults
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from fwgen.board import Board
 from fwgen.board.platforms import sources
 from fwgen.compile.lower.program import Program
 from fwgen.host.resources import templates_dir
+from fwgen.model.control import has_control
 from fwgen.project import c_text
 from fwgen.project.kept import MARKER
 from fwgen.project.license import LICENSE, license_text, licensed
@@ -151,6 +152,8 @@ def _context(
         "arena_bytes": sum(array["bytes"] for array in arrays),
         "weights": _weights(parts),
         "most_input_bytes": max(graph.input_bytes for graph in graphs),
+        "controlled_ops": any(map(has_control, graphs))
+        and max(len(part.program.steps) for part in parts),
         "several_outputs": any(
             len(step.outputs) > 1 for part in parts for step in part.program.steps
         ),

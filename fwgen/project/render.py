@@ -30,10 +30,12 @@ from fwgen.errors import UsageError
 from fwgen.host.resources import templates_dir
 from fwgen.kernels.c_files import kernel_files
 from fwgen.model.alignment import ALIGNMENT, aligned
+from fwgen.model.control import DO, IF, MOST_TRIPS, has_control
 from fwgen.model.graph import Tensor
 from fwgen.project import c_text
 from fwgen.project.comments import arena_map, op_comment
 from fwgen.project.constant_structs import ConstantPart, constant_parts, qualified, weights_symbol
+from fwgen.project.control_text import control_names
 from fwgen.project.description import description
 from fwgen.project.kept import FILES, MARKER, digest
 from fwgen.project.license import LICENSE, license_text, licensed
@@ -252,6 +254,8 @@ def _context(
         ],
         "steps": [_step(program, step, constants) for step in program.steps],
         "fed": next((step.fed for step in program.steps if step.fed), None),
+        "controlled": has_control(graph),
+        "most_trips": MOST_TRIPS,
         "several_outputs": any(len(step.outputs) > 1 for step in program.steps),
         "inputs": _bounds(program, graph.inputs),
         "outputs": _bounds(program, graph.outputs),
@@ -282,6 +286,7 @@ def _step(program: Program, step: Step, constants: Sequence[ConstantPart]) -> di
     return {
         "position": step.position,
         "name": step.name,
+        "flow": control_names(step),
         "comment": op_comment(program, step),
         "structs": step.structs,
         "library_checks": step.library_checks,
@@ -328,8 +333,10 @@ def weight_parts(program: Program, prefix: str) -> list[dict[str, str]]:
 
 
 def _is_named(program: Program, tensor: int) -> bool:
-    """Whether any call names the tensor: unused constants would be a warning."""
+    """Whether any call or condition names the tensor: unused constants would be a warning."""
     named = re.compile(rf"t{tensor}\b")
+    if any(step.code in (DO, IF) and step.outputs[0] == tensor for step in program.steps):
+        return True
     return any(
         named.match(arg)
         for step in program.steps

@@ -16,11 +16,23 @@ static uint64_t total_ticks;
 static int calibrated;
 static uint32_t last_op;
 
+#ifdef FW_MODEL_CONTROLLED_OPS
+#define HAS_RUN (UINT64_C(1) << 63)
+/* Of each op HAS_RUN, and the ticks of all its runs or the CRC-32 of its output after the first:
+ * ops may run in any order, or not at all, and the link tells of them from the first to the last.
+ */
+static uint64_t record_of[FW_MODEL_CONTROLLED_OPS];
+#endif
+
 static uint64_t less(uint64_t ticks, uint64_t cost) { return ticks > cost ? ticks - cost : 0; }
 
 static void check_memory(void) {
   if (!fw_platform_stack_intact()) fw_fail("stack-overflow");
   if (!fw_canary_intact()) fw_fail("arena-overrun");
+  if (fw_model.endless_op && *fw_model.endless_op >= 0) {
+    fw_model_current_op = *fw_model.endless_op;
+    fw_fail("endless-loop");
+  }
 }
 
 /* The only place that calls the model, so that a profiler can hook it. */
@@ -59,7 +71,11 @@ static void report_op(uint32_t op, uint64_t ticks) {
 static int count_op(uint32_t op) {
   const uint64_t ticks = fw_platform_counter() - op_start;
   if (calibrated) {
+#ifdef FW_MODEL_CONTROLLED_OPS
+    record_of[op & ~FW_AGAIN] += less(ticks, trace_cost);
+#else
     report_op(op, less(ticks, trace_cost));
+#endif
   } else {
     trace_cost = ticks;
   }
@@ -87,29 +103,70 @@ void fw_calibrate(void) {
   calibrated = 1;
 }
 
+#ifdef FW_MODEL_CONTROLLED_OPS
+static void clear_records(void) {
+  for (uint32_t op = 0; op < fw_model.ops; op++) record_of[op] = 0;
+}
+#endif
+
 void fw_infer_counting_ops(void) {
   total_ticks = 0;
+#ifdef FW_MODEL_CONTROLLED_OPS
+  clear_records();
   trace(count_op);
+  for (uint32_t op = 0; op < fw_model.ops; op++) report_op(op, record_of[op]);
+#else
+  trace(count_op);
+#endif
   fw_put_number("m-fw-ops-[ops=", fw_model.ops);
   fw_put_number(",total=", total_ticks);
   fw_close_checked_line();
 }
 
-static int check_op(uint32_t op) {
+static void report_crc(uint32_t op, uint32_t crc) {
   fw_put_number("m-fw-crc-[", op);
   fw_put_char('=');
-  fw_put_hex(fw_output_crc(op), 8);
+  fw_put_hex(crc, 8);
   fw_close_checked_line();
+}
+
+#ifdef FW_MODEL_CONTROLLED_OPS
+static int check_op(uint32_t op) {
+  if (!(op & FW_AGAIN) && !record_of[op]) record_of[op] = HAS_RUN | fw_output_crc(op);
   return 1;
 }
 
+static void report_crcs(void) {
+  for (uint32_t op = 0; op < fw_model.ops; op++) {
+    if (record_of[op]) {
+      report_crc(op, (uint32_t)record_of[op]);
+    } else {
+      fw_put_number("m-fw-crc-[", op);
+      fw_put_text("=none");
+      fw_close_checked_line();
+    }
+  }
+}
+#else
+static int check_op(uint32_t op) {
+  report_crc(op, fw_output_crc(op));
+  return 1;
+}
+#endif
+
 void fw_infer_checking_ops(void) {
+#ifdef FW_MODEL_CONTROLLED_OPS
+  clear_records();
   trace(check_op);
+  report_crcs();
+#else
+  trace(check_op);
+#endif
   fw_put_number("m-fw-crc-[ops=", fw_model.ops);
   fw_close_checked_line();
 }
 
-static int stop_at_last(uint32_t op) { return op < last_op; }
+static int stop_at_last(uint32_t op) { return op != last_op; }
 
 void fw_infer_dumping_op(uint32_t op) {
   last_op = op;

@@ -36,6 +36,9 @@ typedef struct {
 
 #define FW_SEVERAL UINT32_C(0x80000000)
 
+/* With an op that a trace function tells of: it may come again in this inference. */
+#define FW_AGAIN UINT32_C(0x80000000)
+
 typedef struct {
   const char* name;
   const char* board;
@@ -47,6 +50,7 @@ typedef struct {
   const fw_tensor* output;
   const fw_op* op;
   const int8_t** rows; /* of a model that is fed: all rows, for its invoke and trace functions */
+  const int32_t* endless_op; /* of a model with loops: where the latest inference left one, or -1 */
 } fw_model_info;
 
 #endif

@@ -305,6 +305,7 @@ class ModelBuilder:
         other = ModelBuilder()
         other._tensors, other._rows, other._ops = [*self._tensors], [*self._rows], [*self._ops]
         other._subgraphs = [one.copy() for one in self._subgraphs]
+        other._interface = self._interface
         return other
 
     def goes_on(self, other: ModelBuilder) -> bool:

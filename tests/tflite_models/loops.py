@@ -15,14 +15,14 @@ def random_calls(rng: np.random.Generator) -> bytes:
     """A model with one to three loops or branches on int8 of one shape."""
     m, d = ModelBuilder(), Draw(rng, tame=True)
     x = m.tensor((1, d.integer(1, 6)), scale=SCALE, zero_point=d.integer(-128, 127))
-    y, outputs = _ops(m, d, x), []
+    y, outputs = changed(m, d, x), []
     for _ in range(d.integer(1, 3)):
         if d.chance(0.6):
             y, count = loop(m, d, m, y, depth=0)
             outputs += [count] if d.chance(0.3) else []
         else:
             y = branch(m, d, m, y, depth=0)
-    return m.build([x], [_ops(m, d, y), *outputs])
+    return m.build([x], [changed(m, d, y), *outputs])
 
 
 def number(m: ModelBuilder, value: int | None = None, dtype: str = "int32") -> Tensor:
@@ -56,9 +56,9 @@ def loop(
             if d.chance(0.5)
             else branch(b, d, whole, new, depth + 1)
         )
-    b.returns([i, now, before], [later, _ops(b, d, new), now])
+    b.returns([i, now, before], [later, changed(b, d, new), now])
     outputs = [number(m), m.like(x, x.shape), m.like(x, x.shape)]
-    inputs = [number(m, first), x, _ops(m, d, x)]
+    inputs = [number(m, first), x, changed(m, d, x)]
     m.op("WHILE", inputs, outputs, cond_subgraph_index=condition, body_subgraph_index=body)
     return outputs[d.integer(1, 2)], outputs[0]
 
@@ -69,7 +69,7 @@ def branch(m: ModelBuilder, d: Draw, whole: ModelBuilder, x: Tensor, depth: int)
     for _ in range(2):
         index, s = whole.subgraph()
         given = s.like(x, x.shape)
-        y = _ops(s, d, given)
+        y = changed(s, d, given)
         if depth < 2 and d.chance(0.3):
             y = loop(s, d, whole, y, depth + 1)[0]
         s.returns([given], [y])
@@ -82,7 +82,7 @@ def branch(m: ModelBuilder, d: Draw, whole: ModelBuilder, x: Tensor, depth: int)
     return out
 
 
-def _ops(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
+def changed(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     """An op or two that change values, with constants of their own."""
     for _ in range(d.integer(1, 2)):
         y = m.like(x, x.shape)

@@ -37,6 +37,7 @@ from fwgen.contract.call import (
     each_call,
 )
 from fwgen.contract.kernel import RowFeed
+from fwgen.model.control import spans
 from fwgen.model.element import Element
 from fwgen.model.graph import Graph, Op, Tensor
 
@@ -47,7 +48,7 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
     arrays: dict[tuple[str, bytes], Array] = {}
     steps: list[Step] = []
     called: set[str] = set()
-    work, words = macs(graph), accesses(graph, selection)
+    work, words, around = macs(graph), accesses(graph, selection), spans(graph.ops)
     for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
         calls: Calls = chosen.form.calls
         if op.index in plan.aliased:
@@ -81,6 +82,7 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
                 library_checks=tuple(bound.checks),
                 outputs=op.outputs,
                 functions=tuple(f"fw_{stem}" for stem in stems),
+                depth=sum(span.has(position) for span in around),
                 fed=None if feed is None else bound.fed(feed),
             )
         )

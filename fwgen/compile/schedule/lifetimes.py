@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
+from fwgen.model.control import CONTROL, spans
 from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops import operators
 
@@ -54,7 +55,7 @@ def aliased_ops(graph: Graph) -> frozenset[int]:
 def is_viewed(graph: Graph, op: Op) -> bool:
     """Whether all outputs of the op are views of an input, or all inputs of the output."""
     views = graph.views
-    return any(
+    return op.code not in CONTROL and any(
         bool(parts) and all(t in views and views[t].within == whole for t in parts)
         for parts, wholes in ((op.outputs, op.inputs), (op.inputs, op.outputs))
         for whole in wholes
@@ -101,6 +102,7 @@ def lifetimes(graph: Graph) -> tuple[Lifetime, ...]:
     for tensor in graph.outputs:
         if tensor in homes:
             last[homes[tensor][0]] = len(graph.ops) + 1
+    _last_through_loops(graph, first, last)
     whole = {view.within for view in graph.views.values()}
     return tuple(
         Lifetime(
@@ -110,6 +112,18 @@ def lifetimes(graph: Graph) -> tuple[Lifetime, ...]:
         )
         for owner, tensors in members.items()
     )
+
+
+def _last_through_loops(
+    graph: Graph, first: Mapping[int, int], last: MutableMapping[int, int]
+) -> None:
+    """Let what a loop finds and reads live until its end: its next step reads it again."""
+    for span in spans(graph.ops):
+        if not span.loops:
+            continue
+        for owner, born in first.items():
+            if born <= span.first and span.has(last[owner] - 1):
+                last[owner] = span.last + 1
 
 
 def live_inputs(graph: Graph, op: Op) -> list[int]:

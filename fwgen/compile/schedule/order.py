@@ -25,6 +25,7 @@ from fwgen.compile.schedule.lifetimes import (
     live_outputs,
 )
 from fwgen.model.alignment import aligned
+from fwgen.model.control import has_control
 from fwgen.model.graph import Graph
 
 _STEPS = 200_000
@@ -42,7 +43,7 @@ def orders(graph: Graph) -> tuple[Graph, ...]:
     far they may is known only when kernels are chosen.
     """
     found = [graph]
-    if graph.fixed_order:
+    if graph.fixed_order or has_control(graph):
         return (graph,)
     for in_place in (False, True):
         order = _improved(_Needs(graph, in_place))

@@ -16,6 +16,7 @@ from fwgen.compile.schedule.lifetimes import aliased_ops
 from fwgen.contract.call import Call, Params, Ref, each_call
 from fwgen.contract.node import Node
 from fwgen.model.alignment import ALIGNMENT
+from fwgen.model.control import has_control
 from fwgen.model.graph import Graph, Op, View
 from fwgen.ops import operators
 from fwgen.ops.parts.moves import walk_of
@@ -26,7 +27,7 @@ WORD_BYTES = 4
 
 def with_views(graph: Graph) -> Graph:
     """The graph with all views that can be; the same object if there are none."""
-    if graph.fixed_order:
+    if graph.fixed_order or has_control(graph):
         return graph
     aliased = aliased_ops(graph)
     renamed = {t for op in graph.ops if op.index in aliased for t in op.outputs}

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from fwgen.device.link.faults import BadAnswer, FirmwareFault
 from fwgen.device.link.npu_faults import explain
+from fwgen.model.control import MOST_TRIPS
 
 SCHEMA = 2
 
@@ -32,8 +33,12 @@ _CHECKS = {
         "The model's constants in memory are not what they were built as, or not where",
         ("load the image again", "see how its linker script and loader treat .rodata.*"),
     ),
+    "endless-loop": (
+        f"A WHILE had run {MOST_TRIPS:,} times and did not end",
+        ("inputs for which its condition becomes false", "a model whose loops count their steps"),
+    ),
 }
-"""What checks at boot found, and what to try; other names tell enough."""
+"""What the firmware's own checks found, and what to try; other names tell enough."""
 
 
 @dataclass(frozen=True)
@@ -182,11 +187,12 @@ def read_op_counts(lines: list[str], ops: int) -> tuple[int, ...]:
     return counts
 
 
-def read_op_crcs(lines: list[str], ops: int) -> tuple[int, ...]:
-    """The CRC-32 of each op's output, in order."""
+def read_op_crcs(lines: list[str], ops: int) -> tuple[int | None, ...]:
+    """The CRC-32 of each op's output, in order; None of an op that did not run."""
     *each, last = lines or [""]
     total = _values(_payload(last, "crc"), ("ops",))
-    crcs = tuple(_crc32(value) for value in _per_op(each, "crc", ops))
+    values = _per_op(each, "crc", ops)
+    crcs = tuple(None if value == "none" else _crc32(value) for value in values)
     if _number(total["ops"]) != ops:
         _refuse(f"told of other ops than its {ops}", last)
     return crcs

@@ -163,24 +163,33 @@ class Link(Exchange):
         return self._ask("fw-state", lambda lines: answers.read_state_crc(lines, size))
 
     def op_counts(self) -> tuple[int, ...] | None:
-        """The counter's ticks of each op, in one inference; None without a counter."""
+        """The counter's ticks of each op, in one inference; None without a counter.
+
+        They are those of all its runs: 0 of an op that does not run.
+        """
         ops = self._known().ops
         if self._known().hz == 0:
             return None
         return self._trace("fw-ops", lambda lines: answers.read_op_counts(lines, ops))
 
-    def op_crcs(self) -> tuple[int, ...]:
-        """The CRC-32 of each op's output right after the op, in one inference."""
+    def op_crcs(self) -> tuple[int | None, ...]:
+        """The CRC-32 of each op's output right after the op, in one inference.
+
+        After the first time of an op that runs several times, and when all is over where loops and
+        branches end; None of an op that does not run.
+        """
         ops = self._known().ops
         return self._trace("fw-crc", lambda lines: answers.read_op_crcs(lines, ops))
 
     def dump(self, op: int) -> bytes:
-        """The bytes of an op's output right after the op.
+        """The bytes of an op's output right after the op; none of an op that does not run.
 
         The answer does not name the op, so it must agree with ``op_crcs``: a command damaged on
         its way would else bring another op's bytes.
         """
         crc = self.op_crcs()[op]
+        if crc is None:
+            return b""
 
         def read(lines: list[str]) -> bytes:
             data = answers.read_bytes(lines, "dump")

@@ -129,7 +129,7 @@ class OutputComparison:
     _first: dict[str, Any] | None = None
     _rounded: list[dict[str, int]] = field(default_factory=list)
     _constant: dict[int, bytes] = field(default_factory=dict)
-    _crcs: tuple[int, ...] | None = None
+    _crcs: tuple[int | None, ...] | None = None
 
     def __post_init__(self) -> None:
         self._state = StateComparison(self.variables, self.link, self.oracle)

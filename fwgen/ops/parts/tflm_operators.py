@@ -33,8 +33,8 @@ REGISTERED = (
 READ: Mapping[str, str] = {
     "VAR_HANDLE": "read into the model's state",
     "CALL_ONCE": "evaluated at build: first values of the model's state",
-    "IF": "read where its condition is a constant: the branch that is taken",
-    "WHILE": "unrolled at build where counters begin with constants, up to 64 steps",
+    "IF": "by ops of the main graph: the branch that is taken, or both and a choice at run time",
+    "WHILE": "by ops of the main graph: unrolled where steps are few and known at build, or a loop",
     "CUSTOM ethos-u": "by the NPU that Vela compiled the model for",
 }
 """What needs no operator, and what becomes of it."""

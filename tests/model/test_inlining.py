@@ -1,4 +1,6 @@
-"""Loops and branches whose conditions are known at build: they run as TFLM's, or are refused."""
+"""Loops and branches become ops of the main graph, or are refused: all that they run where that is
+known at build, or else ops that decide when firmware runs. What these compute:
+``tests/end_to_end/test_decisions.py``."""
 
 from __future__ import annotations
 
@@ -11,9 +13,10 @@ import pytest
 from fwgen.board import load_board
 from fwgen.compile.request import Request
 from fwgen.errors import ModelError
+from fwgen.model.control import CONTROL, spans
 from fwgen.model.graph import Graph
+from fwgen.model.inlining import MOST_DEPTH, MOST_STEPS, MOST_UNROLLED_OPS
 from fwgen.model.reader import read_model
-from fwgen.model.unrolling import IF, MOST_DEPTH, MOST_TRIPS, WHILE
 from fwgen.ops import resolve
 from fwgen.pipeline import compile_graph
 from tests.kernels import on_this_machine as kernels
@@ -37,7 +40,6 @@ def assert_as_tflm(models: Sequence[bytes]) -> None:
         cases.append((graph_of(model), inputs))
         wanted.append(answers(model, [inputs])[0])
     for (graph, _), tensors, right in zip(cases, kernels.run(cases), wanted, strict=True):
-        assert not {op.code for op in graph.ops} & {IF, WHILE}
         for index, output in zip(graph.outputs, right, strict=True):
             assert tensors[index].tobytes() == output.tobytes()
 
@@ -46,10 +48,16 @@ def test_random_calls_are_as_tflm_runs_them() -> None:
     models = [random_calls(np.random.default_rng(seed)) for seed in range(MODELS)]
     graphs = [graph_of(model) for model in models]
     assert sum(len(graph.ops) > 30 for graph in graphs) > MODELS // 4
-    assert_as_tflm(models)
+    unrolled = [m for m, g in zip(models, graphs, strict=True) if codes(g).isdisjoint(CONTROL)]
+    assert len(unrolled) > MODELS * 3 // 4
+    assert_as_tflm(unrolled)
 
 
-@pytest.mark.parametrize("trips", [0, 1, MOST_TRIPS])
+def codes(graph: Graph) -> set[str]:
+    return {op.code for op in graph.ops}
+
+
+@pytest.mark.parametrize("trips", [0, 1, MOST_STEPS])
 def test_trips(trips: int) -> None:
     assert_as_tflm([looping(trips)])
 
@@ -68,6 +76,48 @@ def test_counters_need_no_firmware() -> None:
     assert [op.code for op in program.graph.ops if op.code != "RESHAPE"] == ["ADD"] * 3
     ops = graph_of(model).ops
     assert [op.index for op in ops] == [*range(len(ops))]
+
+
+def in_order(graph: Graph) -> list[str]:
+    """The operators of a graph, less copies."""
+    return [op.code for op in graph.ops if op.code != "RESHAPE"]
+
+
+LOOP = ["WHILE", "LESS", "DO", "ADD", "ADD", "END_WHILE"]
+
+
+def test_loops_of_many_or_unknown_steps_have_their_ops_once() -> None:
+    for form in (
+        Doubling(first=None),
+        Doubling(end=MOST_STEPS + 1),
+        Doubling(step=0),  # it never ends, which firmware finds
+        Doubling(activation="RELU"),
+    ):
+        assert in_order(graph_of(doubling(form))) == LOOP
+    assert codes(graph_of(doubling(Doubling(end=MOST_STEPS)))).isdisjoint(CONTROL)
+
+
+def test_loops_within_each_other_are_not_all_unrolled() -> None:
+    """Those within are, as far as they come to few ops: the others have theirs once."""
+    graph = graph_of(many_within_each_other())
+    assert 1 <= sum(op.code == "WHILE" for op in graph.ops) <= 4
+    assert len(graph.ops) < 2 * MOST_UNROLLED_OPS
+    assert [span.loops for span in spans(graph.ops)] == [True] * len(spans(graph.ops))
+
+
+def test_a_condition_that_is_not_known_chooses_when_firmware_runs() -> None:
+    graph = graph_of(chosen(None, ModelBuilder()))
+    assert in_order(graph) == ["IF", "RELU", "ELSE", "RELU6", "END_IF"]
+    (span,) = spans(graph.ops)
+    assert (span.first, span.middle, span.last, span.loops) == (0, 2, 4, False)
+    (x,), (y,) = graph.ops[2].outputs, graph.ops[4].outputs
+    assert graph.views[x].within == y == graph.outputs[0]
+
+
+def test_what_a_loop_carries_keeps_its_place() -> None:
+    graph = graph_of(doubling(Doubling(first=None)))
+    begin, end = (next(op for op in graph.ops if op.code == c) for c in ("WHILE", "END_WHILE"))
+    assert [graph.views[t].within for t in begin.outputs] == [*end.outputs]
 
 
 @dataclass(frozen=True)
@@ -141,19 +191,81 @@ def test_the_branch_that_is_taken() -> None:
     assert_as_tflm([with_condition(0), with_condition(1)])
 
 
-def with_state() -> bytes:
-    """A loop whose body assigns a variable."""
+def assigning(condition: bool) -> bytes:
+    """A loop whose condition or body assigns a variable."""
     m = ModelBuilder()
     x, y = (m.tensor((1, 4), scale=0.5) for _ in range(2))
+    i, count = number(m), number(m)
     _, c = m.subgraph()
-    cx, again = c.tensor((1, 4), scale=0.5), number(c, 0, "bool")
-    c.returns([cx], [again])
+    ci, cx, again = number(c), c.tensor((1, 4), scale=0.5), number(c, dtype="bool")
+    c.op("LESS", [ci, number(c, 3)], [again])
     _, b = m.subgraph()
-    now = b.tensor((1, 4), scale=0.5)
-    b.op("ASSIGN_VARIABLE", [b.variable("v"), now], [])
-    b.returns([now], [now])
-    m.op("WHILE", [x], [y], cond_subgraph_index=1, body_subgraph_index=2)
+    bi, bx, later = number(b), b.tensor((1, 4), scale=0.5), number(b)
+    b.op("ADD", [bi, number(b, 1)], [later])
+    s, value = (c, cx) if condition else (b, bx)
+    s.op("ASSIGN_VARIABLE", [s.variable("v"), value], [])
+    c.returns([ci, cx], [again])
+    b.returns([bi, bx], [later, bx])
+    m.op("WHILE", [i, x], [count, y], cond_subgraph_index=1, body_subgraph_index=2)
+    return m.build([x, i], [y, count])
+
+
+def test_a_variable_that_a_body_assigns_is_one_more_value_that_the_loop_carries() -> None:
+    graph = graph_of(assigning(condition=False))
+    assert in_order(graph) == [
+        *("WHILE", "LESS", "DO", "ADD", "ASSIGN_VARIABLE", "END_WHILE", "ASSIGN_VARIABLE")
+    ]
+    (variable,) = graph.variables
+    begin, last = graph.ops[0], graph.ops[-1]
+    assert begin.inputs[-1] == variable.before
+    assert last.outputs == (variable.after,)
+    assert graph.views[begin.outputs[-1]].within == last.inputs[0]
+
+
+def once_within() -> bytes:
+    """A branch that calls a subgraph once."""
+    m = ModelBuilder()
+    x, y = (m.tensor((1, 4), scale=0.5) for _ in range(2))
+    for _ in range(2):
+        _, s = m.subgraph()
+        given = s.tensor((1, 4), scale=0.5)
+        s.op("CALL_ONCE", [], [], init_subgraph_index=3)
+        s.returns([given], [given])
+    given = number(m, dtype="bool")
+    m.op("IF", [given, x], [y], then_subgraph_index=1, else_subgraph_index=2)
+    return m.build([x, given], [y])
+
+
+def without_inputs() -> bytes:
+    m = ModelBuilder()
+    x, y = (m.tensor((1, 4), scale=0.5) for _ in range(2))
+    for results in ([], None):
+        _, s = m.subgraph()
+        s.returns([], [number(s, 1, "bool")] if results is None else [])
+    m.op("WHILE", [], [], cond_subgraph_index=2, body_subgraph_index=1)
+    m.op("RELU", [x], [y])
     return m.build([x], [y])
+
+
+def calling_each_other() -> bytes:
+    """Five subgraphs, each of which calls the next one sixteen times, on conditions."""
+    m = ModelBuilder()
+    x, holds = m.tensor((1, 4), scale=0.5), number(m, dtype="bool")
+    caller, given = m, [holds, x]
+    for depth in range(5):
+        index, s = m.subgraph()
+        inside = [number(s, dtype="bool"), s.tensor((1, 4), scale=0.5)]
+        y = given[1]
+        for _ in range(8 if depth else 1):
+            made = caller.tensor((1, 4), scale=0.5)
+            calls = {"then_subgraph_index": index, "else_subgraph_index": index}
+            caller.op("IF", [given[0], given[0], y], [made], **calls)
+            y = made
+        if caller is not m:
+            caller.returns(given, [y])
+        caller, given = s, inside
+    caller.returns(given, [given[1]])
+    return m.build([x, holds], [m.made()[0]])
 
 
 def within_itself() -> bytes:
@@ -183,7 +295,7 @@ def nested(m: ModelBuilder, outer: ModelBuilder) -> ModelBuilder:
     """A loop of 64 steps in a subgraph; its body, which has none yet."""
     condition, c = m.subgraph()
     ci, again = number(c), number(c, dtype="bool")
-    c.op("LESS", [ci, number(c, MOST_TRIPS)], [again])
+    c.op("LESS", [ci, number(c, MOST_STEPS)], [again])
     c.returns([ci], [again])
     index, b = m.subgraph()
     i, later = number(b), number(b)
@@ -194,25 +306,27 @@ def nested(m: ModelBuilder, outer: ModelBuilder) -> ModelBuilder:
     return b
 
 
+def with_condition_of(dtype: str) -> bytes:
+    m = ModelBuilder()
+    return chosen(number(m, 1, dtype), m)
+
+
 REFUSED = {
-    "not known before firmware runs, expected a counter": doubling(Doubling(first=None)),
-    f"more than {MOST_TRIPS} times": doubling(Doubling(end=MOST_TRIPS + 1)),
-    f"WHILE runs more than {MOST_TRIPS}": doubling(Doubling(step=0)),
-    "expected a counter that begins": doubling(Doubling(dtype="float32")),
-    "before firmware runs, expected": doubling(Doubling(activation="RELU")),
     "another shape": doubling(Doubling(width=5)),
     "element type or quantization": doubling(Doubling(scale=0.25)),
     "quantization": doubling(Doubling(scale=None)),
-    "which has variables": doubling(Doubling(variable=True)),
-    "which has VAR_HANDLE": with_state(),
+    "which has variable tensors": doubling(Doubling(variable=True)),
+    "which has CALL_ONCE": once_within(),
     "calls subgraph 0": doubling(Doubling(condition=0)),
     "calls subgraph 3": doubling(Doubling(body=3)),
     "calls subgraph -1": doubling(Doubling(body=-1)),
     "has 2 inputs and 1 outputs, expected 2 and 2": doubling(Doubling(returned=1)),
     "has 2 inputs and 2 outputs, expected 2 and 1": doubling(Doubling(condition=2)),
-    "condition of IF is not known": chosen(None, ModelBuilder()),
+    "condition of IF is int32 of shape [], expected one bool": with_condition_of("int32"),
+    "WHILE has no inputs": without_inputs(),
+    "The condition of WHILE assigns a variable": assigning(condition=True),
     f"more than {MOST_DEPTH} deep": within_itself(),
-    "operands after unrolling": many_within_each_other(),
+    "operands after inlining": calling_each_other(),
 }
 
 
@@ -227,5 +341,4 @@ def test_refused_with_a_sentence(words: str) -> None:
 def test_counters_wrap_as_integers_of_32_bits_do() -> None:
     most = (1 << 31) - 1
     assert_as_tflm([doubling(Doubling(first=most - 2, end=most, step=1))])
-    with pytest.raises(ModelError, match="more than"):
-        read_model(doubling(Doubling(first=most - 2, end=most, step=3)), "m")
+    assert in_order(graph_of(doubling(Doubling(first=most - 2, end=most, step=3)))) == LOOP

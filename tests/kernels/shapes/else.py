@@ -1,0 +1,7 @@
+"""ELSE, which the reader makes."""
+
+from __future__ import annotations
+
+from tests.kernels.shapes.passed import passes
+
+GENERATORS = passes("ELSE")
