@@ -125,6 +125,7 @@ _SIGNAL_OPERATORS = {
         ("Window", "WINDOW"),
         ("FftAutoScale", "FFT_AUTO_SCALE"),
         ("Rfft", "RFFT"),
+        ("Irfft", "IRFFT"),
         ("Energy", "ENERGY"),
         ("FilterBank", "FILTER_BANK"),
         ("FilterBankSquareRoot", "FILTER_BANK_SQUARE_ROOT"),

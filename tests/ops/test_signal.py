@@ -32,6 +32,7 @@ from tests.tflite_models.signal_ops import (
     fft_auto_scale,
     filter_bank,
     framer,
+    irfft,
     log,
     overlap_add,
     pcan,
@@ -65,6 +66,15 @@ def spectrum(m: ModelBuilder, d: Draw) -> None:
     cast(m, energies, "int32")
 
 
+def transforms(m: ModelBuilder, d: Draw) -> None:
+    """Of each type there and back, and back from what is no spectrum of a real signal."""
+    for dtype in ("int16", "int32", "float32"):
+        shape = (*d.shape(d.integer(0, 2), 3), d.pick((4, 9, 30, 64, 200)))
+        (bins,) = rfft(m, d, m.tensor(shape, dtype))
+        irfft(m, d, bins)
+        irfft(m, d, m.tensor(bins.shape, dtype))
+
+
 def bank(m: ModelBuilder, d: Draw) -> None:
     energies = cast(m, m.tensor((d.pick((5, 40, 257)),), "int32"), "uint32")
     (sums,) = filter_bank(m, d, energies)
@@ -94,7 +104,7 @@ def streams(m: ModelBuilder, d: Draw) -> None:
     stacker(m, d, m.tensor((d.extent(20),), "int16"))
 
 
-CHAINS: tuple[Chain, ...] = (spectrum, bank, channels, frames, streams)
+CHAINS: tuple[Chain, ...] = (spectrum, transforms, bank, channels, frames, streams)
 
 
 def made(chain: Chain, seed: int) -> bytes:
@@ -182,11 +192,16 @@ def test_sequences_are_those_of_tflm(chain: Chain) -> None:
 # What is refused
 
 
+def shape_for(code: str) -> tuple[int, ...]:
+    """What an op can be appended to."""
+    return {"SIGNAL_OVERLAP_ADD": (1, 40), "SIGNAL_IRFFT": (42,)}.get(code, (40,))
+
+
 def changed(code: str, **options: object) -> bytes:
     """An op with other options than it may have."""
     m, d = ModelBuilder(), Draw(np.random.default_rng(1))
     dtype, append = APPEND[code]
-    append(m, d, m.tensor((1, 40) if code == "SIGNAL_OVERLAP_ADD" else (40,), dtype))
+    append(m, d, m.tensor(shape_for(code), dtype))
     (op,) = m._ops
     m._ops[0] = replace(op, options={**op.options, **options})
     return m.build()
@@ -196,7 +211,7 @@ def other_shapes(code: str, *shapes: tuple[int, ...] | None) -> bytes:
     """An op whose operands and outputs, in the order of the file, have other shapes."""
     m, d = ModelBuilder(), Draw(np.random.default_rng(1))
     dtype, append = APPEND[code]
-    append(m, d, m.tensor((40,), dtype))
+    append(m, d, m.tensor(shape_for(code), dtype))
     for index, shape in enumerate(shapes):
         if shape is not None:
             data = m._rows[index].data
@@ -231,8 +246,14 @@ def refused() -> Iterator[tuple[str, bytes]]:
     yield "custom options are", changed("SIGNAL_WINDOW", other=3)
     yield "custom options are", changed("SIGNAL_WINDOW", shift=1.5)
     yield "option T is 0", changed("SIGNAL_RFFT", T=0)
-    for length in (2, 48, 63, 1 << 16):
-        yield "expected a power of 2", changed("SIGNAL_RFFT", fft_length=length)
+    yield "option T is 0", changed("SIGNAL_IRFFT", T=0)
+    for length in (2, 42, 63, 1 << 16):
+        for code in ("SIGNAL_RFFT", "SIGNAL_IRFFT"):
+            yield "no prime factor but", changed(code, fft_length=length)
+    yield "expected [50]", changed("SIGNAL_IRFFT", fft_length=48)
+    yield "expected [40]", other_shapes("SIGNAL_IRFFT", None, (42,))
+    for code in ("SIGNAL_RFFT", "SIGNAL_IRFFT"):
+        yield "is a scalar", other_shapes(code, ())
     yield "at most 32 samples", changed("SIGNAL_RFFT", fft_length=32)
     for first, end in ((-1, 20), (0, 21), (8, 7)):
         yield "is of outputs", changed("SIGNAL_ENERGY", start_index=first, end_index=end)
@@ -282,7 +303,7 @@ def test_counts_of_operands() -> None:
     for code, more in product(APPEND, (-1, 1)):
         m, d = ModelBuilder(), Draw(np.random.default_rng(1))
         dtype, append = APPEND[code]
-        x = m.tensor((1, 40) if code == "SIGNAL_OVERLAP_ADD" else (40,), dtype)
+        x = m.tensor(shape_for(code), dtype)
         append(m, d, x)
         (op,) = m._ops
         inputs = (*op.inputs, x.index) if more > 0 else op.inputs[:-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 
@@ -30,13 +31,27 @@ def fft_auto_scale(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
     return ys
 
 
+LENGTHS = sorted(
+    {2 * 2**i * 3**j * 5**k for i, j, k in product(range(10), range(4), range(3))} - {2}
+)
+"""Of frames that TFLM transforms, the shorter ones."""
+
+
 def rfft(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
-    length = 4
-    while length < x.shape[-1]:
-        length *= 2
-    length *= d.pick((1, 1, 2, 4))
-    y = m.tensor((*x.shape[:-1], length + 2), "int16")
-    m.op("SIGNAL_RFFT", [x], [y], T=7, fft_length=length)
+    """Of powers of 2 mostly, and of rows that may be shorter."""
+    longer = [n for n in LENGTHS if n >= x.shape[-1]]
+    powers = [n for n in longer if n & (n - 1) == 0]
+    length = d.pick(powers[:3] if d.chance(0.6) else longer[:20])
+    y = m.tensor((*x.shape[:-1], length + 2), x.dtype)
+    m.op("SIGNAL_RFFT", [x], [y], T=TYPES[x.dtype], fft_length=length)
+    return [y]
+
+
+def irfft(m: ModelBuilder, d: Draw, x: Tensor) -> list[Tensor]:
+    """Of rows of spectra of a length that is transformed."""
+    length = x.shape[-1] - 2
+    y = m.tensor((*x.shape[:-1], length), x.dtype)
+    m.op("SIGNAL_IRFFT", [x], [y], T=TYPES[x.dtype], fft_length=length)
     return [y]
 
 
@@ -150,6 +165,7 @@ APPEND: dict[str, tuple[str, Append]] = {
     "SIGNAL_WINDOW": ("int16", window),
     "SIGNAL_FFT_AUTO_SCALE": ("int16", fft_auto_scale),
     "SIGNAL_RFFT": ("int16", rfft),
+    "SIGNAL_IRFFT": ("int16", irfft),
     "SIGNAL_ENERGY": ("int16", energy),
     "SIGNAL_FILTER_BANK": ("uint32", filter_bank),
     "SIGNAL_FILTER_BANK_SQUARE_ROOT": ("uint64", square_root),

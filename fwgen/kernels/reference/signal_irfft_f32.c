@@ -1,0 +1,12 @@
+/* irfft_rows.h on floats. */
+#include "signal_irfft_f32.h"
+
+#define FW_FOURIER_F32
+#include "irfft_rows.h"
+
+void fw_signal_irfft_f32(const fw_fourier_params* p, const float* input, const uint16_t* order,
+                         const float* roots, const float* halves,
+                         void (*join)(float*, const float*, int32_t, int32_t, int32_t),
+                         float* output, float* work) {
+  irfft_rows_f32(p, input, order, roots, halves, join, output, work);
+}
