@@ -11,7 +11,7 @@ from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
 from fwgen.model.element import S16_ALL
 from fwgen.ops.parts import checks, spectra
-from fwgen.ops.parts.signal import of_elements, signal_operator
+from fwgen.ops.parts.signal import signal_operator
 
 
 def check(node: Node) -> None:
@@ -36,5 +36,6 @@ def forms(node: Node) -> tuple[Form, ...]:
     return spectra.forms(node, "signal_irfft", node.options.length, inverse=True)
 
 
-_SHORT = signal_operator("signal_irfft_s16", S16_ALL, spectra.read_options, check, fold, forms)
-OPERATOR = of_elements(_SHORT, *spectra.ELEMENTS)
+OPERATOR = spectra.of_each_element(
+    signal_operator("signal_irfft_s16", S16_ALL, spectra.read_options, check, fold, forms)
+)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fwgen.contract.call import Call, Constant, Function, Null, Params, Ref, Scratch
 from fwgen.contract.kernel import Form
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Fields
+from fwgen.contract.operator import Fields, Operator
 from fwgen.model.element import Element
 from fwgen.model.fourier import Fourier, order, radices
-from fwgen.ops.parts.signal import integers, require_counts, require_type
+from fwgen.ops.parts.signal import integers, of_elements, require_counts, require_type
 
 MOST_LENGTH = 1 << 15
 """Of a frame, so that places in it are numbers of 16 bits."""
@@ -82,3 +82,11 @@ def forms(node: Node, name: str, samples: int, *, inverse: bool = False) -> tupl
     )
     cycles = rows * points * (60.0 * len(stages) + 80.0)
     return (Form((call,), cycles, scratch_bytes=2 * points * element.bytes),)
+
+
+def of_each_element(operator: Operator) -> Operator:
+    """The operator for all element types, with what their kernels call for radices 3 and 5."""
+    found = of_elements(operator, *ELEMENTS)
+    pairs = zip(found.reference, ELEMENTS, strict=True)
+    rows = (replace(r, functions=(r.name, f"fourier_odd_{e.suffix}")) for r, e in pairs)
+    return replace(found, reference=tuple(rows))
