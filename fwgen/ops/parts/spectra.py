@@ -1,4 +1,4 @@
-"""What the Fourier transforms of real samples and back share: options, lengths and the call."""
+"""Spectra of real samples, and samples of spectra: the options, lengths and call of both."""
 
 from __future__ import annotations
 
