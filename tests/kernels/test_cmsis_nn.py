@@ -231,16 +231,35 @@ def test_long_softmaxes_are_not_left_to_it(depth: int, most: int) -> None:
     )
 
 
-@pytest.mark.parametrize(("above", "held"), [(0, True), (1, False)])
-def test_windows_in_the_padding_alone_are_not_left_to_its_fast_way(above: int, held: bool) -> None:
-    """There it writes after the end of its scratch memory, on cores with DSP instructions."""
+def padded_depthwise(
+    window: tuple[int, int], rows: tuple[int, int], columns: tuple[int, int]
+) -> Node:
+    """A depthwise convolution of 4x6 pixels with the padding of a PAD that went into it."""
     m = ModelBuilder()
-    x, y = m.tensor((1, 4, 6, 16), scale=0.1), m.tensor((1, 4, 5, 16), scale=0.1)
-    w = m.tensor((1, 1, 2, 16), scale=[0.1] * 16, axis=3, data=np.ones((1, 1, 2, 16), np.int8))
+    shape = (1, *window, 16)
+    size = (4 + 1 - window[0], 6 + 1 - window[1])
+    x, y = m.tensor((1, 4, 6, 16), scale=0.1), m.tensor((1, *size, 16), scale=0.1)
+    w = m.tensor(shape, scale=[0.1] * 16, axis=3, data=np.ones(shape, np.int8))
     m.op("DEPTHWISE_CONV_2D", [x, w], [y], padding="VALID", stride_h=1, stride_w=1,
          depth_multiplier=1)  # fmt: skip
     graph = load(m.build())
     (op,) = graph.ops
-    padding = ExplicitPadding((above, 0), (0, 0))
-    node = Node(graph, replace(op, options=replace(op.options, padding=padding)))  # type: ignore[type-var]
+    padding = ExplicitPadding(rows, columns)
+    return Node(graph, replace(op, options=replace(op.options, padding=padding)))  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize(("above", "held"), [(0, True), (1, False)])
+def test_windows_in_the_padding_alone_are_not_left_to_its_fast_way(above: int, held: bool) -> None:
+    """There it writes after the end of its scratch memory, on cores with DSP instructions."""
+    node = padded_depthwise((1, 2), (above, 0), (0, 0))
     assert depthwise_conv.holds(node, Core.DSP) == held and depthwise_conv.holds(node, Core.PLAIN)
+
+
+@pytest.mark.parametrize(("after", "held"), [(1, True), (2, False)])
+def test_windows_whose_middle_column_is_outside_are_not_left_to_its_3x3_way(
+    after: int, held: bool
+) -> None:
+    """It has a test of the first and of the last column of a window, but none of the middle one."""
+    node = padded_depthwise((3, 3), (1, 1), (1, after))
+    for core in Core:
+        assert depthwise_conv.holds(node, core) == (held or core is Core.MVE)

@@ -30,7 +30,8 @@ def holds(node: Node, core: Core) -> bool:
     """Whether sizes are not too large, and the library keeps to its scratch memory.
 
     A folded PAD can make windows that lie in the padding alone. There the library's fast way for
-    cores with DSP instructions writes after the end of the scratch memory that it asks for.
+    cores with DSP instructions writes after the end of the scratch memory that it asks for. Its way
+    for windows of 3x3 takes their middle column for one of the input wherever they are.
 
     On MVE the library computes one channel made into several as a convolution. From a number
     of outputs on that depends on the compiler, it transposes the weights in every inference.
@@ -38,7 +39,9 @@ def holds(node: Node, core: Core) -> bool:
     x, w, y = node.x, node.w, node.y
     one_to_many = core is Core.MVE and x.shape[3] == 1 and y.shape[3] > 1
     beyond = core is not Core.PLAIN and is_optimized(node) and has_padding_alone(node)
-    return sizes_fit(x, w, y) and not one_to_many and not beyond
+    small = core is not Core.MVE and is_optimized(node) and is_3x3(node)
+    outside = small and has_middle_outside(node)
+    return sizes_fit(x, w, y) and not one_to_many and not beyond and not outside
 
 
 def has_padding_alone(node: Node) -> bool:
@@ -55,6 +58,13 @@ def has_padding_alone(node: Node) -> bool:
         window.before > reach or (window.size - 1) * stride - window.before >= extent
         for window, extent, reach, stride in axes
     )
+
+
+def has_middle_outside(node: Node) -> bool:
+    """Whether the middle column of a 3x3 window, padded by at most 1, is after the input's last."""
+    _, columns = windows(node.x, (3, 3), node.options)
+    last = (columns.size - 1) * node.options.stride_w - columns.before
+    return last + 1 >= node.x.shape[2]
 
 
 def is_optimized(node: Node) -> bool:

@@ -68,18 +68,31 @@ arm_cmsis_nn_status arm_convolve_wrapper_s8(const cmsis_nn_context* ctx,
   return ARM_CMSIS_NN_SUCCESS;
 }
 
+static int is_3x3(const cmsis_nn_dw_conv_params* p, const cmsis_nn_dims* filter) {
+  return filter->w == 3 && filter->h == 3 && p->padding.w <= 1 && p->padding.h <= 1;
+}
+
+/* Whether the library's way for windows of 3x3 on cores without MVE reads after the end of a row:
+ * it has no test of the middle column of a window. */
+static int takes_middle_column_for_input(const cmsis_nn_dw_conv_params* p,
+                                         const cmsis_nn_dims* input, const cmsis_nn_dims* filter,
+                                         const cmsis_nn_dims* output) {
+  const int fast = p->ch_mult == 1 && input->n == 1 && p->dilation.w == 1 && p->dilation.h == 1;
+  const int32_t last = (output->w - 1) * p->stride.w - p->padding.w;
+  return CORE != MVE && fast && is_3x3(p, filter) && last + 1 >= input->w;
+}
+
 int32_t arm_depthwise_conv_wrapper_s8_get_buffer_size(const cmsis_nn_dw_conv_params* p,
                                                       const cmsis_nn_dims* input,
                                                       const cmsis_nn_dims* filter,
                                                       const cmsis_nn_dims* output) {
   const int32_t taps = filter->w * filter->h;
-  const int small = filter->w == 3 && filter->h == 3 && p->padding.w <= 1 && p->padding.h <= 1;
   if (input->c != output->c || input->n != 1 || p->dilation.w != 1 || p->dilation.h != 1) return 0;
   switch (CORE) {
     case MVE:
       return 4 * BLOCK * taps;
     case DSP:
-      return small ? 0 : 2 * input->c * taps;
+      return is_3x3(p, filter) ? 0 : 2 * input->c * taps;
     default:
       return 0;
   }
@@ -100,6 +113,7 @@ arm_cmsis_nn_status arm_depthwise_conv_wrapper_s8(
   if (bias->n != 1 || bias->h != 1 || bias->w != 1 || bias->c != output->c ||
       filter->c != output->c || !bias_data)
     return ARM_CMSIS_NN_ARG_ERROR;
+  if (takes_middle_column_for_input(p, input, filter, output)) return ARM_CMSIS_NN_ARG_ERROR;
   if (!spoil(ctx, arm_depthwise_conv_wrapper_s8_get_buffer_size(p, input, filter, output))) {
     return ARM_CMSIS_NN_ARG_ERROR;
   }
