@@ -24,6 +24,10 @@ _BELOW = (
     "average_pool_2d_s8",
     "max_pool_2d_s8",
     "softmax_computed_s8",
+    "conv_2d_s16",
+    "conv_2d_s16_s32",
+    "depthwise_conv_2d_s16",
+    "fully_connected_s16",
 )
 """Reference kernels that the stand-in calls."""
 

@@ -8,7 +8,13 @@ from math import fmod, prod
 from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import Form
 from fwgen.contract.node import Node
-from fwgen.kernels.cmsis_nn.cores import Core, clamp, dims, scratch_argument, sizes_fit, tile
+from fwgen.kernels.cmsis_nn.cores import (
+    Core,
+    bias_or_zeros,
+    scratch_argument,
+    sizes_fit,
+    window_fields,
+)
 from fwgen.model.graph import Tensor
 from fwgen.ops.parts import weights
 from fwgen.ops.parts.overlap import borders
@@ -204,13 +210,7 @@ def form(node: Node, limits: tuple[int, int], core: Core) -> Form:
         (
             ("conv.input_offset", -x.zero_point),
             ("conv.output_offset", y.zero_point),
-            *tile("conv.stride", (node.options.stride_h, node.options.stride_w)),
-            *tile("conv.padding", shape.before),
-            *tile("conv.dilation", (node.options.dilation_h, node.options.dilation_w)),
-            *clamp("conv.activation", limits),
-            *dims("input", x.shape),
-            *dims("filter", w.shape),
-            *dims("output", y.shape),
+            *window_fields(node, shape.before, limits),
             ("scratch_bytes", size),
         ),
     )
@@ -220,7 +220,7 @@ def form(node: Node, limits: tuple[int, int], core: Core) -> Form:
             params,
             Ref(x.index),
             Ref(w.index),
-            weights.bias_argument(node),
+            weights.bias_argument(node) if shape.whole else bias_or_zeros(node, w.shape[0]),
             Constant("multiplier", multipliers),
             Constant("shift", shifts),
             scratch_argument(size),

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import Enum
 
-from fwgen.contract.call import Null, Scratch
+import numpy as np
+
+from fwgen.contract.call import Constant, Null, Ref, Scratch
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels.providers import CMSIS_NN
@@ -94,6 +96,30 @@ def tile(member: str, size: tuple[int, int]) -> Fields:
 def clamp(member: str, limits: tuple[int, int]) -> Fields:
     """A ``cmsis_nn_activation`` of (least, most)."""
     return ((f"{member}.min", limits[0]), (f"{member}.max", limits[1]))
+
+
+def window_fields(node: Node, before: tuple[int, int], limits: tuple[int, int]) -> Fields:
+    """Members that all convolutions have; ``before`` is the padding above and at the left."""
+    options = node.options
+    return (
+        *tile("conv.stride", (options.stride_h, options.stride_w)),
+        *tile("conv.padding", before),
+        *tile("conv.dilation", (options.dilation_h, options.dilation_w)),
+        *clamp("conv.activation", limits),
+        *dims("input", node.x.shape),
+        *dims("filter", node.w.shape),
+        *dims("output", node.y.shape),
+    )
+
+
+def bias_or_zeros(node: Node, channels: int) -> Ref | Constant:
+    """The kernel argument for a bias, zeros where it is absent.
+
+    From block to block of channels, or from group to group, the library goes on from a null
+    pointer.
+    """
+    bias = node.operand(2)
+    return Constant("bias", np.zeros(channels, np.int32)) if bias is None else Ref(bias.index)
 
 
 def scratch_argument(size: int) -> Scratch | Null:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from math import prod
 
-import numpy as np
-
 from fwgen.contract.call import Call, Constant, Params, Ref
 from fwgen.contract.kernel import Form
 from fwgen.contract.node import Node
-from fwgen.kernels.cmsis_nn.cores import Core, clamp, dims, scratch_argument, sizes_fit, tile
+from fwgen.kernels.cmsis_nn.cores import (
+    Core,
+    bias_or_zeros,
+    scratch_argument,
+    sizes_fit,
+    window_fields,
+)
 from fwgen.ops.parts import weights
 from fwgen.ops.parts.windows import windows
 
@@ -63,7 +67,8 @@ def has_padding_alone(node: Node) -> bool:
 def has_middle_outside(node: Node) -> bool:
     """Whether the middle column of a 3x3 window, padded by at most 1, is after the input's last."""
     _, columns = windows(node.x, (3, 3), node.options)
-    last = (columns.size - 1) * node.options.stride_w - columns.before
+    stride: int = node.options.stride_w
+    last = (columns.size - 1) * stride - columns.before
     return last + 1 >= node.x.shape[2]
 
 
@@ -101,25 +106,17 @@ def form(node: Node, multiplier: int, limits: tuple[int, int], core: Core) -> Fo
             ("conv.input_offset", -x.zero_point),
             ("conv.output_offset", y.zero_point),
             ("conv.ch_mult", multiplier),
-            *tile("conv.stride", (node.options.stride_h, node.options.stride_w)),
-            *tile("conv.padding", before(node)),
-            *tile("conv.dilation", (node.options.dilation_h, node.options.dilation_w)),
-            *clamp("conv.activation", limits),
-            *dims("input", x.shape),
-            *dims("filter", w.shape),
-            *dims("output", y.shape),
+            *window_fields(node, before(node), limits),
             ("scratch_bytes", size),
         ),
     )
-    bias = node.operand(2)
     call = Call(
         f"fw_{KERNEL}",
         (
             params,
             Ref(x.index),
             Ref(w.index),
-            # the library goes on from a null pointer where there are more channels than a block
-            Constant("bias", np.zeros(w.shape[3], np.int32)) if bias is None else Ref(bias.index),
+            bias_or_zeros(node, w.shape[3]),
             Constant("multiplier", multipliers),
             Constant("shift", shifts),
             scratch_argument(size),

@@ -10,6 +10,7 @@ from fwgen.kernels.cmsis_nn import (
     data_movement,
     dense,
     depthwise_conv,
+    of_int16,
     pool_functions,
     same_shape,
 )
@@ -82,6 +83,7 @@ KERNELS = (
     *rows("DEPTHWISE_CONV_2D", depthwise_conv.KERNEL, _depthwise, depthwise_conv.holds, TYPES),
     *_DENSE,
     *rows("SOFTMAX", "cmsis_softmax_s8", _softmax, _softmax_holds, (S8_ALL,)),
+    *of_int16.KERNELS,
     *pool_functions.KERNELS,
     *same_shape.KERNELS,
     *data_movement.KERNELS,

@@ -7,6 +7,7 @@
 #ifndef ARM_NNFUNCTIONS_H
 #define ARM_NNFUNCTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef enum {
@@ -38,6 +39,11 @@ typedef struct {
 typedef struct {
   int32_t multiplier, shift;
 } cmsis_nn_per_tensor_quant_params;
+
+typedef struct {
+  const void* data;
+  const bool is_int32_bias;
+} cmsis_nn_bias_data;
 
 typedef struct {
   int32_t input_offset, output_offset;
@@ -102,6 +108,34 @@ arm_cmsis_nn_status arm_fully_connected_per_channel_s8(
     const cmsis_nn_dims* bias_dims, const int32_t* bias_data, const cmsis_nn_dims* output_dims,
     int8_t* output_data);
 int32_t arm_fully_connected_s8_get_buffer_size(const cmsis_nn_dims* filter_dims);
+
+arm_cmsis_nn_status arm_convolve_wrapper_s16(
+    const cmsis_nn_context* ctx, const cmsis_nn_conv_params* conv_params,
+    const cmsis_nn_per_channel_quant_params* quant_params, const cmsis_nn_dims* input_dims,
+    const int16_t* input_data, const cmsis_nn_dims* filter_dims, const int8_t* filter_data,
+    const cmsis_nn_dims* bias_dims, const cmsis_nn_bias_data* bias_data,
+    const cmsis_nn_dims* output_dims, int16_t* output_data);
+int32_t arm_convolve_wrapper_s16_get_buffer_size(const cmsis_nn_conv_params* conv_params,
+                                                 const cmsis_nn_dims* input_dims,
+                                                 const cmsis_nn_dims* filter_dims,
+                                                 const cmsis_nn_dims* output_dims);
+
+arm_cmsis_nn_status arm_depthwise_conv_wrapper_s16(
+    const cmsis_nn_context* ctx, const cmsis_nn_dw_conv_params* dw_conv_params,
+    const cmsis_nn_per_channel_quant_params* quant_params, const cmsis_nn_dims* input_dims,
+    const int16_t* input_data, const cmsis_nn_dims* filter_dims, const int8_t* filter_data,
+    const cmsis_nn_dims* bias_dims, const int64_t* bias_data, const cmsis_nn_dims* output_dims,
+    int16_t* output_data);
+int32_t arm_depthwise_conv_wrapper_s16_get_buffer_size(
+    const cmsis_nn_dw_conv_params* dw_conv_params, const cmsis_nn_dims* input_dims,
+    const cmsis_nn_dims* filter_dims, const cmsis_nn_dims* output_dims);
+
+arm_cmsis_nn_status arm_fully_connected_s16(
+    const cmsis_nn_context* ctx, const cmsis_nn_fc_params* fc_params,
+    const cmsis_nn_per_tensor_quant_params* quant_params, const cmsis_nn_dims* input_dims,
+    const int16_t* input_data, const cmsis_nn_dims* filter_dims, const int8_t* filter_data,
+    const cmsis_nn_dims* bias_dims, const int64_t* bias_data, const cmsis_nn_dims* output_dims,
+    int16_t* output_data);
 
 arm_cmsis_nn_status arm_avgpool_s8(const cmsis_nn_context* ctx,
                                    const cmsis_nn_pool_params* pool_params,

@@ -60,6 +60,8 @@ arm_cmsis_nn_status arm_convolve_wrapper_s8(const cmsis_nn_context* ctx,
   if (bias->n != 1 || bias->h != 1 || bias->w != 1 || bias->c != filter->n ||
       filter->n != output->c)
     return ARM_CMSIS_NN_ARG_ERROR;
+  /* the library goes on from where the bias of a group of channels begins */
+  if (filter->c != input->c && !bias_data) return ARM_CMSIS_NN_ARG_ERROR;
   if (!spoil(ctx, arm_convolve_wrapper_s8_get_buffer_size(p, input, filter, output))) {
     return ARM_CMSIS_NN_ARG_ERROR;
   }

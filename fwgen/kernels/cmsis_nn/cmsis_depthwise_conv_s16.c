@@ -1,0 +1,20 @@
+/* Depthwise convolution by CMSIS-NN, int16: all arithmetic is the library's, which picks its way by
+ * shape. */
+#include "cmsis_depthwise_conv_s16.h"
+
+void fw_cmsis_depthwise_conv_s16(const fw_cmsis_depthwise_conv_s16_params* p, const int16_t* input,
+                                 const int8_t* weights, const int64_t* bias,
+                                 const int32_t* multiplier, const int32_t* shift, void* scratch,
+                                 int16_t* output) {
+  const cmsis_nn_context context = {.buf = scratch, .size = p->scratch_bytes};
+  const cmsis_nn_per_channel_quant_params quant = fw_cmsis_per_channel(multiplier, shift);
+  const cmsis_nn_dims biases = {.n = 1, .h = 1, .w = 1, .c = p->output.c};
+  fw_cmsis_require(arm_depthwise_conv_wrapper_s16(&context, &p->conv, &quant, &p->input, input,
+                                                  &p->filter, weights, &biases, bias, &p->output,
+                                                  output));
+}
+
+int32_t fw_cmsis_depthwise_conv_s16_bytes(const fw_cmsis_depthwise_conv_s16_params* p) {
+  return arm_depthwise_conv_wrapper_s16_get_buffer_size(&p->conv, &p->input, &p->filter,
+                                                        &p->output);
+}
