@@ -2,10 +2,11 @@
 """Builds models with fwgen, estimates their cycles, and compares with images of other make, in one
 run.
 
-tools/benchmark.py [--board corstone-300] [--peer NAME=ELF,model=kws_ref_model,...] [MODEL.tflite
-...]
+tools/benchmark.py [--board corstone-300] [--cmsis-nn] [--peer NAME=ELF,model=kws_ref_model,...]
+[MODEL.tflite ...]
 
-Without models: those of MLPerf Tiny where they lie beside the checkout, else this repository's. A
+--cmsis-nn builds each model a second time, with the kernels of CMSIS-NN (CMSIS_NN_ROOT) wherever it
+has one. Without models: those of MLPerf Tiny where they lie beside the checkout, else this repository's. A
 peer is an ELF file for the board that runs the same model, such as TFLM with CMSIS-NN; what follows
 the file are options of `fwgen profile`, without their dashes:
 
@@ -68,30 +69,37 @@ def fwgen(*args: str) -> dict[str, Any]:
         return found
 
 
-def benchmark(
-    model: Path, board: Board, options: list[str], peers: list[Peer], work: Path
-) -> list[dict[str, Any]]:
-    """A row for fwgen's image of ``model`` and one for each peer's."""
-    print(f"{model.stem}", file=sys.stderr, flush=True)
-    project = work / model.stem
+def built(who: str, model: Path, board: Board, options: list[str], work: Path) -> dict[str, Any]:
+    """The row of an image of fwgen's making, called ``who``."""
+    project = work / f"{model.stem}-{who}"
     fwgen("build", str(model), "--board", board.name, "-o", str(project), *options)
-    own = fwgen("profile", str(project))
-    macs = own["model"]["macs"]
-    rows = [
-        {
-            "who": "fwgen",
-            "flash_bytes": own["memory"]["flash_bytes"],
-            "arena_bytes": own["memory"]["arena_bytes"],
-            **counted(own, macs),
-        }
-    ]
-    for peer in peers:
+    found = fwgen("profile", str(project))
+    return {
+        "who": who,
+        "flash_bytes": found["memory"]["flash_bytes"],
+        "arena_bytes": found["memory"]["arena_bytes"],
+        **counted(found, found["model"]["macs"]),
+    }
+
+
+def benchmark(
+    model: Path, board: Board, args: argparse.Namespace, work: Path
+) -> list[dict[str, Any]]:
+    """A row for fwgen's image of ``model``, for that with CMSIS-NN, and for each peer's."""
+    print(f"{model.stem}", file=sys.stderr, flush=True)
+    own = ["--kernels", "fwgen"] if args.cmsis_nn else []
+    rows = [built("fwgen", model, board, [*own, *args.build], work)]
+    if args.cmsis_nn:
+        others = ["--kernels", "cmsis-nn", *args.build]
+        rows.append(built("cmsis-nn", model, board, others, work))
+    macs = rows[0]["macs"]
+    for peer in args.peer:
         if peer.model == model.stem:
             found = fwgen("profile", str(peer.elf), "--board", board.name, *peer.options)
             flash = measure(peer.elf, board, 0).flash_bytes
             rows.append({"who": peer.name, "flash_bytes": flash, **counted(found, macs)})
     for row in rows:
-        row |= {"model": model.stem, "ratio": row["cycles"] / rows[0]["cycles"], "macs": macs}
+        row |= {"model": model.stem, "ratio": row["cycles"] / rows[0]["cycles"]}
     return rows
 
 
@@ -101,6 +109,7 @@ def counted(result: dict[str, Any], macs: int) -> dict[str, Any]:
     return {
         "cycles": cycles,
         "instructions": result["profile"]["instructions"],
+        "macs": macs,
         "macs_per_cycle": macs / cycles,
         "source": result["counters"]["source"],
     }
@@ -138,6 +147,7 @@ def main() -> None:
     parser.add_argument(
         "--build", action="append", default=[], metavar="OPTION", help="such as --build=--strict"
     )
+    parser.add_argument("--cmsis-nn", action="store_true", help="compare with its kernels")
     parser.add_argument("--peer", action="append", default=[], type=parse_peer)
     parser.add_argument("--json", type=Path, metavar="FILE")
     args = parser.parse_args()
@@ -151,9 +161,7 @@ def main() -> None:
                 )
         with tempfile.TemporaryDirectory(prefix="fwgen-benchmark-") as work:
             rows = [
-                row
-                for model in args.models
-                for row in benchmark(model, board, args.build, args.peer, Path(work))
+                row for model in args.models for row in benchmark(model, board, args, Path(work))
             ]
     except FwgenError as error:
         sys.exit(f"error: {error}")
