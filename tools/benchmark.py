@@ -6,9 +6,9 @@ tools/benchmark.py [--board corstone-300] [--cmsis-nn] [--peer NAME=ELF,model=kw
 [MODEL.tflite ...]
 
 --cmsis-nn builds each model a second time, with the kernels of CMSIS-NN (CMSIS_NN_ROOT) wherever it
-has one. Without models: those of MLPerf Tiny where they lie beside the checkout, else this repository's. A
-peer is an ELF file for the board that runs the same model, such as TFLM with CMSIS-NN; what follows
-the file are options of `fwgen profile`, without their dashes:
+has one. Without models: those of MLPerf Tiny where they lie beside the checkout, else this
+repository's. A peer is an ELF file for the board that runs the same model, such as TFLM with
+CMSIS-NN; what follows the file are options of `fwgen profile`, without their dashes:
 
 --peer tflm=tflm.elf,model=kws_ref_model,start=_Z6invokev,stop=ret,until=done
 
