@@ -1,7 +1,7 @@
 """CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED of int16 by CMSIS-NN.
 
-Weights are int8. The library adds up products in 32 bits, up to ``BLOCK`` of them where the sums of
-the reference have 64, and rescales those by a product of 64 bits of which it keeps 32.
+Weights are int8. Where the sums of the reference have 64 bits, the library adds up ``BLOCK``
+products in 32. It rescales sums by a product of 64 bits, of which it keeps 32.
 """
 
 from __future__ import annotations
