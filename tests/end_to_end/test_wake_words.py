@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from fwgen.compile.request import Request
+from fwgen.pipeline import compile_graph
+from fwgen.source import read
+from tests.compile.stepping import HOST, stepping, steps
 from tests.conftest import Fwgen
 
 try:
@@ -20,14 +25,14 @@ WAKE_WORDS = {path.stem: path for path in MODELS}
 
 FRAMES = 200
 
+BOARDS = ("corstone-300", "mps2-an505", "host")
+
 WHERE = [
-    *((name, "host") for name in sorted(WAKE_WORDS)),
-    *zip(
-        sorted(WAKE_WORDS),
-        ("corstone-300", "mps2-an505", "corstone-300", "mps2-an505"),
-        strict=False,
-    ),
+    pytest.param(name, board, marks=() if soon else pytest.mark.nightly)
+    for number, name in enumerate(sorted(WAKE_WORDS))
+    for board, soon in ((board, BOARDS.index(board) == number % 3) for board in BOARDS)
 ]
+"""All models on all boards, in the suite one board for each."""
 
 
 @pytest.mark.skipif(not WAKE_WORDS, reason="pymicro-wakeword is not installed")
@@ -45,6 +50,20 @@ def test_outputs_and_state_are_tflms_frame_after_frame(
     # some channels of every model are dead
     assert kept["bytes"] > 2000 and kept["changed"] > 0.8 * kept["bytes"]
     assert result["op_outputs"]["compared"] > 15  # windows that slide are one op each
+
+
+@pytest.mark.skipif(not WAKE_WORDS, reason="pymicro-wakeword is not installed")
+@pytest.mark.parametrize("name", sorted(WAKE_WORDS))
+def test_a_reset_begins_the_stream_anew(name: str, tmp_path: Path) -> None:
+    """After frames that fill all windows, and a reset, outputs and state are the first ones."""
+    program = compile_graph(read(WAKE_WORDS[name]).graph, Request(HOST))
+    rng = np.random.default_rng(1)
+    frames = [[rng.integers(-128, 128, (1, 3, 40)).astype(np.int8)] for _ in range(30)]
+    found = steps(program, stepping(program, tmp_path), [*frames, *frames], reset_at=len(frames))
+    assert found[: len(frames)] == found[len(frames) :]
+    # without a reset it is another stream
+    on = steps(program, tmp_path / "stepping", [*frames, *frames])
+    assert on[len(frames)] != found[len(frames)]
 
 
 @pytest.mark.skipif(not WAKE_WORDS, reason="pymicro-wakeword is not installed")

@@ -34,6 +34,12 @@ ANY = Function("fw_matrix_any_s8_mve")
 S16, S16_NARROW = Function("fw_matrix_s16_mve"), Function("fw_matrix_s16_s32_mve")
 """Kernels for int16 pixels, by the rules of sums of 64 and of 32 bits."""
 
+S16_8, S16_8_NARROW = Function("fw_matrix_8_s16_mve"), Function("fw_matrix_8_s16_s32_mve")
+"""The same for pixels of 49 to 64 inputs."""
+
+OF_S16 = {S16: 21, S16_NARROW: 28, S16_8: 9, S16_8_NARROW: 13}
+"""Estimated cycles of two int16 pixels and 4 channels, beyond 34 for each 16 inputs."""
+
 
 def vectors_of(depth: int) -> int:
     """Vectors of 16 values that ``depth`` inputs take."""
@@ -50,18 +56,17 @@ def cost_of(kernel: Function, count: int, depth: int, channels: int) -> float:
         return cost_of_rest(count, depth, channels)
     if kernel == ANY:
         return count * (-(-channels // 4) * (10.0 * vectors_of(depth) + 40.0) + 30.0)
-    if kernel in (S16, S16_NARROW):
-        return cost_of_s16(count, depth // 2, channels // 2, kernel == S16_NARROW)
+    if kernel in OF_S16:
+        return cost_of_s16(count, depth // 2, channels // 2, OF_S16[kernel])
     return cost_of_pairs(count, depth, channels, "_relu" in kernel.name)
 
 
-def cost_of_s16(count: int, depth: int, channels: int, narrow: bool) -> float:
+def cost_of_s16(count: int, depth: int, channels: int, beyond: int) -> float:
     """Estimated cycles for ``count`` int16 pixels, an even number of them in pairs."""
     if count % 2:
-        return cost_of_s16(count - 1, depth, channels, narrow) + cost_of_single_s16(
-            1, depth, channels
-        )
-    step = 21.0 + 34.0 * -(-depth // 16) + (7.0 if narrow else 0.0)
+        single = cost_of_single_s16(1, depth, channels)
+        return cost_of_s16(count - 1, depth, channels, beyond) + single
+    step = beyond + 34.0 * -(-depth // 16)
     cycles = channels // 4 * (count / 2 * step + 70.0) if count else 0.0
     return cycles + (0.0 if channels % 4 == 0 else cost_of_single_s16(count, depth, 1))
 

@@ -3,33 +3,17 @@
 
 #include "mve_pairs_s16_s32.h"
 #include "mve_pairs_s16_s32_long.h"
-#include "mve_requantize.h"
+#include "mve_single_s16_s32.h"
 
-/* clang-format off */
-static void single_s16_s32(const int8_t* weights, const int16_t* input, int32_t depth, int32_t lanes,
-                   int16_t* out) {
-  int32_t a0, a1, a2, a3;
-  __asm__ volatile(
-      "vldrw.32 q4, [%[w]], #16\n"
-      "vldrw.32 q5, [%[w]], #16\n"
-      "vldrw.32 q6, [%[w]], #16\n"
-      FW_MVE_QUAD_SUMS
-      "vadd.i32 q0, q0, q4\n"
-      FW_MVE_SCALE("q0", "q5")
-      FW_MVE_AWAY("q0", "q1")
-      FW_MVE_SHIFT("q0", "q6")
-      "vqmovnb.s32 q0, q0\n"
-      "vpst\n"
-      "vstrht.32 q0, [%[out]]\n"
-      : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [w] "+&l"(weights),
-        [x] "+&h"(input)
-      : [depth] "h"(depth), [lanes] "h"(lanes), [out] "l"(out)
-      : "lr", "cc", "q0", "q1", "q2", "q4", "q5", "q6", "memory");
+static inline void pairs_s16_s32(const fw_mve_quad* quad) {
+  if (quad->count < 0) {
+    fw_mve_pairs_s16_s32(quad);
+  } else {
+    fw_mve_pairs_s16_s32_long(quad);
+  }
 }
-/* clang-format on */
 
 void fw_matrix_s16_s32_mve(const fw_matrix_s16_params* p, const int16_t* input, int32_t paired,
                            int32_t count, const int8_t* weights, int16_t* output) {
-  fw_mve_quads(p, input, paired, count, weights, output, 48, fw_mve_pairs_s16_s32,
-               fw_mve_pairs_s16_s32_long, single_s16_s32);
+  fw_mve_quads(p, input, paired, count, weights, output, 48, pairs_s16_s32, fw_mve_single_s16_s32);
 }

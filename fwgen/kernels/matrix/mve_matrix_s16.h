@@ -43,17 +43,15 @@ typedef struct {
   const int16_t* end; /* of the inputs of pixels 0 */
   int32_t pitch;      /* of outputs, in bytes */
   int16_t* out;
-  int32_t count; /* of two steps, beyond the first 4 */
+  int32_t count; /* of two steps, beyond the first 4; below 0 if there are 2 */
   int32_t bytes; /* from the parameters of a quad to its last weights */
 } fw_mve_quad;
 
-/* All quads: pairs of pixels by `walk`, or `long_walk` for more
- * than 16 inputs, and others, and channels that fill no quad, by `single`.
+/* All quads: pairs of pixels by `walk`, and others, and channels that fill no quad, by `single`.
  * `parameters` are the bytes before the weights of a quad. */
 static inline void fw_mve_quads(const fw_matrix_s16_params* p, const int16_t* input, int32_t paired,
                                 int32_t count, const int8_t* weights, int16_t* output,
                                 int32_t parameters, void (*walk)(const fw_mve_quad*),
-                                void (*long_walk)(const fw_mve_quad*),
                                 void (*single)(const int8_t* weights, const int16_t* input,
                                                int32_t depth, int32_t lanes, int16_t* out)) {
   const int32_t steps = (p->depth + 15) >> 4 << 1, bytes = parameters + 32 * steps;
@@ -72,11 +70,7 @@ static inline void fw_mve_quads(const fw_matrix_s16_params* p, const int16_t* in
     if (done > 0) {
       quad.weights = weights;
       quad.out = output + channel;
-      if (p->depth > 16) {
-        long_walk(&quad);
-      } else {
-        walk(&quad);
-      }
+      walk(&quad);
     }
     for (int32_t i = done; i < count; i++) {
       single(weights, input + i * p->input_pitch, p->depth, lanes,

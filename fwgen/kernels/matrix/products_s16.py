@@ -8,7 +8,14 @@ from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import Form, OverlapLimit
 from fwgen.contract.node import Node
 from fwgen.kernels.matrix import strips
-from fwgen.kernels.matrix.costs import S16, S16_NARROW, cost_of, cost_of_single_s16
+from fwgen.kernels.matrix.costs import (
+    S16,
+    S16_8,
+    S16_8_NARROW,
+    S16_NARROW,
+    cost_of,
+    cost_of_single_s16,
+)
 from fwgen.kernels.matrix.packing_s16 import QUAD, STEP, is_narrow, pack_s16, parameters, steps_of
 from fwgen.kernels.matrix.products import Pixels
 from fwgen.kernels.matrix.strips import Convolution, Multipliers, Strips
@@ -18,9 +25,11 @@ from fwgen.ops.parts.overlap import borders, distance, window_starts
 KERNEL = "conv_2d_s16_mve"
 
 
-def function_of(node: Node) -> Function:
-    """The kernel for the rule by which sums are rescaled."""
-    return S16_NARROW if is_narrow(node) else S16
+def functions_of(node: Node) -> tuple[Function, ...]:
+    """The kernels for the rule by which sums are rescaled: that for any depth, and another."""
+    narrow, steps = is_narrow(node), steps_of(node.w.elements // node.w.shape[0])
+    found = (S16_NARROW, S16_8_NARROW) if narrow else (S16, S16_8)
+    return found if steps == 8 else found[:1]
 
 
 def holds(node: Node) -> bool:
@@ -48,17 +57,16 @@ def forms(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Form, ...
     """All pixels in one call, quad by quad."""
     x, w, y = node.x, node.w, node.y
     depth, channels, pairs = w.elements // w.shape[0], w.shape[0], paired(node, pixels)
-    kernel = function_of(node)
     params = Params("fw_matrix_s16_params", fields(depth, channels, pixels))
     arguments = (params, Ref(x.index), pairs, pixels.count, pack_s16(node), Ref(y.index))
-    cycles = cost_of(kernel, pairs, 2 * depth, 2 * channels)
-    cycles += cost_of_single_s16(pixels.count - pairs, depth, channels)
-    return (
+    rest = cost_of_single_s16(pixels.count - pairs, depth, channels) + clamp_cycles(node, clamp)
+    return tuple(
         Form(
             calls=(Call(kernel.name, arguments), *clamped(node, clamp)),
-            cycles=cycles + clamp_cycles(node, clamp),
+            cycles=cost_of(kernel, pairs, 2 * depth, 2 * channels) + rest,
             overlap=OverlapLimit((_apart(pixels, pairs, channels),)),
-        ),
+        )
+        for kernel in (functions_of(node) if pairs else functions_of(node)[:1])
     )
 
 
@@ -96,24 +104,26 @@ def _in_bytes(node: Node) -> Convolution:
 
 def forms_strips(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
     """Strips of several sizes that are gathered in scratch and multiplied."""
-    conv, kernel, packed = _in_bytes(node), function_of(node), pack_s16(node)
-    multipliers = Multipliers(kernel, kernel, 1)
+    conv, packed = _in_bytes(node), pack_s16(node)
     starts = window_starts(node.x, conv.kernel, node.options)
     in_bytes = None if starts is None else [2 * axis for axis in starts]
     return tuple(
         Form(
-            calls=_calls(node, clamp, found, packed),
+            calls=_calls(node, clamp, found, packed, kernel),
             cycles=cost + clamp_cycles(node, clamp),
             scratch_bytes=found.scratch_bytes(conv),
             overlap=OverlapLimit(
                 (None if in_bytes is None else found.distance(conv, in_bytes, 1),)
             ),
         )
-        for found, cost in strips.strips_of(conv, multipliers)
+        for kernel in functions_of(node)
+        for found, cost in strips.strips_of(conv, Multipliers(kernel, kernel, 1))
     )
 
 
-def _calls(node: Node, clamp: tuple[int, int], found: Strips, packed: Constant) -> tuple[Call, ...]:
+def _calls(
+    node: Node, clamp: tuple[int, int], found: Strips, packed: Constant, kernel: Function
+) -> tuple[Call, ...]:
     x, w, y = node.x, node.w, node.y
     conv = _in_bytes(node)
     pitch = found.step(conv) * conv.line
@@ -128,5 +138,5 @@ def _calls(node: Node, clamp: tuple[int, int], found: Strips, packed: Constant) 
             *((f"matrix.{name}", value) for name, value in fields(depth, w.shape[0], pixels)),
         ),
     )
-    args = (params, Ref(x.index), packed, function_of(node), Scratch(), Ref(y.index))
+    args = (params, Ref(x.index), packed, kernel, Scratch(), Ref(y.index))
     return (Call(f"fw_{KERNEL}", args), *clamped(node, clamp))

@@ -155,7 +155,10 @@ def _forms_dense_s16(node: Node) -> tuple[Form, ...]:
     return products_s16.forms(node, rows_of(node), clamp_of(node))
 
 
-_OF_S16 = ("matrix_s16_mve", "matrix_s16_s32_mve", CLAMP_S16)
+_OF_S16 = (
+    *("matrix_s16_mve", "matrix_8_s16_mve", "matrix_s16_s32_mve", "matrix_8_s16_s32_mve"),
+    CLAMP_S16,
+)
 
 _S16 = tuple(
     Kernel(
