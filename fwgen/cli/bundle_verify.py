@@ -26,7 +26,7 @@ from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values, seeded_inputs
 from fwgen.model.metadata import without_offline_plan
 from fwgen.model.reader import read_model
-from fwgen.ops import index_limits
+from fwgen.ops import index_ranges
 from fwgen.report.bundle_report import bundle_verdict
 
 _INPUTS_BYTES = 1 << 28
@@ -115,7 +115,7 @@ def _oracle(
     started, said = started_oracle(model, graph, args.timeout)
     told += [f"{project.prefix}: {line}" for line in said]
     oracle = stack.enter_context(started)
-    first = seeded_inputs(graph, 1, args.seed, index_limits(graph))[0]
+    first = seeded_inputs(graph, 1, args.seed, index_ranges(graph))[0]
     check_oracle(oracle, read_model(model, graph.name), first)
     return oracle
 
@@ -131,7 +131,7 @@ def _turn(
     return _Turn(
         number,
         project.prefix,
-        seeded_inputs(project.graph, args.inputs, args.seed, index_limits(project.graph)),
+        seeded_inputs(project.graph, args.inputs, args.seed, index_ranges(project.graph)),
         OutputComparison(
             project.result["ops"],
             link,

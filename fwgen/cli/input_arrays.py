@@ -9,13 +9,13 @@ from fwgen.errors import UsageError
 from fwgen.host.arrays import load_array
 from fwgen.model.graph import Graph, Tensor
 from fwgen.model.inputs import Values, seeded_inputs
-from fwgen.ops import index_limits
+from fwgen.ops import index_ranges
 
 
 def input_arrays(paths: Sequence[Path], graph: Graph) -> list[Values]:
     """The arrays of ``--input``, or seeded noise where there are none."""
     if not paths:
-        return seeded_inputs(graph, 1, 0, index_limits(graph))[0]
+        return seeded_inputs(graph, 1, 0, index_ranges(graph))[0]
     if len(paths) != len(graph.inputs):
         raise UsageError(
             f"The model has {len(graph.inputs)} inputs, but {len(paths)} were given.", at="--input"

@@ -20,7 +20,7 @@ from fwgen.measure.verify.verdict import OutputComparison, check_oracle
 from fwgen.model.inputs import seeded_inputs
 from fwgen.model.metadata import without_offline_plan
 from fwgen.model.reader import read_model
-from fwgen.ops import index_limits
+from fwgen.ops import index_ranges
 from fwgen.project.folder import describe, models_of
 from fwgen.report import text_tables
 
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     elf = project.image_on(venue.board)
     model = reference_model(project, args.reference)
     model = without_offline_plan(model, graph.at)
-    samples = seeded_inputs(graph, args.inputs, args.seed, index_limits(graph))
+    samples = seeded_inputs(graph, args.inputs, args.seed, index_ranges(graph))
     oracle, told = started_oracle(model, graph, args.timeout)
     with (
         oracle,

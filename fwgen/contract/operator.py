@@ -119,8 +119,8 @@ class Operator:
     can be named. ``plain`` says whether other kernels than the reference may take an op: not if its
     weights are no constants. ``misread`` has types that TFLM takes and computes wrongly, each with
     a sentence why they are refused. ``unread`` are places of inputs of which only the shape
-    matters: ``fold`` gets zeros for them. ``indices`` gives the place of an input that holds
-    indices, and above all numbers of one that are in range: TFLM does not compute others.
+    matters: ``fold`` gets zeros for them. ``indices`` gives the places of inputs that hold indices
+    of elements or of axes, and the range of each number of one: TFLM does not compute others.
     """
 
     code: int | None
@@ -142,7 +142,7 @@ class Operator:
     plain: Callable[[Node], bool] = _always
     misread: Mapping[Types, str] = field(default_factory=dict)
     unread: tuple[int, ...] = ()
-    indices: Callable[[Node], tuple[int, tuple[int, ...]]] | None = None
+    indices: Callable[[Node], Mapping[int, tuple[range, ...]]] | None = None
     types: tuple[Types, ...] = field(kw_only=True)
 
     @property

@@ -14,22 +14,25 @@ from fwgen.model.graph import Graph, Tensor
 Values = npt.NDArray[np.generic]
 
 
-NO_LIMITS: Mapping[int, tuple[int, ...]] = MappingProxyType({})
+Ranges = tuple[range, ...]
+"""Of the numbers along the last axis of an input, or one for all of them."""
+
+ANY_NUMBERS: Mapping[int, Ranges] = MappingProxyType({})
 
 
 def seeded_inputs(
-    graph: Graph, count: int, seed: int, limits: Mapping[int, tuple[int, ...]] = NO_LIMITS
+    graph: Graph, count: int, seed: int, ranges: Mapping[int, Ranges] = ANY_NUMBERS
 ) -> list[list[Values]]:
     """``count`` sets of model inputs: noise, smooth gradients, values near zero, and extremes.
 
-    Of inputs, by tensor, that have ``limits`` along their last axis, numbers from 0 to below them.
+    Inputs, by tensor, that have ``ranges`` get numbers in these.
     """
     rng = np.random.default_rng(seed)
     tensors = [graph.tensors[t] for t in graph.inputs]
     return [
         [
-            _indices(tensor, limits[tensor.index], rng)
-            if tensor.index in limits
+            _indices(tensor, ranges[tensor.index], rng)
+            if tensor.index in ranges
             else _values(tensor, k, rng)
             for tensor in tensors
         ]
@@ -37,9 +40,11 @@ def seeded_inputs(
     ]
 
 
-def _indices(tensor: Tensor, limits: tuple[int, ...], rng: np.random.Generator) -> Values:
-    each = limits[0] if len(limits) == 1 else limits
-    return rng.integers(0, each, tensor.shape).astype(tensor.dtype.numpy)
+def _indices(tensor: Tensor, ranges: Ranges, rng: np.random.Generator) -> Values:
+    shape = (len(ranges),) if len(ranges) > 1 else ()
+    least = np.reshape([each.start for each in ranges], shape)
+    most = np.reshape([each.stop for each in ranges], shape)
+    return rng.integers(least, most, tensor.shape).astype(tensor.dtype.numpy)
 
 
 def _values(tensor: Tensor, kind: int, rng: np.random.Generator) -> Values:

@@ -154,7 +154,7 @@ def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
     return resolved, tuple(sorted(faults, key=lambda fault: fault.op))
 
 
-def index_limits(graph: Graph) -> dict[int, tuple[int, ...]]:
+def index_ranges(graph: Graph) -> dict[int, tuple[range, ...]]:
     """``Operator.indices`` of inputs of a graph as read that are indices, by tensor."""
     known, found = operators(), {}
     for op in graph.ops:
@@ -162,9 +162,9 @@ def index_limits(graph: Graph) -> dict[int, tuple[int, ...]]:
         if operator is None or operator.indices is None:
             continue
         typed = replace(op, options=operator.options(_fields(op)))
-        place, limits = operator.indices(Node(graph, typed))
-        if op.inputs[place] in graph.inputs:
-            found[op.inputs[place]] = limits
+        for place, ranges in operator.indices(Node(graph, typed)).items():
+            if op.inputs[place] in graph.inputs:
+                found[op.inputs[place]] = ranges
     return found
 
 

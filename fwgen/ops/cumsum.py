@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.contract.call import Call, Params, Ref
+from fwgen.contract.call import Call, Function, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.model.element import Element, Types
 from fwgen.ops.parts import checks, halved_sums
 from fwgen.ops.parts.broadcast import ParamFields
+from fwgen.ops.parts.loop_nest import LEVELS
 
 TYPES: tuple[Types, ...] = tuple((each, Element.S32, each) for each in (Element.S8, Element.F32))
 
@@ -31,20 +32,13 @@ def read_options(fields: Fields) -> Options:
     return Options(exclusive=fields.flag(0), reverse=fields.flag(1))
 
 
-def axis_of(node: Node) -> int:
-    """The axis, counted from the first one."""
-    return int(node.w.constant.reshape(-1)[0]) % len(node.x.shape)
-
-
 def check(node: Node) -> None:
+    """The axis may be computed: one out of range then counts as the nearest in range."""
     checks.require_operands(node, least=2, most=2)
-    x, axis = node.x, node.w
-    node.require(
-        axis.data is not None and axis.elements == 1,
-        f"The axis of CUMSUM, tensor {axis.index}, is not one constant number.",
-        ("give the axis in the model, not as what it computes or is given",),
-    )
-    rank, given = len(x.shape), int(axis.constant.reshape(-1)[0])
+    x, axis, rank = node.x, node.w, len(node.x.shape)
+    node.require(1 <= rank <= LEVELS, f"CUMSUM of {rank} dimensions; 1 to {LEVELS} are supported.")
+    node.require(axis.elements == 1, f"The axis of CUMSUM, tensor {axis.index}, is not one number.")
+    given = 0 if axis.data is None else int(axis.data.reshape(-1)[0])
     node.require(
         -rank <= given < rank, f"CUMSUM is along axis {given} of a tensor with {rank} dimensions."
     )
@@ -56,22 +50,29 @@ def check(node: Node) -> None:
 
 
 def fields(node: Node) -> ParamFields:
-    shape, axis = node.x.shape, axis_of(node)
-    return (
-        ("outer", math.prod(shape[:axis])),
-        ("depth", shape[axis]),
-        ("inner", math.prod(shape[axis + 1 :])),
-        ("exclusive", int(node.options.exclusive)),
-        ("reverse", int(node.options.reverse)),
-    )
+    """The members of the kernels' parameters after those of the axis."""
+    options = node.options
+    flags = ("exclusive", int(options.exclusive)), ("reverse", int(options.reverse))
+    if node.y.dtype is not Element.S8:
+        return flags
+    return (*flags, ("input_zero_point", node.x.zero_point), *halved_sums.fields(node))
 
 
 def calls(node: Node) -> tuple[Call, ...]:
-    kernel, made = f"fw_cumsum_{node.y.dtype.suffix}", fields(node)
-    if node.y.dtype is Element.S8:
-        zero_point = (("input_zero_point", node.x.zero_point),)
-        made = (*made, *zero_point, *halved_sums.fields(node))
-    return (Call(kernel, (Params(f"{kernel}_params", made), Ref(node.x.index), Ref(node.y.index))),)
+    x, axis, y, shape = node.x, node.w, node.y, node.x.shape
+    kernel = f"fw_cumsum_{y.dtype.suffix}"
+    if axis.data is not None:
+        at = int(axis.data.reshape(-1)[0]) % len(shape)
+        sizes = (shape[:at], shape[at : at + 1], shape[at + 1 :])
+        names = ("outer", "depth", "inner")
+        along = tuple(zip(names, map(math.prod, sizes), strict=True))
+        params = Params(f"{kernel}_params", (*along, *fields(node)))
+        return (Call(kernel, (params, Ref(x.index), Ref(y.index))),)
+    size = (*shape, *(1,) * (LEVELS - len(shape)))
+    given: ParamFields = (("dimensions", len(shape)), ("size", size), *fields(node))
+    computed = f"fw_cumsum_along_{y.dtype.suffix}"
+    tensors = map(Ref, (x.index, axis.index, y.index))
+    return (Call(computed, (Params(f"{computed}_params", given), *tensors, Function(kernel))),)
 
 
 def cost(node: Node) -> float:
@@ -81,7 +82,8 @@ def cost(node: Node) -> float:
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
     """One element after the other, as sums of float32 are rounded."""
-    options, axis = node.options, axis_of(node)
+    rank, options = len(node.x.shape), node.options
+    axis = int(np.clip(values[1].reshape(-1)[0], -rank, rank - 1))
     quantized = node.y.dtype is Element.S8
     given = values[0].astype(np.int64) - node.x.zero_point if quantized else values[0]
     along = np.moveaxis(given, axis, 0)[:: -1 if options.reverse else 1]
@@ -95,9 +97,40 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
     return halved_sums.result(node, found) if quantized else found.astype(np.float32)
 
 
-def row(types: Types) -> Kernel:
-    name = f"cumsum_{(types[0] or Element.S8).suffix}"
-    return Kernel("CUMSUM", name, "reference", one_form(calls, cost), types=(types,))
+def indices(node: Node) -> dict[int, tuple[range, ...]]:
+    rank = len(node.x.shape)
+    return {1: (range(-rank, rank),)}
+
+
+def is_computed(node: Node) -> bool:
+    """Whether the axis is known at run time alone."""
+    return node.w.data is None
+
+
+def rows_of(types: Types) -> tuple[Kernel, ...]:
+    """The row of a constant axis, and that of a computed one."""
+    suffix = (types[0] or Element.S8).suffix
+    fixed, computed = f"cumsum_{suffix}", f"cumsum_along_{suffix}"
+    form = one_form(calls, cost)
+    return (
+        Kernel(
+            "CUMSUM",
+            fixed,
+            "reference",
+            form,
+            holds=lambda node: not is_computed(node),
+            types=(types,),
+        ),
+        Kernel(
+            "CUMSUM",
+            computed,
+            "reference",
+            form,
+            holds=is_computed,
+            functions=(computed, fixed),
+            types=(types,),
+        ),
+    )
 
 
 OPERATOR = Operator(
@@ -106,6 +139,7 @@ OPERATOR = Operator(
     options=read_options,
     types=TYPES,
     check=check,
-    reference=tuple(map(row, TYPES)),
+    reference=tuple(row for types in TYPES for row in rows_of(types)),
     fold=fold,
+    indices=indices,
 )

@@ -42,9 +42,9 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return (whole, block_copies.copy_at(node.w, node.input(2), y, into=True))
 
 
-def indices(node: Node) -> tuple[int, tuple[int, ...]]:
+def indices(node: Node) -> dict[int, tuple[range, ...]]:
     pairs = zip(node.x.shape, node.w.shape, strict=True)
-    return 2, tuple(extent - size + 1 for extent, size in pairs)
+    return {2: tuple(range(extent - size + 1) for extent, size in pairs)}
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:

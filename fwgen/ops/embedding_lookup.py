@@ -69,8 +69,8 @@ def _forms_hybrid(node: Node) -> tuple[Form, ...]:
     return (Form(calls, cycles, scratch_bytes=y.elements),)
 
 
-def indices(node: Node) -> tuple[int, tuple[int, ...]]:
-    return 0, node.w.shape[:1]
+def indices(node: Node) -> dict[int, tuple[range, ...]]:
+    return {0: (range(node.w.shape[0]),)}
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:

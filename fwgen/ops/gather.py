@@ -79,8 +79,8 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return (moves.strided_copy(x, y, sizes, taken, moves.dense(sizes)),)
 
 
-def indices(node: Node) -> tuple[int, tuple[int, ...]]:
-    return 1, (node.x.shape[places(node)[0]],)
+def indices(node: Node) -> dict[int, tuple[range, ...]]:
+    return {1: (range(node.x.shape[places(node)[0]]),)}
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:

@@ -51,8 +51,8 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return (block_copies.gather(node.x, node.w, node.y, blocks_of(node)),)
 
 
-def indices(node: Node) -> tuple[int, tuple[int, ...]]:
-    return 1, node.x.shape[: node.w.shape[-1]]
+def indices(node: Node) -> dict[int, tuple[range, ...]]:
+    return {1: tuple(map(range, node.x.shape[: node.w.shape[-1]]))}
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:

@@ -57,6 +57,9 @@ def check(node: Node) -> None:
         all(at >= 0 and 1 <= n <= extent - at for extent, at, n in window),
         f"A window of {list(sizes)} at {'a computed place' if first is None else list(first)} is "
         f"not inside {list(x.shape)}.",
+        ("give each size as a number, -1 only where the beginning is in the model",)
+        if first is None
+        else (),
     )
     checks.require_shape(node, node.y, sizes)
 
@@ -71,9 +74,9 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return (moves.strided_copy(x, y, y.shape, (first, strides), moves.dense(y.shape)),)
 
 
-def indices(node: Node) -> tuple[int, tuple[int, ...]]:
+def indices(node: Node) -> dict[int, tuple[range, ...]]:
     pairs = zip(node.x.shape, node.y.shape, strict=True)
-    return 1, tuple(extent - size + 1 for extent, size in pairs)
+    return {1: tuple(range(extent - size + 1) for extent, size in pairs)}
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:

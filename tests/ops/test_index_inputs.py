@@ -7,7 +7,7 @@ import pytest
 
 from fwgen.model.inputs import seeded_inputs
 from fwgen.model.reader import read_model
-from fwgen.ops import index_limits, operators
+from fwgen.ops import index_ranges, operators
 from tests.ops.drawn import CODES, assert_exact, outcomes
 from tests.tflite_models import random_op_model
 
@@ -20,12 +20,14 @@ def test_drawn_indices_are_in_range(code: str) -> None:
     for seed in range(60):
         model = random_op_model(code, np.random.default_rng(seed))
         graph = read_model(model, "m")
-        limits = index_limits(graph)
-        for inputs in seeded_inputs(graph, 2, seed, limits) if limits else ():
+        ranges = index_ranges(graph)
+        for inputs in seeded_inputs(graph, 2, seed, ranges) if ranges else ():
             runs.append((model, inputs))
             for index, values in zip(graph.inputs, inputs, strict=True):
-                if index in limits:
-                    assert (values >= 0).all() and (values < np.array(limits[index])).all()
-                    seen.update((values == np.array(limits[index]) - 1).reshape(-1).tolist())
+                if index in ranges:
+                    least = np.array([each.start for each in ranges[index]])
+                    most = np.array([each.stop - 1 for each in ranges[index]])
+                    assert (values >= least).all() and (values <= most).all()
+                    seen.update((values == most).reshape(-1).tolist())
     assert len(runs) > 10 and seen == {False, True}, "the greatest is drawn, too"
     assert_exact(outcomes(runs))

@@ -15,7 +15,7 @@ from tflite_micro import runtime
 
 from fwgen.errors import ModelError
 from fwgen.model.reader import read_model
-from fwgen.ops import examined, index_limits, operators, require_none
+from fwgen.ops import examined, index_ranges, operators, require_none
 from tests.ops.drawn import types_of
 
 from . import binary, streams
@@ -139,7 +139,7 @@ class MixedGraph:
         except ModelError as error:
             refusal = str(error)
         try:
-            found = steps(model, self.d.rng, {} if refusal else index_limits(graph))
+            found = steps(model, self.d.rng, {} if refusal else index_ranges(graph))
         except (RuntimeError, ValueError):
             return False
         if refusal:
@@ -171,7 +171,7 @@ def mixed_graph(rng: np.random.Generator, ops: int = 14) -> tuple[bytes, MixedGr
 
 
 def steps(
-    model: bytes, rng: np.random.Generator, limits: dict[int, tuple[int, ...]]
+    model: bytes, rng: np.random.Generator, ranges: dict[int, tuple[range, ...]]
 ) -> list[list[np.ndarray]]:
     """TFLM's outputs for some inputs, one after the other."""
     interpreter = runtime.Interpreter.from_bytes(model, arena_size=ARENA_BYTES)
@@ -179,9 +179,9 @@ def steps(
     found = []
     for _ in range(STEPS):
         for place, values in enumerate(random_inputs(model, rng)):
-            least = limits.get(graph.inputs[place])
-            if least is not None:
-                values = rng.integers(0, min(least), values.shape).astype(values.dtype)
+            if (of := ranges.get(graph.inputs[place])) is not None:
+                least, most = max(each.start for each in of), min(each.stop for each in of)
+                values = rng.integers(least, most, values.shape).astype(values.dtype)
             interpreter.set_input(values, place)
         interpreter.invoke()
         found.append([interpreter.get_output(i) for i in range(len(graph.outputs))])
