@@ -110,7 +110,7 @@ def build(
     may need more bytes than the board gives it.
     """
     used = require_tools(project, board)
-    elf = _make(project, board, settings or {}, _compiler(used))
+    elf = _make(project, board, settings or {}, _compiler(used, board))
     stack = None if board.native or board.library_only else stack_bound(elf)
     if stack is not None:
         check_stack(stack, board)
@@ -204,10 +204,10 @@ def _make(
     return folder / (LIBRARY if board.library_only else ELF)
 
 
-def _compiler(path: str) -> Compiler:
-    """The compiler as CMake would call it."""
+def _compiler(path: str, board: Board) -> Compiler:
+    """The compiler as CMake would call it for a board."""
     done = run([path, "-dumpfullversion"], env=tool_environment())
-    return Compiler(path, done.stdout.strip())
+    return Compiler(path, done.stdout.strip(), " ".join(board.cpu.flags))
 
 
 def _run(command: list[str], folder: Path, board: Board) -> None:

@@ -23,17 +23,18 @@ _COMPILER = re.compile(r'^set\(CMAKE_C_COMPILER(_VERSION)? "(.*)"\)$', re.MULTIL
 
 @dataclass(frozen=True)
 class Compiler:
-    """A C compiler by its path, and its version."""
+    """A C compiler by its path, its version, and the flags that a core wants of it."""
 
     path: str
     version: str
+    flags: str
 
 
 def holds(folder: Path, project: Path, compiler: Compiler | None) -> bool:
     """Whether the build folder is of ``project``, of Ninja, and of tools that are there.
 
-    ``compiler`` is the path of the compiler that the folder must have been configured with, None
-    for any.
+    ``compiler`` is what the folder must have been configured with, None for any. CMake reads the
+    flags of a toolchain file only once: those of another board would stay.
     """
     cache = _cache(folder)
     if not (folder / "build.ninja").is_file() or cache.get("CMAKE_GENERATOR") != "Ninja":
@@ -42,12 +43,13 @@ def holds(folder: Path, project: Path, compiler: Compiler | None) -> bool:
         return False
     if not _same(cache.get("CMAKE_CACHEFILE_DIR"), folder):
         return False
-    used = _compiler(folder)
+    used = _compiler(folder, cache.get("CMAKE_C_FLAGS", ""))
     tools = [cache.get("CMAKE_COMMAND"), cache.get("CMAKE_MAKE_PROGRAM"), used.path]
     if not all(tool and os.path.isfile(tool) for tool in tools):
         return False
     return compiler is None or (
-        used.version == compiler.version and _same(used.path, Path(compiler.path))
+        (used.version, used.flags) == (compiler.version, compiler.flags)
+        and _same(used.path, Path(compiler.path))
     )
 
 
@@ -70,11 +72,11 @@ def _cache(folder: Path) -> dict[str, str]:
     return dict(_SETTING.findall(_text(folder / "CMakeCache.txt")))
 
 
-def _compiler(folder: Path) -> Compiler:
+def _compiler(folder: Path, flags: str) -> Compiler:
     files = sorted(folder.glob("CMakeFiles/*/CMakeCCompiler.cmake"))
     newest = max(files, key=lambda path: path.stat().st_mtime_ns, default=None)
     found = dict(_COMPILER.findall(_text(newest))) if newest else {}
-    return Compiler(found.get("", ""), found.get("_VERSION", ""))
+    return Compiler(found.get("", ""), found.get("_VERSION", ""), flags)
 
 
 def _text(path: Path) -> str:

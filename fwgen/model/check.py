@@ -64,8 +64,6 @@ def _check_sizes(graph: Graph) -> None:
             raise ModelError(
                 f"The model has {count:,} {what}; fwgen takes at most {most:,}.", at=graph.at
             )
-    if not graph.ops:
-        raise ModelError("The model has no operators.", at=graph.at)
 
 
 def _check_interface(graph: Graph, indices: Sequence[int], what: str) -> None:

@@ -115,7 +115,7 @@ def waiting(cycles: int) -> str:
 def slowdown(expected: int, fastest: int) -> str:
     """What a choice of kernels costs, against the fastest ones."""
     if fastest == 0:
-        return "the core only waits for the NPU"
+        return "the core computes nothing"
     times = expected / fastest
     against = f"{times - 1:.1%} more than" if times < 2 else f"{times:.1f} times what"
     return f"{expected:,} expected cycles, {against} the fastest kernels would take"

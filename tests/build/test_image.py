@@ -212,3 +212,11 @@ def test_a_clean_start_keeps_what_was_said_of_libraries(tmp_path: Path) -> None:
     kept = forget(tmp_path / "build")
     assert kept == {LIBRARIES[0]: str(tmp_path / "there"), LIBRARIES[2]: ""}
     assert [path.name for path in (tmp_path / "build").iterdir()] == ["firmware.elf"]
+
+
+def test_another_board_in_the_same_folder(tmp_path: Path) -> None:
+    """Nothing is left of the instructions of a core that has more of them."""
+    out = str(tmp_path / "out")
+    for board in ("corstone-300", "mps2-an386"):
+        assert main(["build", str(DIGITS), "-b", board, "-o", out, "-q"]) == 0
+    assert main(["verify", out, "--inputs", "1", "-q"]) == 0

@@ -50,6 +50,20 @@ def test_tensors_that_are_listed_twice(
     assert verdict["bytes"] == 5 * 7 * 24 and verdict["constant_outputs"] == []
 
 
+@pytest.mark.parametrize("board", ["host", "mps2-an386"])
+def test_inputs_are_all_outputs(fwgen: Fwgen, tmp_path: Path, board: str) -> None:
+    """A converter leaves no op of a slice that takes everything."""
+    model, out, result = tmp_path / "m.tflite", tmp_path / "o", tmp_path / "v.json"
+    m = ModelBuilder()
+    x, z = m.tensor((1, 7), scale=0.1), m.tensor((2, 3), "int16", scale=0.1)
+    model.write_bytes(m.build(inputs=[x, z], outputs=[z, x]))
+    done = fwgen("build", model, "-b", board, "-o", out)
+    assert done.returncode == 0, done.stderr
+    done = fwgen("verify", out, "--inputs", 2, "--every-op", "--json", result)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(result.read_text())["bytes"] == 2 * (7 + 12)
+
+
 def test_names_as_those_of_constants() -> None:
     """In capitals, once each, without what TensorFlow puts around them."""
     names = [

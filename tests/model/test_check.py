@@ -37,7 +37,6 @@ from tests.tflite_models.small import (
 )
 
 REFUSED = {
-    "no ops": (main, SubGraph.OPERATORS, [], "no operators"),
     "no inputs": (main, SubGraph.INPUTS, numbers("i"), "no input"),
     "no outputs": (main, SubGraph.OUTPUTS, numbers("i"), "no output"),
     "input index": (main, SubGraph.INPUTS, numbers("i", 5), "no tensor 5; the model has 5"),

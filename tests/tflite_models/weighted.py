@@ -181,6 +181,32 @@ def sums_at_the_ends(code: str, **options: object) -> Iterator[tuple[bytes, list
             yield model, [np.ones((1, 1, 1, 1), np.int8)], y
 
 
+def still_channels(
+    code: str, shapes: Sequence[tuple[int, ...]], axis: int, **options: object
+) -> Iterator[Run]:
+    """Ops some of whose channels have a scale so small that the output is the zero point, with the
+    largest bias that there is: what the converter makes of channels that training switched off.
+
+    ``shapes`` are those of input, weights and output.
+    """
+    rng = np.random.default_rng(9)
+    image, taps, outputs = shapes
+    for turn in range(8):
+        m = ModelBuilder()
+        scales = rng.uniform(0.002, 0.01, taps[axis])
+        bias = rng.integers(-9000, 9000, taps[axis])
+        still = rng.random(taps[axis]) < 0.6
+        scales[still] = 10.0 ** -rng.uniform(12, 22, still.sum())
+        bias[still] = rng.choice([1 - (1 << 31), (1 << 31) - 1], still.sum())
+        x = m.tensor(image, scale=0.05, zero_point=-100)
+        w = m.tensor(taps, scale=scales, axis=axis, data=rng.integers(-128, 128, taps))
+        b = m.tensor(bias.shape, "int32", scale=[float32(s * 0.05) for s in scales], data=bias)
+        y = m.tensor(outputs, scale=0.3, zero_point=-9)
+        activation = ("NONE", "RELU")[turn % 2]
+        m.op(code, [x, w, b], [y], fused_activation_function=activation, **options)
+        yield run_of(m.build(), turn)
+
+
 def four_taps_apart(code: str, dilation: int) -> bytes:
     """A convolution of five columns, whose four taps are ``dilation`` apart."""
     options: dict[str, object] = {} if code == "CONV_2D" else {"depth_multiplier": 1}

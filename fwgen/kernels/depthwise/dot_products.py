@@ -39,8 +39,8 @@ ALIGNED = 64
 def folded(node: Node) -> Int64Array:
     """Bias, multiplier and shift per channel, shape (3, channels).
 
-    The bias has the input's zero point in it. A multiplier of 0 goes with any shift; it gets the
-    largest to the right.
+    The bias has the input's zero point in it. A multiplier of 0 goes with any bias and any shift;
+    it gets no bias, and the largest shift to the right.
     """
     x, w, y = node.x, node.w, node.y
     channels = w.shape[3]
@@ -49,6 +49,7 @@ def folded(node: Node) -> Int64Array:
     total = -x.zero_point * w.constant.astype(np.int64).sum(axis=(0, 1, 2))
     if bias is not None:
         total = total + bias.constant.reshape(-1)
+    total = np.where(multiplier == 0, 0, total)
     return np.stack([total, multiplier, np.where(multiplier == 0, -31, shift)])
 
 

@@ -25,7 +25,10 @@ Words = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """What a sum of products of each channel becomes: ``bias`` includes the input's zero point."""
+    """What a sum of products of each channel becomes: ``bias`` includes the input's zero point.
+
+    It is 0 of a multiplier of 0, which goes with any.
+    """
 
     bias: npt.NDArray[np.int64]
     multiplier: Words
@@ -52,7 +55,8 @@ def scaling_of(node: Node) -> Scaling:
     x, w, y = node.x, node.w, node.y
     sums = matrix_of(node).sum(axis=1, dtype=np.int64)
     bias = bias_of(node, w.shape[0]) - x.zero_point * sums
-    return Scaling(bias, *weights.multipliers(x, w, y, w.shape[0]))
+    multiplier, shift = weights.multipliers(x, w, y, w.shape[0])
+    return Scaling(np.where(multiplier == 0, 0, bias), multiplier, shift)
 
 
 def short_scaling(node: Node) -> Scaling | None:

@@ -35,7 +35,7 @@ def sums_reach(node: Node, low: Ints, high: Ints, activation: int) -> Reach:
     # what does not fit 32 bits may wrap, and then nothing is known
     largest = np.maximum(np.abs(low), np.abs(high))
     least_shift = np.where(largest <= checks.INT32_MAX, np.maximum(shift, 0), shift)
-    wraps = largest * np.exp2(least_shift) > checks.INT32_MAX
+    wraps = (largest * np.exp2(least_shift) > checks.INT32_MAX) & (multiplier != 0)
     least, most = checks.activation_range(Activation(activation), y)
     return Reach(
         np.where(wraps, least, np.clip(bounds[0], least, most)),

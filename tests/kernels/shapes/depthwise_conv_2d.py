@@ -8,7 +8,14 @@ import numpy as np
 
 from tests.kernels.graph_builder import GraphBuilder
 from tests.kernels.shapes.joined import depthwise as joined
-from tests.kernels.shapes.products import ACTIVATIONS, size, weights, zero_point
+from tests.kernels.shapes.products import (
+    ACTIVATIONS,
+    FLUSHED,
+    largest_if_flushed,
+    size,
+    weights,
+    zero_point,
+)
 
 Sizes = dict[str, int]
 
@@ -30,7 +37,7 @@ def append(m: GraphBuilder, rng: np.random.Generator, sizes: Sizes) -> None:
     shape = (1, kh, kw, c)
     scales = [float(np.float32(s)) for s in 2.0 ** rng.uniform(-12, -4, c)]
     if c > 1 and rng.random() < 0.1:
-        scales[0] = 1e-13  # flushed to 0
+        scales[0] = FLUSHED
     data = weights(rng, shape)
     inputs = [x, m.tensor(shape, scale=scales, axis=3, data=data)]
     units = kh * kw * 2.0 ** rng.uniform(1.1, 6)
@@ -39,9 +46,11 @@ def append(m: GraphBuilder, rng: np.random.Generator, sizes: Sizes) -> None:
         limit = int(rng.choice([1 << 25, 1 << 25, 1 << 26]))
         near = rng.choice([limit, -limit], c) + rng.choice([0, -1, -9, 1], c)
         bias, units = near + x.zero_point * data.astype(np.int64).sum(axis=(0, 1, 2)), limit / 100
+        bias[0] = largest_if_flushed(scales[0], bias[0])
         inputs.append(m.tensor((c,), "int32", scale=scales, data=bias))
     elif kind < 0.8:
         values = rng.integers(-(1 << 18), 1 << 18, c) >> int(rng.integers(0, 16))
+        values[0] = largest_if_flushed(scales[0], values[0])
         inputs.append(m.tensor((c,), "int32", scale=scales, data=values.astype(np.int32)))
     elif kind < 0.9:  # of small sums, some of which are multiplied by more than 1
         units = 2.0 ** rng.uniform(-1.5, 0.5)

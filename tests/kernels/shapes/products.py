@@ -13,6 +13,9 @@ ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 BIAS_LIMIT = 1 << 23
 """Sums beyond it share no word with a shift."""
 
+FLUSHED = 1e-20
+"""A scale of weights with which sums are multiplied by 0."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -55,6 +58,13 @@ def biases(
     return near + zero_point * sums
 
 
+def largest_if_flushed(scale: float, bias: int) -> int:
+    """The bias, but the largest of its sign, as converters write it, where sums count nothing."""
+    if scale != FLUSHED:
+        return bias
+    return (1 << 31) - 1 if bias >= 0 else 1 - (1 << 31)
+
+
 def weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Any int8 values, but in three of ten cases extremes or few of them."""
     kind = str(rng.choice(["random"] * 7 + ["least", "largest", "sparse"]))
@@ -84,7 +94,7 @@ def append(m: GraphBuilder, rng: np.random.Generator, shape: Shape) -> None:
     count = 1 if rng.random() < 0.5 else units
     scales = [float(np.float32(s)) for s in 2.0 ** rng.uniform(-12, -4, count)]
     if len(scales) > 1 and rng.random() < 0.1:
-        scales[0] = 1e-13  # flushed to 0
+        scales[0] = FLUSHED
     k = m.tensor(w_shape, scale=scales, axis=0, data=values)
     folded = None
     if shape.large and not scaled_up:
@@ -98,6 +108,7 @@ def append(m: GraphBuilder, rng: np.random.Generator, shape: Shape) -> None:
     inputs = [x, k]
     if folded is not None or rng.random() < 0.8:
         data = biases(rng, values, x.zero_point, folded).astype(np.int32)
+        data[0] = largest_if_flushed(scales[0], data[0])
         inputs.append(m.tensor((units,), "int32", scale=[s * 0.05 for s in scales], data=data))
     if scaled_up:
         scale = max(scales) * 0.05 * 2.0 ** rng.uniform(-4, 0) / 16

@@ -18,6 +18,7 @@ from tests.tflite_models.weighted import (
     four_taps_apart,
     int4_weights,
     refused_convolutions,
+    still_channels,
     sums_at_the_ends,
     weights_of_other_ops,
 )
@@ -47,6 +48,7 @@ def edges() -> Iterator[Run]:
     wide = {"stride_h": 1, "stride_w": 1, "padding": "SAME", "depth_multiplier": 2}
     shapes = ((1, 4, 5, 3), (1, 2, 3, 6), (1, 4, 5, 6))
     yield from weights_of_other_ops(CODE, shapes, 3, **wide)
+    yield from still_channels(CODE, shapes, 3, **wide)
     rng = np.random.default_rng(5)
     for height, width, kernel, dilation in ((2, 2, 2, 3), (1, 3, 2, 4), (3, 2, 4, 5), (1, 1, 4, 7)):
         options = {"padding": "SAME", "dilation_h_factor": dilation, "dilation_w_factor": dilation}

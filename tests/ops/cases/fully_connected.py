@@ -16,6 +16,7 @@ from tests.tflite_models.weighted import (
     append_weighted,
     int4_weights,
     refused_int16,
+    still_channels,
     weights_of_other_ops,
 )
 
@@ -41,6 +42,7 @@ def edges() -> Iterator[Run]:
     yield run_of(least_weights(65793))
     yield from int4_weights(CODE, [(5, 7), (4, 6), (1, 1)], 0)
     yield from weights_of_other_ops(CODE, ((4, 9), (6, 9), (4, 6)), 0)
+    yield from still_channels(CODE, ((4, 9), (6, 9), (4, 6)), 0)
 
 
 def double_products() -> Iterator[Run]:
