@@ -23,7 +23,7 @@ from fwgen.project.kept import Kept
 from fwgen.project.render import ProjectOptions, render
 from fwgen.source import Source
 
-_ROUNDS = 4
+ROUNDS = 4
 """In which a program is planned again by sizes that were measured."""
 
 NPU_DRIVER = ("ETHOSU_DRIVER_ROOT", "CMSIS_ROOT")
@@ -89,7 +89,7 @@ class Making:
         Where the linker finds a region too small for what was estimated, both are made again with
         the measured sizes, a few times at most.
         """
-        for _ in range(_ROUNDS):
+        for _ in range(ROUNDS):
             try:
                 return program, self._linked(program)
             except RegionsOverflow as overflow:

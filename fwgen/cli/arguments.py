@@ -90,7 +90,8 @@ def add_input_shape(sub: argparse._ActionsContainer) -> None:
         type=input_shape,
         action="append",
         metavar="[NAME=]1x49x10",
-        help="shape of an input, by name or in their order; all other shapes follow",
+        help="shape of an input, by name or in their order; all other shapes follow; of one of "
+        "several models: MODEL=1x49x10 or MODEL/NAME=1x49x10",
     )
 
 
@@ -117,7 +118,8 @@ def add_place(sub: argparse._ActionsContainer) -> None:
         action="append",
         metavar="WHAT=REGION",
         help="arena, weights, code, data, stack (REGION,... in order of preference), a tensor t12 "
-        "or the scratch op3 of an op into another region than the board says",
+        "or the scratch op3 of an op into another region than the board says; of one of several "
+        "models: MODEL/t12",
     )
 
 

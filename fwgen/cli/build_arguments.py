@@ -39,7 +39,8 @@ def add_arguments(sub: Parser) -> None:
         "--npu",
         type=named,
         metavar="NAME",
-        help="an Arm Ethos-U of the board for what it can do, such as ethos-u55-128, by Vela",
+        help="an Arm Ethos-U of the board for what it can do, such as ethos-u55-128, by Vela; for "
+        "some of several models: a,b=ethos-u55-128",
     )
     sub.add_argument(
         "--npu-inexact",

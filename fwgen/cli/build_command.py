@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +11,12 @@ from typing import Any
 
 from fwgen import DEFAULT_PREFIX, KERNELS, SCHEMA
 from fwgen.board import Board, load_board
+from fwgen.build.bundle_making import BundleMaking
 from fwgen.build.cmake import Image, require_tools
 from fwgen.build.making import Making
 from fwgen.cli.arguments import only_signature
-from fwgen.cli.bundle_build import BundleOptions, build_bundle
+from fwgen.cli.bundle_build import Asked, compiled, dump_bundle, make_bundle
+from fwgen.cli.bundle_options import npus_of, places_of, shapes_of
 from fwgen.cli.cmsis_nn_checkout import CmsisNn, library_for
 from fwgen.cli.config import load_config
 from fwgen.cli.progress import Progress
@@ -37,7 +38,7 @@ from fwgen.report.dump import dump
 from fwgen.report.inspection import warnings
 from fwgen.report.npu_report import offload_report
 from fwgen.report.speed import speed
-from fwgen.source import NpuChoice, Source, untold
+from fwgen.source import CORE_ALONE, NpuChoice, Source, untold
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,6 @@ def run(args: argparse.Namespace) -> int:
 def _build_several(args: argparse.Namespace, options: BuildOptions) -> int:
     """Models and board -> one project and one image of all."""
     _require_limit(options)
-    _require_several(options)
     models: Sequence[Path] = args.model
     if len(options.signatures) not in (0, len(models)):
         raise UsageError(
@@ -109,53 +109,46 @@ def _build_several(args: argparse.Namespace, options: BuildOptions) -> int:
             tries=("--signature once for each model, in their order",),
         )
     names = bundle_names(options.signatures or [m.stem for m in models], options.names)
-    _, board, _ = _target(models[0], args.board, None)
+    shapes, places = shapes_of(names, options.shapes), places_of(names, options.places)
+    _, board, npu = _target(models[0], args.board, options.npu)
     if board.library_only:
         raise UsageError(
             f"Several models make one image, but {board.name} has libraries only.",
             at=f"board {board.name}: platform",
             tries=("fwgen build for each model, with a --name of its own",),
         )
-    words = variant(replace(options, names=()), None)
+    words = variant(replace(options, names=()), npu)
     project = args.out or Path("build", folder_name("-".join(names), board.name, words))
-    _require_means(project, board, None, options)
+    _require_means(project, board, npu, options)
     require_provider(options.kernels)
     library = library_for(options.kernels)
-    return build_bundle(
-        models,
-        project,
-        BundleOptions(
-            names=names,
-            signatures=options.signatures or [None] * len(models),
-            request=_request(options, board, library),
-            library=library,
-            sanitize=options.sanitize,
-            compile_it=options.compile_it,
-            force=options.force,
-        ),
-        json_path=args.json,
-        quiet=args.quiet,
+    request = _request(options, board, library)
+    npus = npus_of(names, npu)
+    asked = [
+        Asked(
+            name,
+            model,
+            options.signatures[at] if options.signatures else None,
+            shapes[name],
+            replace(request, places=places[name]),
+            _npu_choice(npus[name], options) if npus[name] or npu is None else CORE_ALONE,
+        )
+        for at, (name, model) in enumerate(zip(names, models, strict=True))
+    ]
+    steps = 0 if options.dump else 1 + options.compile_it
+    progress = Progress(4 * len(models) + steps, args.quiet)
+    members = compiled(asked, board, progress)
+    if options.dump is not None:
+        return dump_bundle(options.dump, members, args.json)
+    making = BundleMaking(
+        board=board,
+        members=members,
+        folder=project,
+        options=_project_options(options, library),
+        cmsis_nn=library.root if library else None,
+        force=options.force,
     )
-
-
-def _require_several(options: BuildOptions) -> None:
-    """Raise UsageError for an option that is for one model."""
-    given = {
-        "--npu": options.npu,
-        "--npu-inexact": options.npu_inexact,
-        "--vela-args": options.vela_args,
-        "--canaries": options.canaries,
-        "--dump": options.dump,
-        "--input-shape": bool(options.shapes),
-        "--place": next((p for p in options.places if re.match(r"(t|op)[0-9]", p)), None),
-    }
-    for option, value in given.items():
-        if value:
-            raise UsageError(
-                f"{option} is for one model, and several were given.",
-                at=option if value is True else f"{option} {value}",
-                tries=("fwgen build for each model, with a --name of its own",),
-            )
+    return make_bundle(making, library, options.compile_it, progress, args.json)
 
 
 def build(
@@ -183,7 +176,7 @@ def build(
     require_provider(options.kernels)
     library = library_for(options.kernels)
     request = _request(options, board, library)
-    choice = NpuChoice(npu, options.vela_args, options.npu_inexact)
+    choice = _npu_choice(npu, options)
     signature = next(iter(options.signatures), None)
     source, program = compile_model(model, request, choice, progress, options.shapes, signature)
     warned = _warned(source)
@@ -202,6 +195,10 @@ def build(
     return 0
 
 
+def _npu_choice(npu: str | None, options: BuildOptions) -> NpuChoice:
+    return NpuChoice(npu, options.vela_args, options.npu_inexact)
+
+
 def _making(
     source: Source, request: Request, project: Path, options: BuildOptions, library: CmsisNn | None
 ) -> Making:
@@ -211,15 +208,19 @@ def _making(
         source=source,
         request=request,
         folder=project,
-        options=ProjectOptions(
-            prefix=options.prefix,
-            sanitize=options.sanitize,
-            canaries=options.canaries,
-            cmsis_nn=library.revision if library else "",
-        ),
+        options=replace(_project_options(options, library), prefix=options.prefix),
         told={**npu, "warnings": list(warnings(source.graph))},
         cmsis_nn=library.root if library else None,
         force=options.force,
+    )
+
+
+def _project_options(options: BuildOptions, library: CmsisNn | None) -> ProjectOptions:
+    """What is asked of the project, whatever its models are called."""
+    return ProjectOptions(
+        sanitize=options.sanitize,
+        canaries=options.canaries,
+        cmsis_nn=library.revision if library else "",
     )
 
 

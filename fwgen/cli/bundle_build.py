@@ -6,77 +6,92 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from fwgen.build.bundle_making import BundleMaking
+from fwgen import SCHEMA
+from fwgen.board import Board
+from fwgen.build.bundle_making import BundleMaking, Member
 from fwgen.cli.cmsis_nn_checkout import CmsisNn
 from fwgen.cli.progress import Progress
 from fwgen.compile.lower.bundle_fit import after
 from fwgen.compile.request import Request
-from fwgen.errors import UsageError
+from fwgen.errors import ModelError
 from fwgen.host.files import write_json
+from fwgen.model.input_shape import InputShape
 from fwgen.pipeline import compile_model
-from fwgen.project.bundle import Part
 from fwgen.project.description import description
-from fwgen.project.render import ProjectOptions
 from fwgen.report.bundle_report import bundle_memory, bundle_speed
+from fwgen.report.dump import dump
 from fwgen.report.inspection import warnings
-from fwgen.source import Source, untold
+from fwgen.report.npu_report import offload_report
+from fwgen.source import NpuChoice, Source, untold
 
 
 @dataclass(frozen=True)
-class BundleOptions:
-    """What of ``fwgen build`` there is for several models.
+class Asked:
+    """What is asked of a model: the ``name`` in the image, the file, the entry point, None for the
+    main one, the shapes of inputs, the request for the board as it is without the others, and an
+    NPU."""
 
-    ``request`` is for each of them, for the board as it is without the others. ``names`` are those
-    of the models, ``signatures`` those of their entry points, None for the main one. ``library`` is
-    CMSIS-NN, if it is at hand.
-    """
-
-    names: Sequence[str]
-    signatures: Sequence[str | None]
+    name: str
+    path: Path
+    signature: str | None
+    shapes: Sequence[InputShape]
     request: Request
-    library: CmsisNn | None
-    sanitize: bool
-    compile_it: bool
-    force: bool
+    npu: NpuChoice
 
 
-def build_bundle(
-    models: Sequence[Path],
-    project: Path,
-    options: BundleOptions,
-    *,
+def compiled(asked: Sequence[Asked], board: Board, progress: Progress) -> list[Member]:
+    """The models' programs, one after the other in the room that those before leave. Raises what
+    ``compile_model`` does."""
+    members: list[Member] = []
+    for each in asked:
+        others = [member.program for member in members]
+        request = replace(each.request, board=after(board, others))
+        try:
+            source, program = compile_model(
+                each.path, request, each.npu, progress, each.shapes, each.signature
+            )
+        except ModelError as error:
+            if each.npu.name is not None:
+                some = ",".join(other.name for other in asked if other.npu.name and other != each)
+                error.tries += (f"--npu {some or 'MODEL'}={each.npu.name}, without {each.name}",)
+            raise
+        told: dict[str, Any] = {"npu": source.offloaded} if source.offloaded else {}
+        told["warnings"] = list(warnings(source.graph, each.name))
+        members.append(Member(each.name, source, request, program, told))
+    return members
+
+
+def dump_bundle(stage: str, members: Sequence[Member], json_path: Path | None) -> int:
+    """Print a stage of each model."""
+    said = {member.name: dump(stage, member.program) for member in members}
+    models = [{"name": name, "text": text} for name, text in said.items()]
+    write_json(json_path, {"schema": SCHEMA, "stage": stage, "models": models})
+    print("\n\n".join(f"{name}:\n{text}" for name, text in said.items()))
+    return 0
+
+
+def make_bundle(
+    making: BundleMaking,
+    library: CmsisNn | None,
+    compile_it: bool,
+    progress: Progress,
     json_path: Path | None,
-    quiet: bool,
 ) -> int:
-    """Models and board -> project folder and ELF, with the memory report."""
-    board, library = options.request.board, options.library
-    progress = Progress(4 * len(models) + 1 + options.compile_it, quiet)
-    parts: list[Part] = []
-    warned: list[str] = []
-    for name, model, signature in zip(options.names, models, options.signatures, strict=True):
-        others = [part.program for part in parts]
-        request = replace(options.request, board=after(board, others))
-        source, program = compile_model(model, request, progress=progress, signature=signature)
-        _require_core(source, model)
-        found = list(warnings(source.graph))
-        parts.append(Part(name, program, source.files, {"warnings": found}))
-        warned += [f"{name}: {warning}" for warning in (*found, *_untold(source))]
+    """The project and its image, with the memory report. ``library`` is CMSIS-NN, if it is at
+    hand."""
+    warned = [
+        f"{member.name}: {warning}"
+        for member in making.members
+        for warning in (*member.told["warnings"], *_untold(member.source))
+    ]
     for warning in warned:
         print(f"warning: {warning}", file=sys.stderr)
-    making = BundleMaking(
-        board=board,
-        parts=parts,
-        folder=project,
-        options=ProjectOptions(
-            sanitize=options.sanitize, cmsis_nn=library.revision if library else ""
-        ),
-        cmsis_nn=library.root if library else None,
-        force=options.force,
-    )
-    result, image = making.project(options.compile_it, progress)
+    made = making.project(compile_it, progress)
+    result, image, members = made.described, made.image, made.members
     result["warnings"] = warned
-    if library and any(part.program.uses_cmsis_nn for part in parts):
+    if library and any(member.program.uses_cmsis_nn for member in members):
         result["cmsis_nn"] = {"root": str(library.root), "revision": library.revision}
     if image is not None:
         result |= {
@@ -85,20 +100,13 @@ def build_bundle(
             "build_id": image.build_id,
         }
         result["memory"] |= image.sizes.as_dict() | (image.stack.as_dict() if image.stack else {})
-        print(bundle_memory(result, board))
-        print(bundle_speed({part.prefix: description(part.program) for part in parts}))
+        print(bundle_memory(result, making.board))
+        print(bundle_speed({member.name: description(member.program) for member in members}))
+    for member in members:
+        if member.source.offloaded:
+            print(f"{member.name}: {offload_report(member.source.offloaded)}")
     write_json(json_path, result)
     return 0
-
-
-def _require_core(source: Source, model: Path) -> None:
-    """Raise UsageError for a model that Vela compiled for an NPU."""
-    if source.npu is not None:
-        raise UsageError(
-            "The model is compiled for an NPU, and several models make an image without one.",
-            at=str(model),
-            tries=("fwgen build for each model, with a --name of its own",),
-        )
 
 
 def _untold(source: Source) -> list[str]:

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fwgen.build.built_project import Project, open_bundle, reference_model
 from fwgen.build.stack import watermark
@@ -29,6 +29,9 @@ from fwgen.model.reader import read_model
 from fwgen.ops import index_ranges
 from fwgen.report.bundle_report import bundle_verdict
 
+if TYPE_CHECKING:
+    from fwgen.measure.verify.vela_rounding import Rounding
+
 _INPUTS_BYTES = 1 << 28
 """Of all inputs of a verification."""
 
@@ -42,6 +45,15 @@ def require_room(graphs: Sequence[Graph], inputs: int) -> None:
             at="--inputs",
             tries=(f"--inputs {_INPUTS_BYTES // each}, and another --seed",),
         )
+
+
+def rounding_of(project: Project) -> Rounding | None:
+    """What the model computes with Vela's multipliers, where an NPU has them."""
+    if project.npu is None:
+        return None
+    from fwgen.measure.verify.vela_rounding import vela_rounding  # only here: it loads all kernels
+
+    return vela_rounding(project)
 
 
 @dataclass
@@ -67,11 +79,12 @@ def verify_bundle(args: argparse.Namespace, op_inputs: int) -> int:
         raise UsageError("The models of a bundle are their own reference.", at="--reference")
     require_room([project.graph for project in projects], args.inputs)
     runner, first = chosen_runner(args), projects[0]
-    venue = find_venue(first.board, runner)
+    npu = next((project.npu for project in projects if project.npu), None)
+    venue = find_venue(first.board, runner, npu)
     elf = first.image_on(venue.board)
     result["build_id"] = first.result["build_id"]
     launch = Launch(
-        *(venue.board, elf, runner, None, result["build_id"]),
+        *(venue.board, elf, runner, npu, result["build_id"]),
         counters=False,
         inference_s=args.timeout,
     )
@@ -111,6 +124,12 @@ def _oracle(
 ) -> Oracle:
     """TFLM with a model; adds what is to be told of it."""
     graph = project.graph
+    if project.compiled_before:
+        raise UsageError(
+            f"The model {project.prefix} was compiled by Vela before, so that TFLM cannot run it.",
+            at=str(project.folder),
+            tries=(f"fwgen verify {project.folder} --reference ORIGINAL.tflite, model by model",),
+        )
     model = without_offline_plan(reference_model(project, None), graph.at)
     started, said = started_oracle(model, graph, args.timeout)
     told += [f"{project.prefix}: {line}" for line in said]
@@ -137,6 +156,7 @@ def _turn(
             link,
             oracle,
             op_inputs,
+            rounding_of(project),
             variables=project.result["variables"],
             left_open=oracle.left_open,
         ),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from typing import TYPE_CHECKING
 
-from fwgen.build.built_project import Project, open_project, reference_model
+from fwgen.build.built_project import open_project, reference_model
 from fwgen.build.stack import watermark
 from fwgen.cli.arguments import chosen_runner
-from fwgen.cli.bundle_verify import require_room, verify_bundle
+from fwgen.cli.bundle_verify import require_room, rounding_of, verify_bundle
 from fwgen.cli.progress import ticker
 from fwgen.device.run import open_session
 from fwgen.device.run.runner import Launch
@@ -23,9 +22,6 @@ from fwgen.model.reader import read_model
 from fwgen.ops import index_ranges
 from fwgen.project.folder import describe, models_of
 from fwgen.report import text_tables
-
-if TYPE_CHECKING:
-    from fwgen.measure.verify.vela_rounding import Rounding
 
 _OP_INPUTS = 3
 """Inputs for which also what each op leaves is compared, by CRC-32, unless all are asked for."""
@@ -62,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         op_inputs = args.inputs if args.every_op else _OP_INPUTS
         variables = result["variables"] if args.reference is None else ()
         comparison = OutputComparison(
-            *(ops, session.link, oracle, op_inputs, _rounding(project), variables),
+            *(ops, session.link, oracle, op_inputs, rounding_of(project), variables),
             left_open=oracle.left_open,
         )
         for done, values in enumerate(samples, 1):
@@ -75,12 +71,3 @@ def run(args: argparse.Namespace) -> int:
     write_json(args.json, result)
     print("\n".join((text_tables.verdict(result), *told, *venue.told)))
     return 0 if verdict.holds else 1
-
-
-def _rounding(project: Project) -> Rounding | None:
-    """What the model computes with Vela's multipliers, where an NPU has them."""
-    if project.npu is None:
-        return None
-    from fwgen.measure.verify.vela_rounding import vela_rounding  # only here: it loads all kernels
-
-    return vela_rounding(project)

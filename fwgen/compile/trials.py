@@ -113,9 +113,10 @@ def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Prog
     kept = kept_bytes(graph, request.board)
     room = int(max(0, arena_rooms(request.board, kept, request.pins)[0].bytes))
     trials = [program, straight(replace(banded, most_bytes=room), request)]
-    if spills(trials[-1]):
-        lower = cascade(plain, request, inf, enough_bytes=room)
-        trials.append(straight(replace(lower, most_bytes=room), request))
+    for enough in (room, 0):  # a plan may need more than the largest peak, which was enough
+        if spills(trials[-1]):
+            lower = cascade(plain, request, inf, enough_bytes=enough)
+            trials.append(straight(replace(lower, most_bytes=room), request))
     fitting = [t for t in trials if not shortages(t) and not unplaced(t)]
     return min(fitting, key=lambda t: t.expected_cycles + t.wait_cycles, default=program)
 

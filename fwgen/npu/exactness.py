@@ -24,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 _BROADCASTING = ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM")
 _RESHAPES = ("EXPAND_DIMS", "RESHAPE", "SQUEEZE", "TRANSPOSE")
 _FIRST_EXTRA_RANK = 5
+_KEEPING = ("UNIDIRECTIONAL_SEQUENCE_LSTM",)
 
 
 def inexact_ops(graph: Graph) -> Mapping[int, str]:
@@ -34,6 +35,11 @@ def inexact_ops(graph: Graph) -> Mapping[int, str]:
             if op.code in codes and _is_of_core(Node(graph, op)) and differs(Node(graph, op)):
                 found[op.index] = f"Vela computes it otherwise than TFLM: {why}"
     return found
+
+
+def keeping_ops(graph: Graph) -> Mapping[int, str]:
+    """Index -> why, of ops with a state of their own, which Vela compiles as if it had none."""
+    return {op.index: "its state is kept by the core" for op in graph.ops if op.code in _KEEPING}
 
 
 def _is_of_core(node: Node) -> bool:

@@ -17,6 +17,9 @@ from fwgen.npu.offload import CODE
 
 LEFT = "left to the core by Vela"
 
+_NAMELESS = "<unnamed>"
+"""What Vela calls tensors that have no name."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -61,6 +64,11 @@ def untraced(compiled: Graph) -> Graph:
     return replace(compiled, tensors=tuple(replace(t, source=None) for t in compiled.tensors))
 
 
+def _name(graph: Graph, op: Op) -> str:
+    """That of an op's output, as Vela writes it."""
+    return graph.output(op).name or _NAMELESS
+
+
 class _Tracing:
     """``left`` are the model's ops that stayed with the core."""
 
@@ -68,7 +76,8 @@ class _Tracing:
         self._compiled, self._model = compiled, model
         self._waiting: dict[tuple[str, str], list[Op]] = {}
         for op in reversed(model.ops):
-            self._waiting.setdefault((op.code, model.output(op).name), []).append(op)
+            name = _name(model, op)
+            self._waiting.setdefault((op.code, name), []).append(op)
         self._tensors = [replace(t, source=None) for t in compiled.tensors]
         self._copied: dict[int, int] = {}
         self.left: set[int] = set()
@@ -89,30 +98,57 @@ class _Tracing:
 
     def _as_in_model(self, op: Op) -> list[Op]:
         """An op of the core, after aliases of inputs that it is to see in another shape."""
-        name = self._compiled.output(op).name
-        found = self._waiting.get((op.code, name))
-        if not found:
-            raise ToolError(
-                f"Vela left an op to the core that the model does not have: {op.code}.",
-                at=f"{self._compiled.name}: op {op.index}, output {name}",
-                tries=("--vela-args='--ignore-ops OP,...', for other ops on the core",),
-            )
-        origin = found.pop()
+        name = _name(self._compiled, op)
+        origin = self._origin(op, name)
         self.left.add(origin.index)
         ops: list[Op] = []
         inputs = []
-        for place, source in enumerate(origin.inputs):
+        given = iter([index for index in op.inputs if index != ABSENT])  # Vela drops the absent
+        for source in origin.inputs:
+            index = source if source == ABSENT else next(given, ABSENT)
             if source == ABSENT or self._model.tensors[source].data is not None:
                 inputs.append(source if source == ABSENT else self._constant(source))
                 continue
-            seen = self._seen_as(op.inputs[place], source)
-            if seen != op.inputs[place]:
-                ops.append(Op(0, "RESHAPE", (op.inputs[place],), (seen,), None))
+            if index == ABSENT:
+                raise self._lost(op, name)
+            seen = self._seen_as(index, source)
+            if seen != index:
+                ops.append(Op(0, "RESHAPE", (index,), (seen,), None))
             inputs.append(seen)
         for index, source in zip(op.outputs, origin.outputs, strict=True):
             self._name(index, source)
         own = replace(origin, inputs=tuple(inputs), outputs=op.outputs)
         return [*ops, own]
+
+    def _origin(self, op: Op, name: str) -> Op:
+        """The model's op, which waits no more. Those whose outputs have no name are told apart by
+        shapes; they keep their order where all of them stayed."""
+        shape = self._compiled.output(op).shape
+        found = self._waiting.get((op.code, name), [])
+        alike = [other for other in found if self._model.output(other).shape == shape]
+        if name == _NAMELESS and len(alike) > 1:
+            left = [
+                other
+                for other in self._compiled.ops
+                if other.index >= op.index
+                and other.code == op.code
+                and _name(self._compiled, other) == name
+                and self._compiled.output(other).shape == shape
+            ]
+            if len(left) != len(alike):
+                raise self._lost(op, name)
+        if not (alike or found):
+            raise self._lost(op, name)
+        origin = (alike or found)[-1]
+        found.remove(origin)
+        return origin
+
+    def _lost(self, op: Op, name: str) -> ToolError:
+        return ToolError(
+            f"Vela left an op to the core that the model does not have: {op.code}.",
+            at=f"{self._compiled.name}: op {op.index}, output {name}",
+            tries=("--vela-args='--ignore-ops OP,...', for other ops on the core",),
+        )
 
     def _constant(self, source: int) -> int:
         """A constant of the model, once."""

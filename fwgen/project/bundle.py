@@ -17,11 +17,15 @@ from fwgen.board import Board
 from fwgen.board.platforms import sources
 from fwgen.compile.lower.program import Program
 from fwgen.host.resources import templates_dir
+from fwgen.model.alignment import aligned
 from fwgen.model.control import has_control
 from fwgen.project import c_text
+from fwgen.project.bundle_npu import shared_npu
+from fwgen.project.description import scratch_bytes
 from fwgen.project.kept import MARKER
 from fwgen.project.license import LICENSE, license_text, licensed
 from fwgen.project.render import (
+    NPU_PLATFORM,
     ProjectOptions,
     arena_parts,
     marker,
@@ -63,7 +67,9 @@ def render_bundle(board: Board, parts: Sequence[Part], options: ProjectOptions) 
     """All files of the project by relative path; ``board`` is what the models were compiled for."""
     files = _models(board, parts, options)
     own = placed_for_all(board, [part.program for part in parts])
-    runtime = {**{"runtime": templates_dir() / "runtime"}, **shipped_folders(own)}
+    runtime = {"runtime": templates_dir() / "runtime", **shipped_folders(own)}
+    if any(part.program.npu for part in parts):
+        runtime[NPU_PLATFORM] = templates_dir() / NPU_PLATFORM
     for folder, at in runtime.items():
         for path in sources(at):
             if path.name != _OF_KERNELS:
@@ -141,11 +147,14 @@ def _context(
         "version": __version__,
         "prefix": DEFAULT_PREFIX,
         "board": board,
-        "npu": None,
-        "canaries": False,
+        "npu": shared_npu({part.prefix: part.program for part in parts}),
+        "canaries": options.canaries,
         "sanitize": options.sanitize,
         "cmsis_nn": "",  # only its models link it
-        "libraries": ["CMSIS_NN_ROOT"] * any(part.program.uses_cmsis_nn for part in parts),
+        "libraries": [
+            *["CMSIS_NN_ROOT"] * any(part.program.uses_cmsis_nn for part in parts),
+            *["ETHOSU_DRIVER_ROOT"] * any(part.program.npu is not None for part in parts),
+        ],
         "models": models,
         "arrays": arrays,
         "arenas": arrays,
@@ -176,12 +185,13 @@ def _arrays(parts: Sequence[Part]) -> list[dict[str, Any]]:
             "symbol": symbol,
             "section": f".bss.{symbol}",
             "region": region,
-            "bytes": max(each["c_bytes"] for each in users),
-            "alignment": max(each["alignment"] for each in users),
+            "bytes": aligned(max(each["c_bytes"] for each in users), alignment),
+            "alignment": alignment,
             "macros": [each["macro"] for each in users],
         }
         for region, users in found.items()
         for symbol in [_ARENA if len(found) == 1 else f"{_ARENA}_{region.lower()}"]
+        for alignment in [max(each["alignment"] for each in users)]
     ]
 
 
@@ -230,7 +240,7 @@ def bundle_description(board: Board, parts: Sequence[Part]) -> dict[str, Any]:
         ],
         "memory": {
             "arena_bytes": sum(array["bytes"] for array in arrays),
-            "scratch_bytes": max(_scratch(program) for program in programs),
+            "scratch_bytes": max(map(scratch_bytes, programs)),
             "state_bytes": sum(program.plan.state.bytes for program in programs),
             "stack_bytes": board.stack_bytes,
             "arenas": [
@@ -245,11 +255,6 @@ def bundle_description(board: Board, parts: Sequence[Part]) -> dict[str, Any]:
             "moved": [move for program in programs for move in program.moved],
         },
     }
-
-
-def _scratch(program: Program) -> int:
-    buffers = (b.bytes for b in program.plan.buffers if b.scratch_of is not None)
-    return max(buffers, default=0)
 
 
 def _facts(part: Part) -> dict[str, Any]:

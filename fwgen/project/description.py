@@ -43,11 +43,7 @@ def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any
             "arena_bytes": plan.arena_bytes,
             "arena_lower_bound_bytes": plan.lower_bound_bytes,
             "arena_optimal": plan.optimal,
-            "scratch_bytes": max(
-                # around the activations of an NPU there is no scratch of the core
-                (b.bytes for b in plan.buffers if b.scratch_of is not None and b.offset is None),
-                default=0,
-            ),
+            "scratch_bytes": scratch_bytes(program),
             "state_bytes": plan.state.bytes,
             "stack_bytes": board.stack_bytes,
             "arenas": [
@@ -66,6 +62,13 @@ def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any
         ],
         "variables": [_variable(program, each) for each in program.graph.variables],
     }
+
+
+def scratch_bytes(program: Program) -> int:
+    """The most that an op needs of scratch: around the activations of an NPU is none of the
+    core."""
+    found = (b for b in program.plan.buffers if b.scratch_of is not None and b.offset is None)
+    return max((buffer.bytes for buffer in found), default=0)
 
 
 def _op(program: Program, step: Step) -> dict[str, Any]:

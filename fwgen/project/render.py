@@ -46,6 +46,9 @@ from fwgen.project.twin_files import TwinFiles, twin_files
 CRC_INSTRUCTIONS = 11
 """Those that the check of the constants takes for each byte, on any Cortex-M."""
 
+NPU_PLATFORM = f"{IN_PROJECT}/ethos_u"
+"""In a project and in the templates: what firmware adds to the driver of an NPU."""
+
 OF_LIBRARY = ("fw_canary.h", "fw_crc.c", "fw_crc.h", "fw_types.h")
 """Files of the runtime that the library of a model needs."""
 
@@ -113,7 +116,8 @@ def render(
     twin = TwinFiles() if options.part else twin_files(program, context)
     files |= {path: licensed(path, data) for path, data in twin.sources.items()}
     context |= {"canaries": options.canaries, "cmsis_nn": cmsis_nn, "twin": twin.names}
-    context |= {"models": [], "library_only": options.part or program.board.library_only}
+    library_only = options.part or program.board.library_only
+    context |= {"in_bundle": options.part, "models": [], "library_only": library_only}
     context["libraries"] = [
         *(["CMSIS_NN_ROOT"] if cmsis_nn else []),
         *(["ETHOSU_DRIVER_ROOT"] if program.npu else []),
@@ -168,7 +172,7 @@ def _copied_sources(program: Program, part: bool) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for stem in program.kernels:
         _copy_with_includes(f"{stem}.c", files)
-    npu = ("npu", f"{IN_PROJECT}/ethos_u") if program.npu else ()
+    npu = ("npu", NPU_PLATFORM) if program.npu else ()
     library = part or (program.board.library_only and program.board.like is None)
     platform = {} if part else shipped_folders(program.board)
     for folder, at in {**{f: root / f for f in ("runtime", *npu)}, **platform}.items():

@@ -124,9 +124,9 @@ def inspection(graph: Graph, looked: Looked, *, told: bool = True) -> str:
     return "\n".join(lines) + table(heads, rows)
 
 
-def warnings(graph: Graph) -> tuple[str, ...]:
+def warnings(graph: Graph, model: str = "") -> tuple[str, ...]:
     """What became of shapes that contradict each other, of sizes that the file leaves open, and of
-    other entry points than the main one."""
+    other entry points than the main one. ``model`` is its name among several."""
     found = [*graph.corrections]
     if len(graph.entries) > 1:
         main, *others = map(repr, graph.entries)
@@ -141,11 +141,12 @@ def warnings(graph: Graph) -> tuple[str, ...]:
         if not axes:
             continue
         name = graph.name_of(index)
+        known = f"{model}/{name}" if model else name
         sizes = ["any" if axis in axes else str(size) for axis, size in enumerate(shape)]
         loose = "any batch size" if axes == (0,) else f"any size along axes {_listing(axes)}"
         found.append(
             f"input {number} {name!r} may have {loose} ({'x'.join(sizes)}); it is built for "
-            f"{_shape(shape)}. --input-shape {shlex.quote(f'{name}={_shape(shape)}')} says so, or "
+            f"{_shape(shape)}. --input-shape {shlex.quote(f'{known}={_shape(shape)}')} says so, or "
             "another shape."
         )
     return tuple(found)

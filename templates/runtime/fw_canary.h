@@ -7,7 +7,7 @@
 #ifdef FW_CANARIES
 #define FW_CANARY_BYTES 32
 
-/* Before and after each of the FW_CANARIES parts of the model's arena. */
+/* Before and after each part of the model's arena. */
 void fw_canary_fill(void);
 
 /* Whether they are as they were filled. */

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "fw_board.h"
+#include "fw_canary.h"
 #include "fw_fault.h"
 #include "fw_format.h"
 #include "fw_inference.h"
@@ -235,6 +236,7 @@ static void choose_model(const char* number) {
     return;
   }
   fw_model_choose(n);
+  fw_canary_fill(); /* the arena of this model ends elsewhere */
   fw_input_clear();
   fw_put_number("m-fw-model-[number=", n);
   fw_put_number(",models=", FW_MODELS);

@@ -14,6 +14,7 @@ from fwgen.compile.cascade.cascade_operator import Move, schedule
 from fwgen.compile.cascade.repeated_calls import looped
 from fwgen.compile.cascade.search import BandForms, cascade, fused
 from fwgen.compile.plan import plan
+from fwgen.compile.plan.occupancy import moments
 from fwgen.compile.request import Request
 from fwgen.compile.schedule.lifetimes import lifetimes
 from fwgen.compile.select.choices import choices_of
@@ -249,17 +250,22 @@ def test_cascades_lower_the_arena_of_a_chain_of_large_images() -> None:
     assert cascade(choices, Request(M55), 1.0).graph is graph, "more cycles than allowed"
 
 
-def test_a_board_that_is_too_small_gets_cascades_whatever_the_goal() -> None:
+def wide_in_between(channels: int, seed: int = 6) -> bytes:
+    """Two convolutions of an image, of so many channels in between."""
     m = ModelBuilder()
-    rng = np.random.default_rng(6)
+    rng = np.random.default_rng(seed)
     x = m.tensor((1, 40, 40, 4), scale=0.05, zero_point=-128)
-    for c, units in ((4, 24), (24, 4)):
+    for c, units in ((4, channels), (channels, 4)):
         weights = rng.integers(-127, 128, (units, 3, 3, c), np.int8)
         k = m.tensor(weights.shape, scale=[0.01] * units, axis=0, data=weights)
         y = m.tensor((1, 40, 40, units), scale=0.5, zero_point=-128)
         m.op("CONV_2D", [x, k], [y], padding="SAME", stride_h=1, stride_w=1)
         x = y
-    graph = load(m.build())
+    return m.build()
+
+
+def test_a_board_that_is_too_small_gets_cascades_whatever_the_goal() -> None:
+    graph = load(wide_in_between(24))
     lines: list[tuple[str, str]] = []
     roomy = compile_graph(graph, Request(M55, goal="speed"))
     assert [s.code for s in roomy.steps] == ["CONV_2D", "CONV_2D"]
@@ -271,6 +277,26 @@ def test_a_board_that_is_too_small_gets_cascades_whatever_the_goal() -> None:
     require_fit(program, graph)
     with pytest.raises(DoesNotFit):
         require_fit(compile_graph(graph, Request(tiny(small))), graph)
+
+
+def test_a_plan_that_is_larger_than_its_peak_gets_cascades_too() -> None:
+    """The room is between the largest peak of the convolutions and what any layout needs."""
+    graph = load(wide_in_between(12))
+    m4 = load_board("mps2-an386")
+    roomy = compile_graph(graph, Request(m4, goal="speed"))
+    peak = max(m.bytes for m in moments(roomy.plan.buffers, roomy.plan.offsets, len(roomy.steps)))
+    most = roomy.plan.arena_bytes
+    assert peak < most - 16
+    for room in (most, most - 16, peak + 16, peak - 16):
+        taken = 1600 * 4 + m4.stack_bytes  # the copy of the input, and the stack
+        regions = tuple(
+            replace(r, bytes=room + taken) if r == m4.region("arena") else r for r in m4.regions
+        )
+        board = replace(m4, regions=regions, measured={"data": 0})
+        program = compile_graph(graph, Request(board, "speed"))
+        assert [s.code for s in program.steps] == (
+            ["CONV_2D", "CONV_2D"] if room == most else ["CASCADE"]
+        ), (room, most, peak)
 
 
 def tiny(board: Board) -> Board:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,12 @@ from elftools.elf.elffile import ELFFile
 from tflite_micro import runtime
 
 from fwgen.board import load_board
+from fwgen.device.run.qemu_machine import SECTION
 from fwgen.project.bundle_names import bundle_names
 from tests.conftest import OWN_MODELS, Fwgen
 from tests.project.test_own_firmware import HERE, ORIGINS, blocks
 from tests.tflite_models import random_graph, random_inputs, random_op_model
+from tests.tflite_models.streams import random_stream
 
 MODELS = {
     path.stem: path for path in OWN_MODELS if path.stem in ("digits", "mixed_ops", "float_io")
@@ -125,6 +127,11 @@ extern "C" void put_bytes(const void *data, uint32_t bytes) {
 """
 
 
+def in_turn(names: Iterable[str], at: int) -> list[str]:
+    """The order of a round: forwards, and backwards in every second one."""
+    return [*names][:: -1 if at % 2 else 1]
+
+
 def main_of(inputs: Mapping[str, list[list[np.ndarray]]]) -> str:
     """A C++ program that gives each model its inputs, one model after the other, and prints the
     outputs."""
@@ -138,7 +145,7 @@ def main_of(inputs: Mapping[str, list[list[np.ndarray]]]) -> str:
             data = ", ".join(map(str, np.frombuffer(sample.tobytes(), np.uint8)))
             lines.append(f"static const uint8_t {name}_{at}[] = {{{data}}};\n")
     for at in range(len(next(iter(inputs.values())))):
-        for name in inputs:
+        for name in in_turn(inputs, at):
             calls.append(f"  infer_{name}({name}_{at}, output_{name});\n")
             calls.append(f"  put_bytes(output_{name}, sizeof output_{name});\n")
     checks = " || ".join(f"{n}_check() >= 0 || !{n}_check_constants()" for n in inputs)
@@ -156,14 +163,22 @@ def steps(model: bytes, inputs: list[list[np.ndarray]]) -> list[bytes]:
     return found
 
 
-@pytest.mark.parametrize("board", ["host", "mps2-an386"])
+@pytest.mark.parametrize("board", ["host", "corstone-300"])
 def test_models_are_exact_in_turn_in_a_user_s_cpp(fwgen: Fwgen, tmp_path: Path, board: str) -> None:
     """By the example of the README, with a vendor's linker script, and one arena.
 
     One of them is there twice, and each keeps a state of its own.
     """
-    (tmp_path / "svdf.tflite").write_bytes(random_op_model("SVDF", np.random.default_rng(4)))
-    paths = {**MODELS, "one": tmp_path / "svdf.tflite", "two": tmp_path / "svdf.tflite"}
+    for code in ("SVDF", "UNIDIRECTIONAL_SEQUENCE_LSTM"):
+        (tmp_path / f"{code}.tflite").write_bytes(random_op_model(code, np.random.default_rng(4)))
+    (tmp_path / "stream.tflite").write_bytes(random_stream(np.random.default_rng(5)))
+    paths = {
+        **MODELS,
+        "lstm": tmp_path / "UNIDIRECTIONAL_SEQUENCE_LSTM.tflite",
+        "wake": tmp_path / "stream.tflite",
+        "one": tmp_path / "SVDF.tflite",
+        "two": tmp_path / "SVDF.tflite",
+    }
     named = [word for name in paths for word in ("--name", name)]
     done = fwgen("build", *paths.values(), *named, "-b", board, "-o", "models", "--no-compile")
     assert done.returncode == 0, done.stderr
@@ -202,13 +217,22 @@ def test_models_are_exact_in_turn_in_a_user_s_cpp(fwgen: Fwgen, tmp_path: Path, 
     image = tmp_path / "build" / "application"
     run: list[str | Path] = [image]
     if not native:
-        run = ["qemu-system-arm", "-M", board, "-display", "none", "-monitor", "none", "-serial"]
-        run += ["none", "-semihosting-config", "enable=on,target=native", "-kernel", image]
+        qemu = load_board(board).section(SECTION)
+        assert qemu is not None
+        run = ["qemu-system-arm", "-M", qemu.machine, "-display", "none", "-monitor", "none"]
+        run += [
+            "-serial",
+            "none",
+            "-semihosting-config",
+            "enable=on,target=native",
+            "-kernel",
+            image,
+        ]
     done = subprocess.run(run, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    outputs = [steps(path.read_bytes(), inputs[name]) for name, path in paths.items()]
-    expected = [each[at].hex() for at in range(3) for each in outputs]
-    assert outputs[-1] != outputs[-2]
+    outputs = {name: steps(path.read_bytes(), inputs[name]) for name, path in paths.items()}
+    expected = [outputs[name][at].hex() for at in range(3) for name in in_turn(paths, at)]
+    assert outputs["one"] != outputs["two"]
     assert (done.stdout + done.stderr).split() == expected
     with image.open("rb") as file:
         symbols = ELFFile(file).get_section_by_name(".symtab")
@@ -291,14 +315,14 @@ def _with_flash(text: str, bytes_: int) -> str:
         (["--name", "a", "--name", "a_invoke", "--name", "b"], "a symbol of the model a"),
         (["--name", "runtime", "--name", "a", "--name", "b"], "a folder of the project"),
         (["--name", "int", "--name", "a", "--name", "b"], "word of C"),
-        (["--npu", "ethos-u55-128"], "--npu is for one model"),
-        (["--canaries"], "--canaries is for one model"),
-        (["--dump", "plan"], "--dump is for one model"),
-        (["--place", "t3=SRAM"], "--place is for one model"),
-        (["--input-shape", "x=1x8x8x1"], "--input-shape is for one model"),
+        (["--npu", "other=ethos-u55-128"], "some of the models"),
+        (["--place", "t3=ISRAM"], "a tensor or an op of one of the models"),
+        (["--place", "other/t3=ISRAM"], "a tensor or an op of one of the models"),
+        (["--input-shape", "1x8x8x1"], "one of the models"),
+        (["--input-shape", "x=1x8x8x1"], "one of the models"),
     ],
 )
-def test_what_is_not_for_several_models_is_refused(
+def test_what_fits_no_model_is_refused(
     fwgen: Fwgen, tmp_path: Path, options: list[str], said: str
 ) -> None:
     done = fwgen("build", *PATHS, "-b", "corstone-300", "-o", "p", *options)

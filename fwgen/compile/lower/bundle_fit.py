@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fwgen.board import Board, Region
+from fwgen.board.placement import code_by_region
+from fwgen.compile.lower.constant_regions import estimated_code
 from fwgen.compile.lower.fit import demand
 from fwgen.compile.lower.program import Program
 from fwgen.errors import DoesNotFit
@@ -52,8 +54,21 @@ def after(board: Board, programs: Sequence[Program]) -> Board:
     return replace(board, measured=taken)
 
 
-def _needed(region: Region, programs: Mapping[str, Program]) -> dict[str, int]:
-    """Bytes of a region by what is in it; what models have of their own by model."""
+def missing(board: Board, programs: Mapping[str, Program]) -> dict[str, int]:
+    """Bytes that regions lack for all programs, by the regions' names, before linking: none where
+    all that is known without code fits. Where it does not, code is what is estimated of it."""
+    found = {}
+    for region in board.regions:
+        if sum(needed(region, programs).values()) > region.bytes:
+            found[region.name] = sum(needed(region, programs, code=True).values()) - region.bytes
+    return found
+
+
+def needed(
+    region: Region, programs: Mapping[str, Program], *, code: bool = False
+) -> dict[str, int]:
+    """Bytes of a region by what is in it; what models have of their own by model. With ``code``,
+    also what is estimated of it, shared kernels once."""
     found: dict[str, int] = {}
     for name, program in programs.items():
         needs = demand(program, region)
@@ -61,16 +76,19 @@ def _needed(region: Region, programs: Mapping[str, Program]) -> dict[str, int]:
         for what in _SHARED:
             if what in needs:
                 found[what] = max(found.get(what, 0), needs[what])
+    if code and programs:
+        board = next(iter(programs.values())).board
+        found["code"] = code_by_region(board, estimated_code(*programs.values()))[region.name]
     return found
 
 
 def _shortage(region: Region, programs: Mapping[str, Program]) -> tuple[Region, str] | None:
     """What a region lacks, in words."""
-    needed = _needed(region, programs)
-    total = sum(needed.values())
+    needs = needed(region, programs)
+    total = sum(needs.values())
     if total <= region.bytes:
         return None
-    listed = ", ".join(f"{what} {used:,}" for what, used in needed.items())
+    listed = ", ".join(f"{what} {used:,}" for what, used in needs.items())
     return region, (
         f"The models need {total:,} bytes of {region.name} without code, which has "
         f"{region.bytes:,}: {listed}"
@@ -80,7 +98,7 @@ def _shortage(region: Region, programs: Mapping[str, Program]) -> tuple[Region, 
 def _biggest(region: Region, programs: Mapping[str, Program]) -> str:
     """Which model needs most of a region."""
     needs = {
-        name: sum(_needed(region, {name: program}).values()) for name, program in programs.items()
+        name: sum(needed(region, {name: program}).values()) for name, program in programs.items()
     }
     name = max(needs, key=lambda name: needs[name])
     return f"{name} alone needs {needs[name]:,} bytes of {region.name}"

@@ -33,10 +33,12 @@ def place_weights(program: Program) -> Program:
     )
 
 
-def estimated_code(program: Program) -> int:
-    """Bytes of code, by the measured sizes of kernels."""
-    code = runtime_bytes() + sum(map(code_bytes, program.kernels))
-    return code + _CALL_BYTES * len(program.steps)
+def estimated_code(*programs: Program) -> int:
+    """Bytes of code of an image with one or several programs, by the measured sizes of kernels,
+    each of which is in it once."""
+    kernels = {kernel for program in programs for kernel in program.kernels}
+    code = runtime_bytes() + sum(map(code_bytes, kernels))
+    return code + _CALL_BYTES * sum(len(program.steps) for program in programs)
 
 
 def _words(program: Program) -> Mapping[str, float]:

@@ -17,7 +17,7 @@ from fwgen.errors import ModelError, ToolError
 from fwgen.model.graph import Graph, Op
 from fwgen.model.reader import read_model
 from fwgen.npu.board_npu import Npu
-from fwgen.npu.exactness import inexact_ops
+from fwgen.npu.exactness import inexact_ops, keeping_ops
 from fwgen.npu.offload import is_offloaded, offload
 from fwgen.npu.proof.meaning import is_of_core
 from fwgen.npu.proof.stream_proof import Proof, WrongStream, prove
@@ -63,7 +63,8 @@ def compile_proven(task: NpuTask) -> Offloading:
     """
     check_as_read(task.graph, for_npu=True)
     differing = inexact_ops(task.graph)
-    left: Mapping[int, str] = {} if task.inexact else differing
+    keeping = keeping_ops(task.graph)
+    left = keeping if task.inexact else {**differing, **keeping}
     except_for = differing if task.inexact else {}
     found = _tried(task, left, except_for)
     while isinstance(found, WrongStream) or found.proof.faults:
