@@ -2,7 +2,7 @@
 linked of them.
 
 Where all together are too large for a region of the board, before or after linking, programs are
-planned again, one after the other until there is room: as that of a single model is.
+planned again, as a single model is. It goes one after the other, until there is room.
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ def _programs(members: Sequence[Member]) -> dict[str, Program]:
 
 
 def _smaller(members: Sequence[Member], bytes_over: Mapping[str, int]) -> Sequence[Member]:
-    """The models with programs that leave room where regions lack so many bytes each, if there are
-    such programs; no more of them are changed than it takes, those that need most first."""
+    """The models with programs that leave room where regions lack so many bytes each. Those that
+    need most are changed first, and no more of them than it takes."""
     found, left = [*members], dict(bytes_over)
     regions = [region for region in members[0].program.board.regions if region.name in left]
     sizes = [sum(sum(needed(r, {m.name: m.program}).values()) for r in regions) for m in members]

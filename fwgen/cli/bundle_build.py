@@ -29,9 +29,11 @@ from fwgen.source import NpuChoice, Source, untold
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a model: the ``name`` in the image, the file, the entry point, None for the
-    main one, the shapes of inputs, the request for the board as it is without the others, and an
-    NPU."""
+    """What is asked of a model, beside its file.
+
+    It has a ``name`` in the image. ``signature`` is its entry point, None for the main one. The
+    ``request`` is for the board as it is without other models.
+    """
 
     name: str
     path: Path

@@ -95,7 +95,7 @@ def _fold(op: Op, tensors: list[Tensor], operators: Mapping[str, Operator]) -> N
     if len(op.outputs) != 1 or not all(t.dtype.is_integer for t in operands):
         return
     *given, y = operands
-    if y.elements > MOST_ELEMENTS:
+    if not given or y.elements > MOST_ELEMENTS:
         return
     if op.code == "SHAPE":
         made = np.array(given[0].shape)
