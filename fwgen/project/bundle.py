@@ -24,8 +24,8 @@ from fwgen.project.bundle_npu import shared_npu
 from fwgen.project.description import scratch_bytes
 from fwgen.project.kept import MARKER
 from fwgen.project.license import LICENSE, license_text, licensed
+from fwgen.project.npu_facts import NPU_PLATFORM
 from fwgen.project.render import (
-    NPU_PLATFORM,
     ProjectOptions,
     arena_parts,
     marker,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from fwgen.board.platforms import IN_PROJECT
 from fwgen.compile.lower.program import Program
 from fwgen.npu.board_npu import npu_of
 from fwgen.npu.payload import PRODUCTS
+
+NPU_PLATFORM = f"{IN_PROJECT}/ethos_u"
+"""In a project and in the templates: what firmware adds to the driver of an NPU."""
 
 _SRAM, _OTHER, _CONSTANT = 0, 2, 3
 """Which of its ports and their limits the NPU uses for a region of the stream: 0 and 1 are AXI0,

@@ -39,15 +39,12 @@ from fwgen.project.control_text import control_names
 from fwgen.project.description import description
 from fwgen.project.kept import FILES, MARKER, digest
 from fwgen.project.license import LICENSE, license_text, licensed
-from fwgen.project.npu_facts import npu_names
+from fwgen.project.npu_facts import NPU_PLATFORM, npu_names
 from fwgen.project.state_facts import state_names
 from fwgen.project.twin_files import TwinFiles, twin_files
 
 CRC_INSTRUCTIONS = 11
 """Those that the check of the constants takes for each byte, on any Cortex-M."""
-
-NPU_PLATFORM = f"{IN_PROJECT}/ethos_u"
-"""In a project and in the templates: what firmware adds to the driver of an NPU."""
 
 OF_LIBRARY = ("fw_canary.h", "fw_crc.c", "fw_crc.h", "fw_types.h")
 """Files of the runtime that the library of a model needs."""
