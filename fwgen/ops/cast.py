@@ -72,7 +72,7 @@ def _calls(node: Node) -> tuple[Call, ...]:
         name, fields = "cast_floats", _numbers(y, "output")
     elif y.dtype is F32:
         name, fields = "cast_to_floats", _numbers(x, "input")
-    if x.dtype is y.dtype:
+    if (x.dtype, y.dtype) in RENAMED:
         return (Call("fw_copy", (Ref(x.index), Ref(y.index), y.bytes)),)
     told = ("elements", x.elements), *fields, ("to_bool", int(y.dtype is Element.BOOL))
     return (Call(f"fw_{name}", (Params("fw_cast_params", told), Ref(x.index), Ref(y.index))),)
@@ -84,7 +84,10 @@ def _row(name: str, cycles: float, *types: tuple[Element, Element]) -> Kernel:
 
 
 SAME = tuple((element, element) for element in (*INTEGERS, F32))
-TO_OTHERS = tuple((a, b) for a, b in product(INTEGERS, INTEGERS) if a is not b)
+RENAMED = (*SAME, (Element.S32, Element.U32), (Element.U32, Element.S32))
+"""Types whose elements are the same bytes."""
+
+TO_OTHERS = tuple(pair for pair in product(INTEGERS, INTEGERS) if pair not in RENAMED)
 TO_FLOAT = tuple((element, F32) for element in INTEGERS)
 FROM_FLOAT = tuple((F32, element) for element in INTEGERS)
 
@@ -92,7 +95,7 @@ OPERATOR = Operator(
     code=53,
     name="CAST",
     options=read_options,
-    types=(*SAME, *TO_OTHERS, *TO_FLOAT, *FROM_FLOAT),
+    types=(*RENAMED, *TO_OTHERS, *TO_FLOAT, *FROM_FLOAT),
     check=check,
     reference=(
         Kernel(
@@ -100,7 +103,7 @@ OPERATOR = Operator(
             "copy",
             "reference",
             one_form(_calls, lambda node: 0.5 * node.y.bytes),
-            types=SAME,
+            types=RENAMED,
         ),
         _row("cast_integers", 20.0, *TO_OTHERS),
         _row("cast_to_floats", 20.0, *TO_FLOAT),

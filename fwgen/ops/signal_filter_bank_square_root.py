@@ -53,5 +53,5 @@ OPERATOR = signal_operator(
     no_options,
     check,
     fold,
-    forms_of("signal_filter_bank_square_root_u64", arguments, 500.0),
+    forms_of("signal_filter_bank_square_root_u64", arguments, 100.0),
 )

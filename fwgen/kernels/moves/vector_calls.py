@@ -47,7 +47,7 @@ def _cycles(call: Call) -> float:
     """Estimate for a call of a reference kernel's twin."""
     *_, last = call.args
     if isinstance(last, int):
-        return 15.0 + last * (0.125 if call.function == "fw_fill" else 1.3)
+        return 15.0 + last * (0.125 if call.function in ("fw_fill", "fw_copy") else 1.3)
     if call.function in ("fw_gather", "fw_copy_grid"):
         blocks, size, numbers = count_blocks(call)
         return 50.0 + blocks * (20.0 + 10.0 * numbers + 0.25 * size)

@@ -1,0 +1,1 @@
+"""Kernels of spectra: Fourier transforms and what is done with their results."""
