@@ -198,7 +198,7 @@ def depthwise_cycles(node: Node, core: Core) -> float:
     """Estimate, fitted to measurements of the library."""
     taps, elements = node.w.shape[1] * node.w.shape[2], node.y.elements
     if core is Core.PLAIN or not is_fast(node):
-        return elements * (150.0 + 24.0 * taps) + 500.0
+        return elements * (150.0 + 30.0 * taps) + 500.0
     tap, output, product = _DEPTHWISE[core]
     return prod(node.y.shape[:3]) * taps * tap + elements * (output + product * taps) + 500.0
 
@@ -207,7 +207,7 @@ _CONVOLUTION = {
     # cycles per tap that is copied, per byte of it, per output, per step of a sum
     Core.MVE: (30.0, 0.16, 33.0, 3.0),
     Core.DSP: (40.0, 0.6, 59.0, 2.4),
-    Core.PLAIN: (40.0, 0.6, 60.0, 5.5),
+    Core.PLAIN: (40.0, 0.6, 59.0, 4.1),
 }
 _NARROW = {Core.MVE: 18.0, Core.DSP: 0.0, Core.PLAIN: 0.0}
 """Cycles that an output takes less if sums have 32 bits."""
@@ -215,13 +215,13 @@ _NARROW = {Core.MVE: 18.0, Core.DSP: 0.0, Core.PLAIN: 0.0}
 _DEPTHWISE = {
     # cycles per tap that is copied, per output, per product
     Core.MVE: (30.0, 62.0, 2.7),
-    Core.DSP: (60.0, 50.0, 4.5),
+    Core.DSP: (60.0, 95.0, 6.5),
 }
 _DENSE = {
     # cycles per output, per step of a sum
     Core.MVE: (40.0, 13.6),
-    Core.DSP: (60.0, 2.5),
-    Core.PLAIN: (60.0, 6.0),
+    Core.DSP: (60.0, 3.2),
+    Core.PLAIN: (60.0, 9.0),
 }
 
 _NARROW_OR_WIDE = (weights.S16_WIDE, weights.S16_NARROW)
