@@ -10,6 +10,7 @@ from fwgen.board import Board
 from fwgen.board.placement import NO_PINS, Pins, parse_places
 from fwgen.errors import UsageError
 from fwgen.kernels.providers import OWN, Providers
+from fwgen.model.control import has_control
 from fwgen.model.graph import Graph
 from fwgen.npu.board_npu import Npu
 from fwgen.npu.target import places_within_reach
@@ -40,8 +41,15 @@ def placed(request: Request, graph: Graph, npu: Npu | None) -> Request:
     """The request with things in the places that it asks for, within reach of the ``npu`` that does
     some of the graph's ops.
 
-    Raises UsageError, also if the input is to be fed row by row to an NPU.
+    Raises UsageError, also if the input is to be fed row by row to an NPU, or beside loops and
+    branches, whose ops are not joined.
     """
+    if request.fed and has_control(graph):
+        raise UsageError(
+            "A model with WHILE or IF takes its input as a whole, not row by row.",
+            at="--feed-rows",
+            tries=("fwgen build without --feed-rows",),
+        )
     if npu is not None and request.fed:
         raise UsageError(
             "An NPU takes its input as a whole, not row by row.",

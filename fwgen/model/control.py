@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fwgen.model.graph import Graph, Op
+from fwgen.model.graph import Graph
 
 IF, ELSE, END_IF = "IF", "ELSE", "END_IF"
 WHILE, DO, END_WHILE = "WHILE", "DO", "END_WHILE"
@@ -49,18 +49,18 @@ class ControlSpan:
         return self.first < position <= self.last
 
 
-def spans(ops: Sequence[Op]) -> tuple[ControlSpan, ...]:
-    """All of a graph's, each after those within it. Their ops are as the reader made them."""
+def spans(codes: Sequence[str]) -> tuple[ControlSpan, ...]:
+    """All of a graph's, each after those within it, by the operators of its ops."""
     found: list[ControlSpan] = []
     open_: list[list[int]] = []
-    for position, op in enumerate(ops):
-        if op.code in (IF, WHILE):
+    for position, code in enumerate(codes):
+        if code in (IF, WHILE):
             open_.append([position])
-        elif op.code in (ELSE, DO):
+        elif code in (ELSE, DO):
             open_[-1].append(position)
-        elif op.code in (END_IF, END_WHILE):
+        elif code in (END_IF, END_WHILE):
             first, middle = open_.pop()
-            found.append(ControlSpan(first, middle, position, op.code == END_WHILE))
+            found.append(ControlSpan(first, middle, position, code == END_WHILE))
     return tuple(found)
 
 

@@ -156,6 +156,7 @@ class Graph:
     offsets in the arena that hold for this order only. ``variables`` are its state. Before the
     first inference the graphs in ``once`` run, whose variables are the first of this one's.
     ``views`` are tensors that are parts of others: ops that only copy between both do nothing.
+    ``inlined`` says that ops of other subgraphs of the file are among its own.
     """
 
     name: str
@@ -174,6 +175,7 @@ class Graph:
     variables: tuple[Variable, ...] = ()
     once: tuple[Graph, ...] = ()
     views: Mapping[int, View] = field(default_factory=dict)
+    inlined: bool = False
 
     @property
     def at(self) -> str:

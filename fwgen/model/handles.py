@@ -269,7 +269,8 @@ class _Flow:
         self._ops: list[Op] = []
         self._now = {number: self._new(number) for number in resources}
         self._first = dict(self._now)
-        self._spans = {at: s for s in spans(graph.ops) for at in (s.first, s.middle, s.last)}
+        found = spans([op.code for op in graph.ops])
+        self._spans = {at: s for s in found for at in (s.first, s.middle, s.last)}
         self._before: dict[int, dict[int, int]] = {}  # by position of an IF or WHILE
         self._middle: dict[int, int] = {}  # by position of an IF, its ELSE among the new ops
         self._inside: set[int] = set()  # tensors that control makes

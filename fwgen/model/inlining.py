@@ -67,7 +67,8 @@ def inlined(main: Graph, subgraph: Callable[[int], Graph | None]) -> Graph:
     for op in main.ops:
         inlining.run(op, op, 0)
     ops = tuple(replace(op, index=number) for number, op in enumerate(inlining.ops))
-    return replace(main, tensors=tuple(inlining.tensors), ops=ops, views=inlining.views)
+    tensors = tuple(inlining.tensors)
+    return replace(main, tensors=tensors, ops=ops, views=inlining.views, inlined=True)
 
 
 class _NotUnrolled(Exception):

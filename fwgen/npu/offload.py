@@ -72,6 +72,7 @@ def offload(graph: Graph, model: bytes) -> Graph:
     """
     if not is_offloaded(graph):
         return graph
+    require_one_subgraph(graph)
     offsets = offline_plan(model, len(graph.tensors), graph.at)
     if offsets is None:
         raise ModelError(
@@ -88,6 +89,21 @@ def offload(graph: Graph, model: bytes) -> Graph:
         _offloaded(graph, op, tensors, known) if op.code == CODE else op for op in graph.ops
     )
     return replace(graph, tensors=tuple(tensors), ops=ops, fixed_order=True)
+
+
+def require_one_subgraph(graph: Graph) -> None:
+    """Raise ModelError for a graph with ops of several subgraphs."""
+    if graph.inlined:
+        raise ModelError(
+            "An NPU does nothing beside WHILE and IF: Vela plans the memory of the main subgraph "
+            "alone.",
+            at=graph.at,
+            tries=(
+                "fwgen build without --npu: then the core does all",
+                "a model without them: unroll loops before it is converted, compute both branches "
+                "and choose by SELECT_V2 (tf.where)",
+            ),
+        )
 
 
 def _offloaded(graph: Graph, op: Op, tensors: list[Tensor], known: set[int]) -> Op:

@@ -17,6 +17,7 @@ from fwgen.compile.cascade.cascade_operator import FEED, Cascade
 from fwgen.compile.lower.bind import arena_symbol
 from fwgen.compile.lower.program import Array, Program, Step
 from fwgen.compile.plan.problem import Buffer
+from fwgen.model.control import DO, IF, WHILE, spans
 from fwgen.model.graph import Op, Tensor
 from fwgen.project import c_text
 
@@ -46,7 +47,7 @@ def op_comment(program: Program, step: Step) -> list[str]:
         head += f", op {step.index} of the model"
     if step.macs:
         head += f", {step.macs:,} MACs"
-    sentences = []
+    sentences = _ways(program, step)
     if step.functions:
         sentences.append(f"Kernels: {', '.join(step.functions)}.")
     if isinstance(op.options, Cascade):
@@ -54,6 +55,24 @@ def op_comment(program: Program, step: Step) -> list[str]:
     if step.blocks:
         sentences += [_covers(program, op, shared) for shared in shared_bytes(program, op)]
     return block([head, *sentences])
+
+
+def _ways(program: Program, step: Step) -> list[str]:
+    """What the first or second op of a loop or branch decides, and for which ops."""
+    if step.code not in (IF, WHILE, DO):
+        return []
+    codes = [each.code for each in program.steps]
+    span = next(s for s in spans(codes) if step.position in (s.first, s.middle))
+    if step.code == WHILE:
+        inside = f"ops {span.first + 1} to {span.last}"
+        return [f"Its outputs are what {inside} change, again and again, until op {span.middle}."]
+    taken = f"t{step.outputs[0]}"
+    if step.code == DO:
+        return [f"If {taken} is false, the loop is left: op {span.last + 1} comes next."]
+    return [
+        f"If {taken} is true, ops {span.first + 1} to {span.middle} run, else ops "
+        f"{span.middle + 1} to {span.last}."
+    ]
 
 
 def shared_bytes(program: Program, op: Op) -> Iterator[Shared]:

@@ -21,14 +21,16 @@ from tests.ops.drawn import types_of
 from . import binary, streams
 from .builder import ModelBuilder, Tensor
 from .cases import IMAGE, OPERATORS, cases_of
+from .decided import Decided
 from .draw import Draw
 from .inputs import DTYPES, random_inputs
 from .liveliness import WEIGHTED
 
 MOST_ELEMENTS, MOST_INPUTS, TRIES, STEPS = 800, 5, 8, 4
 ARENA_BYTES = 2 << 20
-STREAMS = 6
-"""How often a variable that is read and assigned is drawn, where each operator is drawn once."""
+STREAMS = 9
+"""How often a variable that is read and assigned is drawn, or a loop or branch that is decided when
+the model runs, where each operator is drawn once."""
 
 SCALED = ("int8", "int16", "uint8")
 
@@ -85,7 +87,13 @@ class MixedGraph:
     def _append(self, code: str, x: Tensor) -> None:
         m, d = self.m, self.d
         if not code:
-            d.pick(streams.KINDS)(m, d, f"kept {len(self.used)}", x)
+            name = f"kept {len(self.used)}"
+            if d.chance(0.35) and math.prod(x.shape) > 1:
+                decided = Decided(m, d, name)
+                decided.append(m, x, 0)
+                decided.read()
+            else:
+                d.pick(streams.KINDS)(m, d, name, x)
             return
         cases = cases_of(code)
         others = [t for t in self.results if t.dtype == x.dtype and t is not x]

@@ -48,7 +48,8 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
     arrays: dict[tuple[str, bytes], Array] = {}
     steps: list[Step] = []
     called: set[str] = set()
-    work, words, around = macs(graph), accesses(graph, selection), spans(graph.ops)
+    work, words = macs(graph), accesses(graph, selection)
+    around = spans([op.code for op in graph.ops])
     for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
         calls: Calls = chosen.form.calls
         if op.index in plan.aliased:

@@ -118,7 +118,7 @@ def _last_through_loops(
     graph: Graph, first: Mapping[int, int], last: MutableMapping[int, int]
 ) -> None:
     """Let what a loop finds and reads live until its end: its next step reads it again."""
-    for span in spans(graph.ops):
+    for span in spans([op.code for op in graph.ops]):
         if not span.loops:
             continue
         for owner, born in first.items():

@@ -35,6 +35,7 @@ class Disassembly:
     def __init__(self, path: Path, llvm: Llvm, cpu: str) -> None:
         self.path = path
         self._addresses: dict[str, set[int]] = {}
+        self._matching: dict[re.Pattern[str], dict[str, frozenset[int]]] = {}
         functions: list[tuple[int, bool, str]] = []
         for symbol, executable in _symbols(path):
             address = symbol["st_value"]
@@ -66,6 +67,16 @@ class Disassembly:
                 at=f"{option}: {self.path}",
                 tries=(f"did you mean {' or '.join(near)}?",) if near else (),
             ) from None
+
+    def addresses(self, pattern: re.Pattern[str]) -> dict[str, frozenset[int]]:
+        """The addresses of all symbols whose whole name matches."""
+        if pattern not in self._matching:
+            self._matching[pattern] = {
+                name: frozenset(places)
+                for name, places in self._addresses.items()
+                if pattern.fullmatch(name)
+            }
+        return self._matching[pattern]
 
     def is_data(self, address: int) -> bool:
         """Whether there is no instruction at ``address``."""

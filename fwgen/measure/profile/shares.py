@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,14 @@ from fwgen.measure.counters.disassembly import Disassembly
 from fwgen.measure.counters.llvm import Llvm, Mca, find_llvm
 from fwgen.measure.counters.pipeline_model import Costs
 from fwgen.measure.counters.record import Recording
+from fwgen.measure.profile.op_runs import works_of_ops
 from fwgen.measure.profile.recording import (
     RecordedMachine,
     RecordedWindow,
     record_elf,
     record_project,
 )
+from fwgen.model.control import CONTROL
 from fwgen.npu.offload import CODE as NPU_OP
 
 
@@ -93,7 +95,9 @@ class Foreign:
 class Profile:
     """What a window executed. ``names`` and ``works`` are its segments.
 
-    ``unmodelled`` are mnemonics that LLVM has no model of, each costed with one cycle.
+    Of an inference with loops or branches, the works between the first and the last are those of
+    ops, each of as many ``runs``. ``unmodelled`` are mnemonics that LLVM has no model of, each
+    costed with one cycle.
     """
 
     core: CoreModel
@@ -103,6 +107,7 @@ class Profile:
     names: tuple[str, ...]
     works: tuple[Work, ...]
     unmodelled: tuple[str, ...]
+    runs: tuple[int, ...] | None = None
 
     @property
     def source(self) -> str:
@@ -125,6 +130,11 @@ def profile_project(
     ops: Sequence[Mapping[str, Any]] = ()
     if window == inference(prefix):
         ops = result["ops"]
+        codes = [op["op"] for op in ops]
+        if not CONTROL.isdisjoint(codes):
+            begin, *works, end = profile.works
+            of_ops, runs = works_of_ops(works, codes, image)
+            profile = replace(profile, works=(begin, *of_ops, end), runs=tuple(runs))
         if len(profile.works) != len(ops) + 2:
             raise ToolError(
                 f"The image went through {len(profile.works) - 2} ops, the project has {len(ops)}.",
@@ -181,10 +191,14 @@ def describe(
     """
     whole = together(profile.works)
     cycles = round(whole.total.cycles)
-    segments = [
-        _segment(name, work, regions, None)
-        for name, work in zip(profile.names, profile.works, strict=True)
-    ]
+    segments = (
+        []
+        if ops
+        else [
+            _segment(name, work, regions, None)
+            for name, work in zip(profile.names, profile.works, strict=True)
+        ]
+    )
     counters: dict[str, Any] = {
         "source": profile.source,
         "unit": "estimated_cycles",
@@ -192,9 +206,10 @@ def describe(
         "ops": [],
     }
     if ops:
+        runs = [{"runs": count} for count in profile.runs] if profile.runs else [{} for _ in ops]
         segments = [
-            {"op": op["index"], **_segment(op["op"], work, regions, _macs(op))}
-            for op, work in zip(ops, profile.works[1:-1], strict=True)
+            {"op": op["index"], **count, **_segment(op["op"], work, regions, _macs(op))}
+            for op, count, work in zip(ops, runs, profile.works[1:-1], strict=True)
         ]
         counters["ops"] = [
             {"index": segment["op"], "value": segment["estimated_cycles"]} for segment in segments

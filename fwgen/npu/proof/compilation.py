@@ -18,7 +18,7 @@ from fwgen.model.graph import Graph, Op
 from fwgen.model.reader import read_model
 from fwgen.npu.board_npu import Npu
 from fwgen.npu.exactness import inexact_ops, keeping_ops
-from fwgen.npu.offload import is_offloaded, offload
+from fwgen.npu.offload import is_offloaded, offload, require_one_subgraph
 from fwgen.npu.proof.meaning import is_of_core
 from fwgen.npu.proof.stream_proof import Proof, WrongStream, prove
 from fwgen.npu.trace import Traced, traced
@@ -61,6 +61,7 @@ def compile_proven(task: NpuTask) -> Offloading:
     Raises ToolError and UsageError as ``compile_model``, ModelError if the graph is not sound, if
     nothing is left to the NPU, or if its results stay wrong whatever the core does.
     """
+    require_one_subgraph(task.graph)
     check_as_read(task.graph, for_npu=True)
     differing = inexact_ops(task.graph)
     keeping = keeping_ops(task.graph)
