@@ -16,6 +16,7 @@ from unittest import mock
 import numpy as np
 
 from tests.tflite_models import OPERATORS, builder, random_graph, random_op_model
+from tests.tflite_models.decided import random_decisions
 from tests.tflite_models.loops import random_calls
 from tests.tflite_models.streams import random_stream
 
@@ -64,6 +65,7 @@ def sources() -> tuple[tuple[str, Parts], ...]:
             rng = np.random.default_rng(4 * seed + stream)
             found.append(("a stream", partial(random_stream, rng)))
             found.append(("calls", partial(random_calls, rng)))
+            found.append(("decisions", partial(random_decisions, rng)))
     return tuple((name, parts_of(make)) for name, make in found)
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fwgen.contract.call import Call, Ref, Scratch
 from fwgen.contract.kernel import Form, Kernel
@@ -11,7 +12,7 @@ from fwgen.contract.node import Node
 from fwgen.contract.operator import Operator, no_options
 from fwgen.model.alignment import aligned
 from fwgen.model.element import Element, Types
-from fwgen.model.graph import Tensor
+from fwgen.model.graph import Graph, Tensor
 from fwgen.ops.parts import moves
 
 _ANY: tuple[Types, ...] = ((None, None),)
@@ -75,9 +76,10 @@ class _Pair:
 
 def _forms(node: Node) -> tuple[Form, ...]:
     """The copies, those first that save inputs which lie where another output will be."""
-    pairs, size = [], 0
+    pairs, size, places, outputs = [], 0, _places(node.graph), {*node.outputs}
     for x, y in zip(node.operands(), node.ys, strict=True):
-        spoiled = _spoiled(node, x, y)
+        place = places.get(x.index)
+        spoiled = place in outputs and place != y.index
         pairs.append(_Pair(x, y, size if spoiled else None))
         size += aligned(x.bytes) if spoiled else 0
     saved = [_copy(Ref(p.x.index), Scratch(p.at), p.x) for p in pairs if p.at is not None]
@@ -92,22 +94,13 @@ def _copy(source: Ref | Scratch, to: Ref | Scratch, tensor: Tensor) -> Call:
     return Call("fw_copy", (source, to, tensor.bytes))
 
 
-def _spoiled(node: Node, x: Tensor, y: Tensor) -> bool:
-    """Whether an input may lie where another output than its own will be.
-
-    So it is if it was made, by ops that may only give it another shape, of what was at the place of
-    that output before: a view of it.
-    """
-    writers = {t: op for op in node.graph.ops for t in op.outputs}
-    origin = x
-    while True:
-        view = node.graph.views.get(origin.index)
-        if view is not None and view.within in node.outputs:
-            return view.within != y.index
-        writer = writers.get(origin.index)
-        if writer is None or not writer.inputs or writer.inputs[0] < 0:
-            return False
-        source = node.tensors[writer.inputs[0]]
-        if source.bytes != origin.bytes:
-            return False
-        origin = source
+@lru_cache(maxsize=1)
+def _places(graph: Graph) -> dict[int, int]:
+    """By tensor, the one in whose memory it may be: of views, and of what ops make of these which
+    may give it no more than another shape."""
+    found = {t: view.within for t, view in graph.views.items()}
+    for op in graph.ops:
+        place = found.get(op.inputs[0]) if op.inputs else None
+        if place is not None and graph.output(op).bytes == graph.input(op).bytes:
+            found.setdefault(op.outputs[0], place)
+    return found
