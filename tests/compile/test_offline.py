@@ -21,6 +21,7 @@ from fwgen.model.schema import Metadata, Model
 from tests.conftest import OWN_MODELS, REAL_MODELS, Fwgen
 from tests.model.graph_oracle import assert_as_tflite_reads
 from tests.tflite_models import ModelBuilder, random_graph, random_inputs
+from tests.tflite_models.loops import random_calls
 from tests.tflite_models.small import Number, Numbers, small_model, write
 from tests.tflite_models.streams import random_stream
 from tests.tflite_models.tflm import load
@@ -177,6 +178,13 @@ def test_a_model_that_assigns_variables_has_no_plan() -> None:
     with pytest.raises(ModelError, match="assigns variables"):
         with_offline_plan(model, graph, plan)
     assert without_offline_plan(model, graph.at) is model
+
+
+def test_a_model_with_loops_or_branches_has_no_plan() -> None:
+    model = random_calls(np.random.default_rng(1))
+    graph = load(model)
+    with pytest.raises(ModelError, match="WHILE or IF"):
+        with_offline_plan(model, graph, plan_offline(graph))
 
 
 def test_a_planned_model_is_built_and_verified(fwgen: Fwgen) -> None:

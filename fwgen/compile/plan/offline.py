@@ -45,6 +45,12 @@ def plan_offline(graph: Graph) -> OfflinePlan:
 
 def with_offline_plan(model: bytes, graph: Graph, plan: OfflinePlan) -> bytes:
     """A copy of the model's file that tells TFLM the plan. Raises ModelError."""
+    if graph.inlined:
+        raise ModelError(
+            "The model has WHILE or IF, whose subgraphs TFLM gives memory of their own.",
+            at=graph.at,
+            tries=("TFLM's own plan of the arena, which needs none in the file",),
+        )
     if len(plan.offsets) != stored_tensors(model, graph.at):  # the reader adds those of variables
         raise ModelError(
             "The model assigns variables, whose values TFLM has in other places than fwgen plans.",
