@@ -11,15 +11,18 @@ from fwgen.contract.call import Call, Ref
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
-from fwgen.model.element import S8_ALL
+from fwgen.model.element import S8_ALL, Element
 from fwgen.model.fixed_point import inverse_sqrt, requantize
-from fwgen.ops.parts import checks
+from fwgen.ops.parts import checks, float_rows
 from fwgen.ops.parts.overlap import in_place
 
 OUTPUT_BITS = 7
 """The output is in units of 1/128, whatever its scale says."""
 
 MOST_RANK = 4
+
+LEAST_LENGTH = np.float32(1e-6)
+"""Of floats: shorter rows are divided by it. Source: TFLM ``l2norm.cc``."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,6 @@ def check(node: Node) -> None:
     """TFLM reads neither scale nor zero point of the output: only those that it stands for pass."""
     checks.require_operands(node, least=1, most=1)
     x, y = node.x, node.y
-    for tensor in (x, y):
-        checks.require_per_tensor(node, tensor)
     checks.require_shape(node, y, x.shape)
     node.require(
         1 <= len(x.shape) <= MOST_RANK,
@@ -48,6 +49,10 @@ def check(node: Node) -> None:
         node.options.activation == 0,
         f"L2_NORMALIZATION has fused activation {node.options.activation}; TFLM takes none.",
     )
+    if x.dtype is Element.F32:
+        return
+    for tensor in (x, y):
+        checks.require_per_tensor(node, tensor)
     node.require(
         (y.scale, y.zero_point) == (2.0**-OUTPUT_BITS, 0),
         f"The output has scale {y.scale:g} and zero point {y.zero_point}, expected 1/128 and 0: "
@@ -68,22 +73,41 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return (Call("fw_l2_normalization_s8", (Ref(x.index), Ref(y.index), *numbers)),)
 
 
+def calls_float(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
+    depth = x.shape[-1]
+    arguments = (Ref(x.index), Ref(y.index), x.elements // depth, depth)
+    return (Call("fw_l2_normalization_f32", arguments),)
+
+
 def cost_reference(node: Node) -> float:
     return 35.0 * node.x.elements + 250.0 * (node.x.elements // node.x.shape[-1])
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
     """Source: TFLite ``integer_ops/l2normalization.h``."""
+    if node.x.dtype is Element.F32:
+        return fold_float(node, values)
     centred = values[0].astype(np.int64) - node.x.zero_point
     multiplier, shift = inverse_sqrt((centred**2).sum(axis=-1, keepdims=True))
     return node.y.dtype.clamped(requantize(centred, multiplier, shift + OUTPUT_BITS))
 
 
+def real(node: Node, rows: float_rows.Floats) -> float_rows.Floats:
+    """Source: TFLite ``reference/l2normalization.h``."""
+    length = np.sqrt(float_rows.sums(rows * rows))
+    divisors = np.where(length < LEAST_LENGTH, LEAST_LENGTH, length).astype(np.float32)
+    quotients: float_rows.Floats = rows / divisors
+    return quotients
+
+
+fold_float = float_rows.fold(real)
+
 OPERATOR = Operator(
     code=11,
     name="L2_NORMALIZATION",
     options=read_options,
-    types=(S8_ALL,),
+    types=(S8_ALL, float_rows.F32_ALL),
     check=check,
     reference=(
         Kernel(
@@ -93,6 +117,7 @@ OPERATOR = Operator(
             one_form(calls_reference, cost_reference, in_place),
             types=(S8_ALL,),
         ),
+        float_rows.row("L2_NORMALIZATION", calls_float, of_element=20.0, of_row=260.0),
     ),
     fold=fold,
 )

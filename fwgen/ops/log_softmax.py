@@ -17,7 +17,9 @@ from fwgen.model.fixed_point import (
     requantize,
     rounding_shift_right,
 )
-from fwgen.ops.parts import checks
+from fwgen.model.float_exp import POWERS, float_exp
+from fwgen.model.float_log import TABLE, float_log
+from fwgen.ops.parts import checks, float_rows
 from fwgen.ops.parts.exponentials import MOST_DEPTH, exponentials, radius, scaling
 from fwgen.ops.parts.overlap import in_place
 
@@ -40,10 +42,12 @@ def reverse(node: Node) -> float:
 def check(node: Node) -> None:
     checks.require_operands(node, least=1, most=1)
     x, y = node.x, node.y
-    for tensor in (x, y):
-        checks.require_per_tensor(node, tensor)
     checks.require_shape(node, y, x.shape)
     node.require(len(x.shape) >= 1, "LOG_SOFTMAX of a scalar.")
+    if x.dtype is Element.F32:
+        return
+    for tensor in (x, y):
+        checks.require_per_tensor(node, tensor)
     node.require(
         x.shape[-1] <= MOST_DEPTH,
         f"LOG_SOFTMAX over {x.shape[-1]} elements, expected at most {MOST_DEPTH}.",
@@ -81,6 +85,14 @@ def calls_reference(node: Node) -> tuple[Call, ...]:
     return (Call("fw_log_softmax_s8", arguments),)
 
 
+def calls_float(node: Node) -> tuple[Call, ...]:
+    x, y = node.x, node.y
+    depth = x.shape[-1]
+    params = Params("fw_log_softmax_f32_params", (("rows", x.elements // depth), ("depth", depth)))
+    tables = Constant("powers", POWERS), Constant("logs", TABLE)
+    return (Call("fw_log_softmax_f32", (params, *tables, Ref(x.index), Ref(y.index))),)
+
+
 def cost_reference(node: Node) -> float:
     x = node.x
     return 45.0 * x.elements + 400.0 * (x.elements // x.shape[-1])
@@ -88,6 +100,8 @@ def cost_reference(node: Node) -> float:
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
     """Source: TFLite ``reference/log_softmax.h``, ``LogSoftmaxQuantized``."""
+    if node.x.dtype is Element.F32:
+        return fold_float(node, values)
     rows = values[0].astype(np.int64).reshape(-1, node.x.shape[-1])
     differences = rows - rows.max(axis=1, keepdims=True)
     table = np.append(exponentials(node), 0).astype(np.int64)
@@ -101,11 +115,20 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
     return dtype.clamped(np.where(inside, found, dtype.low)).reshape(node.y.shape)
 
 
+def real(node: Node, rows: float_rows.Floats) -> float_rows.Floats:
+    """Source: TFLite ``reference/log_softmax.h``, ``LogSoftmax``."""
+    below = float_rows.less_most(rows)
+    found: float_rows.Floats = below - float_log(float_rows.sums(float_exp(below)))
+    return found
+
+
+fold_float = float_rows.fold(real)
+
 OPERATOR = Operator(
     code=50,
     name="LOG_SOFTMAX",
     options=no_options,
-    types=(S8_ALL,),
+    types=(S8_ALL, float_rows.F32_ALL),
     check=check,
     reference=(
         Kernel(
@@ -115,6 +138,7 @@ OPERATOR = Operator(
             one_form(calls_reference, cost_reference, in_place),
             types=(S8_ALL,),
         ),
+        float_rows.row("LOG_SOFTMAX", calls_float, of_element=90.0, of_row=80.0),
     ),
     fold=fold,
 )

@@ -21,7 +21,7 @@ from fwgen.model.fixed_point import (
     requantize,
     rounding_shift_right,
 )
-from fwgen.ops.parts import checks
+from fwgen.ops.parts import checks, softmax_floats
 from fwgen.ops.parts.exponentials import MOST_DEPTH, exponentials, scaling
 from fwgen.ops.parts.lut_513 import looked_up, table_of
 from fwgen.ops.parts.overlap import in_place
@@ -58,10 +58,12 @@ def read_options(fields: Fields) -> Options:
 def check(node: Node) -> None:
     checks.require_operands(node, least=1, most=1)
     x, y = node.x, node.y
-    for tensor in (x, y):
-        checks.require_per_tensor(node, tensor)
     checks.require_shape(node, y, x.shape)
     node.require(len(x.shape) >= 1, "SOFTMAX of a scalar.")
+    if x.dtype is Element.F32:
+        return
+    for tensor in (x, y):
+        checks.require_per_tensor(node, tensor)
     most = most_depth(node)
     node.require(
         x.shape[-1] <= most, f"SOFTMAX over {x.shape[-1]} elements, expected at most {most}."
@@ -144,6 +146,8 @@ def cost_interpolated(node: Node) -> float:
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
+    if node.x.dtype is Element.F32:
+        return softmax_floats.fold(node, values)
     rows = values[0].astype(np.int64).reshape(-1, node.x.shape[-1])
     shares = interpolated if node.x.dtype is Element.S16 else computed
     return node.y.dtype.clamped(shares(node, rows)).reshape(node.y.shape)
@@ -194,6 +198,7 @@ ROWS = (
     _row("softmax_s8", S8_ALL, partial(calls_reference, "softmax_s8"), overlap=True),
     _row("softmax_s8_s16", S8_S16, partial(calls_reference, "softmax_s8_s16"), overlap=False),
     _row("softmax_s16", S16_ALL, calls_interpolated, overlap=True),
+    softmax_floats.ROW,
 )
 
 OPERATOR = Operator(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from fwgen.contract.node import Node
+from fwgen.contract.operator import Array
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import Int64Array, rounding_shift_right, tanh
+from fwgen.model.float_exp_less_1 import float_tanh
 from fwgen.model.graph import Tensor
 from fwgen.model.sigmoid_table import tanh16
-from fwgen.ops.parts import by_type, sigmoid16, value_table
+from fwgen.ops.parts import by_type, reals, sigmoid16, value_table
 
 INTEGER_BITS = 4
 
@@ -32,10 +34,15 @@ def table(x: Tensor, y: Tensor) -> Int64Array:
     return np.where(outside == 0, inside, -y.dtype.low * outside)
 
 
+def real(node: Node, x: Array) -> Array:
+    return float_tanh(x.astype(np.float32))
+
+
 OPERATOR = by_type.operator(
     28,
     "TANH",
-    check,
+    reals.or_quantized(check),
     value_table.definition("TANH", value_table.entries_by(table)),
     sigmoid16.definition("TANH", tanh16),
+    reals.definition("TANH", real, cycles=80.0),
 )

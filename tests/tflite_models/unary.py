@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -93,3 +94,34 @@ def refused_multiplier(code: str) -> Iterator[Refused]:
     """Scales whose quotient no multiplier and shift express, from 2**30 on."""
     yield Refused("multiplies by 1.07374e+09", unary(code, (1.0, 0), (2.0**-30, 0), (4,)))
     yield Refused("multiplies by", unary(code, (1e3, 0), (1e-10, 0), (4,)))
+
+
+def of_angles(code: str) -> Cases:
+    """The cases of SIN and COS."""
+    alike = of_floats(code)
+
+    def edges() -> Iterator[Run]:
+        """Angles of all sizes, tiny ones, and those that are nearly multiples of pi / 2."""
+        yield from alike.edges()
+        rng = np.random.default_rng(9)
+        spread = rng.normal(size=9000) * 10.0 ** rng.uniform(-45, 38, 9000)
+        turns = (np.arange(-90, 90) * (np.pi / 2)).astype(np.float32)
+        near = [turns + np.spacing(turns) * step for step in range(-8, 9)]
+        places = np.float32([0.75, np.pi / 4, 2.0**-12, 120.0])
+        around = (places.view(np.int32)[:, None] + np.arange(-9, 9)).astype(np.int32)
+        x = np.concatenate([spread, *near, around.view(np.float32).reshape(-1)])
+        x = np.concatenate([x, -x, np.zeros(1), -np.zeros(1)]).astype(np.float32)
+        yield one_op(code, [T(x.shape, "float32")], T(x.shape, "float32")), [x]
+
+    return replace(alike, edges=edges)
+
+
+def rows_of_floats(code: str, **options: object) -> Iterator[Run]:
+    """Rows of all depths and spreads, of equal numbers, and of numbers that are far apart."""
+    rng = np.random.default_rng(10)
+    for depth in (1, 2, 3, 10, 257, 1001):
+        x = rng.normal(size=(40, depth)) * 10.0 ** rng.uniform(-6, 2.5, (40, 1))
+        x[0], x[1] = 5.0, -np.arange(depth) * 0.7
+        x[2, 0] = 1e9
+        real = x.astype(np.float32)
+        yield one_op(code, [T(real.shape, "float32")], T(real.shape, "float32"), **options), [real]

@@ -21,6 +21,14 @@ static inline float fw_float_of(uint32_t bits) {
   return both.real;
 }
 
+static inline double fw_double_of(int64_t bits) {
+  union {
+    int64_t bits;
+    double real;
+  } both = {bits};
+  return both.real;
+}
+
 static inline float fw_magnitude(float x) { return fw_float_of(fw_bits_of(x) & 0x7FFFFFFFu); }
 
 static inline float fw_with_sign(float magnitude, float of) {

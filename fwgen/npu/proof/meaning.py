@@ -11,6 +11,7 @@ import numpy as np
 from fwgen.contract.node import Node
 from fwgen.contract.operator import NO_FIELDS, Array, Fields, Operator
 from fwgen.errors import ModelError
+from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph
 from fwgen.npu.proof import sums
 from fwgen.npu.proof.npu_arithmetic import NPU_ARITHMETIC
@@ -29,7 +30,7 @@ _SUMS: Mapping[str, Callable[[Node, Values], Array]] = {
     "MEAN": sums.averaged,
     "SOFTMAX": sums.shares,
 }
-"""Ops of the core that have no ``Operator.fold``, as no pass asks for it."""
+"""Ops of integers that are summed here apart from their ``Operator.fold``."""
 
 
 class Meaning:
@@ -105,7 +106,7 @@ def _evaluation(node: Node) -> Evaluation | None:
     known = _of_core(node)
     if known is not None:
         operator, typed = known
-        if node.code in _SUMS:
+        if node.code in _SUMS and typed.x.dtype is not Element.F32:
             way = _SUMS[node.code]
             return lambda values: [way(typed, values)]
         if operator.fold is not None:

@@ -1,4 +1,4 @@
-"""The common part of pooling ops: all of AVERAGE_POOL_2D and MAX_POOL_2D but their arithmetic."""
+"""The common part of pooling ops: all of them but their arithmetic."""
 
 from __future__ import annotations
 
@@ -70,15 +70,28 @@ def channels(node: Node) -> ChannelRule | None:
 
 
 def check(node: Node) -> None:
-    checks.require_operands(node, least=1, most=1)
-    options = node.options
-    x, y = node.x, node.y
-    for tensor in (x, y):
-        checks.require_rank(node, tensor, 4)
-    if x.dtype is not Element.F32:
+    _require_images(node)
+    if node.x.dtype is not Element.F32:
         _require_same_scale(node)
+    _require_pool(node)
+
+
+def check_floats(node: Node) -> None:
+    """``check`` of a pool that takes nothing but float32."""
+    _require_images(node)
+    _require_pool(node)
+
+
+def _require_images(node: Node) -> None:
+    checks.require_operands(node, least=1, most=1)
+    for tensor in (node.x, node.y):
+        checks.require_rank(node, tensor, 4)
+
+
+def _require_pool(node: Node) -> None:
+    options, x = node.options, node.x
     kernel = (options.kernel_h, options.kernel_w)
-    require_window(node, x, y, kernel, x.shape[3], options)
+    require_window(node, x, node.y, kernel, x.shape[3], options)
     window = min(kernel[0], x.shape[1]) * min(kernel[1], x.shape[2])
     most = MOST_WINDOW[x.dtype]
     node.require(window <= most, f"The window has {window} elements, expected at most {most}.")
@@ -179,6 +192,17 @@ def fold_max(node: Node, values: Sequence[Array]) -> Array:
     return np.asarray(np.clip(most, *checks.clamp_of(node)), y.dtype.numpy)
 
 
+def fold_l2(node: Node, values: Sequence[Array]) -> Array:
+    """Of floats, whose squares are added up in the order of taps, as the kernels do."""
+    squares: Numbers = np.zeros(node.y.shape, np.float32)
+    count = np.zeros((*node.y.shape[1:3], 1), np.int64)
+    with np.errstate(over="ignore"):
+        for part, inside in seen(node, values[0]):
+            squares = np.where(inside, squares + part * part, squares)
+            count += inside
+    return clamped_floats(node, np.sqrt(squares / count.astype(np.float32)))
+
+
 def operator(
     code: int,
     name: str,
@@ -197,9 +221,9 @@ def operator(
         name=name,
         options=read_options,
         types=tuple((element, element) for element in elements),
-        check=check,
+        check=check if any(element.is_integer for element in elements) else check_floats,
         channels=channels,
-        clamps=True,
+        clamps=any(element.is_integer for element in elements),
         window=kernel_of,
         reference=tuple(map(row, elements)),
         fold=fold,

@@ -39,12 +39,8 @@ READ: Mapping[str, str] = {
 }
 """What needs no operator, and what becomes of it."""
 
-_FLOAT = "TFLM has it for float32 alone, and fwgen for no type yet"
-_FLOATS = "CEIL COS EXP FLOOR FLOOR_DIV FLOOR_MOD LOG NEG ROUND SIN SQRT SQUARE"
 REASONS: Mapping[str, str] = {
-    **dict.fromkeys(_FLOATS.split(), _FLOAT),
     **dict.fromkeys(("ADD_N", "CUMSUM", "LOG_SOFTMAX", "SELECT_V2"), "not yet"),
-    "L2_POOL_2D": "TFLM has it for float32 alone: the root of a sum of squares",
     "CUSTOM TFLM_DECODE": "give the model as it was before its constants were compressed",
     "CUSTOM TFLite_Detection_PostProcess": "float32 and lists of any length; end the model before "
     "it, and choose boxes in your own code",

@@ -10,18 +10,27 @@ from tests.tflite_models.builder import ModelBuilder, Tensor
 from tests.tflite_models.cases import Cases, Refused, Run
 from tests.tflite_models.draw import Draw
 from tests.tflite_models.hand_made import T, one_op, unary
+from tests.tflite_models.unary import rows_of_floats
 
 CODE = "L2_NORMALIZATION"
 OUTPUT = 1 / 128, 0
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
+    if x.dtype == "float32":
+        y = m.like(x, x.shape)
+        m.op(CODE, [x], [y])
+        return y
     y = m.tensor(x.shape, scale=OUTPUT[0])
     m.op(CODE, [x], [y])
     return y
 
 
 def edges() -> Iterator[Run]:
+    yield from rows_of_floats(CODE)
+    for size in (0.0, 1e-30, 1e-25, 1e-20, 1e-7, 9e-7, 1e-6, 1e15, 1e19):
+        x = np.random.default_rng(2).normal(size=(20, 3)).astype(np.float32) * np.float32(size)
+        yield one_op(CODE, [T(x.shape, "float32")], T(x.shape, "float32")), [x]
     for zero_point in (-128, -1, 0, 3, 127):
         values = np.arange(-128, 128).astype(np.int8)
         rows = values.reshape(256, 1), values.reshape(1, 256), values.reshape(2, 2, 4, 16)

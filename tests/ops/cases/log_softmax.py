@@ -10,12 +10,17 @@ from tests.tflite_models.builder import ModelBuilder, Tensor
 from tests.tflite_models.cases import Cases, Refused, Run
 from tests.tflite_models.draw import Draw
 from tests.tflite_models.hand_made import T, one_op, unary
+from tests.tflite_models.unary import rows_of_floats
 
 CODE = "LOG_SOFTMAX"
 Y = (1 / 16, 127)
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
+    if x.dtype == "float32":
+        y = m.like(x, x.shape)
+        m.op(CODE, [x], [y])
+        return y
     y = m.tensor(x.shape, scale=Y[0], zero_point=Y[1])
     m.op(CODE, [x], [y])
     return y
@@ -26,6 +31,7 @@ def fits(x: Tensor) -> bool:
 
 
 def edges() -> Iterator[Run]:
+    yield from rows_of_floats(CODE)
     rng = np.random.default_rng(6)
     for depth in (1, 2, 3, 7, 255, 1000, 4095):
         x = np.full((2, depth), 5, np.int8)

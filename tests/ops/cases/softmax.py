@@ -11,12 +11,17 @@ from tests.tflite_models.builder import ModelBuilder, Tensor
 from tests.tflite_models.cases import Cases, Refused, Run
 from tests.tflite_models.draw import Draw
 from tests.tflite_models.hand_made import T, one_op, unary
+from tests.tflite_models.unary import rows_of_floats
 
 Y = (1 / 256, -128)
 
 
 def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
     """Of int8 to int16, too, where graphs are not to be tame."""
+    if x.dtype == "float32":
+        y = m.like(x, x.shape)
+        m.op("SOFTMAX", [x], [y], beta=d.power(-6, 6) if d.wild() else 1.0)
+        return y
     if x.dtype == "int16":
         y = m.tensor(x.shape, "int16", scale=2.0**-15)
         beta = d.power(-6, 2) if d.wild() else 1.0
@@ -35,6 +40,8 @@ def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
 def edges() -> Iterator[Run]:
     yield from all_differences()
     yield from rows_of_int16()
+    yield from rows_of_floats("SOFTMAX", beta=1.0)
+    yield from rows_of_floats("SOFTMAX", beta=0.37)
     for depth in (1, 2, 3, 7, 255, 256, 257, 511, 512, 1000, 4095):
         x = np.full((2, depth), 5, np.int8)
         x[1, 1:] = -128
@@ -107,4 +114,4 @@ def refused() -> Iterator[Refused]:
     yield Refused("SOFTMAX of a scalar", scalar)
 
 
-CASES = Cases(append, edges=edges, left_open=left_open, refused=refused)
+CASES = Cases(append, floats=0.2, edges=edges, left_open=left_open, refused=refused)

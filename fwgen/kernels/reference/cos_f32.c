@@ -1,0 +1,8 @@
+/* out = cos(in). */
+#include "cos_f32.h"
+
+#include "float_circle.h"
+
+void fw_cos_f32(const uint32_t* four_by_pi, const float* input, float* output, int32_t elements) {
+  for (int32_t i = 0; i < elements; i++) output[i] = fw_float_cos(four_by_pi, input[i]);
+}
