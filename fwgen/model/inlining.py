@@ -36,6 +36,9 @@ Half of them are for loops that are unrolled, or tried to be."""
 MOST_DEPTH = 8
 """Loops and branches within each other."""
 
+UNROLLED = "unroll=True, if it is a recurrent layer of Keras: its steps are in no list then"
+"""What to try where a loop keeps a list of tensors, as those of GRU and SimpleRNN do."""
+
 _FUNCTIONS: dict[str, Callable[..., np.generic]] = {
     "ADD": np.add,
     "SUB": np.subtract,
@@ -329,6 +332,7 @@ class _Inlining:
                 call,
                 f'Tensor "{tensor.name}" passes to or from "{inner.name}", which has another '
                 "shape, element type or quantization.",
+                (UNROLLED,) if call.code == WHILE else (),
             )
 
     def _spend(self, count: int, call: Op) -> None:

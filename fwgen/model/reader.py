@@ -22,7 +22,7 @@ from fwgen.model.flatbuffer import Flatbuffer, FlatbufferTable
 from fwgen.model.formats import describe
 from fwgen.model.graph import Graph, Op, Quant, Tensor
 from fwgen.model.handles import VAR_HANDLE, with_variables
-from fwgen.model.inlining import inlined
+from fwgen.model.inlining import UNROLLED, inlined
 from fwgen.model.op_reader import operator_name, read_op
 from fwgen.model.stored import INT4, INT4_BITS, constant, is_int4
 from fwgen.model.variables import kept, with_old_windows
@@ -37,7 +37,8 @@ _DTYPES = {dtype.code: dtype for dtype in Element}
 
 _STATELESS = "a model without state: what it keeps as an input, and its next value as an output"
 _HINTS = {
-    "RESOURCE VARIANT": _STATELESS,
+    "RESOURCE": _STATELESS,
+    "VARIANT": UNROLLED,
     "FLOAT64 BFLOAT16 FLOAT8_E4M3FN FLOAT8_E5M2": "quantize the model to int8 throughout",
     "INT2 UINT4": "quantize weights to int8 or int4",
     "STRING": "a model that takes numbers: what makes them of text goes before it",

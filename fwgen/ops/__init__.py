@@ -22,7 +22,7 @@ from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops.parts.constant_ops import Folding
 from fwgen.ops.parts.conversions import conversions
 from fwgen.ops.parts.shapes import contradictions
-from fwgen.ops.parts.tflm_operators import REASONS
+from fwgen.ops.parts.tflm_operators import REASONS, REGISTERED
 from fwgen.ops.parts.updates import with_updates
 from fwgen.ops.parts.wide_biases import widened
 
@@ -55,6 +55,8 @@ def unsupported(graph: Graph) -> tuple[Fault, ...]:
 
 def _lacking(code: str) -> str:
     reason = REASONS.get(code)
+    if reason is None and code not in REGISTERED:
+        return f"fwgen has no {code} for the core, nor has TFLM."
     return f"fwgen has no {code} for the core{f': {reason}' if reason else ''}."
 
 

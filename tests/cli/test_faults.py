@@ -72,7 +72,8 @@ def test_inspect_shows_the_ops_of_what_cannot_be_built(
     model.write_bytes(faulty())
     assert main(["inspect", str(model), "--json", str(result)]) == 3
     said = capsys.readouterr()
-    assert "CONCATENATION" in said.out and "fwgen has no UNIQUE for the core" in said.out
+    assert "CONCATENATION" in said.out
+    assert "fwgen has no UNIQUE for the core, nor has TFLM" in said.out
     assert f"at:  {model}" in said.err
     data = json.loads(result.read_text())
     assert len(data["ops"]) == len(data["error"]["faults"]) == 5 and data["error"]["exit_code"] == 3

@@ -338,6 +338,12 @@ def test_refused_with_a_sentence(words: str) -> None:
     assert refused.value.at is not None and refused.value.at.startswith("m: op 0 ")
 
 
+def test_a_list_of_steps_that_grows_is_told_to_be_unrolled() -> None:
+    with pytest.raises(ModelError) as refused:
+        read_model(REFUSED["another shape"], "m")
+    assert "unroll=True" in " ".join(refused.value.tries)
+
+
 def test_counters_wrap_as_integers_of_32_bits_do() -> None:
     most = (1 << 31) - 1
     assert_as_tflm([doubling(Doubling(first=most - 2, end=most, step=1))])

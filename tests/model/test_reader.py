@@ -295,6 +295,7 @@ REFUSED = {
     "int4 input": (a_tensor(0), TensorField.TYPE, Number("b", 17), "int4, which fwgen supports in"),
     "string": (a_tensor(1), TensorField.TYPE, Number("b", 5), "elements are STRING, which"),
     "resource": (a_tensor(1), TensorField.TYPE, Number("b", 13), "elements are RESOURCE, which"),
+    "variant": (a_tensor(1), TensorField.TYPE, Number("b", 14), "elements are VARIANT, which"),
     "type": (a_tensor(1), TensorField.TYPE, Number("b", 23), "type 23 is unknown"),
     "negative type": (a_tensor(1), TensorField.TYPE, Number("b", -1), "type -1 is unknown"),
     "custom quant": (a_quant(1), QuantizationParameters.DETAILS_TYPE, Number("B", 1), "custom"),
