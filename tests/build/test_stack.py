@@ -23,6 +23,8 @@ from fwgen.build.stack_offsets import PlacedInstruction, offsets
 from fwgen.build.thumb import Kind, ThumbInstruction, decode
 from fwgen.errors import DoesNotFit
 from tests.conftest import OWN_MODELS, Fwgen
+from tests.tflite_models import ModelBuilder
+from tests.tflite_models.signal_ops import TYPES
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
@@ -214,6 +216,21 @@ UNBOUNDED = {
         "void start(void) { call(); for (;;) {} }"
     ),
 }
+
+
+def test_transforms_without_odd_radices_have_a_bound(fwgen: Fwgen, tmp_path: Path) -> None:
+    """No pointer of theirs is null, even if the image has no function for other radices."""
+    m = ModelBuilder()
+    for dtype in ("int16", "int32", "float32"):
+        x, y = (m.tensor((1, 64), dtype) for _ in range(2))
+        spectrum = m.tensor((1, 66), dtype)
+        m.op("SIGNAL_RFFT", [x], [spectrum], T=TYPES[dtype], fft_length=64)
+        m.op("SIGNAL_IRFFT", [spectrum], [y], T=TYPES[dtype], fft_length=64)
+    model, out = tmp_path / "m.tflite", tmp_path / "o"
+    model.write_bytes(m.build())
+    done = fwgen("build", model, "-b", "mps2-an386", "-o", out)
+    assert done.returncode == 0, done.stderr
+    assert fwgen("verify", out, "--inputs", 1).returncode == 0
 
 
 @pytest.mark.parametrize("words", UNBOUNDED)

@@ -41,7 +41,7 @@ static inline void FW_TYPED(join_four)(FW_POINT* f, const FW_POINT* roots, int32
 }
 
 /* The transform of points that are in the order of the first stage. `others` joins for radices 3
- * and 5, and is null where there are none. */
+ * and 5, if there are any. */
 static inline void FW_TYPED(fourier)(const fw_fourier_params* p, FW_POINT* f, const FW_POINT* roots,
                                      FW_TYPED(join_odd) * others, int32_t inverse) {
   int32_t size = 1;

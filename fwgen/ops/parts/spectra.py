@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fwgen.contract.call import Call, Constant, Function, Null, Params, Ref, Scratch
+from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import Form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Fields, Operator
@@ -75,7 +75,7 @@ def forms(node: Node, name: str, samples: int, *, inverse: bool = False) -> tupl
             Constant("order", order(points).astype(np.uint16)),
             Constant("roots", numbers.roots().astype(element.numpy)),
             Constant("halves", numbers.halves().astype(element.numpy)),
-            Function(f"fw_fourier_odd_{element.suffix}") if odd else Null(),
+            Function(f"fw_fourier_{'odd' if odd else 'even'}_{element.suffix}"),
             Ref(node.y.index),
             Scratch(0, element),
         ),
@@ -85,8 +85,12 @@ def forms(node: Node, name: str, samples: int, *, inverse: bool = False) -> tupl
 
 
 def of_each_element(operator: Operator) -> Operator:
-    """The operator for all element types, with what their kernels call for radices 3 and 5."""
+    """The operator for all element types, with what their kernels are given for other radices than
+    2 and 4."""
     found = of_elements(operator, *ELEMENTS)
     pairs = zip(found.reference, ELEMENTS, strict=True)
-    rows = (replace(r, functions=(r.name, f"fourier_odd_{e.suffix}")) for r, e in pairs)
+    rows = (
+        replace(r, functions=(r.name, f"fourier_odd_{e.suffix}", f"fourier_even_{e.suffix}"))
+        for r, e in pairs
+    )
     return replace(found, reference=tuple(rows))

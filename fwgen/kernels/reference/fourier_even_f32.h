@@ -1,0 +1,10 @@
+/* Of transforms of float32 numbers that have no stage of radix 3 or 5. */
+#ifndef FW_FOURIER_EVEN_F32_H
+#define FW_FOURIER_EVEN_F32_H
+
+#include <stdint.h>
+
+/* Never called: the bound of the stack wants to know of each pointer where it leads. */
+void fw_fourier_even_f32(float* f, const float* roots, int32_t size, int32_t step, int32_t radix);
+
+#endif
