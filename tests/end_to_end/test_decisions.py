@@ -4,6 +4,7 @@ inferences; their counters; and a loop that does not end."""
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fwgen.board import load_board
+from fwgen.device.run import open_session
+from fwgen.device.run.runner import Launch
 from fwgen.model.control import CONTROL, MOST_TRIPS
 from fwgen.model.reader import read_model
 from tests.conftest import Fwgen
@@ -133,6 +137,28 @@ def test_counters_are_those_of_all_runs(project: Counting, steps: int) -> None:
     assert [value > 0 for value in by_op] == [count > 0 for _, count in runs.values()]
     for segment, value, (_, count) in zip(segments, by_op, runs.values(), strict=True):
         assert 0 <= value - segment["instructions"] <= MOST_OF_TRACING * count
+
+
+def test_the_link_tells_of_ops_that_ran(fwgen: Fwgen, tmp_path: Path) -> None:
+    """Of each op the CRC-32 and the bytes that it left first, and none of one that did not run."""
+    path = tmp_path / "counting.tflite"
+    path.write_bytes(counting(None))
+    assert fwgen("build", path, "-b", "host", "-o", "counting").returncode == 0
+    image = tmp_path / "counting" / "build" / "firmware.elf"
+    values = np.arange(-4, 4, dtype=np.int8)
+    with open_session(Launch(load_board("host"), image)) as session:
+        link = session.link
+        for steps, missing in ((0, {3, 4, 10}), (2, {10}), (5, {8, 9})):
+            link.load(values.tobytes() + np.int32(steps).tobytes())
+            crcs, dumps = link.op_crcs(), [link.dump(op) for op in range(12)]
+            assert {op for op, crc in enumerate(crcs) if crc is None} == missing
+            for op, (crc, data) in enumerate(zip(crcs, dumps, strict=True)):
+                assert (zlib.crc32(data) == crc) if op not in missing else not data
+            count = np.int32(steps).tobytes()
+            doubled = np.clip(values.astype(int) * 2**steps, -128, 127).astype(np.int8)
+            assert dumps[5] == count + doubled.tobytes() + count  # when the loop is over
+            assert steps == 0 or dumps[3] == np.int32(1).tobytes()  # of the first step
+            assert link.outputs()[-4:] == count
 
 
 def test_a_loop_that_does_not_end_is_left(fwgen: Fwgen, tmp_path: Path) -> None:
