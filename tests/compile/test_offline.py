@@ -252,12 +252,14 @@ def test_damaged_files_end_in_a_sentence() -> None:
 def test_models_that_only_tflm_takes(
     fwgen: Fwgen, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A sum of int16 whose zero point is not 0."""
+    """A sum of int16, and a comparison whose result TFLM leaves to chance."""
     m = ModelBuilder()
-    x, y, z = (m.tensor((1, 32), "int16", scale=0.5, zero_point=1) for _ in range(3))
+    x, y, z = (m.tensor((1, 32), "int16", scale=0.5) for _ in range(3))
     m.op("ADD", [x, x], [y])
     m.op("ADD", [y, y], [z])
-    model = m.build()
+    greater = m.tensor((1, 32), "bool")
+    m.op("GREATER", [z, z], [greater])
+    model = m.build(outputs=[z, greater])
     (tmp_path / "sum.tflite").write_bytes(model)
     assert fwgen("build", "sum.tflite", "-b", "host").returncode == 3
     done = fwgen("report", "sum.tflite", "--tflm", "c.tflite")
