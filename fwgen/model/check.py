@@ -79,6 +79,17 @@ def _check_index(graph: Graph, index: int, at: str) -> None:
         raise ModelError(f"There is no tensor {index}; the model has {len(graph.tensors)}.", at=at)
 
 
+def check_indices(graph: Graph) -> None:
+    """Check that all tensors which a subgraph and its ops name are there, whether they are run or
+    not: TFLM prepares every op of a file. Raises ModelError."""
+    for index in (*graph.inputs, *graph.outputs):
+        _check_index(graph, index, graph.at)
+    for op in graph.ops:
+        for index in (*op.inputs, *op.outputs):
+            if index != ABSENT or index in op.outputs:
+                _check_index(graph, index, f"{graph.at}: op {op.index} {op.code}")
+
+
 def _check_flow(graph: Graph) -> None:
     """Check that each op, in the order of execution, reads only tensors that have a value, and
     writes tensors that have none yet."""

@@ -207,13 +207,16 @@ class _Inlining:
             self.ops.append(copy)
 
     def _called(self, op: Op, call: Op) -> tuple[int, int]:
-        """The two subgraphs that an op may run: fields 0 and 1 of its options."""
-        options = cast("FlatbufferTable | None", op.options)
-        first, second = (0, 0) if options is None else (options.i32(0), options.i32(1))
-        for number in (first, second):
+        """The two subgraphs that an op may run, which are read with all that they call, whether it
+        is run or not: TFLM prepares the ops of all."""
+        waiting = [*_numbers(op)]
+        while waiting:
+            number = waiting.pop()
             if number not in self._read:
-                self._read[number] = self._plain(number, call)
-        return first, second
+                self._read[number] = graph = self._plain(number, call)
+                calls = (other for other in graph.ops if other.code in (IF, WHILE))
+                waiting += [number for other in calls for number in _numbers(other)]
+        return _numbers(op)
 
     def _plain(self, number: int, call: Op) -> Graph:
         graph = self._subgraph(number)
@@ -355,3 +358,9 @@ def _alike(one: Quant | None, other: Quant | None) -> bool:
     """Whether values mean the same; those of activations, which have one scale at most."""
     sizes = (len(part) for q in (one, other) if q for part in (q.scales, q.zero_points))
     return max(sizes, default=0) <= 1 and one == other
+
+
+def _numbers(op: Op) -> tuple[int, int]:
+    """Those of the subgraphs that WHILE or IF calls: fields 0 and 1 of its options."""
+    options = cast("FlatbufferTable | None", op.options)
+    return (0, 0) if options is None else (options.i32(0), options.i32(1))

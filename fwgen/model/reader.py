@@ -17,6 +17,7 @@ from pathlib import Path
 
 from fwgen.errors import Fault, ModelError
 from fwgen.model import schema
+from fwgen.model.check import check_indices
 from fwgen.model.element import Element
 from fwgen.model.flatbuffer import Flatbuffer, FlatbufferTable
 from fwgen.model.formats import describe
@@ -24,7 +25,14 @@ from fwgen.model.graph import Graph, Op, Quant, Tensor
 from fwgen.model.handles import VAR_HANDLE, with_variables
 from fwgen.model.inlining import UNROLLED, inlined
 from fwgen.model.op_reader import operator_name, read_op
-from fwgen.model.stored import INT4, INT4_BITS, constant, is_int4
+from fwgen.model.stored import (
+    INT4,
+    INT4_BITS,
+    constant,
+    has_buffer,
+    is_int4,
+    require_buffer,
+)
 from fwgen.model.variables import kept, with_old_windows
 
 MAX_FILE_BYTES = 64 << 20
@@ -177,12 +185,13 @@ class _File:
     def others(self, index: int) -> Graph | None:
         """The graph of another subgraph than the main one; None if there is no such subgraph.
 
-        Raises ModelError if a tensor has a fault.
+        Raises ModelError if a tensor has a fault, or is named and not there.
         """
         if not 0 < index < len(self.subgraphs):
             return None
         graph, faults = _subgraph(self, index)
         _require_none(faults)
+        check_indices(graph)
         return graph
 
 
@@ -206,13 +215,15 @@ def _subgraph(file: _File, index: int) -> tuple[Graph, tuple[Fault, ...]]:
     for number, table in enumerate(tables):
         try:
             if number in handles:
+                require_buffer(table, file.buffers, f"{at}: tensor {number}")
                 tensors.append(_unknown(number, table))
                 continue
             tensors.append(_tensor(at, number, table, users.get(number), file.buffers))
         except ModelError as error:
             user = users.get(number)
             place, code = (-1, "") if user is None else (user.index, user.code)
-            if number in needed or _is_variable(table) or table.exhausted:
+            kept_or_lost = _is_variable(table) or not has_buffer(table, file.buffers)
+            if number in needed or kept_or_lost or table.exhausted:
                 faults.append(Fault(place, code, error.what, error.at, error.tries))
             tensors.append(_unknown(number, table))
     graph = Graph(
@@ -286,6 +297,7 @@ def _tensor(
         if present:
             raise ModelError(f"The tensor {what}, which fwgen does not support.", at=at)
     shape = _shape(table, dtype, at)
+    require_buffer(table, buffers, at)
     data = None if _is_variable(table) else constant(table, shape, dtype, buffers, at)
     if data is None and is_int4(table):
         raise ModelError("The tensor is int4, which fwgen supports in constants only.", at=at)

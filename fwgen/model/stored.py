@@ -47,6 +47,18 @@ def is_int4(tensor: FlatbufferTable) -> bool:
     return tensor.i8(schema.TensorField.TYPE) == INT4
 
 
+def has_buffer(table: FlatbufferTable, buffers: tuple[FlatbufferTable, ...]) -> bool:
+    """Whether the buffer that a tensor names is there: TFLM looks at those of all tensors."""
+    return table.u32(schema.TensorField.BUFFER) < len(buffers)
+
+
+def require_buffer(table: FlatbufferTable, buffers: tuple[FlatbufferTable, ...], at: str) -> None:
+    """Raise ModelError unless it has one; ``at`` is the tensor's place."""
+    if not has_buffer(table, buffers):
+        index = table.u32(schema.TensorField.BUFFER)
+        raise ModelError(f"Buffer {index} is not among the model's {len(buffers)}.", at=at)
+
+
 def constant(
     table: FlatbufferTable,
     shape: tuple[int, ...],
@@ -60,8 +72,6 @@ def constant(
     bytes contradict its shape, or are not in the file.
     """
     index = table.u32(schema.TensorField.BUFFER)
-    if index >= len(buffers):
-        raise ModelError(f"Buffer {index} is not among the model's {len(buffers)}.", at=at)
     if buffers[index].u64(schema.BufferField.OFFSET) > 1:
         raise ModelError(
             "The tensor's data is outside the flatbuffer, as in models of more than 2 GB, "
