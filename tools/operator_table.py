@@ -57,12 +57,26 @@ def types_in_words(types: tuple[Types, ...]) -> str:
 MISREAD_HEADER = """
 ## What TFLM takes and fwgen refuses
 
-Element types of inputs and output that TFLM computes something else of than the operator says.
-Beside these, TFLM ignores zero points of int16 other than 0 in convolutions: TFLite's specification
-excludes them, and fwgen takes them where an operator of TFLM is made for them.
+Element types of inputs and output of which TFLM computes something else than the operator says.
+The types of a row are those of the operands, each once where several in a row have it.
 
 | operator | element types | why |
 |---|---|---|
+"""
+
+
+NOTES = """
+## Where numbers are not TFLM's
+
+- int16 with a zero point other than 0, which TFLite's specification excludes: TFLM refuses it in
+  most operators and ignores it in convolutions. ADD, SUB, PRELU, LEAKY_RELU, RELU6, QUANTIZE,
+  DEQUANTIZE and what moves, compares or sums numbers take it; others refuse it.
+- A constant bias of int32 of an int16 DEPTHWISE_CONV_2D or TRANSPOSE_CONV is built as int64 of the
+  same values, and `fwgen verify` gives TFLM that one: it would read beyond the end of the other.
+- The border of SPACE_TO_BATCH_ND is of zero points, as TFLite's: TFLM does not write it.
+- Indices out of range, with which TFLM ends with an error or reads beyond a tensor, count as the
+  nearest ones. A SLICE of computed sizes is refused: TFLM writes beyond its output.
+- DIV and HARD_SWISH of int8 refuse scales at which TFLM shifts by more bits than a number has.
 """
 
 
@@ -96,7 +110,7 @@ def page() -> str:
         else:
             said = f"no: {REASONS.get(name, 'not yet')}"
         lines.append(f"| {name.removeprefix('CUSTOM ')} | {said} |\n")
-    return PAGE_HEADER + "".join(lines) + MISREAD_HEADER + misread()
+    return PAGE_HEADER + "".join(lines) + MISREAD_HEADER + misread() + NOTES
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,16 +19,20 @@ from fwgen.errors import ModelError
 from fwgen.kernels import kernels_of
 from fwgen.kernels.providers import able, providers_of, usable
 from fwgen.model.element import Element, agree
-from fwgen.model.graph import Graph
+from fwgen.model.graph import Graph, Tensor
+from fwgen.model.reader import read_model
 from fwgen.ops import operators
 from tests.conftest import ROOT, Fwgen
-from tests.ops.drawn import op_graph
+from tests.ops.drawn import CODES, UNFED, drawn, op_graph, tflm_outputs, types_of
 from tests.tflite_models import OPERATORS, ModelBuilder, random_op_model
-from tests.tflite_models.cases import cases_of
+from tests.tflite_models.cases import Run, cases_of
 from tests.tflite_models.draw import float32
 from tests.tflite_models.tflm import load
 
 SUMS = ("ADD", "SUB")
+
+ASKED = 2
+"""Models of each type of which TFLM is asked."""
 
 
 @pytest.mark.parametrize("code", SUMS)
@@ -82,6 +87,35 @@ def test_kernels_are_filtered_by_types(code: str, features: set[str]) -> None:
     other = with_elements(graph, drawn, Element.U16)
     left = able(Node(other, other.ops[0]), frozenset(features))
     assert all(v.name.startswith(("strided_copy", "copy")) for v in left)
+
+
+def asked_types(code: str) -> Iterator[tuple[str, list[Run]]]:
+    """Element types that the operator does not state, and models that have them at its place."""
+    known = {*types_of(code), *(types[cases_of(code).place] for types in operators()[code].misread)}
+    for element in Element:
+        if element.word in UNFED or {element, element.word} & known:
+            continue
+        runs = []
+        for seed in range(ASKED):
+            # cases may know no such type
+            with suppress(KeyError, ZeroDivisionError), np.errstate(all="ignore"):
+                runs += drawn(code, element.word, [seed])
+        yield element.word, runs
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_tflm_takes_is_taken_or_refused_with_a_reason(code: str) -> None:
+    """Of types that the operator neither states nor says to be misread, TFLM computes nothing."""
+    for word, runs in asked_types(code):
+        place = cases_of(code).place
+        runs = [run for run in runs if operand_of(run[0], place).dtype.word == word]
+        assert all(found is None for found in tflm_outputs(runs)), word
+
+
+def operand_of(model: bytes, place: int) -> Tensor:
+    """An input of the one op of a model."""
+    graph = read_model(model, "m")
+    return graph.input(graph.ops[0], place)
 
 
 def one_op(code: str, *tensors: str) -> bytes:
