@@ -104,7 +104,8 @@ static int32_t place_elements(int32_t stride, int32_t lanes, uint32_t offsets[4]
   return first;
 }
 
-static spread spread_of(level elements, int32_t lanes) {
+static spread spread_of(level elements, int32_t unit) {
+  const int32_t lanes = unit == 4 ? 4 : 8;
   spread s = {.in_step = lanes * elements.in, .out_step = lanes * elements.out};
   s.in_first = place_elements(elements.in, lanes, s.in_offsets);
   s.out_first = place_elements(elements.out, lanes, s.out_offsets);
@@ -134,6 +135,19 @@ static inline int32_t is_near(level elements) {
          -elements.out <= most;
 }
 
+/* Of `outer` rows of `inner` elements. */
+static void copy_spread(const spread* s, const int8_t* in, int8_t* out, int32_t unit, level inner,
+                        level outer) {
+  const int32_t near = unit == 4 || is_near(inner);
+  for (int32_t i = 0; i < outer.count; i++, in += outer.in, out += outer.out) {
+    if (near) {
+      move_elements(s, in, out, inner.count, unit);
+    } else {
+      copy_apart(in, out, unit, inner);
+    }
+  }
+}
+
 void fw_strided_copy_mve(const fw_strided_copy_params* p, const void* input, void* output) {
   const int32_t unit = unit_of(p, input, output), lanes = unit == 4 ? 4 : 8;
   const int32_t last = unit == 1 ? FW_LEVELS - 1 : FW_LEVELS - 2;
@@ -144,25 +158,21 @@ void fw_strided_copy_mve(const fw_strided_copy_params* p, const void* input, voi
     inner = outer;
     outer = other;
   }
-  const int32_t near = unit == 4 || is_near(inner);
   spread s;
-  if (!dense) s = spread_of(inner, lanes);
+  if (!dense) s = spread_of(inner, unit);
 
+  const level plane = level_of(p, last - 2);
   int32_t size[FW_LEVELS];
-  for (int32_t i = 0; i < FW_LEVELS; i++) size[i] = i < last - 1 ? p->size[i] : 1;
+  for (int32_t i = 0; i < FW_LEVELS; i++) size[i] = i < last - 2 ? p->size[i] : 1;
   fw_rows rows = {.a = p->input_offset, .b = p->output_offset};
   do {
     const int8_t* in = (const int8_t*)input + rows.a;
     int8_t* out = (int8_t*)output + rows.b;
-    if (dense) {
-      copy_rows(in, out, inner.count, outer);
-      continue;
-    }
-    for (int32_t i = 0; i < outer.count; i++, in += outer.in, out += outer.out) {
-      if (near) {
-        move_elements(&s, in, out, inner.count, unit);
+    for (int32_t i = 0; i < plane.count; i++, in += plane.in, out += plane.out) {
+      if (dense) {
+        copy_rows(in, out, inner.count, outer);
       } else {
-        copy_apart(in, out, unit, inner);
+        copy_spread(&s, in, out, unit, inner, outer);
       }
     }
   } while (fw_next_row(&rows, size, p->input_stride, p->output_stride));

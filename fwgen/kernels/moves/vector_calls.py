@@ -50,6 +50,8 @@ def _cycles(call: Call) -> float:
         return 15.0 + last * (0.125 if call.function in ("fw_fill", "fw_copy") else 1.3)
     if call.function in ("fw_gather", "fw_copy_grid"):
         blocks, size, numbers = count_blocks(call)
+        if call.function == "fw_copy_grid" and size <= 16:
+            return 50.0 + 10.0 * blocks
         return 50.0 + blocks * (20.0 + 10.0 * numbers + 0.25 * size)
     return (400.0 if call.function == "fw_copy_at" else 250.0) + _walk_cycles(call)
 

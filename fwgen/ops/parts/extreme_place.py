@@ -25,7 +25,8 @@ def check(node: Node) -> None:
     checks.require_shape(node, node.y, (*shape[:axis], *shape[axis + 1 :]))
 
 
-def _calls(kernel: str, node: Node) -> tuple[Call, ...]:
+def calls(kernel: str, node: Node) -> tuple[Call, ...]:
+    """The call of a reference kernel, or of one with the same arguments."""
     axis, shape = axis_of(node), node.x.shape
     sizes = prod(shape[:axis]), shape[axis], prod(shape[axis + 1 :])
     params = Params(
@@ -50,7 +51,7 @@ def operator(code: int, name: str, place: Callable[..., Array]) -> Operator:
             name,
             kernel,
             "reference",
-            one_form(partial(_calls, kernel), _cost),
+            one_form(partial(calls, kernel), _cost),
             types=((element, Element.S32, Element.S32),),
         )
 

@@ -115,8 +115,8 @@ def multiplier(node: Node) -> tuple[int, int]:
     return (scaled << up) // count, shift - up
 
 
-def _axis_fields(node: Node) -> ParamFields:
-    """The members of ``FW_REDUCTION_AXES``."""
+def nests(node: Node) -> tuple[Loops, Loops]:
+    """The nests over the kept axes and over the reduced ones, with strides in the input."""
     shape = node.x.shape
     axes, strides = axes_of(node), row_major(shape)
 
@@ -124,8 +124,12 @@ def _axis_fields(node: Node) -> ParamFields:
         sizes = tuple(shape[axis] for axis in axes)
         return collapse(sizes, tuple(strides[axis] for axis in axes), levels=3)
 
-    kept = nest([axis for axis in range(len(shape)) if axis not in axes])
-    over = nest(sorted(axes))
+    return nest([axis for axis in range(len(shape)) if axis not in axes]), nest(sorted(axes))
+
+
+def _axis_fields(node: Node) -> ParamFields:
+    """The members of ``FW_REDUCTION_AXES``."""
+    kept, over = nests(node)
     return (
         ("kept_size", kept.sizes),
         ("kept_stride", kept.strides[0]),
@@ -134,7 +138,8 @@ def _axis_fields(node: Node) -> ParamFields:
     )
 
 
-def _calls(kernel: str, node: Node) -> tuple[Call, ...]:
+def calls(kernel: str, node: Node) -> tuple[Call, ...]:
+    """The call of a reference kernel, or of one with the same arguments."""
     x, y = node.x, node.y
     kind, more = "reduction", ParamFields()
     if node.code in ("MEAN", "SUM") and x.dtype is not Element.F32:
@@ -162,7 +167,7 @@ def row(op: str, kernel: str, element: Element) -> Kernel:
         op,
         kernel,
         "reference",
-        one_form(partial(_calls, kernel), _cost),
+        one_form(partial(calls, kernel), _cost),
         types=(types_of(element),),
     )
 
