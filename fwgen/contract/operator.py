@@ -114,10 +114,8 @@ class Operator:
     of the file and at the same place in memory, and ``fold`` gives its new value. ``memory`` says
     what else the op keeps: these are further inputs, which it ``updates``. ``custom`` marks an op
     that a file has by a name instead of a number. ``leaves_open`` says that TFLM does not write
-    all of the output. ``obstacle`` says
-    what fast kernels do not take of an op, in words after "takes"; None where it is nothing that
-    can be named. ``plain`` says whether other kernels than the reference may take an op: not if its
-    weights are no constants. ``misread`` has types that TFLM takes and computes wrongly, each with
+    all of the output. ``plain`` says whether other kernels than the reference may take an op: not
+    if its weights are no constants. ``misread`` has types that TFLM takes and computes wrongly, each with
     a sentence why they are refused. ``unread`` are places of inputs of which only the shape
     matters: ``fold`` gets zeros for them. ``indices`` gives the places of inputs that hold indices
     of elements or of axes, and the range of each number of one: TFLM does not compute others.
@@ -138,7 +136,6 @@ class Operator:
     memory: Callable[[Node], tuple[Memory, ...]] = _nothing_kept
     custom: bool = False
     leaves_open: bool = False
-    obstacle: Callable[[Node], str | None] | None = None
     plain: Callable[[Node], bool] = _always
     misread: Mapping[Types, str] = field(default_factory=dict)
     unread: tuple[int, ...] = ()

@@ -115,10 +115,6 @@ def channels(node: Node) -> ChannelRule | None:
     return mixing_rule(options.activation, lambda node: outside_taps(x, kernel_of(w), options))
 
 
-def obstacle(node: Node) -> str | None:
-    return "channels in groups" if weights.is_grouped(node) else None
-
-
 OPERATOR = Operator(
     code=3,
     name="CONV_2D",
@@ -130,7 +126,6 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     plain=weights.are_plain,
-    obstacle=obstacle,
     window=lambda node: kernel_of(node.w),
     reference=weights.reference_rows(
         "CONV_2D", TYPES, calls_reference, cost_reference, overlap_reference

@@ -30,7 +30,7 @@ DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
 
 def in_groups(groups: int, scale: float = 0.01, dtype: str = "int8") -> Graph:
-    """A convolution of 8 channels, which vectors compute of int16 in one group only."""
+    """A convolution of 8 channels, which vectors compute of int16 for scales below 1 only."""
     weights = np.random.default_rng(0).integers(-127, 128, (8, 3, 3, 8 // groups))
     model = convolution(
         (1, 12, 12, 8),
@@ -49,13 +49,21 @@ def said(program: Program) -> str:
 
 
 def test_an_op_that_no_kernel_takes_is_named_with_its_share_and_why() -> None:
-    program = compile_graph(in_groups(2, dtype="int16"), Request(M55))
+    program = compile_graph(in_groups(2, scale=9.0, dtype="int16"), Request(M55))
     (slow,) = program.speed.slow
     assert (slow.index, slow.code, slow.share) == (0, "CONV_2D", 1.0)
-    assert "takes channels in groups" in slow.why
+    assert "takes its shapes and scales" in slow.why
     assert "op 0 CONV_2D: plain C (conv_2d_s16), 100% of the time" in said(program)
     (entry,) = description(program)["slow_ops"]
     assert entry["index"] == 0 and entry["share"] == 1.0 and entry["why"] == slow.why
+
+
+def test_an_op_of_other_types_than_the_kernels_is_told_so() -> None:
+    m = ModelBuilder()
+    x = m.tensor((4, 64), "int16", scale=0.05)
+    m.op("SOFTMAX", [x], [m.tensor((4, 64), "int16", scale=1 / 32768)], beta=1.0)
+    (slow,) = compile_graph(load(m.build()), Request(M55)).speed.slow
+    assert "take other element types than int16" in slow.why
 
 
 def test_nothing_is_said_where_kernels_are_fast() -> None:

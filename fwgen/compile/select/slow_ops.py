@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from fwgen.board import Board
 from fwgen.compile.select.candidates import Candidate, Candidates
 from fwgen.compile.select.selection import Selection, SlowOp, Speed
+from fwgen.contract.kernel import has_types
 from fwgen.contract.node import Node
 from fwgen.kernels import kernels_of
 from fwgen.kernels.providers import able
 from fwgen.model.graph import Graph
-from fwgen.ops import operators
 
 LEAST_SHARE = 0.01
 """Of the expected time: what takes less is not worth a word."""
@@ -86,14 +86,16 @@ def _in_plain_c(
 
 def _obstacle(node: Node, board: Board) -> str:
     """Why nothing faster can compute it."""
-    operator = operators()[node.code]
-    faster = [
-        v.name
+    rows = [
+        v
         for v in kernels_of(node.code)
         if v.provider == "fwgen" and v.needs and v.needs <= board.cpu.features
     ]
+    faster = [v.name for v in rows if has_types(node, v.types)]
+    if rows and not faster:
+        words = ", ".join(dict.fromkeys(e.word for e in node.types if e is not None))
+        return f"the faster kernels of {node.code} take other element types than {words}"
     if not faster:
         return f"there is no faster kernel of fwgen's for it on a {board.cpu.name}"
-    obstacle = None if operator.obstacle is None else operator.obstacle(node)
     names = ", ".join(faster[:_SHOWN]) + (", ..." if len(faster) > _SHOWN else "")
-    return f"none of {names} takes {obstacle or 'its shapes and scales'}"
+    return f"none of {names} takes its shapes and scales"

@@ -79,6 +79,7 @@ def as_part(
         activation=node.options.activation,
         dilation_h=rows.dilation,
         dilation_w=columns.dilation,
+        bias_type=getattr(node.options, "bias_type", 0),
     )
     graph = replace(node.graph, tensors=tuple(tensors))
     return Node(graph, replace(node.op, code="CONV_2D", inputs=tuple(inputs), options=options))

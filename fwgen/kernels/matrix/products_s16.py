@@ -88,7 +88,7 @@ def _apart(pixels: Pixels, pairs: int, channels: int) -> int:
     return distance(2 * reads, 2 * writes)
 
 
-def _in_bytes(node: Node) -> Convolution:
+def in_bytes(node: Node) -> Convolution:
     """The convolution with channels counted in bytes."""
     conv = strips.convolution_of(node)
     return Convolution(
@@ -104,17 +104,15 @@ def _in_bytes(node: Node) -> Convolution:
 
 def forms_strips(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
     """Strips of several sizes that are gathered in scratch and multiplied."""
-    conv, packed = _in_bytes(node), pack_s16(node)
+    conv, packed = in_bytes(node), pack_s16(node)
     starts = window_starts(node.x, conv.kernel, node.options)
-    in_bytes = None if starts is None else [2 * axis for axis in starts]
+    reads = None if starts is None else [2 * axis for axis in starts]
     return tuple(
         Form(
             calls=_calls(node, clamp, found, packed, kernel),
             cycles=cost + clamp_cycles(node, clamp),
             scratch_bytes=found.scratch_bytes(conv),
-            overlap=OverlapLimit(
-                (None if in_bytes is None else found.distance(conv, in_bytes, 1),)
-            ),
+            overlap=OverlapLimit((None if reads is None else found.distance(conv, reads, 1),)),
         )
         for kernel in functions_of(node)
         for found, cost in strips.strips_of(conv, Multipliers(kernel, kernel, 1))
@@ -125,7 +123,7 @@ def _calls(
     node: Node, clamp: tuple[int, int], found: Strips, packed: Constant, kernel: Function
 ) -> tuple[Call, ...]:
     x, w, y = node.x, node.w, node.y
-    conv = _in_bytes(node)
+    conv = in_bytes(node)
     pitch = found.step(conv) * conv.line
     walk = strips.walk_fields(node, found, (x.shape[3] * 2, y.shape[3]))
     depth = w.elements // w.shape[0]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix import activations, nibbles, parts, products, products_s16, strips
+from fwgen.kernels.matrix import (
+    activations,
+    nibbles,
+    parts,
+    parts_s16,
+    products,
+    products_s16,
+    strips,
+)
 from fwgen.kernels.matrix.products import Pixels
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
 from fwgen.kernels.mve.clamp import OF_S16 as CLAMP_S16
@@ -185,6 +193,29 @@ _S16 = tuple(
 )
 
 
+_PARTS_S16 = tuple(
+    Kernel(
+        op,
+        parts_s16.KERNEL,
+        "fwgen",
+        forms,
+        MVE,
+        holds,
+        functions=(parts_s16.KERNEL, *_OF_S16),
+        types=types,
+    )
+    for op, forms, holds, types in (
+        ("CONV_2D", parts_s16.forms_grouped, parts_s16.holds_grouped, (S16_WIDE, S16_NARROW)),
+        (
+            "TRANSPOSE_CONV",
+            parts_s16.forms_transposed,
+            parts_s16.holds_transposed,
+            (transpose_conv.TYPES["s16"],),
+        ),
+    )
+)
+
+
 def _forms_dense_nibbles(node: Node) -> tuple[Form, ...]:
     return nibbles.forms_dense(node, rows_of(node), clamp_of(node))
 
@@ -259,6 +290,7 @@ _PARTS = (
 
 KERNELS = (
     activations.ROW,
+    *_PARTS_S16,
     *_PARTS,
     *_NIBBLES,
     *_CONVOLUTIONS,
