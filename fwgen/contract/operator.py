@@ -115,10 +115,11 @@ class Operator:
     what else the op keeps: these are further inputs, which it ``updates``. ``custom`` marks an op
     that a file has by a name instead of a number. ``leaves_open`` says that TFLM does not write
     all of the output. ``plain`` says whether other kernels than the reference may take an op: not
-    if its weights are no constants. ``misread`` has types that TFLM takes and computes wrongly, each with
-    a sentence why they are refused. ``unread`` are places of inputs of which only the shape
-    matters: ``fold`` gets zeros for them. ``indices`` gives the places of inputs that hold indices
-    of elements or of axes, and the range of each number of one: TFLM does not compute others.
+    if its weights are no constants. ``misread`` has types that TFLM takes and computes wrongly,
+    each with a sentence why they are refused. ``unread`` are places of inputs of which only the
+    shape matters: ``fold`` gets zeros for them. ``indices`` gives the places of inputs that hold
+    indices of elements or of axes, and the range of each number of one: TFLM does not compute
+    others.
     """
 
     code: int | None
