@@ -32,7 +32,7 @@ typedef struct {
   "vadd.i32 " x ", " x ", %[to]\n"
 
 #define FW_REQUANTIZE_OPERANDS                                                           \
-  [from] "r"(p->input_zero_point), [left] "r"(p->left), [multiplier] "r"(p->multiplier), \
-      [away] "r"(away), [right] "r"(p->right), [to] "r"(p->output_zero_point)
+  [from] "h"(p->input_zero_point), [left] "h"(p->left), [multiplier] "h"(p->multiplier), \
+      [away] "h"(away), [right] "h"(p->right), [to] "r"(p->output_zero_point)
 
 #endif

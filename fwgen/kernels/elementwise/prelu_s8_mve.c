@@ -48,8 +48,8 @@ void fw_prelu_s8_mve(const void* params, const int8_t* input1, const int8_t* inp
       "letp lr, 1b\n"
       "2:\n"
       : [in1] "+l"(input1), [in2] "+l"(input2), [out] "+l"(output), [n] "=&r"(n)
-      : [p] "r"(p), [count] "r"(count), [zero1] "r"(p->input1_zero_point),
-        [zero2] "r"(p->input2_zero_point), [below_left] "r"(p->below_left), [away] "r"(away),
+      : [p] "r"(p), [count] "r"(count), [zero1] "h"(p->input1_zero_point),
+        [zero2] "h"(p->input2_zero_point), [below_left] "r"(p->below_left), [away] "r"(away),
         FIELD(above_multiplier), FIELD(below_multiplier), FIELD(above_right), FIELD(below_right),
         FIELD(above_left), FIELD(output_zero_point)
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");

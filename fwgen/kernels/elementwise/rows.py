@@ -100,7 +100,7 @@ KERNELS = (
     *_sums("SUB", -1),
     Elementwise("MUL", "mul_s8_mve", "fw_mul_s8_mve_params", 45.0, _product).row,
     Elementwise("MUL", "mul_s16_mve", "fw_mul_s16_mve_params", 45.0, _product_s16, S16_ALL).row,
-    Elementwise("PRELU", "prelu_s8_mve", "fw_prelu_s8_mve_params", 145.0, _sloped).row,
+    Elementwise("PRELU", "prelu_s8_mve", "fw_prelu_s8_mve_params", 128.0, _sloped).row,
     Elementwise(
         "SQUARED_DIFFERENCE",
         "squared_difference_s8_mve",

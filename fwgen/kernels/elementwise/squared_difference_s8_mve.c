@@ -9,7 +9,7 @@
 
 void fw_squared_difference_s8_mve(const void* params, const int8_t* input1, const int8_t* input2,
                                   int8_t* output, int32_t count) {
-  const fw_squared_difference_s8_mve_params* const p = params;
+  const fw_squared_difference_s8_mve_params* p = params;
   const int32_t away1 = p->input1_right < 0, away2 = p->input2_right < 0;
   int32_t n;
   __asm__ volatile(
@@ -26,6 +26,7 @@ void fw_squared_difference_s8_mve(const void* params, const int8_t* input1, cons
       "ldr %[n], [%[p], %[output_left]]\n"
       "vdup.32 q7, %[n]\n"
       "ldr %[n], [%[p], %[output_multiplier]]\n"
+      "ldr %[p], [%[p], %[output_zero_point]]\n"
       "wlstp.32 lr, %[count], 2f\n"
       "1:\n"
       "vldrb.s32 q0, [%[in1]], #4\n"
@@ -45,18 +46,17 @@ void fw_squared_difference_s8_mve(const void* params, const int8_t* input1, cons
       "vshl.s32 q0, q0, q7\n"
       "vqrdmulh.s32 q0, q0, %[n]\n"
       "vrshl.s32 q0, q0, q6\n"
-      "vqadd.s32 q0, q0, %[zero]\n"
+      "vqadd.s32 q0, q0, %[p]\n"
       "vqmovnb.s32 q0, q0\n"
       "vqmovnb.s16 q0, q0\n"
       "vstrb.32 q0, [%[out]], #4\n"
       "letp lr, 1b\n"
       "2:\n"
-      : [in1] "+l"(input1), [in2] "+l"(input2), [out] "+l"(output), [n] "=&r"(n)
-      : [p] "r"(p), [count] "r"(count), [zero1] "r"(p->input1_zero_point),
-        [zero2] "r"(p->input2_zero_point), [away1] "r"(away1), [away2] "r"(away2),
-        [zero] "r"(p->output_zero_point), FIELD(input1_multiplier), FIELD(input2_multiplier),
-        FIELD(input1_right), FIELD(input2_right), FIELD(output_right), FIELD(output_left),
-        FIELD(output_multiplier)
+      : [in1] "+l"(input1), [in2] "+l"(input2), [out] "+l"(output), [n] "=&r"(n), [p] "+r"(p)
+      : [count] "r"(count), [zero1] "h"(p->input1_zero_point), [zero2] "h"(p->input2_zero_point),
+        [away1] "h"(away1), [away2] "h"(away2), FIELD(output_zero_point), FIELD(input1_multiplier),
+        FIELD(input2_multiplier), FIELD(input1_right), FIELD(input2_right), FIELD(output_right),
+        FIELD(output_left), FIELD(output_multiplier)
       : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "memory");
 }
 

@@ -37,8 +37,8 @@ static inline void mean_of_8_s16(const s16_window* w, int32_t channel, const fw_
       "vstrh.32 q0, [%[out]]\n"
       "vstrh.32 q1, [%[out], #8]\n"
       : [in] "+l"(in), [rows] "+r"(rows)
-      : [columns] "r"(w->columns), [step] "r"(w->step), [row_step] "r"(w->row_step),
-        [multiplier] "r"(by->multiplier), [half] "r"(by->half), [shift] "r"(by->shift),
+      : [columns] "h"(w->columns), [step] "h"(w->step), [row_step] "h"(w->row_step),
+        [multiplier] "r"(by->multiplier), [half] "h"(by->half), [shift] "h"(by->shift),
         [out] "l"(out + channel)
       : "lr", "cc", "q0", "q1", "q2", "q3", "q7", "memory");
 }
@@ -66,8 +66,8 @@ static inline void mean_of_4_s16(const s16_window* w, int32_t channel, int32_t c
       "vpst\n"
       "vstrht.32 q0, [%[out]]\n"
       : [in] "+l"(in), [rows] "+r"(rows)
-      : [columns] "r"(w->columns), [step] "r"(w->step), [row_step] "r"(w->row_step),
-        [multiplier] "r"(by->multiplier), [half] "r"(by->half), [shift] "r"(by->shift),
+      : [columns] "h"(w->columns), [step] "h"(w->step), [row_step] "h"(w->row_step),
+        [multiplier] "r"(by->multiplier), [half] "h"(by->half), [shift] "h"(by->shift),
         [channels] "r"(channels), [out] "l"(out + channel)
       : "lr", "cc", "q0", "q2", "q7", "memory");
 }

@@ -31,8 +31,8 @@ static inline void store_means(const fw_mean_s8_mve_params* p, const int32_t sum
       "vpst\n"
       "vstrbt.16 q0, [%[out]]\n"
       :
-      : [sums] "r"(sums), [channels] "r"(channels), [offset] "r"(p->offset), [left] "r"(p->left),
-        [multiplier] "r"(p->output_multiplier), [away] "r"(away), [right] "r"(p->right),
+      : [sums] "r"(sums), [channels] "r"(channels), [offset] "h"(p->offset), [left] "h"(p->left),
+        [multiplier] "h"(p->output_multiplier), [away] "h"(away), [right] "h"(p->right),
         [zero_point] "r"(p->output_zero_point), [out] "l"(out)
       : "q0", "q1", "memory");
 }
