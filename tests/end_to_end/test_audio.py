@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fwgen.board import load_board
+from fwgen.device.run.qemu_machine import SECTION
 from tests.conftest import Fwgen
 from tests.project.test_own_firmware import HERE, ORIGINS, blocks
 from tests.tflite_models.audio import FRAME, STEP, classifier, clip, front_end
@@ -63,7 +64,7 @@ def source(native: bool, clips: list[np.ndarray]) -> str:
     return "".join((*blocks(PAGE, "c"), put, data, MAIN))
 
 
-@pytest.mark.parametrize("board", ["host", "corstone-300"])
+@pytest.mark.parametrize("board", ["host", "corstone-300", "mps2-an386"])
 def test_samples_become_the_label_that_tflm_gives_them(
     board: str, fwgen: Fwgen, tmp_path: Path
 ) -> None:
@@ -107,11 +108,11 @@ def outputs(folder: Path, board: str, clips: list[np.ndarray]) -> list[str]:
     image = folder / "made" / "my_firmware"
     run: list[str | Path] = [image]
     if not native:
-        machine = load_board(board)
-        run = ["qemu-system-arm", "-M", "mps3-an547", "-display", "none", "-monitor", "none"]
-        run += ["-serial", "none", "-semihosting-config", "enable=on,target=native", "-kernel"]
-        run.append(image)
-        assert machine.cpu.name == "cortex-m55"
+        qemu = load_board(board).section(SECTION)
+        assert qemu is not None
+        run = ["qemu-system-arm", "-M", qemu.machine, "-display", "none", "-monitor", "none"]
+        run += ["-serial", "none", "-semihosting-config", "enable=on,target=native"]
+        run += ["-kernel", image]
     done = subprocess.run(run, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return (done.stdout + done.stderr).split()
