@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
+from fwgen.contract.operator import Operator
 from fwgen.model.element import Element, Types
 from fwgen.ops import operators
 from fwgen.ops.parts.tflm_operators import READ, REASONS, REGISTERED
@@ -54,6 +55,12 @@ def types_in_words(types: tuple[Types, ...]) -> str:
     )
 
 
+TABLES_HEADER = """
+Of int8, TFLM lacks these, which TFLite has: a table by TFLite's formula computes them, and
+`fwgen verify` gives TFLM look-ups in the same table in their place. What an NPU does of them is not
+compared. TFLM has some of them for float32.
+
+"""
 MISREAD_HEADER = """
 ## What TFLM takes and fwgen refuses
 
@@ -110,7 +117,14 @@ def page() -> str:
         else:
             said = f"no: {REASONS.get(name, 'not yet')}"
         lines.append(f"| {name.removeprefix('CUSTOM ')} | {said} |\n")
-    return PAGE_HEADER + "".join(lines) + MISREAD_HEADER + misread() + NOTES
+    lacking = TABLES_HEADER + tables()
+    return PAGE_HEADER + "".join(lines) + lacking + MISREAD_HEADER + misread() + NOTES
+
+
+def tables() -> str:
+    """The operators of which TFLM lacks int8."""
+    names = [o.name for o in operators().values() if o.stand_in is not Operator.stand_in]
+    return f"{', '.join(names)}.\n"
 
 
 def main() -> None:

@@ -87,6 +87,10 @@ class Memory:
     element: Element
 
 
+def _has_no_stand_in(node: Node) -> Array | None:
+    return None
+
+
 def _nothing_kept(node: Node) -> tuple[Memory, ...]:
     return ()
 
@@ -119,7 +123,8 @@ class Operator:
     each with a sentence why they are refused. ``unread`` are places of inputs of which only the
     shape matters: ``fold`` gets zeros for them. ``indices`` gives the places of inputs that hold
     indices of elements or of axes, and the range of each number of one: TFLM does not compute
-    others.
+    others. ``stand_in`` gives what the 256 values of int8 become, from the least on, by an op that
+    TFLM lacks for them.
     """
 
     code: int | None
@@ -141,6 +146,7 @@ class Operator:
     misread: Mapping[Types, str] = field(default_factory=dict)
     unread: tuple[int, ...] = ()
     indices: Callable[[Node], Mapping[int, tuple[range, ...]]] | None = None
+    stand_in: Callable[[Node], Array | None] = _has_no_stand_in
     types: tuple[Types, ...] = field(kw_only=True)
 
     @property

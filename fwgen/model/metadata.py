@@ -7,13 +7,14 @@ the old file still hold, and those of the front lead into it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from struct import iter_unpack, pack, pack_into
+from collections.abc import Sequence
+from struct import iter_unpack, pack
 
 from fwgen.errors import ModelError
 from fwgen.model import schema
 from fwgen.model.alignment import ALIGNMENT
 from fwgen.model.flatbuffer import Flatbuffer, FlatbufferTable
+from fwgen.model.front import Front
 from fwgen.model.schema import BufferField, Metadata, Model, SubGraph
 
 OFFLINE_PLAN = "OfflineMemoryAllocation"
@@ -119,7 +120,7 @@ def with_metadata(model: bytes, key: str, data: bytes, name: str) -> bytes:
     buffers = [table.at for table in root.tables(Model.BUFFERS)]
     others = [e.at for e in root.tables(Model.METADATA) if not _is_for(e, key)]
 
-    front = _Front()
+    front = Front()
     own_root, field = front.table({*_OWN, *copied})
     front.lead(0, own_root)
     front.number(field[Model.VERSION], schema.VERSION)
@@ -137,64 +138,3 @@ def with_metadata(model: bytes, key: str, data: bytes, name: str) -> bytes:
 
 def _is_for(entry: FlatbufferTable, key: str) -> bool:
     return bytes(entry.view(Metadata.NAME)) == key.encode()
-
-
-class _Front:
-    """The bytes that come before an old file. Offsets are filled in when their number is known."""
-
-    def __init__(self) -> None:
-        self._bytes = bytearray(4) + schema.IDENTIFIER
-        self._leads: list[tuple[int, int, bool]] = []
-
-    def before(self, old: bytes) -> bytes:
-        """The new tables, and after them the old file, at an offset that keeps the alignment of
-        its parts."""
-        self._pad(ALIGNMENT)
-        for at, to, behind in self._leads:
-            self.number(at, to + behind * len(self._bytes) - at)
-        return bytes(self._bytes) + old
-
-    def number(self, at: int, value: int) -> None:
-        pack_into("<I", self._bytes, at, value)
-
-    def lead(self, at: int, to: int, behind: bool = False) -> None:
-        """Make what is at ``at`` lead to ``to``, a place in the old file if that is ``behind``."""
-        self._leads.append((at, to, behind))
-
-    def table(self, slots: Iterable[int]) -> tuple[int, dict[int, int]]:
-        """A table of fields of 4 bytes: where it is, and where each field."""
-        present = sorted(slots)
-        places = {slot: 4 + 4 * number for number, slot in enumerate(present)}
-        entries = [places.get(slot, 0) for slot in range(present[-1] + 1)]
-        self._pad(4)
-        vtable = len(self._bytes)
-        self._bytes += pack("<HH", 4 + 2 * len(entries), 4 + 4 * len(present))
-        self._bytes += pack(f"<{len(entries)}H", *entries)
-        self._pad(4)
-        table = len(self._bytes)
-        self._bytes += pack("<i", table - vtable) + bytes(4 * len(present))
-        return table, {slot: table + place for slot, place in places.items()}
-
-    def vector(self, field: int, count: int, content: bytes, alignment: int = 4) -> int:
-        """A vector for a field: where its first element is, which is aligned."""
-        self._pad(alignment, before=4)
-        self.lead(field, len(self._bytes))
-        self._bytes += pack("<I", count) + content
-        return len(self._bytes) - len(content)
-
-    def list(self, field: int, old: Sequence[int]) -> int:
-        """A vector of the old file's tables and one more, for a field: where that one goes."""
-        first = self.vector(field, len(old) + 1, bytes(4 * (len(old) + 1)))
-        for number, to in enumerate(old):
-            self.lead(first + 4 * number, to, behind=True)
-        return first + 4 * len(old)
-
-    def element(self, at: int, slots: Iterable[int]) -> dict[int, int]:
-        """A table for the element of a list at ``at``: where each of its fields is."""
-        table, places = self.table(slots)
-        self.lead(at, table)
-        return places
-
-    def _pad(self, alignment: int, before: int = 0) -> None:
-        """Add zeros until ``before`` more bytes end at a multiple of ``alignment``."""
-        self._bytes += bytes(-(len(self._bytes) + before) % alignment)

@@ -80,13 +80,13 @@ def test_inspect_shows_the_ops_of_what_cannot_be_built(
     assert data["ops"][0]["inputs"][0]["shape"] == list(SHAPE)
 
 
-@pytest.mark.parametrize("code", ["RELU_0_TO_1", "EXP"])
 def test_inspect_says_what_an_npu_can_do(
-    code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("ethosu")
     m = ModelBuilder()
-    m.op(code, [quantized(m, (1, 4, 4, 8))], [quantized(m, (1, 4, 4, 8))])
+    x, y = (m.tensor((1, 4, 4, 8), "int16", scale=0.001) for _ in range(2))
+    m.op("EXP", [x], [y])
     model = tmp_path / "m.tflite"
     model.write_bytes(m.build())
     assert main(["inspect", str(model)]) == 0

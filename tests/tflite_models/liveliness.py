@@ -9,6 +9,11 @@ import numpy as np
 import tflite
 from tflite_micro import runtime
 
+from fwgen.contract.operator import Operator
+from fwgen.measure.verify.oracle_start import with_stand_ins
+from fwgen.model.reader import read_model
+from fwgen.ops import operators
+
 from .builder import ModelBuilder, Tensor
 from .draw import Draw
 from .inputs import random_inputs
@@ -16,6 +21,13 @@ from .inputs import random_inputs
 ARENA_BYTES = 1 << 20
 WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 TRIES, INPUTS, FLIPS = 12, 10, 8
+
+LACKING = frozenset(
+    operator.code
+    for operator in operators().values()
+    if operator.stand_in is not Operator.stand_in and operator.code is not None
+)
+"""The codes of operators with tables that stand in for them."""
 
 Inputs = Sequence[Sequence[np.ndarray]]
 """Sets of one array for each input of a model."""
@@ -54,8 +66,21 @@ def flip(model: bytes, weights: Weights, d: Draw) -> bytes:
     return model[:at] + bytes((model[at] ^ 1 << d.integer(0, 7),)) + model[at + 1 :]
 
 
+def _may_lack(model: bytes) -> bool:
+    """Whether the model has an operator of which TFLM lacks a type."""
+    root = tflite.Model.GetRootAs(model)
+    listed = map(root.OperatorCodes, range(root.OperatorCodesLength()))
+    codes = {max(each.BuiltinCode(), each.DeprecatedBuiltinCode()) for each in listed}
+    return not LACKING.isdisjoint(codes)
+
+
 def answers(model: bytes, inputs: Inputs, reset_at: int | None = None) -> list[list[np.ndarray]]:
-    """TFLM's outputs for each set of inputs; before that of a number the model is reset."""
+    """TFLM's outputs for each set of inputs; before that of a number the model is reset.
+
+    Ops that TFLM lacks are look-ups in their tables.
+    """
+    if _may_lack(model):
+        model, _ = with_stand_ins(model, read_model(model, "m"))
     # not Interpreter.from_bytes, which takes every model apart in Python to look for variables
     config = runtime._runtime.PythonInterpreterConfig.kAllocationRecording
     interpreter = runtime._runtime.InterpreterWrapper(model, [], ARENA_BYTES, 0, config, 0)

@@ -61,10 +61,10 @@ def saturating_scales(output: Quantized) -> Iterator[tuple[Quantized, Quantized]
 
 
 def of_floats(code: str, **more: Any) -> Cases:
-    """The cases of an op on float32 alone."""
+    """The cases of an op on float32, and perhaps on int8."""
 
     def append(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
-        y = m.like(x, x.shape)
+        y = near_scale(m, d, x)
         m.op(code, [x], [y])
         return y
 
@@ -125,3 +125,19 @@ def rows_of_floats(code: str, **options: object) -> Iterator[Run]:
         x[2, 0] = 1e9
         real = x.astype(np.float32)
         yield one_op(code, [T(real.shape, "float32")], T(real.shape, "float32"), **options), [real]
+
+
+def near_scale(m: ModelBuilder, d: Draw, x: Tensor) -> Tensor:
+    """A new tensor of the shape of ``x`` with a scale of which functions have many steps."""
+    if x.dtype == "float32":
+        return m.like(x, x.shape)
+    return m.tensor(x.shape, x.dtype, scale=float32(d.power(-6, 0)), zero_point=d.zero_point())
+
+
+def refused_results(code: str, zero: int = 0) -> Iterator[Refused]:
+    """What functions of int8 refuse of all scales and shapes."""
+    for x, y in (((1e-40, zero), (1.0, 0)), ((0.1, zero), (1e-40, 0))):
+        yield Refused("subnormal", unary(code, x, y, (4,)))
+    yield Refused("expected [4]", one_op(code, [T((4,))], T((3,))))
+    yield Refused("needs one scale", one_op(code, [T((4,), scale=None)], T((4,))))
+    yield Refused("expected at most 1e+12", unary(code, (1e10, zero), (1.0, 0), (4,)))

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
+from fwgen.contract.node import Node
+from fwgen.contract.operator import NO_FIELDS, Array, Fields
 from fwgen.host.oracle import Oracle, OracleRefused
 from fwgen.model.graph import Graph
+from fwgen.model.look_ups import with_look_ups
 from fwgen.model.reader import read_model
 from fwgen.model.stored import with_int8, with_int64
+from fwgen.ops import operators
 from fwgen.ops.parts.wide_biases import misread_bias
 
 
-def started_oracle(model: bytes, graph: Graph, timeout_s: float) -> tuple[Oracle, tuple[str, ...]]:
+def started_oracle(
+    model: bytes, graph: Graph, timeout_s: float, *, stand_ins: bool = True
+) -> tuple[Oracle, tuple[str, ...]]:
     """TFLM with the model, and what is to be told of it.
 
     Where it refuses int4 constants, which it takes of few ops, it gets them as int8; biases that it
-    would misread it gets as int64. Raises what ``Oracle`` does.
+    would misread it gets as int64. With ``stand_ins`` it looks up in tables what it lacks.
+    Raises what ``Oracle`` does.
     """
     read = read_model(model, graph.name)
-    told: tuple[str, ...] = ()
+    model, told = with_stand_ins(model, read) if stand_ins else (model, ())
     narrow = {bias for op in read.ops if (bias := misread_bias(read, op)) is not None}
     if narrow:
         model = with_int64(model, sorted(narrow), graph.name)
-        told = ("TFLM misreads biases of int32 here: it was given the model with them as int64.",)
+        wide = "TFLM misreads biases of int32 here: it was given the model with them as int64."
+        told = (*told, wide)
     try:
         return Oracle(model, timeout_s=timeout_s), told
     except OracleRefused:
@@ -28,3 +39,29 @@ def started_oracle(model: bytes, graph: Graph, timeout_s: float) -> tuple[Oracle
             raise
     packed = "TFLM does not take these int4 constants: it was given the model with them as int8."
     return Oracle(with_int8(model, graph.name), timeout_s=timeout_s), (*told, packed)
+
+
+def with_stand_ins(model: bytes, read: Graph) -> tuple[bytes, tuple[str, ...]]:
+    """The model with look-ups in place of ops that TFLM lacks, and what is to be told of it.
+
+    ``read`` is the graph of the file.
+    """
+    known, tables, codes = operators(), dict[int, Array](), set[str]()
+    for op in read.ops:
+        operator = known.get(op.code)
+        if operator is None or not operator.of_files:
+            continue
+        options = operator.options(NO_FIELDS if op.options is None else cast(Fields, op.options))
+        node = Node(read, replace(op, options=options))
+        table = operator.stand_in(node) if node.inputs and node.outputs else None
+        if table is not None:
+            output = read.tensors[op.outputs[0]]
+            tables[op.outputs[0] if output.source is None else output.source] = table
+            codes.add(op.code)
+    if not tables:
+        return model, ()
+    told = (
+        f"TFLM has no {' or '.join(sorted(codes))} of int8: compared with the table of TFLite's "
+        "formula, in which TFLM looked up each value.",
+    )
+    return with_look_ups(model, tables, read.name), told

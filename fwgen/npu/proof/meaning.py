@@ -99,6 +99,8 @@ def _of_core(node: Node) -> tuple[Operator, Node] | None:
         operator.examine(typed)
     except ModelError:
         return None
+    if operator.stand_in(typed) is not None:
+        return None  # TFLM lacks it, and Vela rounds in its own way
     return operator, typed
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.tflite_models.cases import Run
+from tests.tflite_models.cases import Refused, Run
 from tests.tflite_models.hand_made import T, one_op
-from tests.tflite_models.unary import of_floats
+from tests.tflite_models.unary import of_floats, refused_results
 
 ALIKE = of_floats("EXP")
 
@@ -24,4 +24,9 @@ def edges() -> Iterator[Run]:
     yield one_op("EXP", [T(x.shape, "float32")], T(x.shape, "float32")), [x]
 
 
-CASES = replace(ALIKE, edges=edges)
+def refused() -> Iterator[Refused]:
+    yield from ALIKE.refused()
+    yield from refused_results("EXP")
+
+
+CASES = replace(ALIKE, edges=edges, refused=refused)
