@@ -34,6 +34,7 @@ def test_a_variable_that_a_loop_reads_lives_until_its_end() -> None:
     b.op("ADD", [new, new], [last])
     b.returns(held, [later, last])
     m.op("WHILE", [few, y], [count, z], cond_subgraph_index=3, body_subgraph_index=4)
+    m.op("ASSIGN_VARIABLE", [m.variable("v"), z], [])  # which needs no old value
     graph = resolve(read_model(m.build([x, holds, few], [z, count]), "m"))
     codes = [op.code for op in graph.ops]
     (read,) = graph.ops[codes.index("READ_VARIABLE")].inputs
