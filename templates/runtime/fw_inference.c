@@ -29,10 +29,12 @@ static uint64_t less(uint64_t ticks, uint64_t cost) { return ticks > cost ? tick
 static void check_memory(void) {
   if (!fw_platform_stack_intact()) fw_fail("stack-overflow");
   if (!fw_canary_intact()) fw_fail("arena-overrun");
+#ifdef FW_MODEL_CONTROLLED_OPS
   if (fw_model.endless_op && *fw_model.endless_op >= 0) {
     fw_model_current_op = *fw_model.endless_op;
     fw_fail("endless-loop");
   }
+#endif
 }
 
 /* The only place that calls the model, so that a profiler can hook it. */
