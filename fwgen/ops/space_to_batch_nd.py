@@ -1,6 +1,7 @@
 """SPACE_TO_BATCH_ND: every n-th row and column of an image with a border, as batches.
 
-TFLM leaves the border to what its memory happens to hold. It is of zero points here, as TFLite's.
+TFLM leaves the border to what its memory happens to hold. It is of zero points here, as TFLite's;
+``verify`` gives TFLM the model with a PAD that makes it.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import cast
 from fwgen.contract.node import Node
 from fwgen.contract.operator import NO_FIELDS, Array, Fields
 from fwgen.host.oracle import Oracle, OracleRefused
+from fwgen.measure.verify.oracle_borders import leaves_borders, with_written_borders
 from fwgen.model.graph import Graph
 from fwgen.model.look_ups import with_look_ups
 from fwgen.model.reader import read_model
@@ -22,8 +23,8 @@ def started_oracle(
     """TFLM with the model, and what is to be told of it.
 
     Where it refuses int4 constants, which it takes of few ops, it gets them as int8; biases that it
-    would misread it gets as int64. With ``stand_ins`` it looks up in tables what it lacks.
-    Raises what ``Oracle`` does.
+    would misread it gets as int64; borders that it would not write a PAD makes. With ``stand_ins``
+    it looks up in tables what it lacks. Raises what ``Oracle`` does.
     """
     read = read_model(model, graph.name)
     model, told = with_stand_ins(model, read) if stand_ins else (model, ())
@@ -32,6 +33,13 @@ def started_oracle(
         model = with_int64(model, sorted(narrow), graph.name)
         wide = "TFLM misreads biases of int32 here: it was given the model with them as int64."
         told = (*told, wide)
+    if leaves_borders(read):
+        model = with_written_borders(model)
+        written = (
+            "TFLM does not write the borders of SPACE_TO_BATCH_ND: it was given the model with a "
+            "PAD of zero points before each, which is what TFLite computes."
+        )
+        told = (*told, written)
     try:
         return Oracle(model, timeout_s=timeout_s), told
     except OracleRefused:
