@@ -14,6 +14,7 @@ REQUIREMENTS = {
     "jinja2": "jinja2>=3.1",
     "elftools": "pyelftools>=0.31",
     "tflite_micro": "tflite-micro",
+    "flatbuffers": "flatbuffers",
     "ethosu": "ethos-u-vela>=5.2,<6",
 }
 """What pip is asked for, by the name that is imported; as in ``pyproject.toml``."""
