@@ -23,9 +23,9 @@ def started_oracle(
 ) -> tuple[Oracle, tuple[str, ...]]:
     """TFLM with the model, and what is to be told of it.
 
-    Where it refuses int4 constants, which it takes of few ops, it gets them as int8; biases that it
-    would misread it gets as int64; borders that it would not write a PAD makes. With ``stand_ins``
-    it looks up in tables what it lacks. Raises what ``Oracle`` does.
+    Where it refuses int4 constants, which it takes of few ops, it gets them as int8. Biases that it
+    would misread it gets as int64. A PAD makes the borders that it would not write. With
+    ``stand_ins`` it looks up in tables what it lacks. Raises what ``Oracle`` does.
     """
     read = read_model(model, graph.name)
     model, told = with_stand_ins(model, read) if stand_ins else (model, ())
