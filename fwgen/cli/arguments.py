@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from decimal import Decimal
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,8 +124,19 @@ def add_place(sub: argparse._ActionsContainer) -> None:
     )
 
 
+_LIMITS = {
+    "boot": "seconds until the firmware answers at all (default: by the runner, 8 for a board)",
+    "answer": "seconds for a command, beside what data and inferences take (default 5)",
+    "resync": "seconds for one of 3 attempts to find the place again on the line (default 2.5)",
+    "session": "seconds for all together (default: no limit)",
+}
+"""Limits of a session: names of options, and what they say."""
+
+_OF_LINK = {"boot": "boot_s", "answer": "command_s", "resync": "resync_s"}
+
+
 def add_runner(sub: Parser) -> None:
-    """``--runner``, the options of runners, and ``--timeout``."""
+    """``--runner``, the options of runners, and limits of time."""
     sub.add_argument(
         "--timeout",
         type=seconds,
@@ -132,6 +144,9 @@ def add_runner(sub: Parser) -> None:
         metavar="S",
         help="seconds that one inference may take (default 600)",
     )
+    limits = sub.add_argument_group("how long to wait for a device")
+    for name, what in _LIMITS.items():
+        limits.add_argument(f"--{name}-timeout", type=seconds, metavar="S", help=what)
     sub.complete = _add_runners
 
 
@@ -170,4 +185,10 @@ def chosen_runner(args: argparse.Namespace) -> Choice:
 
     flags = [option.flag for runner in RUNNERS.values() for option in runner.options]
     given = {flag: getattr(args, flag.lstrip("-").replace("-", "_")) for flag in flags}
-    return Choice(args.runner, {flag: value for flag, value in given.items() if value is not None})
+    limits = {name: getattr(args, f"{name}_timeout") for name in _LIMITS}
+    return Choice(
+        args.runner,
+        {flag: value for flag, value in given.items() if value is not None},
+        limits={_OF_LINK[n]: limits[n] for n in _OF_LINK if limits[n] is not None},
+        session_s=limits["session"] or inf,
+    )

@@ -61,6 +61,8 @@ _PACKAGES = (
     ("numpy", "fwgen", "numpy", True),
     ("jinja2", "fwgen", "jinja2", True),
     ("pyelftools", "memory report", "elftools", True),
+    ("pyserial", "boards at a serial port", "serial", True),
+    ("filelock", "boards at a serial port", "filelock", True),
     ("tflite-micro", "fwgen verify", "tflite_micro", True),
     ("ethos-u-vela", "fwgen build --npu; NPUs on QEMU", "ethosu", False),
 )

@@ -1,4 +1,4 @@
-"""Files that can be made again, kept in the user's cache folder so that they need not be."""
+"""The user's cache folder, for files that can be made again, and the one of what is going on."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ from fwgen.host.stop import held_back
 
 def cache_folder(name: str) -> Path | None:
     """``~/.cache/fwgen/NAME`` (or in ``XDG_CACHE_HOME``), None if there can be no such folder."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
+    return _folder("XDG_CACHE_HOME", ".cache", name)
+
+
+def state_folder(name: str) -> Path | None:
+    """``~/.local/state/fwgen/NAME`` (or in ``XDG_STATE_HOME``), None likewise."""
+    return _folder("XDG_STATE_HOME", ".local/state", name)
+
+
+def _folder(variable: str, default: str, name: str) -> Path | None:
+    base = os.environ.get(variable, "")
     try:
-        root = Path(base) if os.path.isabs(base) else Path.home() / ".cache"
+        root = Path(base) if os.path.isabs(base) else Path.home() / default
         folder = root / "fwgen" / name
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError):  # RuntimeError: there is no home

@@ -13,6 +13,8 @@ REQUIREMENTS = {
     "numpy": "numpy>=2.0",
     "jinja2": "jinja2>=3.1",
     "elftools": "pyelftools>=0.31",
+    "serial": "pyserial>=3.5",
+    "filelock": "filelock>=3.12",
     "tflite_micro": "tflite-micro",
     "flatbuffers": "flatbuffers",
     "ethosu": "ethos-u-vela>=5.2,<6",

@@ -278,7 +278,7 @@ def test_wrong_npu(old: str, new: str, key: str) -> None:
     assert refused(source).at.startswith(f"b.toml: {key}" if key else "b.toml")
 
 
-EVERYTHING = tomllib.loads(GOOD_NPU) | {"like": "corstone-300"}
+EVERYTHING = tomllib.loads(GOOD_NPU) | {"like": "corstone-300", "serial": {"baud": 9600}}
 """A board with all sections; keys that it lacks are added to it as they are tested."""
 WRONG: tuple[object, ...] = (
     -1,

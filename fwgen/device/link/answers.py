@@ -28,6 +28,9 @@ _INFO_KEYS = (
     *("counter", "unit", "hz"),
 )
 
+_SIZES = ("ops", "inputs", "outputs", "arena", "stack", "state")
+"""What takes memory, a byte for each at least."""
+
 _CHECKS = {
     "constants": (
         "The model's constants in memory are not what they were built as, or not where",
@@ -91,13 +94,17 @@ def check_marks(lines: list[str], mark: int, before: int | None) -> None:
             _refuse("does not remember the command before", line)
 
 
-def read_info(lines: list[str]) -> Info:
-    """The answer to ``fw-info``."""
+def read_info(lines: list[str], room_bytes: int | None = None) -> Info:
+    """The answer to ``fw-info``, of a device with that much memory: waits are by its sizes."""
     payload = _only(lines, "info")
     keys = (*_INFO_KEYS, "state") if ",state=" in payload else _INFO_KEYS
     values = _values(payload, keys)
     if values["schema"] != str(SCHEMA):
         _refuse(f"speaks version {values['schema']} of the protocol instead of {SCHEMA}", lines[0])
+    for key in _SIZES:
+        if room_bytes is not None and _number(values.get(key, "0")) > room_bytes:
+            claim = f"{key} of {int(values[key]):,}"
+            _refuse(f"claims {claim}, more than its board has RAM ({room_bytes:,} bytes)", payload)
     return Info(
         build=values["build"],
         board=values["board"],

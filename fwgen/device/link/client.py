@@ -38,13 +38,12 @@ from fwgen.errors import UsageError
 
 T = TypeVar("T")
 
-BYTES_PER_S = 2000  # slowest transfer to expect: a busy simulator, or a line at 19200 baud
-
 
 class Link(Exchange):
     """A session with the firmware at the other end of ``stream``.
 
-    ``build`` is the build id that the firmware must have, None for any. All methods raise the
+    ``build`` is the build id that the firmware must have, None for any. ``room_bytes`` is the RAM
+    that it has, which no size that it tells exceeds, None for any. All methods raise the
     DeviceFaults of ``fwgen.device.link.faults`` and what the stream raises, in bounded time.
     """
 
@@ -53,12 +52,14 @@ class Link(Exchange):
         stream: Stream,
         *,
         build: str | None = None,
+        room_bytes: int | None = None,
         timeouts: Timeouts | None = None,
         clock: Clock = time.monotonic,
         token: str | None = None,
     ) -> None:
         super().__init__(stream, timeouts=timeouts, clock=clock, token=token)
         self._build = build
+        self._room_bytes = room_bytes
         self._info: Info | None = None
         self._model: int | None = None
         self._input: bytes | None = None
@@ -80,7 +81,7 @@ class Link(Exchange):
     def info(self) -> Info:
         """What the firmware says about itself; WrongBuild when it is not the image expected."""
         try:
-            info = self._ask("fw-info", answers.read_info)
+            info = self._ask("fw-info", lambda lines: answers.read_info(lines, self._room_bytes))
         except DeviceError as refused:
             raise DeviceError(
                 refused.what, tries=("fwgen build, if another version of it made the firmware",)
@@ -274,7 +275,7 @@ class Link(Exchange):
         data_bytes: int = 0,
     ) -> T:
         """The answer to a command that may be repeated, with ``data_bytes`` of data at most."""
-        wait_s += 3 * data_bytes / BYTES_PER_S
+        wait_s += 3 * data_bytes / self._timeouts.bytes_per_s
         most_lines += data_bytes // 32
         return self._retry(lambda: read(self._exchange(text, wait_s=wait_s, most_lines=most_lines)))
 
@@ -292,7 +293,8 @@ class Link(Exchange):
 
     def _load(self, data: bytes) -> None:
         payload = data + zlib.crc32(data).to_bytes(4, "little")
-        lines = self._exchange(f"fw-load {len(data)}", payload, wait_s=len(data) / BYTES_PER_S)
+        wait_s = len(data) / self._timeouts.bytes_per_s
+        lines = self._exchange(f"fw-load {len(data)}", payload, wait_s=wait_s)
         answers.read_loaded(lines, data)
 
     def _run(self) -> int | None:

@@ -35,12 +35,18 @@ BANNER = ("m-timestamp-mode-", "m-init-done")
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long the host waits, in s. ``resync_s`` outlasts the two seconds of a broken load."""
+    """How long the host waits, in s. ``resync_s`` outlasts the two seconds of a broken load.
+
+    Of ``boot_s``, the first ``banner_s`` are for what the firmware says by itself (None: one half).
+    Data come with ``bytes_per_s`` at least: a busy simulator, or a line at 19200 baud.
+    """
 
     boot_s: float = 5.0
+    banner_s: float | None = None
     command_s: float = 5.0
     resync_s: float = 2.5
     inference_s: float = 60.0
+    bytes_per_s: float = 2000.0
 
 
 class Exchange:
@@ -71,13 +77,14 @@ class Exchange:
     def wait_boot(self) -> None:
         """Wait until the firmware is ready for commands.
 
-        After half of the time the host asks, in case the banner was lost or is long past.
+        After a part of the time the host asks, in case the banner was lost or is long past.
         """
         wait_s, resync_s = self._timeouts.boot_s, self._timeouts.resync_s
+        banner_s = self._timeouts.banner_s
         start_s = self._clock()
         line: str | None = ""
         while line != READY and line is not None:
-            line = self._line(start_s + wait_s / 2)
+            line = self._line(start_s + (wait_s / 2 if banner_s is None else banner_s))
         while (left_s := start_s + wait_s - self._clock()) > 0:
             with suppress(NoAnswer, BadAnswer):
                 self._part(min(left_s, resync_s), flush=True)

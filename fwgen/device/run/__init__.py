@@ -62,7 +62,7 @@ def find_runner(
     if npu:
         npu_of(board, npu.name)
     needs = choice.needs | ({Capability.NPU} if npu else frozenset())
-    runner = _chosen(board, choice.name, needs)
+    runner = _chosen(board, choice, needs)
     _check_options(runner, choice)
     for lacking in sorted(needs - runner.capabilities, key=lambda each: each.value):
         able = [r.name for r in _suiting(board) if lacking in r.capabilities]
@@ -82,10 +82,21 @@ def _suiting(board: Board) -> list[Runner]:
     return [runner for runner in RUNNERS.values() if runner.suits(board)]
 
 
-def _chosen(board: Board, name: str | None, needs: frozenset[Capability]) -> Runner:
-    """The runner of a name, or the first that suits the board, of those that can do what is needed
-    if there are any. Raises UsageError."""
-    suiting = _suiting(board)
+def wished_runners(choice: Choice) -> list[Runner]:
+    """Runners that a choice leaves: the one of its name, or those that have all its options; the
+    simulators, if it says nothing."""
+    if choice.name is not None:
+        return [runner for runner in RUNNERS.values() if runner.name == choice.name]
+    if choice.options:
+        flags = {*choice.options}
+        return [r for r in RUNNERS.values() if flags <= {option.flag for option in r.options}]
+    return [runner for runner in RUNNERS.values() if not runner.attached]
+
+
+def _chosen(board: Board, choice: Choice, needs: frozenset[Capability]) -> Runner:
+    """The runner of a name, or the first that suits the board, of those that have the options and
+    can do what is needed if there are any. Raises UsageError."""
+    name, suiting = choice.name, _suiting(board)
     known = ", ".join(runner.name for runner in suiting) or "none"
     if name is not None and name not in RUNNERS:
         raise UsageError(
@@ -93,8 +104,9 @@ def _chosen(board: Board, name: str | None, needs: frozenset[Capability]) -> Run
             at="--runner",
             tries=meant(name, RUNNERS),
         )
+    wished = [runner for runner in wished_runners(choice) if runner in suiting]
     named = [runner for runner in suiting if name in (None, runner.name)]
-    able = [runner for runner in named if needs <= runner.capabilities]
+    able = [runner for runner in (*wished, *named) if needs <= runner.capabilities]
     for runner in (*able, *named):
         return runner
     asked = f"Runner {name}" if name else "What is here"
@@ -122,6 +134,11 @@ def notes_on(board: Board, runner: str, npu: str | None) -> tuple[str, ...]:
     return (*board.notes, *RUNNERS[runner].notes(board), *next(used, ()))
 
 
+def _room_bytes(board: Board) -> int | None:
+    """The RAM of a board, which no size that its firmware tells can exceed; None if it has any."""
+    return sum(region.bytes for region in board.regions if region.kind == "ram") or None
+
+
 @contextmanager
 def open_session(launch: Launch) -> Iterator[Session]:
     """Run an image and talk to it; on leaving, nothing of it runs on, whatever happened.
@@ -129,20 +146,27 @@ def open_session(launch: Launch) -> Iterator[Session]:
     Limits are in seconds of ``fwgen.host.patience``. Raises what ``find_runner`` does, the
     DeviceFaults of ``fwgen.device.link`` and those of the NPU.
     """
+    launch = replace(launch, limit_s=min(launch.limit_s, launch.choice.session_s))
     runner = find_runner(launch.board, launch.choice, launch.npu)
     runner.flash(launch)
     connection = runner.connect(launch)
     try:
         runner.reset(launch, connection)
-        timeouts = replace(runner.timeouts, inference_s=launch.inference_s)
-        link = Link(connection, build=launch.build, timeouts=timeouts, clock=connection.clock)
+        link = Link(
+            connection,
+            build=launch.build,
+            timeouts=runner.limits(launch),
+            clock=connection.clock,
+            room_bytes=_room_bytes(launch.board),
+        )
         link.wait_boot()
         if launch.model is not None:
             link.choose(launch.model)
         info = link.info()
         counter = runner.counter(info, counters=launch.counters)
         yield Session(link, info, runner, counter)
-        link.end()
+        if not runner.attached:
+            link.end()
         if runner.ends:
             connection.finish(END_S)
     except FwgenError as error:

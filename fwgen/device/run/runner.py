@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from math import inf
 from pathlib import Path
@@ -49,12 +49,16 @@ class Choice:
     """The user's wishes for a runner.
 
     ``name`` is None for the first runner that suits. ``options`` are values of runners' options, by
-    their flags. ``needs`` are capabilities that the runner must have.
+    their flags. ``needs`` are capabilities that the runner must have. ``limits`` are those of the
+    link, by the names of Timeouts, that are not to be the runner's; ``session_s`` is that of all
+    together.
     """
 
     name: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     needs: frozenset[Capability] = frozenset()
+    limits: Mapping[str, float] = field(default_factory=dict)
+    session_s: float = inf
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,9 @@ class Runner(ABC):
     """Of the link; ``inference_s`` is replaced by the caller's."""
     ends = False
     """Whether the device ends by itself after ``fw-end``."""
+    attached = False
+    """Whether it is a board, which runs on when the session is over, and only where it is named or
+    no simulator can do what is asked is it taken."""
 
     @abstractmethod
     def suits(self, board: Board) -> bool:
@@ -129,6 +136,10 @@ class Runner(ABC):
     def notes(self, board: Board) -> tuple[str, ...]:
         """What is to be told of each run of the board's images here."""
         return ()
+
+    def limits(self, launch: Launch) -> Timeouts:
+        """``timeouts`` for a launch, with what the user said of them."""
+        return replace(self.timeouts, inference_s=launch.inference_s, **launch.choice.limits)
 
     def flash(self, launch: Launch) -> None:  # noqa: B027, a phase that simulators do not have
         """Bring the image onto the device, if it keeps one. Raises DeviceFault, DeviceUnavailable,

@@ -7,7 +7,7 @@ from typing import Any
 
 from fwgen.board import Board
 from fwgen.board.twin import twin_of, twins_for
-from fwgen.device.run import RUNNERS, find_runner
+from fwgen.device.run import find_runner, wished_runners
 from fwgen.device.run.runner import Choice, Runner
 from fwgen.errors import UsageError
 from fwgen.npu.payload import Configuration
@@ -35,16 +35,21 @@ class Venue:
 
 
 def find_venue(board: Board, choice: Choice, npu: Configuration | None = None) -> Venue:
-    """Where a project for ``board`` runs on the runner of the user's choice: on its twin only if no
-    runner takes its own images. Raises as ``find_runner``."""
+    """Where a project for ``board`` runs on the runner of the user's choice.
+
+    On its twin only if no simulator takes its own images, and the board itself is not asked for.
+    Raises as ``find_runner``.
+    """
     twin = twin_of(board) if npu is None else None
+    wished = wished_runners(choice)
     for candidate in (board, twin):
         if candidate is None or candidate.library_only:
             continue
-        named = [r for r in RUNNERS.values() if choice.name in (None, r.name)]
-        if any(runner.suits(candidate) for runner in named):
+        able = [r for r in wished if r.suits(candidate) and not (r.attached and candidate is twin)]
+        if able:
             return Venue(find_runner(candidate, choice, npu), candidate, board)
-    if board.library_only and twin is None:
+    attached = bool(wished) and all(runner.attached for runner in wished)
+    if board.library_only and (twin is None or attached):
         raise _library(board, npu)
     own = twin if board.library_only and twin is not None else board
     return Venue(find_runner(own, choice, npu), own, board)
