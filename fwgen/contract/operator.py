@@ -124,7 +124,8 @@ class Operator:
     shape matters: ``fold`` gets zeros for them. ``indices`` gives the places of inputs that hold
     indices of elements or of axes, and the range of each number of one: TFLM does not compute
     others. ``stand_in`` gives what the 256 values of int8 become, from the least on, by an op that
-    TFLM lacks for them.
+    TFLM lacks for them. ``still`` are places of constants that may have a scale of 0: channels of
+    weights, which the op multiplies by 0, and of their bias.
     """
 
     code: int | None
@@ -147,6 +148,7 @@ class Operator:
     unread: tuple[int, ...] = ()
     indices: Callable[[Node], Mapping[int, tuple[range, ...]]] | None = None
     stand_in: Callable[[Node], Array | None] = _has_no_stand_in
+    still: tuple[int, ...] = ()
     types: tuple[Types, ...] = field(kw_only=True)
 
     @property
@@ -179,7 +181,18 @@ class Operator:
                 )
             pairs = zip(left, wanted, strict=True)
             left = tuple(types for types, one in pairs if one in (None, element))
+        self._require_scales(node)
         self.check(node)
+
+    def _require_scales(self, node: Node) -> None:
+        """Require that no scale is 0 but of constants that may have it."""
+        for place, index in enumerate(node.inputs):
+            quant = None if index == ABSENT else node.tensors[index].quant
+            node.require(
+                quant is None or place in self.still or 0.0 not in quant.scales,
+                f"Tensor {index} has a scale of 0, which {node.code} does not take.",
+                ("quantize the model again: only weights and biases may have a scale of 0",),
+            )
 
     def evaluate(self, node: Node, values: Sequence[Array]) -> tuple[Array, ...]:
         """``fold`` of an operator that has one: an array for each output."""

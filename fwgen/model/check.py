@@ -34,7 +34,7 @@ def check(graph: Graph) -> None:
     Sound means that indices are in range, and that there are inputs and outputs.
     Every tensor is constant, an input, a variable, or written by one op before any other reads it.
     No op reads a variable's old value after another has written the new one. Scales are finite and
-    positive, and zero points are within the element type: one of each per tensor or per slice.
+    positive, of constants also 0, and zero points are within the element type: one of each per tensor or per slice.
     """
     _check_sizes(graph)
     _check_interface(graph, graph.inputs, "input")
@@ -219,7 +219,8 @@ def _check_quant(graph: Graph, index: int) -> None:
             at=at,
         )
     for scale in quant.scales:
-        if not (math.isfinite(scale) and scale > 0):
+        # the converter gives 0 to channels whose weights are all 0; which ops take it, they say
+        if not (math.isfinite(scale) and (scale > 0 or (scale == 0 and tensor.data is not None))):
             raise ModelError(f"The tensor's scale {scale} is not a positive number.", at=at)
     low, high = _zero_point_range(tensor.dtype)
     for zero_point in quant.zero_points:

@@ -126,6 +126,7 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     plain=weights.are_plain,
+    still=(1, 2),
     window=lambda node: kernel_of(node.w),
     reference=weights.reference_rows(
         "CONV_2D", TYPES, calls_reference, cost_reference, overlap_reference

@@ -171,6 +171,7 @@ OPERATOR = Operator(
     channels=channels,
     clamps=True,
     plain=weights.are_plain,
+    still=(1, 2),
     reference=(
         *weights.reference_rows(
             "FULLY_CONNECTED", TYPES, calls_reference, cost_reference, overlap_reference

@@ -178,6 +178,7 @@ OPERATOR = Operator(
     macs=macs,
     fold=fold,
     clamps=True,
+    still=(1, 3),
     misread={
         (S32, Element.S8, Element.S16, S32, Element.S16): "The bias is int32, but TFLM reads that "
         "of an int16 TRANSPOSE_CONV as int64, whatever its type.",

@@ -186,6 +186,7 @@ def _assert_tensor_sound(tensor: GraphTensor) -> None:
             assert tensor.data.size == 0 or -8 <= tensor.data.min() <= tensor.data.max() <= 7
     if tensor.quant is not None:
         _assert_quant_sound(tensor.quant, tensor.shape, numpy_name)
+        assert tensor.data is not None or 0.0 not in tensor.quant.scales
 
 
 def _assert_quant_sound(quant: Quant, shape: tuple[int, ...], numpy_name: str) -> None:
@@ -193,6 +194,6 @@ def _assert_quant_sound(quant: Quant, shape: tuple[int, ...], numpy_name: str) -
     assert len(quant.scales) == len(quant.zero_points)
     if len(quant.scales) != 1:
         assert len(quant.scales) == shape[quant.axis]
-    assert not any(isnan(s) or isinf(s) or s <= 0 for s in quant.scales)
+    assert not any(isnan(s) or isinf(s) or s < 0 for s in quant.scales)
     low, high = RANGES.get(numpy_name, (0, 0))
     assert low <= min(quant.zero_points) and max(quant.zero_points) <= high

@@ -144,6 +144,14 @@ def test_other_types_are_refused(code: str, tensors: tuple[str, ...], sentence: 
         load(one_op(code, *tensors))
 
 
+def test_a_scale_of_0_is_for_weights_alone() -> None:
+    m = ModelBuilder()
+    x, y = (m.tensor((4,), scale=0.1) for _ in range(2))
+    m.op("ADD", [x, m.tensor((4,), scale=0.0, data=[0, 0, 0, 0])], [y])
+    with pytest.raises(ModelError, match="Tensor 2 has a scale of 0, which ADD does not take"):
+        load(m.build())
+
+
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_zero_points_of_int16_must_be_0_where_tflm_refuses_others(place: int) -> None:
     m = ModelBuilder()

@@ -187,11 +187,13 @@ def still_channels(
     """Ops some of whose channels have a scale so small that the output is the zero point, with the
     largest bias that there is: what the converter makes of channels that training switched off.
 
-    ``shapes`` are those of input, weights and output.
+    ``shapes`` are those of input, weights and output. Some have a scale of 0 instead, which the
+    converter gives to weights that are all 0, for int8 and int16.
     """
     rng = np.random.default_rng(9)
     image, taps, outputs = shapes
     for turn in range(8):
+        yield _zero_scales(code, shapes, axis, turn, options)
         m = ModelBuilder()
         scales = rng.uniform(0.002, 0.01, taps[axis])
         bias = rng.integers(-9000, 9000, taps[axis])
@@ -205,6 +207,32 @@ def still_channels(
         activation = ("NONE", "RELU")[turn % 2]
         m.op(code, [x, w, b], [y], fused_activation_function=activation, **options)
         yield run_of(m.build(), turn)
+
+
+def _zero_scales(
+    code: str, shapes: Sequence[tuple[int, ...]], axis: int, turn: int, options: dict[str, object]
+) -> Run:
+    """An op of which some channels, or in two turns all, have a scale of 0; their weights are 0 in
+    every other turn, and their biases anything."""
+    rng = np.random.default_rng(turn)
+    image, taps, outputs = shapes
+    wide, m = turn % 2 > 0, ModelBuilder()
+    dtype, zero_point = ("int16", 0) if wide else ("int8", -100)
+    scales, values = rng.uniform(0.002, 0.01, taps[axis]), rng.integers(-128, 128, taps)
+    still = np.arange(taps[axis]) % 2 == 0
+    scales[still] = 0
+    if turn % 4 < 2:
+        np.moveaxis(values, axis, 0)[still] = 0
+    if turn > 5:
+        scales = np.zeros(1)
+    bias = rng.integers(-9000, 9000, taps[axis])
+    x = m.tensor(image, dtype, scale=0.05, zero_point=zero_point)
+    w = m.tensor(taps, scale=scales, axis=axis, data=values)
+    products = [float32(scale * 0.05) for scale in scales]
+    b = m.tensor(bias.shape, "int64" if wide else "int32", scale=products, data=bias)
+    y = m.tensor(outputs, dtype, scale=0.3, zero_point=0 if wide else -9)
+    m.op(code, [x, w, b], [y], **options)
+    return run_of(m.build(), turn)
 
 
 def four_taps_apart(code: str, dilation: int) -> bytes:

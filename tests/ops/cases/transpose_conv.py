@@ -70,6 +70,10 @@ def edges() -> Iterator[Run]:
             for padding in ("SAME", "VALID"):
                 yield run_of(made(dtype, sizes=sizes, padding=padding))
     yield run_of(made("int16", "int16"))
+    for dtype, bias in (("int8", "int32"), ("int16", "int64")):
+        for scales in ((0.1, 0.0, 0.2), (0.0,)):
+            ones = np.ones((3, 2, 2, 2))
+            yield run_of(made(dtype, bias, weights=T(ones.shape, scale=scales, data=ones)))
 
 
 def refused() -> Iterator[Refused]:
