@@ -24,6 +24,9 @@ MAX_STATE_BYTES = 16 << 20
 
 _FLOATS = frozenset((Element.F32, Element.F16))
 _QUANTIZED = frozenset((Element.S8, Element.U8, Element.S16))
+_SILENT = frozenset(("ASSIGN_VARIABLE", "CALL_ONCE", "IF", "WHILE"))
+"""Operators that may have no output."""
+
 _INSIDE = frozenset((Element.F16, Element.U16))
 """Types that inputs and outputs do not have: TFLM's Python package takes or gives neither."""
 
@@ -34,7 +37,8 @@ def check(graph: Graph) -> None:
     Sound means that indices are in range, and that there are inputs and outputs.
     Every tensor is constant, an input, a variable, or written by one op before any other reads it.
     No op reads a variable's old value after another has written the new one. Scales are finite and
-    positive, of constants also 0, and zero points are within the element type: one of each per tensor or per slice.
+    positive, of constants also 0, and zero points are within the element type: one of each per
+    tensor or per slice.
     """
     _check_sizes(graph)
     _check_interface(graph, graph.inputs, "input")
@@ -85,9 +89,12 @@ def check_indices(graph: Graph) -> None:
     for index in (*graph.inputs, *graph.outputs):
         _check_index(graph, index, graph.at)
     for op in graph.ops:
+        at = f"{graph.at}: op {op.index} {op.code}"
         for index in (*op.inputs, *op.outputs):
             if index != ABSENT or index in op.outputs:
-                _check_index(graph, index, f"{graph.at}: op {op.index} {op.code}")
+                _check_index(graph, index, at)
+        if not op.outputs and op.code not in _SILENT:
+            raise ModelError(f"{op.code} has no output.", at=at)
 
 
 def _check_flow(graph: Graph) -> None:

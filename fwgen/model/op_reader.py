@@ -50,6 +50,12 @@ def _options(
     if code in schema.CUSTOM_OPERATORS.values():
         view = table.view(schema.OperatorField.CUSTOM_OPTIONS)
         return Flexbuffer(view, f"{name}: op {index} {code}")
+    if table.has(schema.OperatorField.CUSTOM_OPTIONS) and not code.startswith("CUSTOM"):
+        raise ModelError(
+            "The op has custom options, with which TFLM takes no builtin operator.",
+            at=f"{name}: op {index} {code}",
+            tries=("write the model without the field custom_options of this op",),
+        )
     type_ = table.u8(schema.OperatorField.BUILTIN_OPTIONS_TYPE)
     expected = schema.options_type(code)
     if expected and type_ not in (0, expected):

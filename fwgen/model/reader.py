@@ -42,6 +42,7 @@ MAX_RANK = 8
 MAX_TENSOR_BYTES = (1 << 31) - 1
 
 _DTYPES = {dtype.code: dtype for dtype in Element}
+_HANDLES = (schema.TENSOR_TYPES.index("RESOURCE"), schema.TENSOR_TYPES.index("INT32"))
 
 _STATELESS = "a model without state: what it keeps as an input, and its next value as an output"
 _HINTS = {
@@ -216,14 +217,14 @@ def _subgraph(file: _File, index: int) -> tuple[Graph, tuple[Fault, ...]]:
         try:
             if number in handles:
                 require_buffer(table, file.buffers, f"{at}: tensor {number}")
+                _require_handle(table, f"{at}: tensor {number}")
                 tensors.append(_unknown(number, table))
                 continue
             tensors.append(_tensor(at, number, table, users.get(number), file.buffers))
         except ModelError as error:
             user = users.get(number)
             place, code = (-1, "") if user is None else (user.index, user.code)
-            kept_or_lost = _is_variable(table) or not has_buffer(table, file.buffers)
-            if number in needed or kept_or_lost or table.exhausted:
+            if number in needed or table.exhausted or _concerns_tflm(table, file.buffers):
                 faults.append(Fault(place, code, error.what, error.at, error.tries))
             tensors.append(_unknown(number, table))
     graph = Graph(
@@ -238,6 +239,26 @@ def _subgraph(file: _File, index: int) -> tuple[Graph, tuple[Fault, ...]]:
         variables=() if faults else kept(tensors, map(_is_variable, tables)),
     )
     return with_old_windows(graph), tuple(faults)
+
+
+def _concerns_tflm(table: FlatbufferTable, buffers: tuple[FlatbufferTable, ...]) -> bool:
+    """Whether a fault of a tensor that nothing reads matters all the same.
+
+    Such a tensor is kept from one inference to the next, or its buffer or type are not there.
+    """
+    typed = 0 <= table.i8(schema.TensorField.TYPE) < len(schema.TENSOR_TYPES)
+    return _is_variable(table) or not typed or not has_buffer(table, buffers)
+
+
+def _require_handle(table: FlatbufferTable, at: str) -> None:
+    """Require what TFLM does of a variable's handle. Source: TFLM ``assign_variable.cc``."""
+    code, shape = table.i8(schema.TensorField.TYPE), table.i32_vector(schema.TensorField.SHAPE)
+    if code not in _HANDLES or prod(shape) != 1:
+        raise ModelError(
+            f"The handle of a variable has shape {list(shape)[:8]} and element type {code}, "
+            f"expected one element of RESOURCE or INT32, {_HANDLES[0]} or {_HANDLES[1]}.",
+            at=at,
+        )
 
 
 def _unknown(index: int, table: FlatbufferTable) -> Tensor:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import pkgutil
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +21,7 @@ from fwgen.model.check import check
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op
 from fwgen.ops.parts.constant_ops import Folding
-from fwgen.ops.parts.conversions import conversions
+from fwgen.ops.parts.conversions import conversions, retyped
 from fwgen.ops.parts.shapes import contradictions
 from fwgen.ops.parts.tflm_operators import REASONS, REGISTERED
 from fwgen.ops.parts.updates import with_updates
@@ -67,22 +68,29 @@ def require_none(graph: Graph, faults: tuple[Fault, ...]) -> None:
     """
     if not faults:
         return
-    known = operators()
     unknown = Counter(fault.code for fault in faults if fault.what == _lacking(fault.code))
     first = faults[0]
     if not unknown or (first.code in unknown and first.what != _lacking(first.code)):
         raise ModelError(first.what, at=first.at, tries=first.tries, faults=faults)
-    names = [name for name, operator in known.items() if operator.of_files]
     counts = ", ".join(f"{code} ({count}x)" for code, count in sorted(unknown.items()))
     raise ModelError(
         f"The model uses operators that fwgen does not support: {counts}.",
         at=graph.at,
         tries=(
-            f"build the model from supported ones: {', '.join(names)}",
+            "other operators: docs/operators.md lists those that fwgen has",
+            *_alike(unknown),
             "fwgen inspect, which says which of them an NPU could do",
         ),
         faults=faults,
     )
+
+
+def _alike(codes: Iterable[str]) -> tuple[str, ...]:
+    """Operators of files with names like those that are unknown, in a sentence."""
+    names = [name for name, operator in operators().items() if operator.of_files]
+    found = {code: get_close_matches(code, names, cutoff=0.7) for code in sorted(codes)}
+    told = [f"{' or '.join(near)} for {code}" for code, near in found.items() if near]
+    return (f"those with names like these: {', '.join(told)}",) if told else ()
 
 
 def require_readable(graph: Graph, unread: tuple[Fault, ...]) -> None:
@@ -148,7 +156,8 @@ def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
         try:
             known[op.code].examine(Node(folding.graph, op))
         except ModelError as error:
-            error.tries = error.tries or conversions(Node(folding.graph, op))
+            node = Node(folding.graph, op)
+            error.tries = error.tries or conversions(node) or retyped(node, known[op.code].types)
             faults.append(_fault(op, error))
             broken.update(op.outputs)
             continue

@@ -14,7 +14,6 @@ from fwgen.contract.node import Node
 from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.model.element import Element
 from fwgen.model.graph import Tensor
-from fwgen.model.schema import TENSOR_TYPES
 from fwgen.ops.parts import checks
 from fwgen.ops.parts.overlap import side_by_side
 
@@ -36,13 +35,10 @@ def read_options(fields: Fields) -> Options:
 
 
 def check(node: Node) -> None:
-    """Source of the rule for options that nothing reads: ``flatbuffer_conversions.cc``."""
     checks.require_operands(node, least=1, most=1)
     checks.require_shape(node, node.y, node.x.shape)
     for code in node.options.codes:
-        node.require(
-            0 <= code < len(TENSOR_TYPES), f"The options have an unknown element type, {code}."
-        )
+        checks.require_type_code(node, code)
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:

@@ -51,6 +51,7 @@ def kernel_of(w: Tensor) -> tuple[int, int]:
 
 def check(node: Node) -> None:
     checks.require_operands(node, least=2, most=3)
+    checks.require_type_code(node, node.options.bias_type)
     x, w, y = node.x, node.w, node.y
     for tensor in (x, w, y):
         checks.require_rank(node, tensor, 4)

@@ -38,6 +38,7 @@ def read_options(fields: Fields) -> Options:
 
 def check(node: Node) -> None:
     checks.require_operands(node, least=2, most=3)
+    checks.require_type_code(node, node.options.bias_type)
     x, w, y = node.x, node.w, node.y
     checks.require_rank(node, w, 2)
     units, depth = w.shape

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from itertools import cycle
@@ -16,12 +17,16 @@ from fwgen.compile.request import Request
 from fwgen.errors import DoesNotFit, FwgenError, ModelError, UsageError
 from fwgen.pipeline import compile_model, require_fit
 from fwgen.project.render import render
+from tests.fuzz.agreement import said
 from tests.fuzz.bounded import bounded
 from tests.fuzz.field_mutants import field_mutants
 from tests.tflite_models import ModelBuilder
 
 BOARDS = ("corstone-300", "mps2-an385", "host")
 PARTS = 40
+
+UNRUN = re.compile(r"subgraphs( |\.[1-9])")
+"""In what a mutant is called: a change of subgraphs other than the main one, or of how many."""
 
 
 def compiled(folder: Path) -> Callable[[bytes], int]:
@@ -61,6 +66,31 @@ def test_a_wrong_field_ends_in_a_program_or_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("first", range(PARTS))
 def test_every_wrong_field(tmp_path: Path, first: int) -> None:
     judge(tmp_path, PARTS, first)
+
+
+def agree(every: int, first: int) -> None:
+    """Of what fwgen takes TFLM gives the same bytes, and it takes it, too.
+
+    But for subgraphs that no inference runs: of these fwgen looks at indices alone.
+    """
+    found = [*said(field_mutants(every, first))]
+    assert len(found) > 30 and sum(one.by_tflm for one in found) > 0.8 * len(found)
+    wrong = [
+        (one.name, one.fault)
+        for one in found
+        if one.fault and (one.by_tflm or not UNRUN.search(one.name))
+    ]
+    assert not wrong, wrong[:9]
+
+
+def test_what_is_taken_of_wrong_fields_computes_as_tflm() -> None:
+    agree(every=997, first=5)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("first", range(PARTS))
+def test_all_that_is_taken_of_wrong_fields_computes_as_tflm(first: int) -> None:
+    agree(PARTS, first)
 
 
 def test_shapes_of_inputs_that_are_absurd(tmp_path: Path) -> None:

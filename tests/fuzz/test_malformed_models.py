@@ -22,8 +22,6 @@ from fwgen.model.reader import read_model
 from fwgen.model.schema import Model, OperatorField, SubGraph, TensorField
 from tests.model.graph_oracle import assert_as_tflite_reads, assert_sound
 from tests.tflite_models import OPERATORS, random_op_model
-from tests.tflite_models.entry_points import packed, unpacked
-from tests.tflite_models.loops import random_calls
 from tests.tflite_models.small import (
     INT8,
     Node,
@@ -376,22 +374,3 @@ def test_budget_outlasts_the_read() -> None:
     with pytest.raises(ModelError, match="more than 1048576 vector elements"):
         for _ in range(MAX_ELEMENTS):
             options.i32_vector(0)
-
-
-def test_what_is_never_run_or_read_is_there_all_the_same() -> None:
-    """TFLM prepares the ops of all subgraphs, and looks at the buffers of all tensors."""
-    tree = small_model()
-    unread = tensor(b"x", (1, 4), INT8, None, len(tree[Model.BUFFERS]))
-    main(tree)[SubGraph.TENSORS].append(unread)
-    with pytest.raises(ModelError, match="is not among the model's"):
-        read_model(write(tree), "mutant")
-    model = unpacked(random_calls(np.random.default_rng(1)))
-    for graph in model.subgraphs[1:]:
-        for each in graph.operators:
-            for side in ("inputs", "outputs"):
-                whole = getattr(each, side)
-                if len(whole):
-                    setattr(each, side, [len(graph.tensors), *whole[1:]])
-                    with pytest.raises(ModelError, match="There is no tensor"):
-                        read_model(packed(model), "mutant")
-                    setattr(each, side, whole)

@@ -210,6 +210,18 @@ def unknown_at_build(m: ModelBuilder) -> None:
     first.op("ASSIGN_VARIABLE", [first.variable("kept"), made], [])
 
 
+def many_handles(m: ModelBuilder) -> None:
+    handle = m.tensor((2,), "resource")
+    m.op("VAR_HANDLE", [], [handle], shared_name="kept")
+    summing(m, handle)
+
+
+def handle_of_another_type(m: ModelBuilder) -> None:
+    handle = m.tensor((), "int16")
+    m.op("VAR_HANDLE", [], [handle], shared_name="kept")
+    summing(m, handle)
+
+
 REFUSED: dict[Callable[[ModelBuilder], None], str] = {
     never_assigned: 'No op assigns anything to the variable "kept"',
     other_size: "READ_VARIABLE of shape [1, 4] (4 elements) to [5]",
@@ -220,6 +232,8 @@ REFUSED: dict[Callable[[ModelBuilder], None], str] = {
     mixed_containers: "names a container, which handles before it do not",
     handle_as_value: "is the handle of a variable, expected a value",
     value_as_handle: "expected what a VAR_HANDLE of this subgraph makes",
+    many_handles: "has shape [2] and element type 13, expected one element of RESOURCE",
+    handle_of_another_type: "has shape [] and element type 7, expected one element of RESOURCE",
     called_late: "CALL_ONCE comes after an op that assigns a variable",
     called_after_a_read: "CALL_ONCE comes after an op that reads or assigns a variable",
     called_from_itself: "calls subgraph 0, expected another one",

@@ -246,6 +246,12 @@ REFUSED = {
         Number("I", 2),
         "Operator code 2 is not among",
     ),
+    "custom options": (
+        an_op(0),
+        OperatorField.CUSTOM_OPTIONS,
+        numbers("b"),
+        "custom options, with which TFLM takes no builtin",
+    ),
     "options type": (an_op(0), OperatorField.BUILTIN_OPTIONS_TYPE, Number("B", 9), "Conv2DOptions"),
     "zero dimension": (
         a_tensor(0),

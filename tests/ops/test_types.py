@@ -126,22 +126,47 @@ def one_op(code: str, *tensors: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("code", "tensors", "sentence"),
+    ("code", "tensors", "sentence", "help_"),
     [
         (
             "ADD",
             ("uint8", "uint8", "uint8"),
             "ADD supports int8 or int16 or .* here, but tensor 0 is u",
+            "inference_input_type",
         ),
-        ("ADD", ("int16", "int8", "int16"), "ADD supports int16 here, but tensor 1 is int8"),
-        ("SUB", ("int8", "int8", "int16"), "SUB supports int8 here, but tensor 2 is int16"),
-        ("MUL", ("int64", "int64", "int64"), "MUL supports .* here, but tensor 0 is int64"),
-        ("QUANTIZE", ("int16", "uint8"), "QUANTIZE supports .* here, but tensor 1 is uint8"),
+        (
+            "ADD",
+            ("int16", "int8", "int16"),
+            "ADD supports int16 here, but tensor 1 is int8",
+            "ADD takes: int16 throughout",
+        ),
+        (
+            "SUB",
+            ("int8", "int8", "int16"),
+            "SUB supports int8 here, but tensor 2 is int16",
+            "SUB takes: int8 throughout",
+        ),
+        (
+            "MUL",
+            ("int64", "int64", "int64"),
+            "MUL supports .* here, but tensor 0 is int64",
+            "tf.int32 in place of tf.int64",
+        ),
+        (
+            "QUANTIZE",
+            ("int16", "uint8"),
+            "QUANTIZE supports .* here, but tensor 1 is uint8",
+            "QUANTIZE takes: int8 to uint8; int16 to int8",
+        ),
     ],
 )
-def test_other_types_are_refused(code: str, tensors: tuple[str, ...], sentence: str) -> None:
-    with pytest.raises(ModelError, match=sentence):
+def test_other_types_are_refused(
+    code: str, tensors: tuple[str, ...], sentence: str, help_: str
+) -> None:
+    """With what helps: the conversion, or the lists of types that are nearest."""
+    with pytest.raises(ModelError, match=sentence) as raised:
         load(one_op(code, *tensors))
+    assert help_ in raised.value.tries[0]
 
 
 def test_a_scale_of_0_is_for_weights_alone() -> None:

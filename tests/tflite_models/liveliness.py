@@ -83,7 +83,7 @@ def answers(model: bytes, inputs: Inputs, reset_at: int | None = None) -> list[l
         model, _ = with_stand_ins(model, read_model(model, "m"))
     # not Interpreter.from_bytes, which takes every model apart in Python to look for variables
     config = runtime._runtime.PythonInterpreterConfig.kAllocationRecording
-    interpreter = runtime._runtime.InterpreterWrapper(model, [], ARENA_BYTES, 0, config, 0)
+    interpreter = runtime._runtime.InterpreterWrapper(model, [], ARENA_BYTES, 16, config, 0)
     count = tflite.Model.GetRootAs(model).Subgraphs(0).OutputsLength()
     found = []
     for number, values in enumerate(inputs):

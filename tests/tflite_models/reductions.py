@@ -143,11 +143,12 @@ def refused_places(code: str) -> Iterator[Refused]:
     """What ARG_MAX and ARG_MIN refuse."""
     x, y = T((2, 3)), T((2,), "int32")
 
-    def made(axis: T, y: T = y) -> bytes:
-        return one_op(code, (x, axis), y)
+    def made(axis: T, y: T = y, **options: object) -> bytes:
+        return one_op(code, (x, axis), y, **options)
 
     yield Refused("expected one number from -2 to 1", made(ints(2)))
     yield Refused("expected one number from -2 to 1", made(ints(0, 1)))
     yield Refused("must be constant", made(T((1,), "int32")))
+    yield Refused("element type, -1", made(ints(1), output_type=-1), by_tflm=True)
     yield Refused("expected [2]", made(ints(1), T((2, 1), "int32")))
     yield Refused("supports int32 here", made(ints(1), T((2,), "int64")), by_tflm=True)

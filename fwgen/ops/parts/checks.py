@@ -11,6 +11,7 @@ from fwgen.contract.node import Node
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import quantize_multiplier, round_half_away
 from fwgen.model.graph import ABSENT, Tensor
+from fwgen.model.schema import TENSOR_TYPES
 
 INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 
@@ -167,6 +168,16 @@ def require_raw(node: Node, a: Tensor, b: Tensor) -> None:
     for tensor in (a, b):
         require_per_tensor(node, tensor)
     require_same_quant(node, a, b)
+
+
+def require_type_code(node: Node, code: int) -> None:
+    """Require an option to be the number of an element type, also where nothing goes by it.
+
+    Source: TFLite ``flatbuffer_conversions.cc``, ``ConvertTensorType``.
+    """
+    node.require(
+        0 <= code < len(TENSOR_TYPES), f"The options have an unknown element type, {code}."
+    )
 
 
 def require_activation(node: Node, code: int) -> None:

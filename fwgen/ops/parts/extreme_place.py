@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from math import prod
 
 from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Array, Operator, no_options
+from fwgen.contract.operator import Array, Fields, Operator
 from fwgen.model.element import Element
 from fwgen.ops.parts import checks, moves
+
+
+@dataclass(frozen=True)
+class Options:
+    """The schema's ``ArgMaxOptions``: the number of the output's element type."""
+
+    output_type: int
+
+
+def read_options(fields: Fields) -> Options:
+    return Options(output_type=fields.i8(0))
 
 
 def axis_of(node: Node) -> int:
@@ -21,6 +33,7 @@ def axis_of(node: Node) -> int:
 
 def check(node: Node) -> None:
     checks.require_operands(node, least=2, most=2)
+    checks.require_type_code(node, node.options.output_type)
     axis, shape = axis_of(node), node.x.shape
     checks.require_shape(node, node.y, (*shape[:axis], *shape[axis + 1 :]))
 
@@ -59,7 +72,7 @@ def operator(code: int, name: str, place: Callable[..., Array]) -> Operator:
     return Operator(
         code=code,
         name=name,
-        options=no_options,
+        options=read_options,
         types=tuple(types for one in rows for types in one.types),
         check=check,
         reference=rows,

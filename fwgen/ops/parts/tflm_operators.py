@@ -40,7 +40,6 @@ READ: Mapping[str, str] = {
 """What needs no operator, and what becomes of it."""
 
 REASONS: Mapping[str, str] = {
-    **dict.fromkeys(("ADD_N", "CUMSUM", "LOG_SOFTMAX", "SELECT_V2"), "not yet"),
     "CUSTOM TFLM_DECODE": "give the model as it was before its constants were compressed",
     "CUSTOM TFLite_Detection_PostProcess": "float32 and lists of any length; end the model before "
     "it, and choose boxes in your own code",

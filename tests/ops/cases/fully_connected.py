@@ -103,6 +103,7 @@ def refused() -> Iterator[Refused]:
         return dense((0.1, 0), 0.1, (1.0, 0), np.ones((3, 4)), np.ones(3), **options)
 
     yield Refused("Weights format 1", made(weights_format=1))
+    yield Refused("element type, -1", made(quantized_bias_type=-1), by_tflm=True)
     yield Refused("do not turn", made(input_shape=(5,)))
     yield Refused("last dimension", made(output_shape=(3, 1)))
     yield Refused("fused activation 5", made(fused_activation_function=5))
