@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fwgen.contract.call import Call
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Array, Fields, Operator
-from fwgen.model.element import Element, like_all
-from fwgen.ops.parts import checks, image_blocks, moves
-
-
-def read_options(fields: Fields) -> image_blocks.Options:
-    return image_blocks.Options(block=fields.i32(0))
-
-
-def check(node: Node) -> None:
-    checks.require_operands(node, least=1, most=1)
-    image_blocks.check(node, node.y, node.x)
-
-
-def calls_reference(node: Node) -> tuple[Call, ...]:
-    sizes, space, depth = image_blocks.nest(node, node.y)
-    return (moves.strided_copy(node.x, node.y, sizes, depth, space),)
+from fwgen.contract.operator import Array
+from fwgen.ops.parts import image_blocks
 
 
 def fold(node: Node, values: Sequence[Array]) -> Array:
@@ -32,12 +16,4 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
     return blocks.transpose(0, 1, 3, 2, 4, 5).reshape(node.y.shape)
 
 
-OPERATOR = Operator(
-    code=5,
-    name="DEPTH_TO_SPACE",
-    options=read_options,
-    types=like_all((Element.S8, Element.F32)),
-    check=check,
-    reference=(moves.copies("DEPTH_TO_SPACE", calls_reference),),
-    fold=fold,
-)
+OPERATOR = image_blocks.operator(5, "DEPTH_TO_SPACE", fold, into_space=True)

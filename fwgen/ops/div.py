@@ -75,20 +75,6 @@ def bits_of(values: Int64Array) -> Int64Array:
     return found
 
 
-def fields(node: Node) -> broadcast.ParamFields:
-    multiplier, shift = quantize_multiplier(factor(node))
-    low, high = checks.clamp_of(node)
-    return (
-        ("input1_zero_point", node.x.zero_point),
-        ("input2_zero_point", node.w.zero_point),
-        ("output_zero_point", node.y.zero_point),
-        ("output_multiplier", multiplier),
-        ("output_shift", shift),
-        ("activation_min", low),
-        ("activation_max", high),
-    )
-
-
 def fold(node: Node, values: Sequence[Array]) -> Array:
     """Source: TFLite ``reference/div.h``, ``DivElementwise``."""
     y = node.y
@@ -118,7 +104,11 @@ OPERATOR = by_type.operator(
     "DIV",
     check,
     pairs.definition(
-        "DIV", pairs.PairKernel("div_s8", S8_ALL, "fw_mul_params", fields, cycles=120.0), fold
+        "DIV",
+        pairs.PairKernel(
+            "div_s8", S8_ALL, "fw_mul_params", pairs.rescaled_by(factor), cycles=120.0
+        ),
+        fold,
     ),
     pairs.whole("DIV", whole_quotient, cycles=25.0),
     pairs.real("DIV", np.divide, cycles=25.0),

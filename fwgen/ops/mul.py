@@ -25,20 +25,6 @@ def check(node: Node) -> None:
         checks.require_factors(node, (factor(node),))
 
 
-def fields(node: Node) -> broadcast.ParamFields:
-    multiplier, shift = quantize_multiplier(factor(node))
-    low, high = checks.clamp_of(node)
-    return (
-        ("input1_zero_point", node.x.zero_point),
-        ("input2_zero_point", node.w.zero_point),
-        ("output_zero_point", node.y.zero_point),
-        ("output_multiplier", multiplier),
-        ("output_shift", shift),
-        ("activation_min", low),
-        ("activation_max", high),
-    )
-
-
 def fold(node: Node, values: Sequence[Array]) -> Array:
     y = node.y
     a, b = (v.astype(np.int64) - node.input(i).zero_point for i, v in enumerate(values))
@@ -47,6 +33,7 @@ def fold(node: Node, values: Sequence[Array]) -> Array:
 
 
 def quantized(kernel: str, types: Types) -> by_type.Definition:
+    fields = pairs.rescaled_by(factor)
     made = pairs.PairKernel(kernel, types, "fw_mul_params", fields, cycles=45.0)
     return pairs.definition("MUL", made, fold)
 

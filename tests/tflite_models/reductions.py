@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from functools import partial
+
+import numpy as np
 
 from .builder import ModelBuilder, Tensor
-from .cases import Refused
+from .cases import Cases, Refused, Run, run_of
 from .draw import Draw, float32
 from .hand_made import T, ints, one_op
 
@@ -152,3 +155,39 @@ def refused_places(code: str) -> Iterator[Refused]:
     yield Refused("element type, -1", made(ints(1), output_type=-1), by_tflm=True)
     yield Refused("expected [2]", made(ints(1), T((2, 1), "int32")))
     yield Refused("supports int32 here", made(ints(1), T((2,), "int64")), by_tflm=True)
+
+
+def extreme_edges(code: str) -> Iterator[Run]:
+    """Of a reduction to one of the elements: any axes, and floats that no number is beyond."""
+    for seed, (shape, axes, keep_dims) in enumerate(any_axes()):
+        x = T(shape, ("int8", "float32")[seed % 2])
+        yield run_of(reduction(code, x, axes, keep_dims), seed)
+    yield run_of(reduction(code, T((4, 3), scale=None), (0,), scale=None))
+    inf = np.array([[np.inf, np.inf], [-np.inf, -np.inf], [np.inf, 1], [-np.inf, 0]], np.float32)
+    yield reduction(code, T(inf.shape, "float32"), (1,)), [inf]
+
+
+def extreme_cases(code: str) -> Cases:
+    """Those of REDUCE_MAX and REDUCE_MIN."""
+    edges, refused = partial(extreme_edges, code), partial(refused_extremes, code)
+    return Cases(partial(append_extreme, code), (1, 4), edges=edges, refused=refused)
+
+
+def place_edges(code: str) -> Iterator[Run]:
+    """Of the place of an extreme: every axis, equal elements, and zeros of both signs."""
+    shape = (2, 3, 2, 1, 3, 2)
+    for axis in range(-6, 6):
+        y = tuple(size for k, size in enumerate(shape) if k != axis % 6)
+        for dtype in ("int8", "float32"):
+            model = one_op(code, (T(shape, dtype), ints(axis)), T(y, "int32"))
+            yield run_of(model, axis + 6)
+    few = np.random.default_rng(1).integers(-1, 2, (5, 40)).astype(np.int8)
+    yield one_op(code, (T(few.shape), ints(1)), T((5,), "int32")), [few]
+    zeros = np.array([[0.0, -0.0, 0.0], [-0.0, 0.0, -0.0], [-np.inf, np.inf, 0]], np.float32)
+    yield one_op(code, (T(zeros.shape, "float32"), ints(1)), T((3,), "int32")), [zeros]
+
+
+def place_cases(code: str) -> Cases:
+    """Those of ARG_MAX and ARG_MIN."""
+    edges, refused = partial(place_edges, code), partial(refused_places, code)
+    return Cases(partial(append_place, code), (1, 5), edges=edges, refused=refused)

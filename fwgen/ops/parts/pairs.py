@@ -12,9 +12,10 @@ from fwgen.contract.kernel import Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Array
 from fwgen.model.element import Element, Types
+from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.ops.parts import broadcast
 from fwgen.ops.parts.by_type import Definition, Fold
-from fwgen.ops.parts.checks import Activation
+from fwgen.ops.parts.checks import Activation, clamp_of
 from fwgen.ops.parts.overlap import in_place
 
 FieldsOf = Callable[[Node], broadcast.ParamFields]
@@ -27,6 +28,25 @@ Function = Callable[..., Array]
 def no_fields(node: Node) -> broadcast.ParamFields:
     """Of kernels that need nothing but the loops."""
     return ()
+
+
+def rescaled_by(factor: Callable[[Node], float]) -> FieldsOf:
+    """Members of ``fw_mul_params``: raw results are multiplied by ``factor``, then clamped."""
+
+    def fields(node: Node) -> broadcast.ParamFields:
+        multiplier, shift = quantize_multiplier(factor(node))
+        low, high = clamp_of(node)
+        return (
+            ("input1_zero_point", node.x.zero_point),
+            ("input2_zero_point", node.w.zero_point),
+            ("output_zero_point", node.y.zero_point),
+            ("output_multiplier", multiplier),
+            ("output_shift", shift),
+            ("activation_min", low),
+            ("activation_max", high),
+        )
+
+    return fields
 
 
 def nothing_more(node: Node) -> tuple[Arg, ...]:
