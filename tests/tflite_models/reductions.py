@@ -118,6 +118,9 @@ def refused_sums(code: str) -> Iterator[Refused]:
     yield from refused_reductions(code)
     small = T((2,), scale=2.0**-31)
     yield Refused("multiplies by 1.07374e+09", one_op(code, (T((2, 3)), ints(1)), small))
+    for x, y in ((0.5, None), (None, 0.5), (None, None)):
+        model = one_op(code, (T((2, 3), scale=x), ints(1)), T((2,), scale=y))
+        yield Refused(f"without which TFLM's {code} is 0", model)
     mixed = T((2, 3), "int16"), ints(1)
     yield Refused("supports int16", one_op(code, mixed, T((2,))))
     for dtype, zero_point, most in (

@@ -91,6 +91,12 @@ def check_sum(node: Node) -> None:
     if x.dtype is Element.F32:
         return
     for tensor in (x, y):
+        node.require(
+            tensor.quant is not None,
+            f"Tensor {tensor.index} has no scale, without which TFLM's {node.code} is 0 whatever "
+            "its input.",
+            (f"a scale and zero point for tensors {x.index} and {y.index}: 1 and 0 for counts",),
+        )
         checks.require_per_tensor(node, tensor)
     checks.require_factors(node, (x.scale / y.scale,))
     low, high = x.dtype.limits
