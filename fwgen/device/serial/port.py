@@ -9,6 +9,7 @@ from math import inf
 from typing import Protocol
 
 from fwgen.device.link.faults import BootTimeout, Disconnected, NoAnswer, OutOfTime, WrongBuild
+from fwgen.device.link.lines import Clock
 from fwgen.device.serial.port_lock import PortLock
 from fwgen.device.serial.ports import Place
 from fwgen.errors import DeviceUnavailable, FwgenError, UsageError, printable
@@ -22,7 +23,6 @@ To change the wait of an open port would set up the whole line anew, over the ne
 STALL_S = 5.0  # longest wait for a device that takes nothing
 PIECE_BYTES = 512  # so that STALL_S is enough for a piece, at 1200 baud, too
 CHUNK_BYTES = 1 << 16
-OLD_BYTES = 4096  # of what came before the port was opened
 
 Lost = (OSError, termios.error, TypeError)
 """What pyserial raises for a port that is gone: its SerialException is an OSError. A reader thread
@@ -36,50 +36,45 @@ class RawPort(Protocol):
     def in_waiting(self) -> int: ...
     def read(self, size: int) -> bytes: ...
     def write(self, data: bytes) -> int | None: ...
-    def reset_input_buffer(self) -> None: ...
     def close(self) -> None: ...
 
 
 class SerialPort:
-    """An open port, which is ours alone. ``old`` is what had come before it was opened.
+    """An open port, which is ours alone.
 
     All limits are in seconds of ``clock``, which stands while we wait for a processor.
     """
 
     def __init__(
-        self, raw: RawPort, place: Place, lock: PortLock | None = None, *, limit_s: float = inf
+        self,
+        raw: RawPort,
+        place: Place,
+        lock: PortLock | None = None,
+        *,
+        limit_s: float = inf,
+        clock: Clock | None = None,
     ) -> None:
-        self.clock = Patience()
+        self.clock = clock or Patience()
         self.place = place
-        self.old = b""
         self._raw = raw
         self._lock = lock
         self._limit_s = limit_s
         self._deadline = self.clock() + limit_s
         self._gone: BaseException | None = None
 
-    def drop_old(self) -> None:
-        """Forget what came before now: it answers nothing. Its beginning is kept in ``old``."""
-        try:
-            waiting = min(self._raw.in_waiting, OLD_BYTES)
-            self.old = self._raw.read(waiting) if waiting else b""
-            self._raw.reset_input_buffer()
-        except Lost as error:
-            self._gone = error
-
     def read(self, timeout_s: float) -> bytes:
-        until = min(self.clock() + timeout_s, self._deadline)
+        until = self.clock() + timeout_s
         while self._gone is None:
+            if self.clock() >= self._deadline:
+                raise OutOfTime(f"The session took longer than {self._limit_s:g} s.")
             try:
-                if data := self._raw.read(1):
-                    return data + self._rest()
+                data = self._raw.read(1)
             except Lost as error:
                 self._gone = error
                 break
-            now = self.clock()
-            if now >= self._deadline:
-                raise OutOfTime(f"The session took longer than {self._limit_s:g} s.")
-            if now >= until:
+            if data:
+                return data + self._rest()
+            if self.clock() >= until:
                 return b""
         raise self._disconnected()
 
@@ -111,9 +106,6 @@ class SerialPort:
             )
         if isinstance(error, FwgenError) and not error.at:
             error.at = self.place.asked
-        if isinstance(error, BootTimeout) and self.old:
-            words = printable(self.old[-200:].decode("latin-1"))
-            error.at += f"; before the port was opened, there had come: {words}"
 
     def close(self) -> None:
         with suppress(*Lost):
@@ -141,19 +133,17 @@ class SerialPort:
 
 
 def open_port(place: Place, baud: int, *, limit_s: float = inf) -> SerialPort:
-    """Open a port that nobody else uses; what had come before is dropped.
+    """Open a port that nobody else uses. A device of this machine forgets what came before.
 
     Raises DeviceUnavailable for a port that is not there, is used or may not be, and UsageError for
     what is no port.
     """
     lock = PortLock(place.key, place.asked)
     try:
-        port = SerialPort(_raw(place, baud), place, lock, limit_s=limit_s)
-        port.drop_old()
+        return SerialPort(_raw(place, baud), place, lock, limit_s=limit_s)
     except BaseException:
         lock.release()
         raise
-    return port
 
 
 def _raw(place: Place, baud: int) -> RawPort:
