@@ -23,6 +23,7 @@ from fwgen.board.keys import (
     HERTZ,
     IRQ,
     NAME,
+    PIN,
     REGION,
     SENTENCE,
     WORD,
@@ -224,6 +225,8 @@ UART = Section(
         Key("base", ADDRESS, "the address of its registers"),
         Key("hz", HERTZ, "the clock of its baud rate generator, in Hz"),
         Key("rx_irq", IRQ, "the interrupt of its receiver"),
+        Key("tx_pin", PIN, "the pin it sends by, on platforms that route it to any pin", None),
+        Key("rx_pin", PIN, "the pin it receives by, on the same platforms", None),
     ),
     Uart,
 )

@@ -24,6 +24,8 @@ class SectionOwner(Protocol[T_co]):
 
 FEATURES = frozenset({"dsp", "fpu", "mve", "v8m"})
 CORES: Mapping[str, frozenset[str]] = {
+    "cortex-m0": frozenset(),
+    "cortex-m0plus": frozenset(),
     "cortex-m3": frozenset(),
     "cortex-m4": frozenset({"dsp", "fpu"}),
     "cortex-m7": frozenset({"dsp", "fpu"}),
@@ -94,11 +96,14 @@ class Timer:
 
 @dataclass(frozen=True)
 class Uart:
-    """The serial line: registers at ``base``, clocked with ``hz``, interrupt of its receiver."""
+    """The serial line: registers at ``base``, clocked with ``hz``, interrupt of its receiver, and
+    its pins where the platform asks for them."""
 
     base: int
     hz: int
     rx_irq: int
+    tx_pin: int | None = None
+    rx_pin: int | None = None
 
 
 @dataclass(frozen=True)

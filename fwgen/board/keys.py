@@ -185,3 +185,5 @@ REGION = Text(
 ADDRESS = Integer(0, ADDRESSES - 1)
 HERTZ = Integer(1_000_000, 4_000_000_000)
 IRQ = Integer(0, 479)
+PIN = Integer(0, 255)
+"""As the chip numbers its pins, all ports in a row."""

@@ -31,7 +31,7 @@ EXCEPTION_BYTES = 36
 """The frame of an exception, and a word to align it. ``fw_reset`` has the floating-point context
 left out of it."""
 
-_NOP = 0xBF00
+_NOPS = (0xBF00, 0x46C0)  # the second, MOV r8, r8, is that of Armv6-M
 _VECTORS = (".vectors", ".fw_boot")
 
 
@@ -265,7 +265,7 @@ class _Image:
                 falls = False
                 continue
             step = decode(self._half, address)
-            if self._half(address) != _NOP:
+            if self._half(address) not in _NOPS:
                 falls = not step.ends and step.kind is not Kind.CALL
             code.append(PlacedInstruction(address, step, conditional > 0))
             conditional = conditional_after(self._half(address)) or max(0, conditional - 1)

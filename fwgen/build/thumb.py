@@ -76,10 +76,10 @@ def _narrow(code: int, address: int) -> ThumbInstruction:
     if code & 0xFF00 == 0xB000:  # ADD and SUB SP
         return ThumbInstruction(2, pushed=(code & 0x7F) * (4 if code & 0x80 else -4))
     if code & 0xFD00 == 0x4400:  # ADD and MOV of any registers
-        to, source = (code & 7) | (code >> 4 & 8), code >> 3 & 15
-        if to == _PC:
-            leaves = code & 0xFF00 == 0x4600 and source == _LR
-            return ThumbInstruction(2, Kind.LEAVE if leaves else Kind.INDIRECT, ends=True)
+        to = (code & 7) | (code >> 4 & 8)
+        if to == _PC:  # MOV, which keeps no Thumb bit, is no call: compilers make those with BX
+            moves = code & 0xFF00 == 0x4600
+            return ThumbInstruction(2, Kind.LEAVE if moves else Kind.INDIRECT, ends=True)
         return ThumbInstruction(2, pushed=None if to == _SP else 0)
     return ThumbInstruction(2)
 

@@ -263,6 +263,21 @@ def test_functions_of_libgcc(tmp_path: Path) -> None:
     assert chain[:3] == ["start", "divide", "__aeabi_uldivmod"] and chain[-1] == "__udivmoddi4"
 
 
+def test_functions_of_libgcc_on_a_core_without_division(tmp_path: Path) -> None:
+    """They follow one another in one section, have other names of no size, jump into each other,
+    and by tables of addresses."""
+    COMPILERS["gcc-m0"] = ("arm-none-eabi-gcc", "-mcpu=cortex-m0", "-mthumb", "-O2")
+    source = (
+        "KEEP int all(unsigned a, int b, long long c, float d, unsigned char e)"
+        " { switch (e) { case 1: return a / e; case 2: return b / e; case 3: return a % e;"
+        " case 4: return b % e; case 5: return c / e; case 6: return d / e; case 7: return d * e;"
+        " default: return c * e; } }"
+        "void start(void) { volatile int n = 3; n = all(n, n, n, n, n); for (;;) {} }"
+    )
+    chain = names(stack_bound(linked(tmp_path, source, "gcc-m0")))
+    assert chain[:2] == ["start", "all"] and len(chain) > 2
+
+
 def test_a_part_of_a_function_that_it_calls_is_no_recursion(tmp_path: Path) -> None:
     """Products of doubles have such a part in libgcc. It may push as much as the function does."""
     product = (
@@ -370,14 +385,16 @@ def expected_kind(mnemonic: str, operands: str) -> Kind:
         return Kind.BRANCH
     if mnemonic in ("blx", "bx"):
         return Kind.LEAVE if operands == "lr" else Kind.INDIRECT
-    to_pc = mnemonic == "ldr" and operands.startswith("pc,")
+    to_pc = mnemonic in ("ldr", "mov") and operands.startswith("pc,")
     if to_pc or mnemonic in ("tbb", "tbh") or re.search(r"\bpc\}", operands):
         return Kind.LEAVE
     return Kind.PLAIN
 
 
-def test_machine_code_is_read_as_objdump_does(fwgen: Fwgen, tmp_path: Path) -> None:
-    done = fwgen("build", DIGITS, "-b", "corstone-300", "-o", tmp_path / "out")
+@pytest.mark.parametrize("board", ["corstone-300", "microbit"])
+def test_machine_code_is_read_as_objdump_does(fwgen: Fwgen, tmp_path: Path, board: str) -> None:
+    model = DIGITS.with_name("float_io.tflite") if board == "microbit" else DIGITS
+    done = fwgen("build", model, "-b", board, "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     elf, flat = tmp_path / "out" / "build" / "firmware.elf", tmp_path / "text"
     objcopy = ["arm-none-eabi-objcopy", "-O", "binary", "-j", ".text", elf, flat]

@@ -213,5 +213,5 @@ def test_size_of_runtime_and_platform(board: str) -> None:
     ).stdout
     size = dict(re.findall(r"^(\.\w+) +(\d+)", sections, re.MULTILINE))
     assert int(size[".vectors"]) + int(size[".text"]) + int(size[".data"]) < 10_000
-    assert int(size[".fw_stack"]) == 4096
+    assert int(size[".fw_stack"]) == load_board(board).stack_bytes
     assert int(size[".bss"]) < 300

@@ -56,7 +56,7 @@ def test_ops_add_up_to_the_whole(board: str) -> None:
         ops = [instructions(board, int(line.split("=")[1][:-1])) for line in lines[:3]]
         assert ops[1] == pytest.approx(2 * 12_345, abs=50)
         assert min(ops) > 0
-        assert sum(ops) == pytest.approx(whole, abs=2 * len(ops))  # of calling the ops
+        assert sum(ops) == pytest.approx(whole, abs=3 * len(ops))  # of calling the ops
 
 
 def test_same_run_same_counts() -> None:

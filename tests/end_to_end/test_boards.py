@@ -16,6 +16,9 @@ RUNNABLE = [b for b in board_names() if load_board(b).native or "qemu" in load_b
 """Boards that need no FVP."""
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
+SMALL_RAM_BYTES = 128 * 1024
+"""With as much, a board has to take every model."""
+
 LABELLED = DIGITS.with_name("digits_inputs.npz")
 
 
@@ -25,6 +28,10 @@ def test_exact_on_every_board(fwgen: Fwgen, tmp_path: Path, board: str, model: P
     out, result = tmp_path / "o", tmp_path / "v.json"
     options = ("--sanitize",) if board == "host" else ()
     done = fwgen("build", model, "-b", board, "-o", out, *options)
+    if done.returncode == 4 and model != DIGITS:
+        ram = [r.bytes for r in load_board(board).regions if r.kind == "ram"]
+        assert sum(ram) < SMALL_RAM_BYTES and "has" in done.stderr and "needs" in done.stderr
+        return
     assert done.returncode == 0, done.stderr
     done = fwgen("verify", out, "--inputs", 3, "--seed", 5, "--json", result)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -20,6 +20,7 @@ from fwgen.measure.counters.llvm import Cost, Mca, find_llvm
 from fwgen.measure.counters.pipeline_model import extra_cycles, straight_line
 from fwgen.measure.counters.predication import whole
 from fwgen.measure.counters.record import is_complete, read_record
+from fwgen.measure.counters.timing_table import TimingTable, timing_of
 from fwgen.measure.profile.recording import RecordedWindow
 from fwgen.measure.profile.shares import Foreign, profile_elf
 from tests.conftest import OWN_MODELS, REAL_MODELS, ROOT, Fwgen
@@ -399,8 +400,48 @@ def test_halves_of_predicated_blocks_lose_their_predicates() -> None:
 def test_every_core_has_a_model(core: Any) -> None:
     """Against what is certain of all of them: dependent additions take a cycle each."""
     text = ("add r0, r0, r1",)
-    costs = Mca(find_llvm(), core).costs([text * 10, text * 30])
+    costs = timing_of(core, find_llvm()).costs([text * 10, text * 30])
     assert costs[text * 30].cycles - costs[text * 10].cycles == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "taken", "m0", "m0plus"),
+    [
+        ("adds r0, r0, r1", False, 1, 1),
+        ("muls r0, r1, r0", False, 1, 1),
+        ("ldrb r0, [r1, r2]", False, 2, 2),
+        ("str r0, [sp, #4]", False, 2, 2),
+        ("ldm r0!, {r1, r2, r3}", False, 4, 4),
+        ("push {r4, r5, r6, lr}", False, 5, 5),
+        ("pop {r4, r5}", False, 3, 3),
+        ("pop {r4, r5, pc}", True, 7, 6),
+        ("pop {pc}", True, 5, 4),
+        ("bne #8", False, 1, 1),
+        ("bne #8", True, 3, 2),
+        ("b #8", True, 3, 2),
+        ("bl #8", True, 4, 3),
+        ("blx r3", True, 3, 2),
+        ("bx lr", True, 3, 2),
+        ("mov pc, r3", True, 3, 2),
+        ("mrs r0, primask", False, 4, 3),
+        ("dsb sy", False, 4, 3),
+    ],
+)
+def test_cycles_of_armv6m_are_those_of_arms_manuals(
+    text: str, taken: bool, m0: int, m0plus: int
+) -> None:
+    """Technical Reference Manuals DDI 0432C and DDI 0484C, section "Instruction set summary"."""
+    for name, expected in (("cortex-m0", m0), ("cortex-m0plus", m0plus)):
+        core = find_core(name)
+        cost = TimingTable(core).costs([(text,)])[(text,)]
+        cycles = cost.cycles + extra_cycles(instruction(text), core) + taken * core.taken_cycles
+        assert (cycles, cost.unmodelled) == (expected, ())
+
+
+def test_what_armv6m_has_not_got_costs_a_cycle_and_is_named() -> None:
+    text = ("smlad r0, r1, r2, r3", "adds r0, r0, r1")
+    cost = TimingTable(find_core("cortex-m0")).costs([text])[text]
+    assert cost == Cost(2, ("smlad",))
 
 
 def test_what_llvm_has_no_model_of_costs_a_cycle_and_is_named() -> None:

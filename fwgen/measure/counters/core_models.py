@@ -1,6 +1,8 @@
 """The models of cores: what the pipeline model adds to LLVM's scheduling tables, and how far to
 trust it.
 
+The Cortex-M0 and M0+ need none of LLVM's tables, see ``timing_table``.
+
 LLVM's tables know neither the cost of a change of flow nor of several registers in one load or
 store. Arm documents these for the Cortex-M3 and M4 (Technical Reference Manuals, "Instruction set
 summary") and not for the others, where the numbers below are assumptions.
@@ -23,11 +25,13 @@ class CoreModel:
     """A core by its LLVM name.
 
     ``macs_per_cycle`` is the most int8 multiply-accumulates that the instruction set allows.
-    ``taken_cycles`` are added for each taken branch (an assumption except for M3 and M4: 1 to 3),
-    but not at the end of a low-overhead loop. ``loop_start_cycles`` are added for DLS and WLS.
-    ``registers_per_cycle`` is the speed of LDM, STM, PUSH and POP. ``extra_cycles`` by mnemonic
-    correct LLVM's table where Arm documents another number. ``trust`` says how estimates compared
-    with silicon.
+    ``taken_cycles`` are added for each taken branch, but not at the end of a low-overhead loop.
+    They are documented for M0 and M0+, and for M3 and M4: 1 to 3; an assumption for others.
+    ``loop_start_cycles`` are added for DLS and WLS. ``registers_per_cycle`` is the speed of LDM,
+    STM, PUSH and POP. ``extra_cycles`` by mnemonic correct LLVM's table where Arm documents another
+    number. ``system_cycles`` are those of a barrier or an access to a special register, on cores
+    with a timing table instead of LLVM's; 0 on others. ``trust`` says how estimates compared with
+    silicon.
     """
 
     name: str
@@ -38,6 +42,12 @@ class CoreModel:
     loop_start_cycles: int = 1
     registers_per_cycle: int = 2
     extra_cycles: dict[str, int] = field(default_factory=dict)
+    system_cycles: int = 0
+
+    @property
+    def tables(self) -> str:
+        """Whose cycles of instructions are taken, if not LLVM's."""
+        return "Arm's timing table" if self.system_cycles else ""
 
 
 _MVE = "+mve.fp,+fp64"
@@ -46,6 +56,21 @@ _LONG_MULTIPLIES = ("smull", "umull", "smlal", "umlal")
 CORES = {
     core.name: core
     for core in (
+        CoreModel(
+            "cortex-m0",
+            macs_per_cycle=0.5,
+            trust=UNTESTED,
+            registers_per_cycle=1,
+            system_cycles=4,
+        ),
+        CoreModel(
+            "cortex-m0plus",
+            macs_per_cycle=0.5,
+            trust=UNTESTED,
+            taken_cycles=1,
+            registers_per_cycle=1,
+            system_cycles=3,
+        ),
         CoreModel(
             "cortex-m3",
             macs_per_cycle=0.5,

@@ -14,6 +14,8 @@ Added, because LLVM's tables do not have it (numbers in ``cores``):
 - gather loads and scatter stores: one cycle per element;
 - what mca has no model of, or LLVM cannot disassemble: one cycle.
 
+On cores with a timing table of Arm's, mca() is the sum of its cycles.
+
 Left out: wait states and bank conflicts of memories, caches, store buffers, branch prediction, and
 everything that LLVM's tables leave out, such as early ends of divisions.
 """
@@ -29,6 +31,7 @@ from fwgen.measure.counters.instructions import Code, Instruction
 from fwgen.measure.counters.llvm import Mca, Text
 from fwgen.measure.counters.predication import whole
 from fwgen.measure.counters.record import Cut, Edge, Recording
+from fwgen.measure.counters.timing_table import TimingTable
 
 _FEW, _MANY = 4, 12  # repetitions of a block between which it is in its steady state
 _STARTS = ("dls", "wls", "dlstp", "wlstp")
@@ -39,7 +42,7 @@ _MULTIPLE = ("ldm", "stm", "push", "pop", "vldm", "vstm", "vpush", "vpop")
 class Costs:
     """Cycles of a recording's edges and of the ends of its blocks."""
 
-    def __init__(self, recording: Recording, image: Disassembly, mca: Mca) -> None:
+    def __init__(self, recording: Recording, image: Disassembly, mca: Mca | TimingTable) -> None:
         """Everything is asked of ``mca`` at once. Raises ToolError."""
         self._recording, self._core = recording, mca.core
         found = {number: image.instructions(block) for number, block in recording.blocks.items()}

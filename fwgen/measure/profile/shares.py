@@ -18,9 +18,10 @@ from fwgen.errors import ToolError, UsageError
 from fwgen.measure.counters.analysis import Share, Work, analyse, together
 from fwgen.measure.counters.core_models import MODEL, CoreModel, find_core
 from fwgen.measure.counters.disassembly import Disassembly
-from fwgen.measure.counters.llvm import Llvm, Mca, find_llvm
+from fwgen.measure.counters.llvm import Llvm, find_llvm
 from fwgen.measure.counters.pipeline_model import Costs
 from fwgen.measure.counters.record import Recording
+from fwgen.measure.counters.timing_table import timing_of
 from fwgen.measure.profile.op_runs import works_of_ops
 from fwgen.measure.profile.recording import (
     RecordedMachine,
@@ -112,7 +113,8 @@ class Profile:
     @property
     def source(self) -> str:
         """Where the cycles come from: estimates of different sources are not to be compared."""
-        return f"pipeline model {MODEL} of {self.core.name}, LLVM {self.llvm_version}"
+        tables = self.core.tables or f"LLVM {self.llvm_version}"
+        return f"pipeline model {MODEL} of {self.core.name}, {tables}"
 
 
 def profile_project(
@@ -163,7 +165,7 @@ def profile_elf(
 def _analyse(
     recording: Recording, image: Disassembly, core: CoreModel, llvm: Llvm, window: RecordedWindow
 ) -> Profile:
-    costs = Costs(recording, image, Mca(llvm, core))
+    costs = Costs(recording, image, timing_of(core, llvm))
     marks = {image.resolve(mark, "--mark"): mark for mark in window.marks}
     ends = [marks[segment.ended_at] for segment in recording.segments[:-1]]
     return Profile(

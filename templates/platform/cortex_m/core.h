@@ -4,8 +4,14 @@
 
 #include <stdint.h>
 
-#if !defined(__ARM_ARCH) || __ARM_ARCH < 7 || __ARM_ARCH_ISA_THUMB < 2 || __ARM_ARCH_PROFILE != 'M'
-#error "This start-up code is for Cortex-M3 and larger Cortex-M: give their -mcpu"
+#if !defined(__ARM_ARCH) || __ARM_ARCH < 6 || __ARM_ARCH_PROFILE != 'M'
+#error "This start-up code is for Cortex-M: give the -mcpu of one"
+#endif
+
+/* A Cortex-M0 or M0+ has one kind of fault and no register that tells why (Armv6-M). A Cortex-M23
+ * is of Armv8-M, with as few registers, and is not supported. */
+#if __ARM_ARCH_ISA_THUMB < 2 && __ARM_ARCH > 6
+#error "This start-up code has not been made for Armv8-M without the main extension"
 #endif
 
 #define CORE_REGISTER(address) (*(volatile uint32_t*)(uintptr_t)UINT32_C(address))

@@ -1,9 +1,10 @@
-/* From reset to fw_main on any Cortex-M from Armv7-M on. */
+/* From reset to fw_main on any Cortex-M. */
 #include "core.h"
 #include "fw_board.h"
 #include "fw_main.h"
 #include "fw_memory.h"
 
+#define CCR_UNALIGN_TRP (UINT32_C(1) << 3)
 #define CCR_DIV_0_TRP (UINT32_C(1) << 4)
 #define CCR_DC (UINT32_C(1) << 16)
 #define CCR_IC (UINT32_C(1) << 17)
@@ -11,7 +12,11 @@
 #define CCR_LOB (UINT32_C(1) << 19)
 #define SHCSR_MEM_BUS_USAGE_FAULTS (UINT32_C(7) << 16)
 #define MPU_ENABLE_WITH_DEFAULT_MAP UINT32_C(5)
+#if __ARM_ARCH == 6
+#define MPU_READ_ONLY_MEMORY UINT32_C(0x15030000) /* never executed, normal memory; without TEX */
+#else
 #define MPU_READ_ONLY_MEMORY UINT32_C(0x150B0000) /* never executed, normal memory */
+#endif
 #define MPU_SIZE(bytes) ((uint32_t)(__builtin_ctz(bytes) - 1) << 1)
 #define MPU_REGION_ENABLE UINT32_C(1)
 #define CLIDR_L1_INSTRUCTION (UINT32_C(1) << 0)
@@ -75,10 +80,11 @@ __attribute__((naked)) void fw_reset(void) {
       "dsb\n\t"
       "isb\n\t"
 #endif
-      "b fw_start\n\t"
+      "bl fw_start\n\t" /* which reaches further than a branch, and does not return */
       ".ltorg");
 }
 
+#if __ARM_ARCH > 6
 /* Data caches hold garbage at reset on some cores: every line is invalidated by set and way. */
 static void invalidate_data_cache(void) {
   CSSELR = 0; /* level 1, data */
@@ -106,6 +112,7 @@ static void enable_caches(void) {
     CCR |= CCR_DC;
   }
 }
+#endif
 
 /* Where the core has no stack limit, the end of the stack is made read-only. */
 static void guard_stack(void) {
@@ -119,13 +126,19 @@ static void guard_stack(void) {
 }
 
 _Noreturn void fw_start(void) {
-  VTOR = (uint32_t)(uintptr_t)vectors;
+  VTOR = (uint32_t)(uintptr_t)vectors; /* no register on a Cortex-M0, where vectors are at 0 */
+#if __ARM_ARCH == 6
+  CCR |= CCR_UNALIGN_TRP; /* always set there, and so on larger cores that run such code */
+#else
   SHCSR |= SHCSR_MEM_BUS_USAGE_FAULTS;
   CCR |= CCR_DIV_0_TRP;
+#endif
 #ifdef __ARM_FEATURE_MVE
   CCR |= CCR_BP | CCR_LOB; /* branch prediction, low-overhead loops */
 #endif
+#if __ARM_ARCH > 6
   enable_caches();
+#endif
   fw_stack_paint();
   guard_stack();
   core_barrier();

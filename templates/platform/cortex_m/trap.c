@@ -55,13 +55,13 @@ __attribute__((naked)) void fw_trap(void) {
       "ldr r1, =fw_stack_bottom + " STRINGIZE(STACK_GUARD_BYTES) "\n\t"
       "msr msp, r2\n\t"
       "ldr r2, [r3]\n\t"
-      "ldr r12, =" STRINGIZE(STACK_PATTERN) "\n\t"
-      "cmp r2, r12\n\t"
+      "ldr r4, =" STRINGIZE(STACK_PATTERN) "\n\t"
+      "cmp r2, r4\n\t"
       "bne 2f\n\t"
       "mov r1, r3\n\t"
       "msr msp, r3\n"
       "2:\n\t"
-      "b fw_report\n\t"
+      "bl fw_report\n\t"
       ".ltorg");
 }
 
@@ -72,7 +72,7 @@ __attribute__((naked)) void fw_fail(const char* name __attribute__((unused))) {
       "mov r1, lr\n\t"
       "ldr r2, =fw_stack_top\n\t"
       "msr msp, r2\n\t"
-      "b fw_fail_at\n\t"
+      "bl fw_fail_at\n\t"
       ".ltorg");
 }
 
@@ -108,7 +108,11 @@ _Noreturn void fw_report(uint32_t sp, uint32_t scan_from) {
   const uint32_t bottom = (uint32_t)(uintptr_t)fw_stack_bottom;
   const uint32_t limit = bottom + STACK_GUARD_BYTES;
   const uint32_t top = (uint32_t)(uintptr_t)fw_stack_top;
+#if __ARM_ARCH == 6
+  fw_fault fault = {.cfsr = 0}; /* no register tells why */
+#else
   fw_fault fault = {.cfsr = CFSR, .hfsr = HFSR};
+#endif
   if (fault.cfsr & CFSR_MMARVALID) fault.mmfar = MMFAR;
   if (fault.cfsr & CFSR_BFARVALID) fault.bfar = BFAR;
 

@@ -31,8 +31,10 @@ const char fw_model_build_id[] = "0123456789abcdef";
 #ifdef __arm__
 #if __ARM_ARCH >= 8
 #define NOWHERE UINT32_C(0x1F000000)
-#else
+#elif __ARM_ARCH == 7
 #define NOWHERE UINT32_C(0x50000000)
+#else
+#define NOWHERE UINT32_C(0xA0000000)
 #endif
 
 void fw_test_undefined(void);
@@ -79,7 +81,7 @@ __attribute__((noinline)) int fw_test_deep(volatile int* depth) {
 __attribute__((noinline)) void fw_test_corrupt_stack(void) { fw_stack_bottom[1] = 0; }
 
 static void spin(uint32_t count) {
-  if (count) __asm__ volatile("1: subs %0, #1\n\tbne 1b" : "+r"(count) : : "cc");
+  if (count) __asm__ volatile(".syntax unified\n\t1: subs %0, #1\n\tbne 1b" : "+r"(count) : : "cc");
 }
 
 static void provoke(void) {

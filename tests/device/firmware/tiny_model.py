@@ -7,12 +7,11 @@ import struct
 
 import numpy as np
 
+from fwgen.board import board_names, load_board
 from tests.device.firmware.build import build
 from tests.device.firmware.device import READY, Device, answer_lines
 
-QEMU_BOARDS = (
-    *("corstone-300", "corstone-310", "mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505"),
-)
+QEMU_BOARDS = tuple(name for name in board_names() if "qemu" in load_board(name).sections)
 BOARDS = (*QEMU_BOARDS, "host")
 NONE, UNDEFINED, BUS_ERROR, DIVIDE, JUMP, OVERFLOW, BIG_FRAME, CORRUPT_STACK, DEEP = range(9)
 
