@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.board import Board, Region
+from fwgen.device.rsp import Gone
 from fwgen.device.run.elf import Bytes, Elf
-from fwgen.device.run.gdb import PC, R0, Gdb, Gone
+from fwgen.device.run.gdb import PC, R0, Gdb
 from fwgen.errors import DeviceFault, ModelError
 from fwgen.npu.board_npu import Npu
 from fwgen.npu.model.machine import Machine

@@ -13,9 +13,10 @@ import numpy as np
 
 from fwgen.board import Board
 from fwgen.device.link.faults import Disconnected, FirmwareFault
+from fwgen.device.rsp import Gone
 from fwgen.device.run.doorbell import Doorbell, SharedMemory
 from fwgen.device.run.elf import Elf, read_elf
-from fwgen.device.run.gdb import Gdb, Gone
+from fwgen.device.run.gdb import Gdb
 from fwgen.device.run.process import END_S, Process
 from fwgen.device.run.qemu_machine import PROGRAM, machine_of
 from fwgen.device.run.runner import Launch

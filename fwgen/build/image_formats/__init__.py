@@ -1,0 +1,1 @@
+"""Formats of images: the segments of an ELF file, as programmers and drives take them."""
