@@ -61,6 +61,7 @@ _PACKAGES = (
     ("numpy", "fwgen", "numpy", True),
     ("jinja2", "fwgen", "jinja2", True),
     ("pyelftools", "memory report", "elftools", True),
+    ("intelhex", "fwgen flash", "intelhex", True),
     ("pyserial", "boards at a serial port", "serial", True),
     ("filelock", "boards at a serial port", "filelock", True),
     ("tflite-micro", "fwgen verify", "tflite_micro", True),

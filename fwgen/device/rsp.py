@@ -89,9 +89,12 @@ class Rsp:
     def packet(self) -> bytes:
         """The next answer, whose checksum is right; escapes are left in it."""
         skipped = 0
-        while self.take(1) != b"$":
-            skipped += 1
+        while (start := self._received.find(b"$")) < 0:
+            skipped += len(self._received)
             self._limit(skipped)
+            self._received.clear()
+            self._fill()
+        del self._received[: start + 1]
         text = bytearray()
         while (end := self._received.find(b"#")) < 0:
             text += self._received

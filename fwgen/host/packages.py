@@ -13,6 +13,7 @@ REQUIREMENTS = {
     "numpy": "numpy>=2.0",
     "jinja2": "jinja2>=3.1",
     "elftools": "pyelftools>=0.31",
+    "intelhex": "intelhex>=2.3",
     "serial": "pyserial>=3.5",
     "filelock": "filelock>=3.12",
     "tflite_micro": "tflite-micro",

@@ -272,7 +272,15 @@ def test_wrong_npu(old: str, new: str, key: str) -> None:
     assert refused(source).at.startswith(f"b.toml: {key}" if key else "b.toml")
 
 
-EVERYTHING = tomllib.loads(GOOD_NPU) | {"like": "corstone-300", "serial": {"baud": 9600}}
+EVERYTHING = tomllib.loads(GOOD_NPU) | {
+    "like": "corstone-300",
+    "serial": {"baud": 9600},
+    "chip": {"name": "a chip", "id_address": 0, "id_value": 0},
+    "gdb": {"server": "localhost:3333"},
+    "openocd": {"config": ["interface/stlink.cfg"]},
+    "pyocd": {"target": "nrf51"},
+    "uf2": {"family": 0},
+}
 """A board with all sections; keys that it lacks are added to it as they are tested."""
 WRONG: tuple[object, ...] = (
     -1,

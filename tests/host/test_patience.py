@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from fwgen.device import rsp
 from fwgen.device.link.faults import OutOfTime
 from fwgen.device.run import gdb
 from fwgen.device.run.gdb import CHUNK_BYTES, Gdb
@@ -129,7 +130,7 @@ def test_silence_ends_a_transfer(
     connection: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gdb, "ANSWER_S", 0.2)
-    monkeypatch.setattr(gdb, "_LOOK_S", 0.05)
+    monkeypatch.setattr(rsp, "_LOOK_S", 0.05)
     ours, theirs = connection
     with ours, theirs:
         client = Gdb(ours, time.monotonic)

@@ -16,8 +16,12 @@ from tests.conftest import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
-PROGRAMS = {"ruff", "mypy", "clang-format", "pytest-timeout", "pytest-xdist", "hatchling"}
-"""Of the extra ``dev``, those that tools/test, its plugins and the build run, and none imports."""
+PROGRAMS = {
+    *("ruff", "mypy", "clang-format", "pytest-timeout", "pytest-xdist", "hatchling"),
+    *("pyocd", "openocd-esp32"),
+}
+"""Of the extra ``dev``, those that tools/test, its plugins, the build and tests run, and none
+imports."""
 
 
 def distribution(requirement: str) -> str:
@@ -49,7 +53,7 @@ def imported(folder: str) -> set[str]:
 def test_everything_that_is_declared_is_used_and_the_other_way_round() -> None:
     always = {distribution(r) for r in PROJECT["dependencies"]}
     optional = {distribution(r) for name in ("verify", "npu") for r in EXTRAS[name]}
-    assert set(EXTRAS) == {"verify", "npu", "dev"}
+    assert set(EXTRAS) == {"verify", "npu", "flash", "dev"}
     assert imported("fwgen") == always | optional
     dev = {distribution(r) for r in EXTRAS["dev"]}
     assert dev - PROGRAMS - optional == imported("tests") - always - optional

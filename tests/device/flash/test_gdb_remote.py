@@ -162,10 +162,14 @@ def packet(text: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("answers", "error", "text"),
     [
-        (lambda data: b"x" * 100_000, DeviceFault, "without an end"),
-        (lambda data: b"$" + b"x" * 100_000, DeviceFault, "without an end"),
+        (lambda data: b"x" * (2 << 20), DeviceFault, "without an end"),
+        (lambda data: b"$" + b"x" * (2 << 20), DeviceFault, "without an end"),
         (lambda data: b"+$OK#00", DeviceFault, "wrong checksum"),
-        (lambda data: packet(b"E01"), DeviceFault, "refused to halt the core: it said E01"),
+        (
+            lambda data: packet(b"E01") * data.count(b"$"),
+            DeviceFault,
+            "refused to halt the core: it said E01",
+        ),
         (lambda data: b"", DeviceFault, "did not answer within 1 s"),
     ],
     ids=["noise", "endless", "checksum", "error", "silence"],
