@@ -90,7 +90,7 @@ def test_a_drive_that_keeps_the_file_is_told(
     board: Board, image: Path, drive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drives, "VANISH_S", 0.3)
-    with pytest.raises(DeviceFault, match="has not taken the file within 0.3 s"):
+    with pytest.raises(DeviceFault, match=r"has not taken the file within 0\.3 s"):
         flash_image(board, image, FlashWish("uf2", str(drive)))
 
 
@@ -106,8 +106,8 @@ def test_no_drive_two_drives_and_another_boards_drive(
     assert FLASHER.probes(board) == () and len(FLASHER.probes(None)) == 2
     with pytest.raises(NoProbe, match="No probe is there"):
         flash_image(board, image, FlashWish("uf2"))
-    with pytest.raises(WrongChip, match="nRF52840-Feather, expected RP2350"):
+    with pytest.raises(WrongChip, match="a board nRF52840-Feather, expected"):
         flash_image(board, image, FlashWish("uf2", str(first)))
-    with pytest.raises(NoProbe, match="has no INFO_UF2.TXT"):
+    with pytest.raises(NoProbe, match=r"has no INFO_UF2\.TXT"):
         flash_image(board, image, FlashWish("uf2", str(tmp_path)))
     assert not list(tmp_path.rglob("*.uf2"))
