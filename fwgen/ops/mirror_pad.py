@@ -9,7 +9,7 @@ import numpy as np
 
 from fwgen.contract.call import Call
 from fwgen.contract.node import Node
-from fwgen.contract.operator import Array, Fields, Operator
+from fwgen.contract.operator import NO_FIELDS, Array, Fields, Operator
 from fwgen.model.element import Element, like_all
 from fwgen.ops.parts import checks, moves, paddings
 from fwgen.ops.parts.loop_nest import row_major
@@ -25,7 +25,8 @@ class Options:
 
 
 def read_options(fields: Fields) -> Options:
-    return Options(mode=fields.i8(0))
+    """TFLM has a mode of its own where the op has no table: it computes as with SYMMETRIC."""
+    return Options(mode=SYMMETRIC if fields is NO_FIELDS else fields.i8(0))
 
 
 def check(node: Node) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from tests.tflite_models.builder import ModelBuilder, Tensor
 from tests.tflite_models.cases import Cases, Refused, Run, run_of
 from tests.tflite_models.draw import Draw
+from tests.tflite_models.entry_points import packed, unpacked
 from tests.tflite_models.hand_made import T, one_op
 
 
@@ -32,6 +33,7 @@ def mirror_pad(
 
 
 def edges() -> Iterator[Run]:
+    yield run_of(without_options())
     seed = itertools.count()
     for dtype, mode in itertools.product(("int8", "float32"), ("REFLECT", "SYMMETRIC")):
         edge = int(mode == "REFLECT")
@@ -45,6 +47,14 @@ def edges() -> Iterator[Run]:
                     yield run_of(mirror_pad(T(shape, dtype), sides, mode), next(seed))
         whole = [(1, 1), (2, 1), (0, 2), (1, 0), (2, 2)]
         yield run_of(mirror_pad(T((2, 3, 4, 2, 3), dtype), whole, mode), next(seed))
+
+
+def without_options() -> bytes:
+    """Without a table, TFLM's mode is neither of both."""
+    model = unpacked(mirror_pad(T((3, 4)), ((1, 2), (2, 0)), "REFLECT"))
+    (op,) = model.subgraphs[0].operators
+    op.builtinOptions, op.builtinOptionsType = None, 0
+    return packed(model)
 
 
 def refused() -> Iterator[Refused]:
