@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from fwgen.build import bundle_making
-from fwgen.build.cmake import RegionsOverflow
 from tests.compile.test_cascades import wide_in_between
-from tests.compile.test_measured import board_file, chain
+from tests.compile.test_measured import board_file, chain, overflows_of
 from tests.conftest import Fwgen
 from tests.tflite_models import random_graph
 
 
 @pytest.fixture
 def overflows(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, int]]:
-    """What the linker finds too small, in each round in which it does."""
-    found: list[dict[str, int]] = []
-    link: Callable[..., Any] = bundle_making.build
-
-    def watched(*args: object) -> Any:
-        try:
-            return link(*args)
-        except RegionsOverflow as overflow:
-            found.append(dict(overflow.bytes_over))
-            raise
-
-    monkeypatch.setattr(bundle_making, "build", watched)
-    return found
+    return overflows_of(bundle_making, monkeypatch)
 
 
 @pytest.fixture

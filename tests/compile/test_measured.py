@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -71,11 +72,10 @@ def chain(folder: Path, pairs: int) -> Path:
     return path
 
 
-@pytest.fixture
-def overflows(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, int]]:
-    """What the linker finds too small, in each round in which it does."""
+def overflows_of(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, int]]:
+    """What the linker finds too small, in each round of the module's ``build`` in which it does."""
     found: list[dict[str, int]] = []
-    link: Callable[..., Any] = making.build
+    link: Callable[..., Any] = module.build
 
     def watched(*args: object) -> Any:
         try:
@@ -84,8 +84,13 @@ def overflows(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, int]]:
             found.append(dict(overflow.bytes_over))
             raise
 
-    monkeypatch.setattr(making, "build", watched)
+    monkeypatch.setattr(module, "build", watched)
     return found
+
+
+@pytest.fixture
+def overflows(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, int]]:
+    return overflows_of(making, monkeypatch)
 
 
 def memory_of(path: Path) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,29 +19,11 @@ from fwgen.model.reader import read_model
 from fwgen.ops import operators, resolve
 from fwgen.ops.parts.updates import with_updates
 from fwgen.pipeline import compile_graph
-from fwgen.project.render import render
-from tests.kernels import on_this_machine as kernels
+from tests.compile.stepping import stepping, steps
 from tests.tflite_models import ModelBuilder
 
 HOST = load_board("host")
 SHAPE = (1, 4, 5, 3)
-
-MAIN = """
-#include <stdio.h>
-#include "fw_model.h"
-
-/* inferences before a reset and after it: outputs and state to stdout */
-int main(void) {
-  for (int i = 0; i < 9; i++) {
-    if (i == 5) fw_model_reset();
-    if (fread(fw_model.input[0].data, 1, 60, stdin) != 60) return 2;
-    fw_model_invoke();
-    fwrite(fw_model.output[0].data, 1, fw_model.output[0].bytes, stdout);
-    fwrite(fw_model_state, 1, FW_MODEL_STATE_BYTES, stdout);
-  }
-  return 0;
-}
-"""
 
 
 def largest_so_far(initial: np.ndarray, copies: int) -> Graph:
@@ -76,30 +57,14 @@ def test_firmware_keeps_and_resets_variables(copies: int, uniform: bool, tmp_pat
     graph = resolve(largest_so_far(initial, copies))
     program = compile_graph(graph, Request(HOST))
     assert program.plan.state.bytes >= graph.state_bytes == 64
-    for name, content in render(program, {}, HOST.source).items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    (tmp_path / "stepping.c").write_text(MAIN)
-    sources = [tmp_path / "stepping.c", *tmp_path.glob("src/*.c"), *tmp_path.glob("kernels/*.c")]
-    includes = [f"-I{tmp_path / name}" for name in ("runtime", "kernels", "src")]
-    command = ["gcc", *kernels.FLAGS, *kernels.SANITIZE, *includes, *sources]
-    command += [tmp_path / "runtime" / "fw_crc.c", "-o", tmp_path / "stepping"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
     inputs = rng.integers(-128, 128, (9, *SHAPE)).astype(np.int8)
-    ran = subprocess.run(
-        [tmp_path / "stepping"], input=inputs.tobytes(), capture_output=True, check=False
-    )
-    assert ran.returncode == 0, ran.stderr.decode()
-    got = np.frombuffer(ran.stdout, np.int8).reshape(9, 60 + program.plan.state.bytes)
+    made = steps(program, stepping(program, tmp_path), [[x] for x in inputs], reset_at=5)
     kept = initial
-    for step, x in enumerate(inputs):
+    for step, (x, (output, state)) in enumerate(zip(inputs, made, strict=True)):
         kept = initial if step == 5 else kept
-        assert np.array_equal(got[step, :60], np.minimum(x, kept).reshape(-1)), step
+        assert output == np.minimum(x, kept).tobytes(), step
         kept = np.maximum(x, kept)
-        assert np.array_equal(got[step, 60:120], kept.reshape(-1)), step
+        assert list(state.values()) == [kept.tobytes()], step
 
 
 @pytest.mark.parametrize("seed", range(20))
