@@ -147,10 +147,11 @@ def add_runner(sub: Parser) -> None:
     limits = sub.add_argument_group("how long to wait for a device")
     for name, what in _LIMITS.items():
         limits.add_argument(f"--{name}-timeout", type=seconds, metavar="S", help=what)
-    sub.complete = _add_runners
+    sub.complete = add_runner_options
 
 
-def _add_runners(sub: Parser) -> None:
+def add_runner_options(sub: Parser) -> None:
+    """``--runner`` and the options of runners, once the command is known to be used."""
     from fwgen.device.run import RUNNERS
 
     names = " or ".join(RUNNERS)
@@ -185,10 +186,10 @@ def chosen_runner(args: argparse.Namespace) -> Choice:
 
     flags = [option.flag for runner in RUNNERS.values() for option in runner.options]
     given = {flag: getattr(args, flag.lstrip("-").replace("-", "_")) for flag in flags}
-    limits = {name: getattr(args, f"{name}_timeout") for name in _LIMITS}
+    limits = {name: getattr(args, f"{name}_timeout", None) for name in _LIMITS}
     return Choice(
         args.runner,
         {flag: value for flag, value in given.items() if value is not None},
-        limits={_OF_LINK[n]: limits[n] for n in _OF_LINK if limits[n] is not None},
+        limits={to: value for n, to in _OF_LINK.items() if (value := limits[n]) is not None},
         session_s=limits["session"] or inf,
     )

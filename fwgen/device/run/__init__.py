@@ -13,7 +13,9 @@ from pathlib import Path
 from fwgen.board import Board, Counter
 from fwgen.board.sections import modules_holding
 from fwgen.device.link import Info, Link
+from fwgen.device.link.faults import FirmwareFault
 from fwgen.device.run.runner import Capability, Choice, Launch, Runner
+from fwgen.device.run.symbols import places
 from fwgen.errors import FwgenError, UsageError
 from fwgen.host.spelling import meant, shown
 from fwgen.npu.board_npu import npu_of, npus_of
@@ -170,6 +172,8 @@ def open_session(launch: Launch) -> Iterator[Session]:
         if runner.ends:
             connection.finish(END_S)
     except FwgenError as error:
+        if isinstance(error, FirmwareFault) and (where := places(error.fields, launch.image)):
+            error.at = f"{error.at}: {where}"
         connection.complete(error)
         raise
     finally:

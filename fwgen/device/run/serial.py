@@ -88,8 +88,11 @@ def _place(board: Board, choice: Choice) -> Place:
 
 def _baud(board: Board, choice: Choice) -> int:
     asked = choice.options.get(BAUD.flag)
-    if asked is None:
-        return line_of(board).baud
+    return line_of(board).baud if asked is None else read_baud(asked)
+
+
+def read_baud(asked: str) -> int:
+    """The speed that a user asks for. Raises UsageError."""
     least, most = _BAUDS
     if not (asked.isascii() and asked.isdecimal() and least <= int(asked[:9]) <= most):
         raise UsageError(
