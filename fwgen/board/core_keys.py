@@ -12,6 +12,7 @@ from fwgen.board.facts import (
     LIBRARY,
     LISTED_PLACES,
     PLACES,
+    TESTED,
     Cpu,
     Region,
     Timer,
@@ -23,7 +24,6 @@ from fwgen.board.keys import (
     HERTZ,
     IRQ,
     NAME,
-    PIN,
     REGION,
     SENTENCE,
     WORD,
@@ -31,6 +31,7 @@ from fwgen.board.keys import (
     Key,
     Listed,
     OneOf,
+    Pin,
     Preference,
     Text,
     ValueKind,
@@ -93,6 +94,12 @@ TOP = (
     Key("title", SENTENCE, "the board in a few words, as `fwgen boards` lists it"),
     Key("platform", _PlatformName(), "the C sources that bring it up"),
     Key("shares", Listed(OneOf(parts)), "further parts of fwgen's platforms that it needs", ()),
+    Key(
+        "tested",
+        OneOf(lambda: TESTED),
+        "how far its images have been tried: run on silicon, run on a simulator, or compiled",
+        None,
+    ),
     Key("notes", Listed(SENTENCE), "sentences told after each run", ()),
 )
 """Outside of sections, on every board."""
@@ -102,6 +109,14 @@ CLOCK = (
     Key("stack_bytes", Integer(1024, 1 << 24, 8), "the stack of the firmware, in bytes"),
 )
 """Outside of sections, on boards with firmware for a Cortex-M."""
+
+TRIGGER = Key(
+    "trigger",
+    Pin(),
+    "a pin that is pulled low for a microsecond at each timestamp, for a meter of energy",
+    None,
+)
+"""Outside of sections, on boards whose platform has pins."""
 
 LIKE = Key(
     "like",
@@ -225,8 +240,14 @@ UART = Section(
         Key("base", ADDRESS, "the address of its registers"),
         Key("hz", HERTZ, "the clock of its baud rate generator, in Hz"),
         Key("rx_irq", IRQ, "the interrupt of its receiver"),
-        Key("tx_pin", PIN, "the pin it sends by, on platforms that route it to any pin", None),
-        Key("rx_pin", PIN, "the pin it receives by, on the same platforms", None),
+        Key("tx_pin", Pin(), "the pin it sends by, on platforms that set it", None),
+        Key("rx_pin", Pin(), "the pin it receives by, on the same platforms", None),
+        Key(
+            "pin_function",
+            Integer(0, 15),
+            "the alternate function that connects these pins, on chips that number them",
+            None,
+        ),
     ),
     Uart,
 )

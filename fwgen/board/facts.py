@@ -37,6 +37,10 @@ CORES: Mapping[str, frozenset[str]] = {
 }
 """The cores that images can be made for, with the features that each may have."""
 
+TESTED = ("silicon", "simulated", "compiled")
+"""How far images of a board have been tried: run on it, run on a model of it or of its core, or
+only compiled and linked."""
+
 HOST, LIBRARY = "host", "none"
 """Platforms without a folder: an executable of this machine, and no firmware but a library."""
 
@@ -96,14 +100,19 @@ class Timer:
 
 @dataclass(frozen=True)
 class Uart:
-    """The serial line: registers at ``base``, clocked with ``hz``, interrupt of its receiver, and
-    its pins where the platform asks for them."""
+    """The serial line: registers at ``base``, clocked with ``hz``, interrupt of its receiver.
+
+    ``tx_pin`` and ``rx_pin`` are its pins as the chip numbers them, all ports in a row.
+    ``pin_function`` is the alternate function that connects them. All are None where there is
+    nothing to set.
+    """
 
     base: int
     hz: int
     rx_irq: int
     tx_pin: int | None = None
     rx_pin: int | None = None
+    pin_function: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,11 +121,12 @@ class Board:
 
     ``place`` maps each of PLACES to names of regions. Only LISTED_PLACES have more than one, in
     order of preference. "boot" is the region that gets a copy of the first two vectors, on boards
-    that have one. ``folders`` have the C sources of the platform: first what it ``shares`` with
-    others, last its own, by their names in a project. ``timer``, ``uart`` are None where the
-    firmware has none. ``sections`` are what the modules that own them have read, by name. ``like``
-    is the board that images run on in place of this one, None if there is none. ``source`` is the
-    TOML itself.
+    that have one. ``tested`` is one of TESTED, None if the file does not say. ``trigger`` is the
+    pin whose falling edges mark a measurement of energy, numbered as in Uart. ``folders`` have the
+    C sources of the platform: first what it ``shares`` with others, last its own, by their names in
+    a project. ``timer``, ``uart`` are None where the firmware has none. ``sections`` are what the
+    modules that own them have read, by name. ``like`` is the board that images run on in place of
+    this one, None if there is none. ``source`` is the TOML itself.
 
     ``measured`` is no fact of the board: linking an image has shown it. Its values are bytes beyond
     the estimate, for "code" and "data" wherever they are, and for the rest of a region by the
@@ -125,6 +135,7 @@ class Board:
 
     name: str
     title: str
+    tested: str | None
     cpu: Cpu
     platform: str
     folders: Mapping[str, Path]
@@ -134,6 +145,7 @@ class Board:
     clock_hz: int
     timer: Timer | None
     uart: Uart | None
+    trigger: int | None
     like: str | None
     sections: Mapping[str, tuple[Any, ...]]
     notes: tuple[str, ...]

@@ -8,7 +8,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from fwgen.board.core_keys import CLOCK, CORTEX_M, CPU, LIKE, PLACE, REGIONS, TIMER, TOP, UART
+from fwgen.board.core_keys import (
+    CLOCK,
+    CORTEX_M,
+    CPU,
+    LIKE,
+    PLACE,
+    REGIONS,
+    TIMER,
+    TOP,
+    TRIGGER,
+    UART,
+)
 from fwgen.board.facts import HOST, LIBRARY, Board, kind_of
 from fwgen.board.keys import Key
 from fwgen.board.platforms import folders_of, needed_sections
@@ -80,6 +91,7 @@ def parse_board(source: bytes, file: str) -> Board:
     board = Board(
         name=top["name"],
         title=top["title"],
+        tested=top["tested"],
         cpu=only(CPU, None),
         platform=top["platform"],
         folders=folders,
@@ -89,6 +101,7 @@ def parse_board(source: bytes, file: str) -> Board:
         clock_hz=top.get("clock_hz", 0),
         timer=only(TIMER, None),
         uart=only(UART, None),
+        trigger=top.get("trigger"),
         like=top.get("like"),
         sections=read,
         notes=top["notes"],
@@ -105,7 +118,7 @@ def _top_keys(native: bool, library: bool) -> tuple[Key, ...]:
     if native:
         return TOP
     clock = (replace(key, default=0) for key in CLOCK) if library else CLOCK
-    return (*TOP, *clock, LIKE)
+    return (*TOP, *clock, TRIGGER, LIKE)
 
 
 def _read_sections(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from fwgen.board.core_keys import CLOCK, LIKE, TOP, all_sections
+from fwgen.board.core_keys import CLOCK, LIKE, TOP, TRIGGER, all_sections
 from fwgen.board.keys import Key
 
 BEGIN, END = "<!-- keys -->\n", "<!-- end of keys -->\n"
@@ -14,7 +14,7 @@ BEGIN, END = "<!-- keys -->\n", "<!-- end of keys -->\n"
 
 def reference() -> str:
     """Headings and tables."""
-    lines = ["### Outside of sections", "", *_table((*TOP, *CLOCK, LIKE))]
+    lines = ["### Outside of sections", "", *_table((*TOP, *CLOCK, TRIGGER, LIKE))]
     for section in all_sections():
         name = f"[[{section.name}]]" if section.several else f"[{section.name}]"
         lines += [f"### `{name}`", "", section.what, "", *_table(section.keys)]

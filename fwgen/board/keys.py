@@ -164,6 +164,20 @@ class Key:
         return self.default is REQUIRED
 
 
+@dataclass(frozen=True)
+class Pin:
+    """Pins as the chip numbers them, all ports in a row; those of ports of 16 pins by name, too."""
+
+    expected: str = "a pin: an integer from 0 to 255, or PA0 to PK15 where ports have 16 pins"
+
+    def read(self, value: object) -> int:
+        if isinstance(value, str):
+            found = re.fullmatch(r"P([A-K])(1[0-5]|[0-9])", value)
+            if found:
+                return (ord(found[1]) - ord("A")) * 16 + int(found[2])
+        return Integer(0, 255).read(value)
+
+
 ADDRESSES = 1 << 32
 """Of the memory map of a Cortex-M."""
 
@@ -185,5 +199,3 @@ REGION = Text(
 ADDRESS = Integer(0, ADDRESSES - 1)
 HERTZ = Integer(1_000_000, 4_000_000_000)
 IRQ = Integer(0, 479)
-PIN = Integer(0, 255)
-"""As the chip numbers its pins, all ports in a row."""

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from fwgen.board.core_keys import CLOCK, LIKE, TOP, all_sections
+from fwgen.board.core_keys import CLOCK, LIKE, TOP, TRIGGER, all_sections
 from fwgen.board.facts import HOST, LIBRARY
 from fwgen.board.file import parse_board, shipped_file
 from fwgen.board.keys import Key
@@ -29,7 +29,7 @@ def starting_point(name: str) -> str:
     source = path.read_bytes()
     native = parse_board(source, path.name).platform == HOST
     sections = {section.name: section for section in all_sections()}
-    top = TOP if native else (*TOP, *CLOCK, LIKE)
+    top = TOP if native else (*TOP, *CLOCK, TRIGGER, LIKE)
     lines = [*_comment(_HEADER.format(name=name, library=LIBRARY)), ""]
     seen: set[str] = set()
     keys, told = {key.name: key for key in top}, set[str]()

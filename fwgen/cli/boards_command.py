@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
         print(toml, end="")
         return 0
     found = [load_board(name) for name in board_names()]
-    rows = [(b.name, b.cpu.name, b.title) for b in found]
+    rows = [(b.name, b.cpu.name, b.tested, b.title) for b in found]
     write_json(
         args.json,
         {
@@ -32,14 +32,15 @@ def run(args: argparse.Namespace) -> int:
                     "name": n,
                     "cpu": c,
                     "title": t,
+                    "tested": tested,
                     "regions": [dataclasses.asdict(region) for region in b.regions],
                     "place": dict(b.place),
                     "npus": [name for npu in npus_of(b) for name in npu.configurations],
                     "runners": [r.name for r in RUNNERS.values() if r.suits(b)],
                 }
-                for (n, c, t), b in zip(rows, found, strict=True)
+                for (n, c, tested, t), b in zip(rows, found, strict=True)
             ],
         },
     )
-    print(table(("board", "cpu", "what it is"), rows))
+    print(table(("board", "cpu", "tested", "what it is"), rows))
     return 0

@@ -97,7 +97,10 @@ static int read_number(const char* text, uint32_t* value) {
   return 1;
 }
 
+__attribute__((weak)) void fw_platform_trigger(void) {}
+
 void fw_put_timestamp(void) {
+  fw_platform_trigger();
   fw_put_number("m-lap-us-", fw_platform_microseconds());
   fw_end_line();
 }

@@ -21,6 +21,10 @@ uint64_t fw_platform_counter(void);
 /* Time since boot, modulo 2^32. */
 uint32_t fw_platform_microseconds(void);
 
+/* Pulls the trigger pin, which is high, low for at least a microsecond: a meter of energy begins or
+ * ends its window at that edge. Does nothing where there is no such pin. */
+void fw_platform_trigger(void);
+
 /* High-water mark of the stack since boot; 0 where FW_STACK_BYTES is 0. */
 uint32_t fw_platform_stack_used(void);
 

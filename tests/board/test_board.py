@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from fwgen.board import PLACES, board_names, load_board, parse_board
-from fwgen.board.core_keys import CLOCK, LIKE, TOP, all_sections
-from fwgen.board.facts import CORES
+from fwgen.board.core_keys import CLOCK, LIKE, TOP, TRIGGER, all_sections
+from fwgen.board.facts import CORES, TESTED
 from fwgen.board.key_tables import BEGIN, END, updated
-from fwgen.board.keys import Key
+from fwgen.board.keys import Key, Pin
 from fwgen.board.platforms import whole
 from fwgen.device.run import notes_on
 from fwgen.errors import UsageError
@@ -46,6 +46,7 @@ def refused(source: str | bytes) -> UsageError:
 def test_shipped_board(name: str) -> None:
     board = load_board(name)
     assert board.name == name
+    assert board.tested in TESTED
     assert board.source == (boards_dir() / f"{name}.toml").read_bytes()
     for folder in board.platform_folders:
         assert list((templates_dir() / "platform" / folder).glob("*.c"))
@@ -298,7 +299,7 @@ WRONG: tuple[object, ...] = (
 )
 """Values that no key takes all of."""
 KEYS = [
-    *(("", key) for key in (*TOP, *CLOCK, LIKE)),
+    *(("", key) for key in (*TOP, *CLOCK, TRIGGER, LIKE)),
     *((section.name, key) for section in all_sections() for key in section.keys),
 ]
 
@@ -417,6 +418,20 @@ def test_flags_are_of_the_core_that_is_named() -> None:
 
 def test_cores_with_a_pipeline_model_are_cores_of_boards() -> None:
     assert PIPELINES.keys() <= CORES.keys()
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [("PA0", 0), ("PA10", 10), ("PB0", 16), ("PG7", 103), ("PK15", 175), (6, 6)],
+)
+def test_pins_are_numbered_through_all_ports(value: object, number: int) -> None:
+    assert Pin().read(value) == number
+
+
+@pytest.mark.parametrize("value", ["PA16", "PL0", "A0", "PA", "PA01", "pa0", "", 256, -1, True])
+def test_what_is_no_pin(value: object) -> None:
+    with pytest.raises(ValueError):
+        Pin().read(value)
 
 
 @pytest.mark.parametrize("part", ["cmsdk_uart", "cortex_m", "ethos_u"])

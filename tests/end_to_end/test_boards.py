@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,21 @@ SMALL_RAM_BYTES = 128 * 1024
 LABELLED = DIGITS.with_name("digits_inputs.npz")
 
 
-@pytest.mark.parametrize("model", [*OWN_MODELS, *REAL_MODELS], ids=lambda m: m.stem)
-@pytest.mark.parametrize("board", RUNNABLE)
+def _pairs() -> Iterator[object]:
+    """Boards with models. The first board of a core gets all of them by day; further ones, which
+    differ in addresses and drivers only, the smallest real one, and the others by night."""
+    smallest = min(REAL_MODELS, key=lambda path: path.stat().st_size, default=None)
+    cores = set[str]()
+    for board in RUNNABLE:
+        core = load_board(board).cpu.name
+        for model in (*OWN_MODELS, *REAL_MODELS):
+            later = core in cores and model in REAL_MODELS and model != smallest
+            marks = (pytest.mark.nightly,) if later else ()
+            yield pytest.param(board, model, id=f"{board}-{model.stem}", marks=marks)
+        cores.add(core)
+
+
+@pytest.mark.parametrize(("board", "model"), _pairs())
 def test_exact_on_every_board(fwgen: Fwgen, tmp_path: Path, board: str, model: Path) -> None:
     out, result = tmp_path / "o", tmp_path / "v.json"
     options = ("--sanitize",) if board == "host" else ()

@@ -1,0 +1,8 @@
+/* USART and LPUART. */
+#ifndef STM32_USART_H
+#define STM32_USART_H
+
+/* Sets the line up for 115200 baud. */
+void stm32_usart_init(void);
+
+#endif
