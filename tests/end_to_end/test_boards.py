@@ -37,7 +37,7 @@ def _pairs() -> Iterator[object]:
         cores.add(core)
 
 
-@pytest.mark.parametrize(("board", "model"), _pairs())
+@pytest.mark.parametrize(("board", "model"), list(_pairs()))
 def test_exact_on_every_board(fwgen: Fwgen, tmp_path: Path, board: str, model: Path) -> None:
     out, result = tmp_path / "o", tmp_path / "v.json"
     options = ("--sanitize",) if board == "host" else ()
