@@ -100,7 +100,7 @@ def test_addresses_that_are_in_no_function_are_not_placed(project: Path) -> None
     image = project / "build" / "firmware.elf"
     for fields in ({}, {"pc": "00000000"}, {"pc": "zz", "lr": "ffffffff"}):
         assert places(fields, image) == ""
-    pc = f"{address_of(image, 'main'):08x}"
+    pc = f"{address_of(image, 'fw_main'):08x}"
     assert places({"pc": pc}, image) == "at fw_main+0x0"
     assert places({"pc": pc}, project / "missing.elf") == ""
     assert places({"pc": pc}, project / "fwgen.json") == ""
