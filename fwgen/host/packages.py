@@ -19,6 +19,7 @@ REQUIREMENTS = {
     "tflite_micro": "tflite-micro",
     "flatbuffers": "flatbuffers",
     "ethosu": "ethos-u-vela>=5.2,<6",
+    "pytest": "pytest>=8",
 }
 """What pip is asked for, by the name that is imported; as in ``pyproject.toml``."""
 

@@ -133,6 +133,33 @@ def test_a_device_at_a_socket_is_flashed_reset_and_verified(copy: Path, device: 
     assert device.did == ["flash", "talk", "reset"]
 
 
+def test_a_launch_without_flash_leaves_the_firmware_as_it_is(copy: Path, device: Device) -> None:
+    """It shows what passes on the line, too."""
+    asked = (
+        "from pathlib import Path\n"
+        "from fwgen.build.built_project import open_project\n"
+        f"from {run.__name__} import open_session\n"
+        f"from {run.__name__}.runner import Choice, Launch\n"
+        "class Seen(bytearray):\n"
+        "    told = heard = bytearray.extend\n"
+        "project, seen = open_project(Path('project')), Seen()\n"
+        f"choice = Choice('wire', {{'--wire': '{device.port}'}})\n"
+        "launch = Launch(project.board, project.elf, choice, flash=FLASH, transcript=seen)\n"
+        "with open_session(launch) as session:\n"
+        "    session.link.stack()\n"
+        "print(seen.decode())"
+    )
+    environment = os.environ | {"PYTHONPATH": str(copy)}
+    for flash in (True, False):
+        words = [sys.executable, "-c", asked.replace("FLASH", str(flash))]
+        done = subprocess.run(
+            words, cwd=copy, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "fw-info @" in done.stdout and "m-fw-info-[" in done.stdout
+    assert device.did == ["flash", "talk", "reset", "talk", "reset"]
+
+
 def test_its_section_is_checked_like_any_other(copy: Path) -> None:
     for line, told in (
         ('greeting = "hello"\nspeed = 9', "wire.speed"),

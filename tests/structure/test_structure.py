@@ -12,7 +12,7 @@ MODULES = sorted((ROOT / "fwgen").rglob("*.py"))
 
 # Floors from the top: folders, and modules at the root, import from their own floor and below.
 FLOORS = (
-    ("__main__",),
+    ("__main__", "pytest_plugin"),
     ("cli",),
     ("report",),
     ("measure",),

@@ -14,6 +14,7 @@ from fwgen.board import Board, Counter
 from fwgen.board.sections import modules_holding
 from fwgen.device.link import Info, Link
 from fwgen.device.link.faults import FirmwareFault
+from fwgen.device.link.transcript import witnessed
 from fwgen.device.run.runner import Capability, Choice, Launch, Runner
 from fwgen.device.run.symbols import places
 from fwgen.errors import FwgenError, UsageError
@@ -150,12 +151,13 @@ def open_session(launch: Launch) -> Iterator[Session]:
     """
     launch = replace(launch, limit_s=min(launch.limit_s, launch.choice.session_s))
     runner = find_runner(launch.board, launch.choice, launch.npu)
-    runner.flash(launch)
+    if launch.flash:
+        runner.flash(launch)
     connection = runner.connect(launch)
     try:
         runner.reset(launch, connection)
         link = Link(
-            connection,
+            witnessed(connection, launch.transcript),
             build=launch.build,
             timeouts=runner.limits(launch),
             clock=connection.clock,

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from fwgen.board import Board, Counter
 from fwgen.device.link import Info, Timeouts
 from fwgen.device.link.lines import Clock, Stream
+from fwgen.device.link.transcript import Transcript
 from fwgen.errors import DeviceUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class Launch:
     ``build`` is the build id that the image must have, None for any. ``model`` is the number of one
     of several models in the image, None if it has one. ``counters`` asks for counts
     that mean something; without them a runner may be faster. One inference may take
-    ``inference_s``, all together ``limit_s``, which may be infinite.
+    ``inference_s``, all together ``limit_s``, which may be infinite. Without ``flash`` the device
+    keeps the firmware that it has. ``transcript`` is shown what passes on the line.
     """
 
     board: Board
@@ -81,6 +83,8 @@ class Launch:
     counters: bool = True
     inference_s: float = 60.0
     limit_s: float = inf
+    flash: bool = True
+    transcript: Transcript | None = None
 
 
 class Connection(Stream, Protocol):
