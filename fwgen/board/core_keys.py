@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from fwgen.board.core_counters import TIMER
 from fwgen.board.facts import (
     CORES,
     FEATURES,
@@ -15,7 +16,6 @@ from fwgen.board.facts import (
     TESTED,
     Cpu,
     Region,
-    Timer,
     Uart,
 )
 from fwgen.board.keys import (
@@ -26,7 +26,6 @@ from fwgen.board.keys import (
     NAME,
     REGION,
     SENTENCE,
-    WORD,
     Integer,
     Key,
     Listed,
@@ -221,17 +220,6 @@ PLACE = Section(
         ),
     ),
     _place,
-)
-TIMER = Section(
-    "timer",
-    "The counter that the firmware reads; without it, nothing is counted.",
-    (
-        Key("source", WORD, "what it is called in results"),
-        Key("hz", Integer(1_000_000, 4_000_000_000, 1_000_000), "its ticks per second"),
-        Key("base", ADDRESS, "the address of its registers"),
-        Key("control", ADDRESS, "the address of further registers", 0),
-    ),
-    Timer,
 )
 UART = Section(
     "uart",

@@ -83,10 +83,18 @@ class Counter:
     unit: str
 
 
+CYCLE_COUNTERS = frozenset({"dwt", "pmu"})
+"""Counters of the core's own cycles, which are there only on silicon."""
+
+CORE_COUNTERS = CYCLE_COUNTERS | {"systick"}
+"""Counters that are part of the core: each has one address on all chips."""
+
+
 @dataclass(frozen=True)
 class Timer:
     """The free-running counter of the hardware: ``hz`` ticks per second from its registers at
-    ``base``; ``control`` are further registers, 0 if there are none."""
+    ``base``; ``control`` are further registers, 0 if there are none. Those of a counter of the core
+    are known, and ``base`` is 0."""
 
     source: str
     hz: int
@@ -94,8 +102,13 @@ class Timer:
     control: int = 0
 
     @property
+    def in_core(self) -> bool:
+        """Whether it is a counter of the core, which ``cortex_m_counter`` reads."""
+        return self.source in CORE_COUNTERS
+
+    @property
     def unit(self) -> str:
-        return "ticks"
+        return "cycles" if self.source in CYCLE_COUNTERS else "ticks"
 
 
 @dataclass(frozen=True)

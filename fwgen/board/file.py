@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from fwgen.board.core_counters import TIMER, with_counter_of_core
 from fwgen.board.core_keys import (
     CLOCK,
     CORTEX_M,
@@ -15,7 +16,6 @@ from fwgen.board.core_keys import (
     LIKE,
     PLACE,
     REGIONS,
-    TIMER,
     TOP,
     TRIGGER,
     UART,
@@ -107,6 +107,7 @@ def parse_board(source: bytes, file: str) -> Board:
         notes=top["notes"],
         source=source,
     )
+    board = with_counter_of_core(board, file)
     _check_memory(board, file)
     _check_like(board, file)
     for section in sections.values():

@@ -6,8 +6,9 @@ nothing of libgcc. Calls are read from the machine code, tail calls included, wi
 the caller has on the stack at the call. Pointers to functions are handed down as arguments or read
 from constant tables, and never kept in variables. So a call through a pointer may reach each
 function whose address is taken by the caller, or by a function that leads to the caller by direct
-calls. An exception adds a frame, and the deepest function in the vector table. A function that sets
-the stack pointer never returns, the reset apart: its stack begins empty.
+calls. An exception adds a frame, and the deepest function in the vector table; below it there may
+be the only interrupt, that of SysTick. A function that sets the stack pointer never returns, the
+reset apart: its stack begins empty.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ left out of it."""
 
 _NOPS = (0xBF00, 0x46C0)  # the second, MOV r8, r8, is that of Armv6-M
 _VECTORS = (".vectors", ".fw_boot")
+_INTERRUPT = "fw_systick"
 
 
 @dataclass(frozen=True)
@@ -194,9 +196,8 @@ class _Image:
         marks.sort()
         self._marks = [address for address, _ in marks]
         self._is_code = [code for _, code in marks]
-        ordered = sorted(starts)
         self.functions: dict[int, _Function] = {}
-        self._starts = ordered
+        self._starts = ordered = sorted(starts)
         for begin, limit in zip(ordered, [*ordered[1:], 1 << 32], strict=True):
             name, size = starts[begin]
             _, start, data = self._section(begin)
@@ -215,8 +216,7 @@ class _Image:
 
     def taken(self, numbers: set[int]) -> set[int]:
         """The functions to which numbers in code point, by themselves or by way of constants."""
-        found: set[int] = set()
-        seen: set[tuple[int, int]] = set()
+        found, seen = set[int](), set[tuple[int, int]]()
         waiting = set(numbers) | self._unclaimed
         while waiting:
             number = waiting.pop()
@@ -336,19 +336,20 @@ class _Depths:
         self.known: dict[int, tuple[int, int | None]] = {}
 
     def bound(self) -> StackBound:
-        """From the reset on, with the deepest exception on top."""
+        """From the reset on, with the interrupt and the deepest exception on top."""
         first = {t for a, f in self.image.functions.items() if f.restacks for t in self.called[a]}
         deepest = max([self.image.entry, *sorted(first)], key=lambda f: self._depth(f, ()))
-        exceptions = max((self._depth(f, ()) for f in self.image.vectors()), default=0)
-        chain = []
+        vectors = {f: self._depth(f, ()) for f in sorted(self.image.vectors())}
+        chain: list[tuple[str, int]] = []
         at: int | None = deepest
         while at is not None:
             depth, following = self.known[at]
             below = 0 if following is None else self.known[following][0]
-            chain.append((self.image.functions[at].name, depth - below))
-            at = following
-        on_top = EXCEPTION_BYTES + exceptions
-        return StackBound(self._depth(deepest, ()) + on_top, on_top, tuple(chain))
+            chain, at = [*chain, (self.image.functions[at].name, depth - below)], following
+        interrupts = [f for f in vectors if self.image.functions[f].name == _INTERRUPT]
+        chain += [(_INTERRUPT, EXCEPTION_BYTES + vectors[f]) for f in interrupts]
+        on_top = EXCEPTION_BYTES + max(vectors.values(), default=0)
+        return StackBound(sum(size for _, size in chain) + on_top, on_top, tuple(chain))
 
     def _depth(self, address: int, path: tuple[int, ...]) -> int:
         """Bytes of the deepest chain from a function on, which ``path`` leads to."""
@@ -358,7 +359,7 @@ class _Depths:
             raise self._unbounded(f"something calls {address:#x}, where there is no function")
         function = self.image.functions[address]
         if address in path:
-            names = [self.image.functions[a].name for a in (*path[path.index(address) :], address)]
+            names = (self.image.functions[a].name for a in (*path[path.index(address) :], address))
             raise self._unbounded(f"recursion in {' > '.join(names)}")
         if function.frame is None:
             raise self._unbounded(f"{function.name} takes a variable amount")
@@ -378,8 +379,7 @@ class _Depths:
             return {}
         if function.indirect is None:
             return self.called[address]
-        numbers: set[int] = set()
-        seen, waiting = {address}, [address]
+        numbers, seen, waiting = set[int](), {address}, [address]
         while waiting:
             caller = waiting.pop()
             numbers |= self.image.functions[caller].numbers
@@ -388,8 +388,7 @@ class _Depths:
         taken = self.image.taken(numbers)
         if not taken:
             raise self._unbounded(f"{function.name} calls through a pointer that nothing sets")
-        called = self.called[address]
-        at = function.indirect
+        called, at = self.called[address], function.indirect
         return called | {target: max(at, called.get(target, 0)) for target in taken}
 
     def _unbounded(self, why: str) -> DoesNotFit:

@@ -31,10 +31,27 @@ _INFO_KEYS = (
 _SIZES = ("ops", "inputs", "outputs", "arena", "stack", "state")
 """What takes memory, a byte for each at least."""
 
+_OTHER_COUNTERS = ("another source in [timer] of the board file, such as systick",)
 _CHECKS = {
     "constants": (
         "The model's constants in memory are not what they were built as, or not where",
         ("load the image again", "see how its linker script and loader treat .rodata.*"),
+    ),
+    "counter-absent": (
+        "The chip has no such counter: its register of features says so",
+        _OTHER_COUNTERS,
+    ),
+    "counter-locked": (
+        "The lock of DWT did not open, so that nothing can be counted",
+        ("power off and on, without a debugger", *_OTHER_COUNTERS),
+    ),
+    "counter-stopped": (
+        "The counter stood still while the firmware ran a loop; QEMU has neither DWT nor PMU",
+        ("power off and on, without a debugger", *_OTHER_COUNTERS),
+    ),
+    "counter-implausible": (
+        "The counter advanced by what no core takes for a loop of known length",
+        ("see whether the firmware sets the clock that the board file states", *_OTHER_COUNTERS),
     ),
     "endless-loop": (
         f"A WHILE had run {MOST_TRIPS:,} times and did not end",

@@ -39,6 +39,16 @@ def _machine(**values: object) -> QemuMachine:
     return made
 
 
+def _check(board: Board, _: tuple[QemuMachine, ...]) -> None:
+    """QEMU lets DWT and PMU be read and written, but they stay 0."""
+    timer = board.timer
+    if timer is not None and timer.unit == "cycles":
+        raise ValueError(
+            f"timer.source: {timer.source} counts on silicon only, and QEMU has none: expected "
+            "systick, a timer of the machine, or a board without [qemu]"
+        )
+
+
 SECTION = Section(
     "qemu",
     "The machine of QEMU that runs the board's images.",
@@ -50,6 +60,7 @@ SECTION = Section(
         Key("notes", Listed(SENTENCE), "sentences told after each run on QEMU", ()),
     ),
     _machine,
+    check=_check,
 )
 
 

@@ -31,7 +31,15 @@ class Venue:
         """What is to be said of every result, if it was another board's."""
         if not self.in_place:
             return ()
-        return (f"run on {self.board.name} in place of {self.own.name}",)
+        timer = self.own.timer
+        cycles = timer.source if timer is not None and timer.unit == "cycles" else None
+        return (
+            f"run on {self.board.name} in place of {self.own.name}",
+            *(
+                [f"counted by the timer of {self.board.name}, not in cycles of {cycles}"]
+                * bool(cycles)
+            ),
+        )
 
 
 def find_venue(board: Board, choice: Choice, npu: Configuration | None = None) -> Venue:

@@ -26,12 +26,17 @@ extern uint32_t fw_data_start[], fw_data_end[], fw_data_load[], fw_bss_start[], 
 
 void fw_reset(void);
 void fw_trap(void);
+#ifdef FW_COUNTER_SYSTICK
+void fw_systick(void);
+#else
+#define fw_systick fw_trap
+#endif
 _Noreturn void fw_start(void);
 
 typedef void (*vector)(void);
 
-/* No interrupt is ever taken: the runtime polls, and sleeps with interrupts held back. So all
- * entries but the first two end the run. */
+/* The runtime polls, and sleeps with interrupts held back: the only one that is ever taken is that
+ * of SysTick where it is the counter. So all other entries but the first two end the run. */
 __attribute__((section(".vectors"), used)) static const vector vectors[16] = {
     (vector)fw_stack_top,
     fw_reset,
@@ -48,7 +53,7 @@ __attribute__((section(".vectors"), used)) static const vector vectors[16] = {
     fw_trap,
     fw_trap,
     fw_trap,
-    fw_trap,
+    fw_systick,
 };
 
 #ifdef FW_BOOT_COPY

@@ -53,8 +53,7 @@ def part(name: str, kind: str, region: str) -> dict[str, str]:
 
 def folders(board: Board) -> list[Path]:
     """Where the sources of a board's firmware are."""
-    platform = templates_dir() / "platform"
-    return [templates_dir() / "runtime", *(platform / name for name in board.platform_folders)]
+    return [templates_dir() / "runtime", *board.folders.values()]
 
 
 @cache

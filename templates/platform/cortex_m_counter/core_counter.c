@@ -1,0 +1,72 @@
+/* A counter of 32 bits as one of 64 bits, which is tested before anything is measured by it.
+ *
+ * Each reading adds what has passed since the one before, modulo 2^32. So two readings must be less
+ * than 2^32 ticks apart: 35.8 s at 120 MHz. The firmware reads before and after each inference; a
+ * platform that waits for input longer than that, and shall tell the time after it, reads
+ * meanwhile.
+ */
+#include "core_counter.h"
+
+#include "fw_board.h"
+#include "fw_fault.h"
+#include "fw_format.h"
+#include "fw_platform.h"
+
+/* Turns of the loop of the first trial, and the most of a later one. */
+#define FEWEST_TURNS UINT32_C(1000)
+
+/* What turns of a loop of two instructions can take. Cores that run two instructions at a time take
+ * half a cycle for a turn at least; memory with many wait states takes hundreds. SysTick of a
+ * simulator follows the time of its host, so that it is only asked to count, and may be late. */
+#ifdef FW_COUNTER_SYSTICK
+#define MOST_TURNS UINT32_C(10000000)
+#define LEAST(turns) UINT32_C(1)
+#else
+#define MOST_TURNS UINT32_C(10000)
+#define LEAST(turns) ((turns) / 2u)
+#endif
+#define MOST(turns) ((turns) * 400u)
+
+static uint32_t count_turns(uint32_t turns) {
+  const uint32_t start = fw_counter_ticks();
+  __asm__ volatile(
+      ".syntax unified\n"
+      "1:\n\t"
+      "subs %0, %0, #1\n\t"
+      "bne 1b"
+      : "+l"(turns)
+      :
+      : "cc");
+  return fw_counter_ticks() - start;
+}
+
+/* The name of the fault that a number of turns shows, 0 if there is none. A counter that runs
+ * backwards differs by almost 2^32. */
+static const char* judge(uint32_t turns) {
+  const uint32_t ticks = count_turns(turns);
+  if (!ticks) return "counter-stopped";
+  return ticks < LEAST(turns) || ticks > MOST(turns) ? "counter-implausible" : 0;
+}
+
+void fw_counter_start(void) {
+  const char* fault = fw_counter_enable();
+  if (fault) fw_fail(fault);
+  /* Once is enough on silicon, unless a debugger stops the core in it. QEMU's SysTick begins when
+   * its host comes to it, which may also pause in the loop. */
+  for (uint32_t turns = FEWEST_TURNS; turns <= MOST_TURNS; turns *= 10u) {
+    fault = judge(turns);
+    if (!fault) return;
+  }
+  fw_fail(fault);
+}
+
+uint64_t fw_platform_counter(void) {
+  static uint64_t total;
+  total += (uint32_t)(fw_counter_ticks() - (uint32_t)total);
+  return total;
+}
+
+uint32_t fw_platform_microseconds(void) {
+  uint32_t rest;
+  return (uint32_t)fw_divide(fw_platform_counter(), FW_COUNTER_HZ / 1000000u, &rest);
+}
