@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
+from fwgen.board import load_board
 from fwgen.cli import main
+from fwgen.device.link.faults import FirmwareFault
+from fwgen.device.run import open_session
+from fwgen.device.run.runner import Choice, Launch
 from fwgen.device.run.symbols import places
 from tests.conftest import OWN_MODELS, ROOT, Fwgen
 from tests.device.fake_device import Device
@@ -76,6 +80,21 @@ def test_a_fault_is_explained_below_its_line(project: Path, tmp_path: Path) -> N
     assert said.splitlines()[2] == "\\x1b[2Jm-fw-end"
     found = json.loads(result.read_text())
     assert found["faults"] == ["The firmware stopped with a fault in op 1: bus-error."]
+
+
+def test_a_fault_of_a_session_is_placed_too(project: Path) -> None:
+    image, device = project / "build" / "firmware.elf", Device()
+    pc = address_of(image, "fw_main") + 8
+    line = f"e-[fault bus-error pc={pc:08x} lr=00000000 op=1]\r\n".encode()
+    board = PtyDevice(lambda data: line if b"fw-run" in data else device.feed(data, 0.0))
+    launch = Launch(
+        load_board("mps2-an386"), image, Choice("serial", {"--port": board.port, "--baud": "9600"})
+    )
+    with pytest.raises(FirmwareFault, match="bus-error") as caught, open_session(launch) as session:
+        session.link.load(bytes(device.inputs))
+        session.link.run()
+    board.close()
+    assert caught.value.at.endswith(": at fw_main+0x8")
 
 
 def test_on_qemu_it_starts_the_image(project: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from fwgen.device.link.faults import BootTimeout, Disconnected, NoAnswer, OutOfTime, WrongBuild
 from fwgen.device.link.lines import Clock
 from fwgen.device.serial.port_lock import PortLock
-from fwgen.device.serial.ports import Place
+from fwgen.device.serial.ports import Place, list_ports
 from fwgen.errors import DeviceUnavailable, FwgenError, UsageError, printable
 from fwgen.host.patience import Patience
 
@@ -170,7 +170,9 @@ def _unavailable(place: Place, error: BaseException) -> DeviceUnavailable:
     """Why a port could not be opened."""
     number = getattr(error, "errno", None)
     if number == errno.ENOENT:
-        return DeviceUnavailable("There is no such port.", at=place.asked, tries=("fwgen doctor",))
+        known = tuple(f"--port {port.device}, which is there" for port in list_ports())
+        tries = ("plug the board in, or wait until it has started", *known)
+        return DeviceUnavailable("There is no such port.", at=place.asked, tries=tries)
     if number in (errno.EACCES, errno.EPERM):
         return DeviceUnavailable(
             "You may not open the port.",
