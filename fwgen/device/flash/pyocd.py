@@ -44,8 +44,9 @@ TOOL = FlashTool(
     "pyOCD",
     ("pyocd",),
     {
-        NoProbe: r"No (?:connected|available) debug probes|No probes? (?:matching|with)"
-        r"|Connection refused|unable to connect to remote",
+        NoProbe: r"No (?:connected|available) debug probes?|Connection refused"
+        r"|unable to connect to remote",
+        UsageError: r"[Tt]arget type '?[^' ]*'? (?:is )?not recognized",
         LockedChip: r"APPROTECT enabled|[Ff]lash security|is locked|permanently locked",
         ProbeLost: r"[Nn]o such device|has been disconnected|Connection reset|Broken pipe"
         r"|[Tt]ransfer (?:fault|timed out)|remote probe .*closed",

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fwgen.device.flash.flash_faults import LockedChip, NoProbe, ProbeLost, WrongChip
-from fwgen.errors import DeviceFault, DeviceUnavailable, FwgenError, ToolError, printable
+from fwgen.errors import (
+    DeviceFault,
+    DeviceUnavailable,
+    FwgenError,
+    ToolError,
+    UsageError,
+    printable,
+)
 from fwgen.host.programs import find_program, why_missing
 from fwgen.host.scratch import scratch_file
 
@@ -22,6 +29,10 @@ _SENTENCES: Mapping[type[FwgenError], tuple[str, tuple[str, ...]]] = {
     NoProbe: (
         "No debug probe answers",
         ("plug the probe in, with a cable for data", "fwgen flash --probes"),
+    ),
+    UsageError: (
+        "The tool does not know the chip that the board's file names",
+        ("pyocd pack find CHIP, then pyocd pack install CHIP", "another --flasher"),
     ),
     WrongChip: (
         "The chip is another one than the board's",

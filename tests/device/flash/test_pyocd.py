@@ -1,0 +1,148 @@
+"""pyOCD itself on a debug port before QEMU's nRF51: erased, written by its loader, and running."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from fwgen.board import Board, load_board
+from fwgen.device.flash import FlashWish, find_flasher, flash_image
+from fwgen.device.flash.flash_faults import FlashDiffers, NoProbe, WrongChip
+from fwgen.errors import UsageError
+from tests.conftest import OWN_MODELS, Fwgen
+from tests.device.flash.boards import chip_section, with_section
+from tests.device.flash.debug_port import M0, DebuggedCore, DebugPort
+from tests.device.flash.machine import StubMachine
+from tests.device.flash.qemu_board import QemuBoard
+from tests.device.flash.remote_probe import RemoteProbe
+
+BOARD = load_board("microbit")
+DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
+KNOWN = chip_section(BOARD, "nRF51822", 0x1000_005C, 0x72, 0xFFFF)
+FACTORY = {0x1000_0028: 0xFFFF_FFFF, 0x1000_005C: 0xFFFF_0072}
+"""FICR of an nRF51822 where QEMU has nothing: CLENR0 and CONFIGID."""
+
+SOURCE = """
+    .syntax unified
+    .cpu cortex-m0
+    .thumb
+    .section .text
+    .global start
+    .word 0x20004000, start + 1
+start:
+    ldr r0, =0x40002000     @ UART0 of the nRF51: ENABLE, TASKS_STARTTX, TXD
+    movs r1, #4
+    ldr r2, =0x500
+    str r1, [r0, r2]
+    movs r1, #1
+    str r1, [r0, #8]
+    ldr r2, =0x51c
+    ldr r3, =words
+next:
+    ldrb r1, [r3]
+    cmp r1, #0
+    beq .
+    str r1, [r0, r2]
+    adds r3, #1
+    b next
+    .ltorg
+words:
+    .asciz "{words}"
+    .balign 4
+    .incbin "noise.bin"
+"""
+
+
+def image_that_says(words: str, folder: Path) -> Path:
+    """An image of a bit more than two pages, which says something at its UART."""
+    (folder / "noise.bin").write_bytes(random.Random(words).randbytes(1300))
+    (folder / "image.s").write_text(SOURCE.replace("{words}", words))
+    subprocess.run(
+        [
+            *("arm-none-eabi-gcc", "-mcpu=cortex-m0", "-mthumb", "-nostdlib", "-Wl,-Ttext=0"),
+            *("-Wl,-estart", "image.s", "-o", "image.elf"),
+        ],
+        cwd=folder,
+        check=True,
+        timeout=60,
+    )
+    return folder / "image.elf"
+
+
+@contextmanager
+def microbit(
+    change: Callable[[list[int]], list[int]] = lambda words: words,
+) -> Iterator[tuple[QemuBoard, RemoteProbe]]:
+    with QemuBoard("microbit") as board:
+        machine = StubMachine(board.port)
+        core = DebuggedCore(machine, M0, overlay=dict(FACTORY), lockup=True)
+        with RemoteProbe(DebugPort(core), change) as probe:
+            yield board, probe
+        machine.close()
+
+
+def test_pyocd_writes_compares_and_boots(tmp_path: Path) -> None:
+    image = image_that_says("hello from flash", tmp_path)
+    with microbit() as (board, probe):
+        done = flash_image(KNOWN, image, FlashWish("pyocd", probe.name))
+        assert done.compared and done.chip == "nRF51822" and done.flasher == "pyocd"
+        board.heard(b"hello from flash")
+
+
+def test_a_project_of_ours_is_flashed_and_answers(fwgen: Fwgen, tmp_path: Path) -> None:
+    project = tmp_path / "digits"
+    assert fwgen("build", DIGITS, "-b", "microbit", "-o", project, "-q").returncode == 0
+    with microbit() as (board, probe):
+        done = fwgen("flash", project, "--probe", probe.name, "--json", "-")
+        assert done.returncode == 0, done.stderr
+        result = json.loads(done.stdout)
+        assert result["flasher"] == "pyocd" and result["compared"] is True
+        board.heard(b"m-ready")
+        board.line.sendall(b"fw-info%")
+        board.heard(f"build={result['build_id']}".encode())
+
+
+def test_a_bit_that_flips_on_the_way_is_found_though_pyocd_finds_none(tmp_path: Path) -> None:
+    """One bit of the image's first page, in RAM from where pyOCD's loader programs it."""
+    image = image_that_says("never said", tmp_path)
+    flips = []
+
+    def change(words: list[int]) -> list[int]:
+        if words[0] == 0x2000_4000 and not flips:
+            flips.append(4)
+            return [words[0], words[1], words[2] ^ 0x100, *words[3:]]
+        return words
+
+    with microbit(change) as (_, probe), pytest.raises(FlashDiffers) as error:
+        flash_image(BOARD, image, FlashWish("pyocd", probe.name))
+    assert flips and error.value.address == 9
+
+
+def test_a_wrong_chip_and_a_name_that_pyocd_does_not_know(tmp_path: Path) -> None:
+    image = image_that_says("never said", tmp_path)
+    wrong: Board = chip_section(BOARD, "nRF52840", 0x1000_005C, 0x7D, 0xFFFF)
+    with microbit() as (_, probe):
+        with pytest.raises(WrongChip, match="no nRF52840"):
+            flash_image(wrong, image, FlashWish("pyocd", probe.name))
+        unknown = with_section(BOARD, "pyocd", target="stm32l4r5zitx")
+        with pytest.raises(UsageError, match="does not know the chip"):
+            flash_image(unknown, image, FlashWish("pyocd", probe.name))
+
+
+def test_no_probe_ends_at_once(tmp_path: Path) -> None:
+    """Where pyOCD by itself would wait for ever."""
+    image = image_that_says("never said", tmp_path)
+    with pytest.raises(NoProbe):
+        flash_image(BOARD, image, FlashWish("pyocd"))
+    with pytest.raises(NoProbe):
+        flash_image(BOARD, image, FlashWish("pyocd", "remote:127.0.0.1:1"))
+    with pytest.raises(NoProbe):
+        flash_image(BOARD, image, FlashWish("pyocd", "no-such-serial-number"))
+    with pytest.raises(UsageError, match="does not suit mps2-an386"):
+        find_flasher(load_board("mps2-an386"), "pyocd")
