@@ -56,9 +56,10 @@ TOOL = FlashTool(
     ("openocd", "openocd-esp32"),
     {
         NoProbe: r"open failed|unable to find a matching|[Nn]o device found|Connection refused"
-        r"|unable to open .*device|failed to connect|no usable interface",
+        r"|unable to open .*device|[Ff]ailed to connect|no usable interface",
         WrongChip: r"Cannot identify target|unknown device|UNEXPECTED|unable to identify",
-        LockedChip: r"Security Bit Set|[Rr]ead-?out protect|RDP|AP lock engaged|device is locked",
+        LockedChip: r"Security Bit Set|[Rr]ead-?out protected|RDP level [12]|AP lock engaged"
+        r"|device is locked",
         ProbeLost: r"LIBUSB_ERROR_(?:NO_DEVICE|IO|PIPE)|remote_bitbang_(?:fill_buf|putc|flush)"
         r"|Remote end closed|[Ii]nvalid ACK|Failed to (?:read|write) memory",
     },
@@ -76,6 +77,9 @@ class OpenocdAccess(Target):
         with scratch_folder() as folder:
             (folder / "image.hex").write_bytes(hex_file(segments))
             size = sum(len(segment.data) for segment in segments)
+            said = self._run(folder, 0, "reset halt", "flash probe 0")
+            if re.search(TOOL.patterns[LockedChip], said):  # told as information, and then erased
+                raise TOOL.failure(said, self.args)
             self._run(folder, size, "reset halt", "flash write_image erase image.hex")
 
     def read(self, extents: Sequence[tuple[int, int]]) -> list[bytes]:
@@ -91,9 +95,9 @@ class OpenocdAccess(Target):
         with scratch_folder() as folder:
             self._run(folder, 0, "reset run")
 
-    def _run(self, folder: Path, size: int, *commands: str) -> None:
+    def _run(self, folder: Path, size: int, *commands: str) -> str:
         words = ("init", *commands, "shutdown")
-        TOOL.run(
+        return TOOL.run(
             [*self.args, *(word for command in words for word in ("-c", command))],
             folder,
             LIMIT_S + size / BYTES_PER_S,

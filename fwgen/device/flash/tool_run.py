@@ -122,7 +122,11 @@ class FlashTool:
 def _telling(said: str) -> str:
     """The first line that tells of an error, or else the last."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    bad = [line for line in lines if re.search(r"(?i)\b(error|critical|failed|fault)\b", line)]
+    bad = [
+        line
+        for line in lines
+        if re.search(r"(?i)\b(error|critical|failed|fault)\b", line) and not line.endswith("Error:")
+    ]
     found = (bad or lines[-1:] or ["it said nothing"])[0]
     return printable(re.sub(r"\x1b\[[0-9;]*m", "", found))
 
