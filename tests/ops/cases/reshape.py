@@ -41,6 +41,8 @@ def refused() -> Iterator[Refused]:
     x = T((2, 3))
     fewer = one_op("RESHAPE", (x,), T((5,)))
     yield Refused("(6 elements) to [5] (5 elements)", fewer, by_tflm=True)
+    nine = one_op("RESHAPE", (x,), T((6,)), new_shape=[1] * 8 + [6])
+    yield Refused("new_shape has 9 sizes", nine, by_tflm=True)
     yield Refused("int16", one_op("RESHAPE", (x,), T((6,), "int16")), by_tflm=True)
 
 
