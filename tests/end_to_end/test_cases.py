@@ -39,8 +39,8 @@ UNPROVEN = "npu_exp_unverifiable"
 
 NPU, LARGER_NPU = "ethos-u55-128", "ethos-u65-256"
 
-WITHOUT_NPU = {"dynamic_size_a": "ethos-u55-128 would do nothing"}
-"""Of which an NPU does nothing, with words of the sentence that says so."""
+WITHOUT_NPU = ("dynamic_size_a", "strict_scalar")
+"""Of which an NPU does nothing."""
 
 MADE_FOR_NPUS = (
     "npu_concat_channel_max_a",
@@ -111,7 +111,7 @@ def test_a_case_on_an_npu_computes_as_tflm(
     out = tmp_path / "o"
     done = fwgen("build", case(name), "-b", "corstone-300", "--npu", npu, "-o", out)
     if name in WITHOUT_NPU:
-        assert done.returncode == 3 and WITHOUT_NPU[name] in done.stderr
+        assert done.returncode == 3 and f"{npu} would do nothing" in done.stderr
         return
     assert done.returncode == 0, done.stderr
     verified(fwgen, out, "--inputs", 2)
