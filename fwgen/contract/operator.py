@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
 from fwgen.errors import ModelError
 from fwgen.model.element import Element, Types, of_input
-from fwgen.model.graph import ABSENT
+from fwgen.model.graph import ABSENT, Op
 
 
 class Fields(Protocol):
@@ -58,6 +58,11 @@ class _NoFields:
 
 
 NO_FIELDS: Fields = _NoFields()
+
+
+def fields_of(op: Op) -> Fields:
+    """The options table of an op as read, whose options no operator has decoded yet."""
+    return NO_FIELDS if op.options is None else cast(Fields, op.options)
 
 
 Array = npt.NDArray[np.generic]

@@ -12,10 +12,9 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast as as_type  # a module here is called cast
 
 from fwgen.contract.node import Node
-from fwgen.contract.operator import NO_FIELDS, Fields, Operator
+from fwgen.contract.operator import Operator, fields_of
 from fwgen.errors import Fault, ModelError
 from fwgen.model.check import check
 from fwgen.model.element import Element
@@ -140,7 +139,7 @@ def examined(graph: Graph) -> tuple[Graph, tuple[Fault, ...]]:
     faults += doubts
     for op in graph.ops:
         try:
-            options = known[op.code].options(_fields(op)) if op.code in known else op.options
+            options = known[op.code].options(fields_of(op)) if op.code in known else op.options
             ops.append(replace(op, options=options))
         except ModelError as error:
             faults.append(_fault(op, error))
@@ -172,7 +171,7 @@ def index_ranges(graph: Graph) -> dict[int, tuple[range, ...]]:
         operator = known.get(op.code)
         if operator is None or operator.indices is None:
             continue
-        typed = replace(op, options=operator.options(_fields(op)))
+        typed = replace(op, options=operator.options(fields_of(op)))
         for place, ranges in operator.indices(Node(graph, typed)).items():
             if op.inputs[place] in graph.inputs:
                 found[op.inputs[place]] = ranges
@@ -221,7 +220,3 @@ def _waits(graph: Graph, op: Op, broken: Container[int]) -> bool:
 
 def _fault(op: Op, error: ModelError) -> Fault:
     return Fault(op.index, op.code, error.what, error.at, error.tries)
-
-
-def _fields(op: Op) -> Fields:
-    return NO_FIELDS if op.options is None else as_type(Fields, op.options)

@@ -13,7 +13,7 @@ import tflite
 
 from fwgen.contract.channels import Reach
 from fwgen.contract.node import Node
-from fwgen.contract.operator import NO_FIELDS
+from fwgen.contract.operator import fields_of
 from fwgen.errors import ModelError
 from fwgen.model.graph import ABSENT, Graph
 from fwgen.model.reader import read_model
@@ -210,7 +210,7 @@ def refusal(graph: Graph) -> ModelError | None:
     graph, doubts = with_updates(graph, operators())
     (op,) = graph.ops
     operator = operators()[op.code]
-    options = operator.options(NO_FIELDS if op.options is None else op.options)
+    options = operator.options(fields_of(op))
     op = replace(op, options=options)
     try:
         for doubt in doubts:

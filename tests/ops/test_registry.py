@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tflite
 
-from fwgen.contract.operator import NO_FIELDS
+from fwgen.contract.operator import NO_FIELDS, fields_of
 from fwgen.errors import ModelError
 from fwgen.model.control import CONTROL
 from fwgen.model.handles import ASSIGN, READ
@@ -58,9 +58,8 @@ def test_options_default_when_the_table_is_absent(code: str) -> None:
     m.op(code, [x], [m.tensor((2,), scale=1.0)])
     (op,) = read_model(m.build(), "m").ops
     options = operators()[code].options
-    table = NO_FIELDS if op.options is None else op.options
     if code != "MIRROR_PAD":  # whose mode then is TFLM's own, which its cases have
-        assert options(table) == options(NO_FIELDS)
+        assert options(fields_of(op)) == options(NO_FIELDS)
     graph = op_graph(random_op_model(code, np.random.default_rng(1)))
     assert type(graph.ops[0].options) is type(options(NO_FIELDS))
 

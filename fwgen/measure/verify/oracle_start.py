@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib.util import find_spec
-from typing import cast
 
 from fwgen.contract.node import Node
-from fwgen.contract.operator import NO_FIELDS, Array, Fields
+from fwgen.contract.operator import Array, fields_of
 from fwgen.host.oracle import Oracle, OracleRefused
 from fwgen.measure.verify.oracle_borders import leaves_borders, with_written_borders
 from fwgen.model.graph import Graph
@@ -60,7 +59,7 @@ def with_stand_ins(model: bytes, read: Graph) -> tuple[bytes, tuple[str, ...]]:
         operator = known.get(op.code)
         if operator is None or not operator.of_files:
             continue
-        options = operator.options(NO_FIELDS if op.options is None else cast(Fields, op.options))
+        options = operator.options(fields_of(op))
         node = Node(read, replace(op, options=options))
         table = operator.stand_in(node) if node.inputs and node.outputs else None
         if table is not None:

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from fwgen.contract.node import Node
-from fwgen.contract.operator import NO_FIELDS, Array, Fields, Operator
+from fwgen.contract.operator import Array, Operator, fields_of
 from fwgen.errors import ModelError
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph
@@ -85,17 +85,13 @@ def is_of_core(node: Node) -> bool:
     return _of_core(node) is not None
 
 
-def _fields(node: Node) -> Fields:
-    return NO_FIELDS if node.options is None else cast(Fields, node.options)
-
-
 def _of_core(node: Node) -> tuple[Operator, Node] | None:
     """The operator and the op with its options, if the core can do it."""
     operator = operators().get(node.code)
     if operator is None or operator.code is None:
         return None
     try:
-        typed = Node(node.graph, replace(node.op, options=operator.options(_fields(node))))
+        typed = Node(node.graph, replace(node.op, options=operator.options(fields_of(node.op))))
         operator.examine(typed)
     except ModelError:
         return None
@@ -117,7 +113,7 @@ def _evaluation(node: Node) -> Evaluation | None:
     if node.code in NPU_ARITHMETIC:
 
         def calculated(values: Values) -> Sequence[Array] | None:
-            found = NPU_ARITHMETIC[node.code](node, _fields(node), values)
+            found = NPU_ARITHMETIC[node.code](node, fields_of(node.op), values)
             return None if found is None else [found]
 
         return calculated

@@ -8,22 +8,17 @@ absent. It returns the outputs, or None where the result of TFLM is not known.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
 
 import numpy as np
 
 from fwgen.contract.node import Node
-from fwgen.contract.operator import NO_FIELDS, Array, Fields
+from fwgen.contract.operator import Array, fields_of
 from fwgen.model.element import Element
 from fwgen.model.fixed_point import quantize_multiplier, requantize
 from fwgen.model.graph import ABSENT, Tensor
 
 Values = Sequence[Array | None]
 Meaning = Callable[[Node, Values], Sequence[Array] | None]
-
-
-def _fields(node: Node) -> Fields:
-    return NO_FIELDS if node.options is None else cast(Fields, node.options)
 
 
 def _ints(value: Array | None) -> list[int]:
@@ -68,9 +63,9 @@ def _product(node: Node, values: Values) -> Sequence[Array] | None:
     if a is None or b is None or any(not _is_s8(t) for t in (x, w, y)):
         return None
     first, second = (v.astype(np.float64) - t.zero_point for v, t in ((a, x), (b, w)))
-    if _fields(node).flag(0):
+    if fields_of(node.op).flag(0):
         first = first.swapaxes(-1, -2)
-    if _fields(node).flag(1):
+    if fields_of(node.op).flag(1):
         second = second.swapaxes(-1, -2)
     if first.shape[-1] > 1 << 15:
         return None  # its sum may have more than 32 bits

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fwgen.contract.node import Node
-from fwgen.contract.operator import NO_FIELDS, Fields, Operator
+from fwgen.contract.operator import Operator, fields_of
 from fwgen.errors import Fault, ModelError
 from fwgen.model.graph import ABSENT, Graph, Op, Tensor
 from fwgen.ops.parts.followed_shapes import FOLLOWED
@@ -62,17 +62,13 @@ def propagate(
     return Propagation(found, tuple(faults))
 
 
-def _fields(op: Op) -> Fields:
-    return NO_FIELDS if op.options is None else op.options  # type: ignore[return-value]
-
-
 def _made(op: Op, tensors: Sequence[Tensor]) -> Sequence[Shape]:
     """The shapes of the op's outputs, () if they are not known."""
     rule = _RULES.get(op.code)
     if rule is None:
         return ()
     try:
-        return rule([tensors[t] for t in op.inputs if t != ABSENT], _fields(op), len(op.outputs))
+        return rule([tensors[t] for t in op.inputs if t != ABSENT], fields_of(op), len(op.outputs))
     except _NO_ANSWER:
         return ()
 
@@ -119,7 +115,7 @@ def _alone(op: Op, operands: Sequence[Tensor], operator: Operator) -> Node:
     """The op in a graph of its own, with options as its operator has them."""
     places = range(len(operands))
     named = tuple(replace(t, index=i) for i, t in enumerate(operands))
-    options = operator.options(_fields(op))
+    options = operator.options(fields_of(op))
     alone = replace(op, inputs=(*places[:-1],), outputs=(*places[-1:],), options=options)
     return Node(Graph("", "", named, (alone,), (), ()), alone)
 

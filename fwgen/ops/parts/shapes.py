@@ -8,12 +8,11 @@ here, too. An op with unexpected inputs passes here: its operator's check decide
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast
 
 import numpy as np
 
 from fwgen.contract.node import Node
-from fwgen.contract.operator import NO_FIELDS, Fields
+from fwgen.contract.operator import Fields, fields_of
 from fwgen.errors import Fault, ModelError
 from fwgen.model.graph import Graph, Tensor
 from fwgen.ops.parts.windows import Padding, window
@@ -53,9 +52,8 @@ def _expected(node: Node) -> Sequence[Shape]:
     if node.code not in SHAPES:
         return ()
     inputs = [*node.operands()]
-    fields = NO_FIELDS if node.options is None else cast(Fields, node.options)
     try:
-        return SHAPES[node.code](inputs, fields, len(node.outputs))
+        return SHAPES[node.code](inputs, fields_of(node.op), len(node.outputs))
     except (IndexError, ValueError, ArithmeticError, ModelError, AssertionError):
         return ()
 
