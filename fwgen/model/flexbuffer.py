@@ -63,6 +63,9 @@ class Flexbuffer:
             raise self._error(f"they are more than {MOST_NUMBERS}")
         keys = self._back(values - 3 * size, size)
         key_size = self._integer(values - 2 * size, size)
+        names = self._integer(keys - key_size, key_size)
+        if names != count:  # TFLM searches all names that there should be
+            raise self._error(f"{names} names have {count} values")
         types = values + count * size
         found: dict[str, Number] = {}
         for k in range(count):

@@ -50,6 +50,14 @@ def test_refused_with_a_sentence(value: object, words: str) -> None:
     assert caught.value.at == "m: op 3" and caught.value.what.endswith(".")
 
 
+def test_as_many_names_as_values() -> None:
+    """Whoever searches the names for one reads beyond their end if there should be more."""
+    data = bytearray(flexbuffers.Dumps({"T": 7, "step": 2}))
+    data[data.index(b"step\0") + 5] = 255
+    with pytest.raises(ModelError, match="255 names have 2 values"):
+        Flexbuffer(memoryview(bytes(data)), "m").integers("T", "step")
+
+
 def test_damage_ends_in_a_sentence_or_in_other_numbers() -> None:
     """Every length, and each byte changed: nothing is read outside, nothing else is raised."""
     rng, refused = np.random.default_rng(0), 0
