@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fwgen.board import Board, Counter
+from fwgen.device.flash import flash_image
 from fwgen.device.link import Info, Timeouts
 from fwgen.device.run.runner import Capability, Choice, Connection, Launch, Option, Runner
+from fwgen.device.run.serial_flash import FLASHER, PROBE, runs_image, wish_of
 from fwgen.device.serial.port import open_port
 from fwgen.device.serial.ports import Place, find_place, find_port, line_of
 from fwgen.errors import DeviceUnavailable, UsageError
@@ -39,8 +41,8 @@ class Serial(Runner):
 
     name = "serial"
     rank = 3
-    capabilities = frozenset({Capability.COUNTERS, Capability.NPU})
-    options = (PORT, BAUD)
+    capabilities = frozenset({Capability.COUNTERS, Capability.NPU, Capability.FLASH})
+    options = (PORT, BAUD, FLASHER, PROBE)
     timeouts = Timeouts(boot_s=8.0, banner_s=0.0)
     attached = True
 
@@ -61,6 +63,19 @@ class Serial(Runner):
         rate = _baud(launch.board, launch.choice) / 10 / _CHARACTERS
         limits = super().limits(launch)
         return replace(limits, bytes_per_s=min(limits.bytes_per_s, rate))
+
+    def flash(self, launch: Launch) -> None:
+        """Write the image, if the board does not run it and a flasher is certain to reach it."""
+        wish = wish_of(launch, _place(launch.board, launch.choice))
+        if wish is None or launch.build is None:
+            return
+        connection = self.connect(launch)
+        try:
+            current = runs_image(connection, launch, self.limits(launch))
+        finally:
+            connection.close()
+        if not current:
+            flash_image(launch.board, launch.image, wish)
 
     def connect(self, launch: Launch) -> Connection:
         board, choice = launch.board, launch.choice

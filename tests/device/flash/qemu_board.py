@@ -12,22 +12,29 @@ LIMIT_S = 20.0
 
 
 class QemuBoard:
-    """A machine of QEMU: its GDB server listens on ``port``, its serial line is ``line``."""
+    """A machine of QEMU: its GDB server listens on ``port``. Its serial line is ``line``, or free
+    for one client after another at ``url``."""
 
-    def __init__(self, machine: str) -> None:
-        self.line, uart = socket.socketpair()
-        with socket.create_server(("127.0.0.1", 0)) as server, uart:
+    def __init__(self, machine: str, *, free_line: bool = False) -> None:
+        place = ("127.0.0.1", 0)
+        with socket.create_server(place) as server, socket.create_server(place) as uart:
             self.port: int = server.getsockname()[1]
+            line = uart.getsockname()
+            self.url = f"socket://{line[0]}:{line[1]}"
             self._process = subprocess.Popen(
                 [
                     *("qemu-system-arm", "-M", machine, "-display", "none", "-monitor", "none"),
-                    *("-chardev", f"socket,id=uart,fd={uart.fileno()}", "-serial", "chardev:uart"),
+                    *("-chardev", f"socket,id=uart,fd={uart.fileno()},server=on,wait=off"),
+                    *("-serial", "chardev:uart"),
                     *("-chardev", f"socket,id=g,fd={server.fileno()},server=on,wait=off"),
                     *("-gdb", "chardev:g", "-S"),
                 ],
                 pass_fds=(uart.fileno(), server.fileno()),
                 stdin=subprocess.DEVNULL,
             )
+            self.line = socket.socket()
+            if not free_line:
+                self.line.connect(line)
 
     @property
     def place(self) -> str:
