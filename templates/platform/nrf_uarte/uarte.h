@@ -1,0 +1,8 @@
+/* The UARTE of nRF52, nRF53 and nRF91. */
+#ifndef UARTE_H
+#define UARTE_H
+
+/* Sets the line up for 115200 baud. The crystal runs, and the pins are set up as GPIO. */
+void fw_uarte_init(void);
+
+#endif

@@ -1,0 +1,290 @@
+"""Chips as their makers describe them, on which firmware runs as it is: clocks, pins, serial line.
+
+Unicorn executes the instructions. What is modelled is what the firmware has to set up: a serial
+line that is off, without a pin, in reset, or at a wrong rate says nothing. Sources are the makers'
+descriptions of registers; nothing is shared with the code of the firmware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from elftools.elf.elffile import ELFFile
+from unicorn import UC_ARCH_ARM, UC_HOOK_BLOCK, UC_MODE_MCLASS, UC_MODE_THUMB, Uc
+from unicorn import arm_const as arm
+
+from fwgen.board import Board
+
+BAUD = 115_200
+_PAGE = 0x1000
+_SLICE = 200_000  # instructions
+_CYCCNT = 0xE000_1004
+_CORES = {
+    "cortex-m0": arm.UC_CPU_ARM_CORTEX_M0,
+    "cortex-m4": arm.UC_CPU_ARM_CORTEX_M4,
+    "cortex-m33": arm.UC_CPU_ARM_CORTEX_M33,
+}
+
+
+class Peripherals:
+    """Registers by address. Any that is not modelled keeps what is written."""
+
+    ranges: tuple[tuple[int, int], ...] = ((0x4000_0000, 0x0020_0000), (0x5000_0000, 0x0100_0000))
+
+    def __init__(self, board: Board) -> None:
+        assert board.uart is not None
+        self.board, self.uart = board, board.uart
+        self.kept: dict[int, int] = {}
+        self.sent, self.waiting = bytearray(), bytearray()
+        self.memory: Uc | None = None
+
+    def read(self, address: int) -> int:
+        return self.kept.get(address, 0)
+
+    def read_kept(self, address: int) -> int:
+        """A register as it is, without what a read does."""
+        return self.kept.get(address, 0)
+
+    def write(self, address: int, value: int) -> None:
+        self.kept[address] = value
+
+    def core_hz(self) -> int:
+        """The clock of the core, by what the registers say."""
+        raise NotImplementedError
+
+
+class Nordic(Peripherals):
+    """nRF52840 and nRF5340: CLOCK, GPIO and UARTE of the product specifications."""
+
+    clock, port, flash_cache = 0x4000_0000, 0x5000_0504, 0x4001_E540
+
+    def __init__(self, board: Board) -> None:
+        super().__init__(board)
+        self.listens = False
+
+    def core_hz(self) -> int:
+        assert self.read_kept(self.flash_cache) == 1, "the flash has no cache"
+        return 64_000_000
+
+    def write(self, address: int, value: int) -> None:
+        super().write(address, value)
+        if address == self.clock and value:  # HFCLKSTART
+            self.kept[self.clock + 0x100] = 1
+        if address == self.port + 0x04:  # OUTSET
+            self.kept[self.port] = self.read(self.port) | value
+        if address == self.port + 0x14:  # DIRSET
+            self.kept[self.port + 0x10] = self.read(self.port + 0x10) | value
+        if address == self.uart.base + 0x008 and value and self.works(0x50C):  # STARTTX
+            assert self.read_kept(self.port) >> self.read(self.uart.base + 0x50C) & 1, "a low line"
+            self.sent += self.ram(0x544)
+            self.kept[self.uart.base + 0x120] = 1  # ENDTX
+        if address == self.uart.base and value:  # STARTRX
+            self.listens = self.works(0x514)
+        self.receive()
+
+    def works(self, select: int) -> bool:
+        """Whether the line is on, at the right rate by the crystal, at the pin of the board."""
+        pin = self.kept.get(self.uart.base + select)
+        wanted = self.uart.tx_pin if select == 0x50C else self.uart.rx_pin
+        rate = self.read_kept(self.uart.base + 0x524) * 16_000_000 / 2**32
+        return (
+            self.read_kept(self.uart.base + 0x500) == 8
+            and pin == wanted
+            and abs(rate - BAUD) < BAUD / 100
+            and self.read_kept(self.clock + 0x100) == 1
+        )
+
+    def ram(self, pointer: int) -> bytes:
+        """What EasyDMA, which reaches RAM alone, has at a pointer: one byte."""
+        assert self.memory is not None
+        place = self.read_kept(self.uart.base + pointer)
+        ram = self.board.region("data")
+        assert ram.origin <= place < ram.origin + ram.bytes and self.read_kept(
+            self.uart.base + pointer + 4
+        )
+        return bytes(self.memory.mem_read(place, 1))
+
+    def receive(self) -> None:
+        """A byte that waits goes to RAM."""
+        if self.listens and self.waiting:
+            self.ram(0x534)
+            assert self.memory is not None
+            place = self.read_kept(self.uart.base + 0x534)
+            self.memory.mem_write(place, bytes([self.waiting.pop(0)]))
+            self.listens = False
+            self.kept[self.uart.base + 0x110] = 1  # ENDRX
+
+    def read(self, address: int) -> int:
+        self.receive()
+        return super().read(address)
+
+
+class Nrf53(Nordic):
+    """The application core, secure."""
+
+    clock, port, flash_cache = 0x5000_5000, 0x5084_2504, 0x5000_1500
+    ranges = (*Peripherals.ranges, (0x00FF_0000, 0x1000))
+    TRIMMED: ClassVar = {0x5003_2100: 0x1234, 0x5003_2104: 0x5678}
+    """Registers, and what the factory has left in FICR.TRIMCNF for them."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__(board)
+        words = [word for pair in self.TRIMMED.items() for word in pair] + [0xFFFF_FFFF]
+        self.kept |= {0x00FF_0300 + 4 * i: word for i, word in enumerate(words)}
+
+    def core_hz(self) -> int:
+        assert self.read_kept(self.clock + 0x514) == 1, "not from the crystal"
+        assert self.read_kept(self.flash_cache) == 1, "the flash has no cache"
+        assert self.TRIMMED.items() <= self.kept.items(), "not trimmed"
+        return 128_000_000 >> (self.kept.get(self.clock + 0x558, 1) & 3)
+
+
+class Rp2350(Peripherals):
+    """RESETS, XOSC, PLL_SYS, CLOCKS, PADS, IO and UART0 of the RP2350 datasheet."""
+
+    RESETS, XOSC, PLL, CLOCKS = 0x4002_0000, 0x4004_8000, 0x4005_0000, 0x4001_0000
+    PADS, IO = 0x4003_8000, 0x4002_8000
+    BLOCKS: ClassVar = {6: IO, 9: PADS, 14: PLL, 26: 0x4007_0000}
+    """Bits of RESETS, and what they hold in reset."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__(board)
+        self.kept = {self.RESETS: 0xFFFF_FFFF, self.PLL + 4: 0x2D, self.PLL: 1}
+        self.kept |= {self.PADS + 4 + 4 * pin: 0x116 for pin in range(48)}
+
+    def in_reset(self, address: int) -> bool:
+        block = address & ~0x3FFF
+        return any(
+            self.kept[self.RESETS] >> bit & 1 for bit, base in self.BLOCKS.items() if base == block
+        )
+
+    def write(self, address: int, value: int) -> None:
+        register, alias = address & ~0x3000, address >> 12 & 3
+        if self.in_reset(register):
+            return
+        old = self.kept.get(register, 0)
+        self.kept[register] = (value, old ^ value, old | value, old & ~value)[alias]
+        if register == self.uart.base and self.works(self.uart.tx_pin):
+            self.sent.append(value & 0xFF)
+
+    def read(self, address: int) -> int:
+        register = address & ~0x3000
+        if self.in_reset(register):
+            return 0
+        if register == self.RESETS + 8:
+            return ~self.kept[self.RESETS] & 0xFFFF_FFFF
+        if register == self.XOSC + 4:
+            return self.crystal() << 31
+        if register == self.PLL:
+            return self.kept[register] | self.locked() << 31
+        if register == self.CLOCKS + 0x38:
+            return 1 << (self.kept.get(self.CLOCKS + 0x30, 0) & 3)
+        if register == self.CLOCKS + 0x44:
+            return 1 << (self.kept.get(self.CLOCKS + 0x3C, 0) & 1)
+        if register == self.uart.base + 0x18:
+            return 0 if self.waiting and self.works(self.uart.rx_pin) else 1 << 4
+        if register == self.uart.base:
+            return self.waiting.pop(0)
+        return super().read(register)
+
+    def crystal(self) -> bool:
+        return self.kept.get(self.XOSC, 0) == 0xFAB << 12 | 0xAA0
+
+    def locked(self) -> bool:
+        """Powered, with a reference and a factor."""
+        return (
+            not self.kept[self.PLL + 4] & 0x21
+            and self.kept[self.PLL] & 63 > 0
+            and 16 <= self.kept.get(self.PLL + 8, 0) <= 320
+            and self.reference_hz() == 12_000_000
+        )
+
+    def reference_hz(self) -> int:
+        return 12_000_000 if self.crystal() else 0
+
+    def core_hz(self) -> int:
+        assert self.kept[self.CLOCKS + 0x30] & 3 == 2, "the reference is not the crystal"
+        control = self.kept[self.CLOCKS + 0x3C]
+        if not control & 1:
+            return self.reference_hz()
+        assert control >> 5 & 7 == 0 and self.locked() and not self.kept[self.PLL + 4] & 8
+        vco = self.reference_hz() // (self.kept[self.PLL] & 63) * self.kept[self.PLL + 8]
+        assert 750_000_000 <= vco <= 1_600_000_000
+        dividers = self.kept[self.PLL + 12]
+        return vco // (dividers >> 16 & 7) // (dividers >> 12 & 7)
+
+    def works(self, pin: int | None) -> bool:
+        """Whether the line is on, of 8 bits, at the right rate, and connected to a pin."""
+        assert pin is not None
+        base = self.uart.base
+        divider = self.kept.get(base + 0x24, 0) * 64 + self.kept.get(base + 0x28, 0)
+        pad = self.kept[self.PADS + 4 + 4 * pin]
+        return (
+            self.kept.get(self.CLOCKS + 0x48, 0) & 0x8E0 == 0x800
+            and divider > 0
+            and abs(self.core_hz() * 4 / divider - BAUD) < BAUD / 100
+            and self.kept.get(base + 0x2C, 0) >> 5 & 3 == 3
+            and self.kept.get(base + 0x30, 0) & 0x301 == 0x301
+            and self.kept.get(self.IO + 4 + 8 * pin, 0) & 31 == 2
+            and not pad & 0x180
+            and bool(pad & 0x40 or pin == self.uart.tx_pin)
+        )
+
+
+CHIPS: dict[str, type[Peripherals]] = {"nrf52": Nordic, "nrf53": Nrf53, "rp2350": Rp2350}
+"""By the platform of a board."""
+
+
+class ChipRun:
+    """Firmware on a chip."""
+
+    def __init__(self, board: Board, elf: Path) -> None:
+        self.chip = CHIPS[board.platform](board)
+        self.core: dict[int, int] = {}
+        self.cycles = 0
+        self.uc = uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
+        uc.ctl_set_cpu_model(_CORES[board.cpu.name])
+        self.chip.memory = uc
+        for region in board.regions:
+            uc.mem_map(region.origin, -(-region.bytes // _PAGE) * _PAGE)
+        self._map(0xE000_0000, 0x10_0000, self._read_core, self.core.__setitem__)
+        for base, size in self.chip.ranges:
+            self._map(base, size, self.chip.read, self.chip.write)
+        with elf.open("rb") as file:
+            image = ELFFile(file)
+            for segment in image.iter_segments():
+                if segment["p_type"] == "PT_LOAD" and segment["p_filesz"]:
+                    uc.mem_write(segment["p_paddr"], segment.data())
+            self.place = image["e_entry"] | 1
+        uc.hook_add(UC_HOOK_BLOCK, self._count)
+
+    def _map(
+        self, base: int, size: int, read: Callable[[int], int], write: Callable[[int, int], None]
+    ) -> None:
+        self.uc.mmio_map(
+            base,
+            size,
+            lambda uc, offset, size, data: read(base + offset),
+            None,
+            lambda uc, offset, size, value, data: write(base + offset, value),
+            None,
+        )
+
+    def _read_core(self, address: int) -> int:
+        return self.cycles & 0xFFFF_FFFF if address == _CYCCNT else self.core.get(address, 0)
+
+    def _count(self, uc: Uc, address: int, size: int, data: object) -> None:
+        self.cycles += size // 2
+
+    def until(self, end: bytes, slices: int = 40) -> bytes:
+        """Run until the chip has said ``end``; all that it said."""
+        for _ in range(slices):
+            if end in self.chip.sent:
+                break
+            self.uc.emu_start(self.place, 0xFFFF_FFFE, count=_SLICE)
+            self.place = self.uc.reg_read(arm.UC_ARM_REG_PC) | 1
+        said, self.chip.sent = bytes(self.chip.sent), bytearray()
+        assert end in said, f"{hex(self.place)}: {said!r}"
+        return said
