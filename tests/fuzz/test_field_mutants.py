@@ -89,8 +89,8 @@ def test_what_is_taken_of_wrong_fields_computes_as_tflm() -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("first", range(PARTS))
-def test_all_that_is_taken_of_wrong_fields_computes_as_tflm(first: int) -> None:
+@pytest.mark.parametrize("first", range(0, PARTS, 8))
+def test_much_that_is_taken_of_wrong_fields_computes_as_tflm(first: int) -> None:
     agree(PARTS, first)
 
 
