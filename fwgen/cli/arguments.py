@@ -144,6 +144,12 @@ def add_runner(sub: Parser) -> None:
         metavar="S",
         help="seconds that one inference may take (default 600)",
     )
+    sub.add_argument(
+        "--link",
+        choices=("memory", "serial"),
+        help="how inputs and outputs go (default: by the device's memory where the runner reaches "
+        "it, which saves much time, else by the serial line)",
+    )
     limits = sub.add_argument_group("how long to wait for a device")
     for name, what in _LIMITS.items():
         limits.add_argument(f"--{name}-timeout", type=seconds, metavar="S", help=what)
@@ -182,14 +188,17 @@ def only_signature(args: argparse.Namespace) -> str | None:
 def chosen_runner(args: argparse.Namespace) -> Choice:
     """What was asked of a runner, by the arguments of ``add_runner``."""
     from fwgen.device.run import RUNNERS
-    from fwgen.device.run.runner import Choice
+    from fwgen.device.run.runner import Capability, Choice
 
     flags = [option.flag for runner in RUNNERS.values() for option in runner.options]
     given = {flag: getattr(args, flag.lstrip("-").replace("-", "_")) for flag in flags}
     limits = {name: getattr(args, f"{name}_timeout", None) for name in _LIMITS}
+    link = getattr(args, "link", "serial")  # which is all that a command without it needs
     return Choice(
         args.runner,
         {flag: value for flag, value in given.items() if value is not None},
+        frozenset({Capability.MEMORY} if link == "memory" else ()),
         limits={to: value for n, to in _OF_LINK.items() if (value := limits[n]) is not None},
         session_s=limits["session"] or inf,
+        serial=link == "serial",
     )

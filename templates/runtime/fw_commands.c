@@ -32,6 +32,9 @@ typedef enum {
   FW_LOAD,
   FW_RUN,
   FW_OUT,
+#ifdef FW_MEMORY_REACHED
+  FW_PLACES,
+#endif
   FW_OPS,
   FW_CRC,
   FW_DUMP,
@@ -63,6 +66,9 @@ static const struct {
     [FW_LOAD] = {"fw-load BYTES", 1, 1},
     [FW_RUN] = {"fw-run", 0, 0},
     [FW_OUT] = {"fw-out", 0, 0},
+#ifdef FW_MEMORY_REACHED
+    [FW_PLACES] = {"fw-places", 0, 0},
+#endif
     [FW_OPS] = {"fw-ops", 0, 0},
     [FW_CRC] = {"fw-crc", 0, 0},
     [FW_DUMP] = {"fw-dump OP", 1, 1},
@@ -315,6 +321,12 @@ static void dispatch(command_id id, const char* const word[MOST_WORDS]) {
     case FW_OUT:
       fw_output_print();
       break;
+#ifdef FW_MEMORY_REACHED
+    case FW_PLACES:
+      fw_input_put_place();
+      fw_output_put_places();
+      break;
+#endif
     case FW_OPS:
       count_ops();
       break;

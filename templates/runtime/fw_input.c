@@ -1,10 +1,12 @@
 #include "fw_input.h"
 
+#include "fw_board.h"
 #include "fw_crc.h"
 #include "fw_format.h"
 #include "fw_line.h"
 #include "fw_memory.h"
 #include "fw_model.h"
+#include "fw_output.h"
 #include "fw_platform.h"
 
 #define BYTE_TIMEOUT_US UINT32_C(2000000)
@@ -114,6 +116,10 @@ void fw_input_receive(uint32_t bytes) {
   fw_put_hex(crc, 8);
   fw_close_checked_line();
 }
+
+#ifdef FW_MEMORY_REACHED
+void fw_input_put_place(void) { fw_output_put_place(0, buffer, FW_MODEL_INPUT_BYTES); }
+#endif
 
 void fw_input_place(void) {
   const uint8_t* from = buffer;

@@ -17,6 +17,9 @@ void fw_input_print(void);
 /* fw-load N: N raw bytes and their CRC-32 follow on the line. */
 void fw_input_receive(uint32_t bytes);
 
+/* fw-places: where the inputs are kept, to be written by other ways than the line. */
+void fw_input_put_place(void);
+
 /* Forgets the inputs, as another model takes others: all zero from now on. */
 void fw_input_clear(void);
 

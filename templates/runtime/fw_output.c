@@ -1,5 +1,6 @@
 #include "fw_output.h"
 
+#include "fw_board.h"
 #include "fw_crc.h"
 #include "fw_format.h"
 #include "fw_line.h"
@@ -43,6 +44,22 @@ void fw_output_print(void) {
   }
   dump_end(&d);
 }
+
+#ifdef FW_MEMORY_REACHED
+void fw_output_put_place(uint32_t number, const void* data, uint32_t bytes) {
+  fw_put_number("m-fw-places-[", number);
+  fw_put_number("=", (uintptr_t)data);
+  fw_put_number(":", bytes);
+  fw_put_char(':');
+  fw_put_hex(fw_crc32(0, data, bytes), 8);
+  fw_close_checked_line();
+}
+
+void fw_output_put_places(void) {
+  const fw_tensor* t = fw_model.output;
+  for (uint32_t i = 1; i <= fw_model.outputs; i++, t++) fw_output_put_place(i, t->data, t->bytes);
+}
+#endif
 
 /* The outputs that an op left, how many is in *count. */
 static const fw_op* outputs_of(uint32_t op, uint32_t* count) {

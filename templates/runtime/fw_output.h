@@ -7,6 +7,12 @@
 /* fw-out: the bytes of all outputs. */
 void fw_output_print(void);
 
+/* fw-places: where all outputs are, to be read by other ways than the line. */
+void fw_output_put_places(void);
+
+/* A line of fw-places: the number of the tensor, its address and bytes, and their CRC-32. */
+void fw_output_put_place(uint32_t number, const void* data, uint32_t bytes);
+
 /* fw-crc: the CRC-32 of what an op wrote, of several outputs one after the other. */
 uint32_t fw_output_crc(uint32_t op);
 

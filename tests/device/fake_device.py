@@ -18,6 +18,7 @@ from fwgen.device.link.faults import Disconnected
 BAUD_BYTES_PER_S = 11520
 LOAD_TIMEOUT_S = 2.0
 BUILD = "0123456789abcdef"
+INPUT_AT, OUTPUT_AT = 0x2000_0010, 0x2100_0000
 
 
 def _crc16_of_byte(byte: int) -> int:
@@ -42,6 +43,7 @@ class Device:
     """A device that boots, obeys and ends. ``ops`` ops, each leaving ``op_bytes`` bytes.
 
     There may be several ``models``, alike but for what they compute; the first is chosen at start.
+    With ``places`` it tells where in memory it has inputs and outputs.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Device:
         self.inputs, self.outputs, self.ops, self.op_bytes = inputs, outputs, ops, op_bytes
         self.build = BUILD
         self.models = 1
+        self.places = False
         self.hz = 25_000_000
         self.stack = 4096
         self.npu: tuple[int, ...] = (2, 12_345, 9_000, 4, 0, 77)
@@ -189,6 +192,17 @@ class Device:
     def _do_fw_out(self) -> bytes:
         return self._bytes("out", self.result)
 
+    def _do_fw_places(self) -> bytes:
+        if not self.places:
+            return b"e-[Unknown command: fw-places]\r\n"
+        half = len(self.result) // 2
+        tensors = (INPUT_AT, self.data), (OUTPUT_AT, self.result[:half])
+        tensors += ((OUTPUT_AT + half, self.result[half:]),)
+        return b"".join(
+            self._line(f"places-[{i}={address}:{len(data)}:{zlib.crc32(data):08x}]")
+            for i, (address, data) in enumerate(tensors)
+        )
+
     def _do_fw_ops(self) -> bytes:
         counts = [self.op_ticks_of(self.data, op) for op in range(self.ops)]
         lines = [self._line(f"op-[{op}={count}]") for op, count in enumerate(counts)]
@@ -217,6 +231,30 @@ class Device:
     def _do_fw_end(self) -> bytes:
         self.ended = True
         return self._line("end") + b"\x04"
+
+
+class Memory:
+    """The memory of ``device`` by a way beside the line; ``rng`` spoils some of what goes there."""
+
+    def __init__(self, device: Device, rng: random.Random | None = None) -> None:
+        self._device, self._rng = device, rng
+        self.reads = self.writes = 0
+
+    def read(self, address: int, count: int) -> bytes:
+        self.reads += 1
+        start = address - OUTPUT_AT
+        return self._spoil(self._device.result[start : start + count])
+
+    def write(self, address: int, data: bytes) -> None:
+        self.writes += 1
+        assert (address, len(data)) == (INPUT_AT, self._device.inputs)
+        self._device.data = self._spoil(data)
+
+    def _spoil(self, data: bytes) -> bytes:
+        if self._rng is None or self._rng.random() > 0.1:
+            return data
+        at = self._rng.randrange(len(data))
+        return data[:at] + bytes([data[at] ^ 1 << self._rng.randrange(8)]) + data[at + 1 :]
 
 
 class Adversary:

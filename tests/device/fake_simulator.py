@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -144,6 +145,25 @@ def serve_gdb(words: str) -> None:
     time.sleep(1000)
 
 
+def serve_memory(words: str) -> None:
+    """A device that tells where its inputs are. A debugger stub, if one is asked for, says
+    ``words`` once the core is to stop; without words it hangs up."""
+    device = Device()
+    device.places = True
+    for place in [word for word in sys.argv if word.startswith("socket,id=gdb,fd=")]:
+        stub = socket.socket(fileno=int(place.rpartition("=")[2]))
+
+        def speak(stub: socket.socket = stub) -> None:
+            stub.recv(1)
+            stub.sendall(words.encode())
+            if not words:
+                stub.close()
+
+        threading.Thread(target=speak, daemon=True).start()
+    serve(device, 0, send)
+    time.sleep(1000)
+
+
 def main(mode: str) -> None:
     note_pid(os.getpid())
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -182,6 +202,8 @@ def main(mode: str) -> None:
         os.kill(os.getpid(), signal.SIGABRT)
     elif kind == "gdb":
         serve_gdb(argument)
+    elif kind == "memory":
+        serve_memory(argument)
     elif kind == "refuse":
         sys.exit("qemu-system-arm: unsupported machine type")
     elif kind == "exit":  # after the session, with a code and words on standard error

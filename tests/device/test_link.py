@@ -16,7 +16,9 @@ from fwgen.device.link.answers import (
     read_loaded,
     read_model,
     read_op_counts,
+    read_places,
 )
+from fwgen.device.link.client import LINE_BYTES
 from fwgen.device.link.exchange import RETRIES
 from fwgen.device.link.faults import (
     BadAnswer,
@@ -39,6 +41,7 @@ from tests.device.fake_device import (
     Flood,
     Line,
     Maker,
+    Memory,
     Recorder,
     Replayer,
     crc16,
@@ -52,8 +55,10 @@ NAMED = tuple(
 )
 
 
-def connect(line: Line, **options: object) -> Link:
-    return Link(line, clock=line.clock, token="beef", timeouts=TIMEOUTS, **options)  # type: ignore[arg-type]
+def connect(line: Line, memory: Memory | None = None, **options: object) -> Link:
+    link = Link(line, clock=line.clock, token="beef", timeouts=TIMEOUTS, **options)  # type: ignore[arg-type]
+    link.memory = memory
+    return link
 
 
 def converse(link: Link, device: Device, rng: random.Random, rounds: int = 3) -> int:
@@ -95,6 +100,69 @@ def test_a_clean_session_returns_every_number_without_waiting() -> None:
     assert line.now_s < 2.0
 
 
+def test_inputs_and_outputs_go_by_memory_where_there_is_a_way() -> None:
+    device = Device()
+    device.places = True
+    memory, recorder = Memory(device), Recorder()
+    link = connect(Line(device, recorder), memory=memory)
+    assert converse(link, device, random.Random(1)) == 3
+    assert memory.writes == 3 and memory.reads == 12, "two outputs, twice a round"
+    assert not {b"fw-load", b"fw-out"} & set(recorder.answers)
+
+
+def test_firmware_that_does_not_tell_its_places_is_served_by_the_line() -> None:
+    device = Device()
+    memory = Memory(device)
+    assert converse(connect(Line(device), memory=memory), device, random.Random(1)) == 3
+    assert memory.writes == memory.reads == 0
+
+
+def test_a_small_output_is_read_from_the_line() -> None:
+    device = Device(outputs=LINE_BYTES)
+    device.places = True
+    memory = Memory(device)
+    assert converse(connect(Line(device), memory=memory), device, random.Random(1)) == 3
+    assert memory.writes == 3 and memory.reads == 0
+
+
+@pytest.mark.parametrize("way", ["read", "write"])
+def test_a_way_to_memory_that_is_never_sound_ends_in_a_sentence(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = Device()
+    device.places = True
+    memory = Memory(device)
+    link = started(device, memory=memory)
+    if way == "read":
+        monkeypatch.setattr(memory, way, lambda address, count: bytes(count))
+    else:
+        monkeypatch.setattr(memory, way, lambda address, data: None)
+    with pytest.raises(BadAnswer, match=r"in the device's memory is another[^$]*--link serial"):
+        link.load(bytes(device.inputs))
+        link.outputs()
+
+
+@pytest.mark.parametrize(
+    "answer", [b"places-[0=1:12]", b"places-[1=1:12:00000000]", b"places-[0=1:12:0]", b""]
+)
+def test_places_that_are_not_whole_are_refused(answer: bytes) -> None:
+    body = b"m-fw-" + answer
+    lines = [f"{body.decode()}*{crc16(body):04X}"] if answer else []
+    with pytest.raises(BadAnswer):
+        read_places(lines)
+
+
+def test_outputs_of_another_size_are_not_fetched() -> None:
+    device = Device()
+    device.places = True
+    memory = Memory(device)
+    link = started(device, memory=memory)
+    device.result_of = lambda *_: bytes(99)  # type: ignore[method-assign]
+    with pytest.raises(BadAnswer, match="99 bytes of outputs instead of 40"):
+        link.outputs()
+    assert memory.reads == 0
+
+
 @pytest.mark.parametrize("make", ADVERSARIES, ids=lambda make: make.__name__)
 def test_no_wrong_number_is_accepted_from_a_bad_line(make: Maker) -> None:
     whole = 0
@@ -102,9 +170,12 @@ def test_no_wrong_number_is_accepted_from_a_bad_line(make: Maker) -> None:
         rng = random.Random(f"{make.__name__} {seed}")
         device = Device()
         device.models = 1 + seed % 2 * 2
+        device.places = seed % 4 > 0
+        memory = Memory(device, rng) if seed % 4 > 1 else None
         line = Line(device, make(rng))
         try:
-            whole += converse(connect(line, build=device.build), device, rng) == 3
+            link = connect(line, build=device.build, memory=memory)
+            whole += converse(link, device, rng) == 3
         except NAMED as error:
             assert str(error).strip(), seed
         assert line.now_s < 600, f"seed {seed}: {line.now_s} s"
@@ -118,14 +189,20 @@ def test_no_old_answer_is_taken_for_a_new_one(way: str) -> None:
     old, earlier = Recorder(), Device()
     converse(connect(Line(earlier, old)), earlier, random.Random("earlier"), rounds=2)
     commands = sum(map(len, old.answers.values())) // 2
+    earlier = Device()
+    earlier.places = True
+    again = connect(Line(earlier, old), memory=Memory(earlier))
+    converse(again, earlier, random.Random("again"), rounds=2)
     whole = 0
     for at in range(1, commands + 1):
         for seed in range(15):
             rng = random.Random(f"{way} {at} {seed}")
             device = Device()
+            device.places = seed % 3 == 0
+            memory = Memory(device) if device.places else None
             line = Line(device, Replayer(rng, way, at, old))
             try:
-                whole += converse(connect(line), device, rng, rounds=2) == 2
+                whole += converse(connect(line, memory=memory), device, rng, rounds=2) == 2
             except NAMED as error:
                 assert str(error).strip(), (at, seed)
             assert line.now_s < 600, (at, seed)
@@ -168,10 +245,12 @@ class Replace(Adversary):
         return [(0.0, data)]
 
 
-def started(device: Device, adversary: Adversary | None = None) -> Link:
+def started(
+    device: Device, adversary: Adversary | None = None, memory: Memory | None = None
+) -> Link:
     """A link that has booted and loaded an input of the device's size."""
     line = Line(device, adversary)
-    link = connect(line)
+    link = connect(line, memory=memory)
     link.wait_boot()
     link.load(bytes(range(device.inputs)))
     return link

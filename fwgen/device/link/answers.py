@@ -92,6 +92,15 @@ class NpuCounts:
     events: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class TensorPlace:
+    """Where the device keeps a tensor, and the CRC-32 of what is there."""
+
+    address: int
+    bytes: int
+    crc: int
+
+
 def crc16(data: bytes) -> int:
     """CRC-16/CCITT: polynomial 0x1021, initial value 0xFFFF, not reflected."""
     return binascii.crc_hqx(data, 0xFFFF)
@@ -142,6 +151,19 @@ def read_loaded(lines: list[str], sent: bytes) -> None:
     size, crc = _size_and_crc(_only(lines, "load"))
     if size != len(sent) or crc != zlib.crc32(sent):
         _refuse("did not get the bytes that were sent", lines[0])
+
+
+def read_places(lines: list[str]) -> tuple[TensorPlace, ...]:
+    """The answer to ``fw-places``: where all inputs together are, then where each output is."""
+    places = []
+    for number, line in enumerate(lines):
+        words = _values(_payload(line, "places"), (str(number),))[str(number)].split(":")
+        if len(words) != 3:
+            _refuse("gave no address, size and CRC-32", line)
+        places.append(TensorPlace(_number(words[0]), _number(words[1]), _crc32(words[2])))
+    if not places:
+        _refuse("did not tell where its inputs are", "")
+    return tuple(places)
 
 
 def read_model(lines: list[str], model: int) -> None:

@@ -9,6 +9,9 @@ answer that is late, damaged, doubled, foreign or missing puts the device's stat
 host resynchronizes with ``%``, loads the input anew and repeats the command, a bounded number of
 times. A restart or a fault ends the session at once.
 
+Where the host reaches the device's memory, inputs and outputs go that way, and all the rest by the
+line. The device tells the CRC-32 of what it has in memory, so that no number depends on that way.
+
 Where the model keeps a state, inferences are a sequence: each begins with the state that the one
 before has left. A command is then repeated from that state, which the inputs since the last reset
 bring back.
@@ -34,9 +37,14 @@ from fwgen.device.link.faults import (
     WrongBuild,
 )
 from fwgen.device.link.lines import Clock, Stream
+from fwgen.device.link.memory import DeviceMemory
 from fwgen.errors import UsageError
 
 T = TypeVar("T")
+
+
+LINE_BYTES = 32
+"""Outputs of no more are in one line, which is sooner there than the core has been stopped."""
 
 
 class Link(Exchange):
@@ -60,6 +68,9 @@ class Link(Exchange):
         super().__init__(stream, timeouts=timeouts, clock=clock, token=token)
         self._build = build
         self._room_bytes = room_bytes
+        self.memory: DeviceMemory | None = None
+        """The way of inputs and outputs, if there is one and the firmware tells where they are."""
+        self._input_at: int | None = None  # address of the inputs in that memory
         self._info: Info | None = None
         self._model: int | None = None
         self._input: bytes | None = None
@@ -125,6 +136,7 @@ class Link(Exchange):
             self.reset()
         self._close_step()
         self._input = None
+        self._find_input()
         self._retry(lambda: self._load(data))
         self._input = data
 
@@ -143,6 +155,9 @@ class Link(Exchange):
         size = self._known().output_bytes
         if not self._ran:
             self.run()
+
+        if self.memory is not None and size > LINE_BYTES:
+            return self._ask("fw-places", lambda lines: self._fetch(lines, size))
 
         def read(lines: list[str]) -> bytes:
             return answers.read_bytes(lines, "out", size)
@@ -291,7 +306,37 @@ class Link(Exchange):
         assert self._model is not None
         answers.read_model(self._exchange(f"fw-model {self._model}"), self._model)
 
+    def _find_input(self) -> None:
+        """Ask where the inputs are; firmware that does not tell gets them by the line."""
+        if self.memory is None or self._input_at is not None:
+            return
+        try:
+            self._input_at = self._ask("fw-places", answers.read_places)[0].address
+        except DeviceError:
+            self.memory = None
+
+    def _fetch(self, lines: list[str], size: int) -> bytes:
+        """The outputs, from where the device says that they are; ``size`` bytes together."""
+        _, *places = answers.read_places(lines)
+        told = sum(place.bytes for place in places)
+        if told != size:
+            raise BadAnswer(f"The device has {told:,} bytes of outputs instead of {size:,}.")
+        assert self.memory is not None
+        data = b""
+        for place in places:
+            piece = self.memory.read(place.address, place.bytes)
+            if zlib.crc32(piece) != place.crc:
+                raise _changed("output", place.address)
+            data += piece
+        return data
+
     def _load(self, data: bytes) -> None:
+        if self.memory is not None and self._input_at is not None:
+            self.memory.write(self._input_at, data)
+            place = answers.read_places(self._exchange("fw-places"))[0]
+            if place != answers.TensorPlace(self._input_at, len(data), zlib.crc32(data)):
+                raise _changed("input", self._input_at)
+            return
         payload = data + zlib.crc32(data).to_bytes(4, "little")
         wait_s = len(data) / self._timeouts.bytes_per_s
         lines = self._exchange(f"fw-load {len(data)}", payload, wait_s=wait_s)
@@ -299,3 +344,11 @@ class Link(Exchange):
 
     def _run(self) -> int | None:
         return answers.read_count(self._exchange("fw-run", wait_s=self._timeouts.inference_s))
+
+
+def _changed(what: str, address: int) -> BadAnswer:
+    return BadAnswer(
+        f"The {what} in the device's memory is another than the host's.",
+        at=f"address {address:#010x}",
+        tries=("--link serial",),
+    )

@@ -163,6 +163,7 @@ def open_session(launch: Launch) -> Iterator[Session]:
             clock=connection.clock,
             room_bytes=_room_bytes(launch.board),
         )
+        link.memory = None if launch.choice.serial else runner.memory(connection)
         link.wait_boot()
         if launch.model is not None:
             link.choose(launch.model)

@@ -1,9 +1,10 @@
-"""A client of QEMU's debugger stub (gdb), as far as it is needed to serve an NPU."""
+"""A client of QEMU's debugger stub (gdb), as far as memory and an NPU need it."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from fwgen.device.link.lines import Clock
 from fwgen.device.rsp import Gone, Rsp, hexed
@@ -45,6 +46,14 @@ class Gdb:
             raise DeviceFault(f"{_PEER} does not let the core run.")
         if self._rsp.pending:  # for which ``wait_stop`` would never be called
             raise DeviceFault(f"{_PEER} said what nobody asked for.")
+
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """Have the core, which runs, stand meanwhile."""
+        self._rsp.interrupt()
+        self.wait_stop()
+        yield
+        self.resume()
 
     def wait_stop(self) -> None:
         """Take in that the core has stopped, once something has arrived while it ran."""

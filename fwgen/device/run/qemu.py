@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fwgen.board import Board, Counter
 from fwgen.device.link import Info, Timeouts
+from fwgen.device.link.memory import DeviceMemory
 from fwgen.device.run.qemu_machine import PROGRAM, SECTION, machine_of
 from fwgen.device.run.runner import Capability, Choice, Connection, Launch, Runner
 from fwgen.errors import DeviceUnavailable, UsageError
@@ -36,7 +37,9 @@ class Qemu(Runner):
 
     name = "qemu"
     rank = 1
-    capabilities = frozenset({Capability.COUNTERS, Capability.NPU, Capability.RECORD})
+    capabilities = frozenset(
+        {Capability.COUNTERS, Capability.NPU, Capability.RECORD, Capability.MEMORY}
+    )
     timeouts = Timeouts(boot_s=10.0)
 
     def suits(self, board: Board) -> bool:
@@ -79,6 +82,12 @@ class Qemu(Runner):
         from fwgen.device.run.qemu_process import start  # with a model of an NPU, which few need
 
         return start(self.command(launch), launch)
+
+    def memory(self, connection: Connection) -> DeviceMemory | None:
+        from fwgen.device.run.qemu_process import QemuProcess
+
+        assert isinstance(connection, QemuProcess), "it is from connect"
+        return connection.memory
 
     def counter(self, info: Info, *, counters: bool) -> Counter | None:
         return Counter("qemu", "instructions") if counters and info.hz else None

@@ -6,7 +6,8 @@ import mmap
 import re
 import socket
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import IO
 
 import numpy as np
@@ -41,37 +42,89 @@ def explain_end(code: int | None, log: str, heard: bool) -> DeviceFault | Device
     return Disconnected(f"QEMU ended in the middle of a session, exit code {code}{reason}")
 
 
-def start(command: Sequence[str], launch: Launch) -> Process:
+class StubMemory:
+    """The memory of a running core by QEMU's debugger stub: the core stands meanwhile."""
+
+    def __init__(self, gdb: Gdb, process: Process) -> None:
+        self._gdb, self._process = gdb, process
+
+    def read(self, address: int, count: int) -> bytes:
+        with self._halted():
+            return self._gdb.read(address, count)
+
+    def write(self, address: int, data: bytes) -> None:
+        with self._halted():
+            self._gdb.write([(address, data)])
+
+    @contextmanager
+    def _halted(self) -> Iterator[None]:
+        try:
+            with _explained(self._process), self._gdb.halted():
+                yield
+        except DeviceFault as fault:
+            fault.tries = (*fault.tries, "--link serial")
+            raise
+
+
+class QemuProcess(Process):
+    """QEMU, perhaps with a debugger stub."""
+
+    _gdb: Gdb | None = None
+
+    def debug(self, connection: socket.socket) -> Gdb:
+        """Its debugger stub, at the other end of ``connection``, which ends with the process."""
+        self._sockets.append(connection)
+        self._gdb = Gdb(connection, Patience(self.clock.pid))
+        return self._gdb
+
+    @property
+    def memory(self) -> StubMemory | None:
+        """The memory by its stub, None if it has none."""
+        return None if self._gdb is None else StubMemory(self._gdb, self)
+
+
+@contextmanager
+def _explained(process: Process) -> Iterator[None]:
+    """If the stub is gone, say why QEMU is."""
+    try:
+        yield
+    except Gone:
+        process.read(END_S)  # which raises why
+        raise Disconnected("QEMU's debugger stub is gone, QEMU is not.") from None
+
+
+def start(command: Sequence[str], launch: Launch) -> QemuProcess:
     """Run QEMU with a command line, and the NPU behind the image's doorbell, if it has both.
 
-    Raises DeviceUnavailable, DeviceFault.
+    It has a debugger stub for the NPU, or to reach the memory. Raises DeviceUnavailable,
+    DeviceFault.
     """
-    board, npu, limit_s = launch.board, launch.npu, launch.limit_s
-    if npu is None:
-        return Process(command, explain_end, limit_s=limit_s)
-    own = npu_of(board, npu.name)
-    elf = read_elf(launch.image)
-    if elf.doorbell is None:  # its driver is for the registers, which QEMU does not have
-        return Process(command, explain_end, limit_s=limit_s)
+    elf = read_elf(launch.image) if launch.npu else None
+    if elf is not None and elf.doorbell is None:
+        elf = None  # its driver is for the registers, which QEMU does not have
+    if elf is None and launch.choice.serial:
+        return QemuProcess(command, explain_end, limit_s=launch.limit_s)
     ours, theirs = socket.socketpair()
     with theirs, scratch_file() as file:
-        shared, args = _share(board, elf, file)
-        args += ["-chardev", f"socket,id=gdb,fd={theirs.fileno()}", "-gdb", "chardev:gdb", "-S"]
+        shared, more = (None, []) if elf is None else _share(launch.board, elf, file)
+        more += ["-S"] if elf is not None else []  # until the doorbell is armed
+        stub = ["-chardev", f"socket,id=gdb,fd={theirs.fileno()}", "-gdb", "chardev:gdb"]
         fds = (theirs.fileno(), file.fileno())
         try:
-            process = Process([*command, *args], explain_end, limit_s=limit_s, pass_fds=fds)
+            process = QemuProcess(
+                [*command, *more, *stub], explain_end, limit_s=launch.limit_s, pass_fds=fds
+            )
         except BaseException:
             ours.close()
             raise
     try:
-        gdb = Gdb(ours, Patience(process.clock.pid))
-        doorbell = Doorbell(gdb, elf, board, own, npu, shared)
-        process.attend(ours, doorbell)
-        try:
-            doorbell.open()
-        except Gone:
-            process.read(END_S)  # which raises why
-            raise Disconnected("QEMU's debugger stub is gone, QEMU is not.") from None
+        gdb = process.debug(ours)
+        if elf is not None and launch.npu is not None:
+            own = npu_of(launch.board, launch.npu.name)
+            doorbell = Doorbell(gdb, elf, launch.board, own, launch.npu, shared)
+            process.attend(ours, doorbell)
+            with _explained(process):
+                doorbell.open()
     except BaseException:
         process.close()
         raise

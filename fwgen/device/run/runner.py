@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from fwgen.board import Board, Counter
 from fwgen.device.link import Info, Timeouts
 from fwgen.device.link.lines import Clock, Stream
+from fwgen.device.link.memory import DeviceMemory
 from fwgen.device.link.transcript import Transcript
 from fwgen.errors import DeviceUnavailable, UsageError
 
@@ -33,6 +34,7 @@ class Capability(Enum):
     NPU = "run command streams of an NPU"
     FLASH = "write an image to flash"
     RECORD = "record what is executed"
+    MEMORY = "reach the device's memory"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Choice:
     ``name`` is None for the first runner that suits. ``options`` are values of runners' options, by
     their flags. ``needs`` are capabilities that the runner must have. ``limits`` are those of the
     link, by the names of Timeouts, that are not to be the runner's; ``session_s`` is that of all
-    together.
+    together. ``serial`` has inputs and outputs go by the line even where the runner reaches the
+    device's memory.
     """
 
     name: str | None = None
@@ -60,6 +63,7 @@ class Choice:
     needs: frozenset[Capability] = frozenset()
     limits: Mapping[str, float] = field(default_factory=dict)
     session_s: float = inf
+    serial: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,10 @@ class Runner(ABC):
 
     def reset(self, launch: Launch, connection: Connection) -> None:  # noqa: B027, likewise
         """Start the image from its beginning, if ``connect`` has not. Raises as ``flash``."""
+
+    def memory(self, connection: Connection) -> DeviceMemory | None:
+        """The device's memory, of a runner with ``Capability.MEMORY``."""
+        return None
 
     @abstractmethod
     def counter(self, info: Info, *, counters: bool) -> Counter | None:

@@ -12,7 +12,7 @@ from fwgen.device.run import find_runner
 from fwgen.device.run.process import Process
 from fwgen.device.run.qemu import RUNNER
 from fwgen.device.run.qemu_machine import PROGRAM
-from fwgen.device.run.qemu_process import explain_end, start
+from fwgen.device.run.qemu_process import QemuProcess, explain_end, start
 from fwgen.device.run.runner import Capability, Choice, Launch
 from fwgen.errors import DeviceFault, UsageError
 from fwgen.host.scratch import scratch_folder
@@ -73,7 +73,13 @@ def record_project(
 
     def drive(process: Process, record: Path) -> None:
         timeouts = replace(RUNNER.timeouts, inference_s=launch.inference_s)
-        link = Link(process, build=launch.build, timeouts=timeouts, clock=process.clock)
+        link = Link(
+            process,
+            build=launch.build,
+            timeouts=timeouts,
+            clock=process.clock,
+        )
+        link.memory = process.memory if isinstance(process, QemuProcess) else None
         link.wait_boot()
         if launch.model is not None:
             link.choose(launch.model)
