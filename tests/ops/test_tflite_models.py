@@ -10,6 +10,8 @@ import pytest
 import tflite
 from tflite_micro import runtime
 
+from fwgen.measure.verify.oracle_start import with_stand_ins
+from fwgen.model.reader import read_model
 from tests.tflite_models import (
     OPERATORS,
     ModelBuilder,
@@ -37,7 +39,8 @@ def test_tflm_accepts_every_graph() -> None:
     for seed in range(30):
         rng = np.random.default_rng(seed)
         model = random_graph(rng, ops=5 + seed % 21)
-        invoke(model, random_inputs(model, rng))
+        taken, _ = with_stand_ins(model, read_model(model, "m"))  # what TFLM lacks, as look-ups
+        invoke(taken, random_inputs(model, rng))
 
 
 @pytest.mark.parametrize("code", OPERATORS)
