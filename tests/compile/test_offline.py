@@ -21,6 +21,7 @@ from fwgen.model.schema import Metadata, Model
 from tests.conftest import OWN_MODELS, REAL_MODELS, Fwgen
 from tests.model.graph_oracle import assert_as_tflite_reads
 from tests.tflite_models import ModelBuilder, random_graph, random_inputs
+from tests.tflite_models.graphs import TFLM_HAS
 from tests.tflite_models.loops import random_calls
 from tests.tflite_models.small import Number, Numbers, small_model, write
 from tests.tflite_models.streams import random_stream
@@ -139,7 +140,7 @@ def test_random_graphs(seed: int, capfd: pytest.CaptureFixture[str]) -> None:
     Some ops have scratch in TFLM, which finds a place for it only when all else has one.
     """
     rng = np.random.default_rng(seed)
-    model = random_graph(rng, ops=4 + seed)
+    model = random_graph(rng, ops=4 + seed, newer=TFLM_HAS)
     graph = load(model)
     plan = plan_offline(graph)
     copy = with_offline_plan(model, graph, plan)

@@ -9,6 +9,9 @@ from functools import partial
 
 import numpy as np
 
+from fwgen.contract.operator import Operator
+from fwgen.ops import operators
+
 from . import binary
 from .builder import ModelBuilder, Tensor
 from .cases import OPERATORS, cases_of
@@ -27,6 +30,9 @@ CODES = (
 
 NEWER = tuple(code for code in OPERATORS if code not in (*CODES, "DEQUANTIZE"))
 """Operators that came later: some graphs end in one, drawn by a stream of its own."""
+
+TFLM_HAS = tuple(code for code in NEWER if operators()[code].stand_in is Operator.stand_in)
+"""Those of them that TFLM runs by itself, and not by a table that stands in for them."""
 
 NEWER_SHARE = min(0.3, 4 / len(NEWER))
 
