@@ -126,9 +126,10 @@ class Dut:
         return self._offers
 
     def reset(self) -> None:
-        """Start the firmware from its beginning: a model with state has its first one again.
+        """Begin a session anew: a model with state has its first one again.
 
-        Raises as ``fwgen run`` does.
+        A simulator starts the firmware from its beginning; a board whose runner cannot reset it
+        runs on. Raises as ``fwgen run`` does.
         """
         self.close()
         with ExitStack() as opened:
