@@ -29,6 +29,12 @@ def add_arguments(sub: Parser) -> None:
         "--probes", action="store_true", help="list what each flasher finds, and write nothing"
     )
     sub.add_argument(
+        "--port",
+        type=named,
+        metavar="URL",
+        help="serial port of the board, at which the firmware is then asked for its build id",
+    )
+    sub.add_argument(
         "--save",
         type=file,
         metavar="FILE",

@@ -10,6 +10,9 @@ from fwgen.build.built_project import Project, open_bundle, open_project
 from fwgen.build.image_formats.load_segments import load_segments
 from fwgen.cli.progress import Progress
 from fwgen.device.flash import FLASHERS, FlashWish, find_flasher, flash_image
+from fwgen.device.run import open_session
+from fwgen.device.run.runner import Choice, Launch
+from fwgen.device.run.serial import PORT
 from fwgen.errors import FwgenError, UsageError
 from fwgen.host.files import require_writable, write_file, write_json
 from fwgen.report.text_tables import table
@@ -47,12 +50,15 @@ def _flash(args: argparse.Namespace, project: Project) -> int:
         *(project.board, elf, FlashWish(args.flasher, args.probe)),
         Progress(3, args.quiet),
     )
+    if args.port:
+        _ask(args, project, elf)
     write_json(
         args.json,
         {
             "schema": SCHEMA,
             "board": project.board.name,
             "build_id": project.build_id,
+            "asked": bool(args.port),
             "elf": str(elf.resolve()),
             "flasher": done.flasher,
             "probe": done.probe,
@@ -62,11 +68,21 @@ def _flash(args: argparse.Namespace, project: Project) -> int:
         },
     )
     read = "read back, equal" if done.compared else "not read back: the flasher cannot"
+    read += ", and the firmware says so" if args.port else ""
     print(
         f"{done.bytes:,} bytes on {project.board.name}, by {done.flasher} at {done.probe} "
         f"({read}), build {project.build_id}"
     )
     return 0
+
+
+def _ask(args: argparse.Namespace, project: Project, elf: Path) -> None:
+    """Raise WrongBuild if the firmware at the port is not what was written, or as a session does if
+    none answers."""
+    choice = Choice("serial", {PORT.flag: args.port})
+    launch = Launch(project.board, elf, choice, build=project.build_id, flash=False)
+    with open_session(launch):
+        pass
 
 
 def _save(args: argparse.Namespace, project: Project) -> int:

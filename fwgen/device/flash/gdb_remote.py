@@ -177,7 +177,8 @@ class GdbTarget(Target):
         self._rsp.send([b"qRcmd," + hexed(command.encode())])
         for _ in range(_MOST_WORDS):
             answer = self._rsp.packet()
-            if answer == b"OK":
+            # the end is OK, or all of the output at once in hexadecimal: errors are of three digits
+            if answer == b"OK" or re.fullmatch(rb"(?:[0-9a-fA-F]{2})+", answer):
                 return
             if answer[:1] != b"O":
                 raise self._rsp.refused(command.encode(), answer)

@@ -56,6 +56,18 @@ def test_an_image_is_written_read_back_and_runs(
     assert result["compared"] is True and result["flasher"] == "gdb"
 
 
+def test_the_firmware_is_asked_for_its_build(
+    fwgen: Fwgen, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with QemuBoard(BOARD.name, free_line=True) as board:
+        done = fwgen(
+            *("flash", project, "--flasher", "gdb", "--probe", board.place, "--port", board.url)
+        )
+    assert done.returncode == 0, done.stderr
+    assert "and the firmware says so" in done.stdout
+
+
 def test_a_second_image_replaces_the_first(image: Path) -> None:
     with QemuBoard(BOARD.name) as board:
         for _ in range(2):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,6 +125,54 @@ def test_a_bit_that_flips_on_the_way_is_found_though_pyocd_finds_none(tmp_path: 
     with microbit(change) as (_, probe), pytest.raises(FlashDiffers) as error:
         flash_image(BOARD, image, FlashWish("pyocd", probe.name))
     assert flips and error.value.address == 9
+
+
+@contextmanager
+def served(probe: RemoteProbe, folder: Path) -> Iterator[str]:
+    """The place of pyOCD's own GDB server for a probe."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).parent / "pyocd"), "gdbserver", "--no-wait", "--no-config"]
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            [*command, "-u", probe.name, "-t", "nrf51", "-p", str(port), "-T", "0"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        until = time.monotonic() + 60
+        while "GDB server listening" not in (said := (folder / "server.log").read_text()):
+            assert server.poll() is None and time.monotonic() < until, said
+            time.sleep(0.05)
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_the_flash_that_pyocds_gdb_server_describes(flip: bool, tmp_path: Path) -> None:
+    """Erased and written by the commands for flash, or else nothing would be there."""
+    image = image_that_says("hello from flash", tmp_path)
+    flips = []
+
+    def change(words: list[int]) -> list[int]:
+        if flip and words[0] == 0x2000_4000 and not flips:
+            flips.append(8)
+            return [*words[:2], words[2] ^ 1, *words[3:]]
+        return words
+
+    with microbit(change) as (board, probe), served(probe, tmp_path) as place:
+        wish = FlashWish("gdb", place)
+        if flip:
+            with pytest.raises(FlashDiffers) as error:
+                flash_image(KNOWN, image, wish)
+            assert [error.value.address] == flips
+        else:
+            assert flash_image(KNOWN, image, wish).compared
+            board.heard(b"hello from flash")
 
 
 def test_a_wrong_chip_and_a_name_that_pyocd_does_not_know(tmp_path: Path) -> None:
