@@ -107,6 +107,11 @@ class Timer:
         return self.source in CORE_COUNTERS
 
     @property
+    def counts_events(self) -> bool:
+        """Whether events of the core can be counted beside its cycles."""
+        return self.source == "pmu"
+
+    @property
     def unit(self) -> str:
         return "cycles" if self.source in CYCLE_COUNTERS else "ticks"
 

@@ -20,6 +20,7 @@ from fwgen.device.run import Session, notes_on, open_session
 from fwgen.device.run.runner import Launch
 from fwgen.device.run.venue import find_venue, note_venue
 from fwgen.host.files import write_json
+from fwgen.measure.counters.core_events import core_events
 from fwgen.measure.verify.samples import Samples, correct, load_samples
 from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values
@@ -94,7 +95,9 @@ def _on_samples(
 def _counters(
     session: Session, counter: Counter, total: int, ops: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """The counter's values of an inference and of each op in another, same one."""
+    """The counter's values of an inference and of each op in another, same one; and what events of
+    the core each op had, where there is a PMU."""
+    events = core_events(session.link, session.info) if counter.unit == "cycles" else None
     return {
         "source": counter.source,
         "unit": counter.unit,
@@ -103,6 +106,7 @@ def _counters(
             {"index": op["index"], "value": session.count(ticks)}
             for op, ticks in zip(ops, session.link.op_counts() or (), strict=True)
         ],
+        **({"events": events} if events else {}),
     }
 
 

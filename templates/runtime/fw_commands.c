@@ -69,7 +69,7 @@ static const struct {
 #ifdef FW_MEMORY_REACHED
     [FW_PLACES] = {"fw-places", 0, 0},
 #endif
-    [FW_OPS] = {"fw-ops", 0, 0},
+    [FW_OPS] = {"fw-ops [EVENT]", 0, 1},
     [FW_CRC] = {"fw-crc", 0, 0},
     [FW_DUMP] = {"fw-dump OP", 1, 1},
     [FW_STACK] = {"fw-stack", 0, 0},
@@ -191,11 +191,27 @@ static void run_counted(void) {
   fw_close_checked_line();
 }
 
-static void count_ops(void) {
-  if (FW_COUNTER_HZ) {
+static void count_events(const char* number) {
+#ifdef FW_COUNTER_EVENTS
+  uint32_t event;
+  if (read_number(number, &event) && event <= UINT16_MAX) {
+    fw_infer_counting_events(event);
+  } else {
+    fw_put_error("An event is a number from 0 to 65535");
+  }
+#else
+  (void)number;
+  fw_put_error("This target counts no events");
+#endif
+}
+
+static void count_ops(const char* event) {
+  if (!FW_COUNTER_HZ) {
+    fw_put_error("This target has no counter");
+  } else if (!event || *event == '@') { /* a mark is no word of the command */
     fw_infer_counting_ops();
   } else {
-    fw_put_error("This target has no counter");
+    count_events(event);
   }
 }
 
@@ -328,7 +344,7 @@ static void dispatch(command_id id, const char* const word[MOST_WORDS]) {
       break;
 #endif
     case FW_OPS:
-      count_ops();
+      count_ops(word[1]);
       break;
     case FW_CRC:
       fw_infer_checking_ops();

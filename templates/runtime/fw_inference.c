@@ -10,7 +10,7 @@
 #include "fw_platform.h"
 
 static uint64_t read_cost;  /* ticks between two readings with nothing in between */
-static uint64_t trace_cost; /* ticks that tracing adds to an op, reading included */
+static uint64_t trace_cost; /* ticks or events that tracing adds to an op, reading included */
 static uint64_t op_start;   /* reading when the op before was done with */
 static uint64_t total_ticks;
 static int calibrated;
@@ -22,6 +22,16 @@ static uint32_t last_op;
  * ops may run in any order, or not at all, and the link tells of them from the first to the last.
  */
 static uint64_t record_of[FW_MODEL_CONTROLLED_OPS];
+#endif
+
+#ifdef FW_COUNTER_EVENTS
+static int counts_events; /* of ops, and no ticks */
+
+static uint64_t reading(void) {
+  return counts_events ? fw_platform_events() : fw_platform_counter();
+}
+#else
+static uint64_t reading(void) { return fw_platform_counter(); }
 #endif
 
 static uint64_t less(uint64_t ticks, uint64_t cost) { return ticks > cost ? ticks - cost : 0; }
@@ -58,7 +68,7 @@ uint64_t fw_infer(void) {
 
 static void trace(int (*after)(uint32_t op)) {
   fw_input_place();
-  op_start = fw_platform_counter();
+  op_start = reading();
   fw_model_trace(after);
   check_memory();
 }
@@ -71,7 +81,7 @@ static void report_op(uint32_t op, uint64_t ticks) {
 }
 
 static int count_op(uint32_t op) {
-  const uint64_t ticks = fw_platform_counter() - op_start;
+  const uint64_t ticks = reading() - op_start;
   if (calibrated) {
 #ifdef FW_MODEL_CONTROLLED_OPS
     record_of[op & ~FW_AGAIN] += less(ticks, trace_cost);
@@ -81,7 +91,7 @@ static int count_op(uint32_t op) {
   } else {
     trace_cost = ticks;
   }
-  op_start = fw_platform_counter();
+  op_start = reading();
   return 1;
 }
 
@@ -95,14 +105,17 @@ static __attribute__((noinline)) void trace_nothing(int (*after)(uint32_t op)) {
   }
 }
 
-void fw_calibrate(void) {
+static void calibrate_trace(void) {
   /* volatile: or the compiler would make the call more direct than it is in the model. */
   int (*volatile after)(uint32_t op) = count_op;
-  for (int i = 0; i < 2; i++) { /* the first time fills the caches */
-    read_cost = count_nothing();
-    trace_nothing(after);
-  }
+  calibrated = 0;
+  for (int i = 0; i < 2; i++) trace_nothing(after); /* the first time fills the caches */
   calibrated = 1;
+}
+
+void fw_calibrate(void) {
+  for (int i = 0; i < 2; i++) read_cost = count_nothing();
+  calibrate_trace();
 }
 
 #ifdef FW_MODEL_CONTROLLED_OPS
@@ -111,7 +124,8 @@ static void clear_records(void) {
 }
 #endif
 
-void fw_infer_counting_ops(void) {
+/* All but the end of the last line. */
+static void count_ops(void) {
   total_ticks = 0;
 #ifdef FW_MODEL_CONTROLLED_OPS
   clear_records();
@@ -122,8 +136,25 @@ void fw_infer_counting_ops(void) {
 #endif
   fw_put_number("m-fw-ops-[ops=", fw_model.ops);
   fw_put_number(",total=", total_ticks);
+}
+
+void fw_infer_counting_ops(void) {
+  count_ops();
   fw_close_checked_line();
 }
+
+#ifdef FW_COUNTER_EVENTS
+void fw_infer_counting_events(uint32_t event) {
+  fw_platform_count_event(event);
+  counts_events = 1;
+  calibrate_trace();
+  count_ops();
+  fw_put_number(",event=", event);
+  fw_close_checked_line();
+  counts_events = 0;
+  calibrate_trace();
+}
+#endif
 
 static void report_crc(uint32_t op, uint32_t crc) {
   fw_put_number("m-fw-crc-[", op);

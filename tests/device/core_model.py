@@ -110,27 +110,52 @@ class Dwt(Traced):
 
 
 class Pmu(Traced):
-    """PMU_CCNTR and what controls it; no registers at all if ``absent``."""
+    """PMU_CCNTR, event counters of 16 bits, and what controls them; no registers if ``absent``.
+
+    An odd counter with event CHAIN counts the overflows of the one before, unless ``unchained``.
+    Each instruction is one INST_RETIRED, and its cycles but the first stall the backend.
+    """
+
+    COUNTERS = 8
+    EVCNTR, EVTYPER = 0xE000_3000, 0xE000_3400
+    INST_RETIRED, CPU_CYCLES, CHAIN, STALL_BACKEND = 0x08, 0x11, 0x1E, 0x24
 
     BEGIN, END = 0xE000_3000, 0xE000_4000
     CCNTR, CNTENSET, CNTENCLR = 0xE000_307C, 0xE000_3C00, 0xE000_3C20
     TYPE, CTRL = 0xE000_3E00, 0xE000_3E04
 
-    def __init__(self, *, absent: bool = False, step: int = 1) -> None:
+    def __init__(
+        self, *, absent: bool = False, step: int = 1, event_step: int = 1, unchained: bool = False
+    ) -> None:
         super().__init__()
         self.absent, self.step = absent, step
+        self.event_step, self.unchained = event_step, unchained
+        self.types, self.counts = [0] * self.COUNTERS, [0xABCD] * self.COUNTERS
         self.enabled, self.chosen, self.count = False, 0, 0x8765_4321
 
     def advance(self, cycles: int) -> None:
         super().advance(cycles)
-        if self.enabled and self.traces and self.chosen >> 31:
+        if not self.enabled or not self.traces:
+            return
+        if self.chosen >> 31:
             self.count = (self.count + self.step * cycles) % WORD
+        if not self.chosen & (1 << self.COUNTERS) - 1:
+            return
+        happened = {self.INST_RETIRED: 1, self.CPU_CYCLES: cycles, self.STALL_BACKEND: cycles - 1}
+        overflows = 0
+        for n, kind in enumerate(self.types):
+            chained = kind == self.CHAIN and n % 2 and not self.unchained
+            more = overflows if chained else self.event_step * happened.get(kind, 0)
+            total = self.counts[n] + (more if self.chosen >> n & 1 else 0)
+            overflows, self.counts[n] = divmod(total, 1 << 16)
 
     def read(self, address: int) -> int:
         if not self.BEGIN <= address < self.END:
             return super().read(address)
         if self.absent or not self.traces:
             return 0
+        if self.EVCNTR <= address < self.EVCNTR + 4 * self.COUNTERS:
+            return self.counts[(address - self.EVCNTR) // 4]
         found = {self.CCNTR: self.count, self.CNTENSET: self.chosen, self.CTRL: int(self.enabled)}
         return found.get(address, 0x00A0_5F08 if address == self.TYPE else 0)
 
@@ -141,6 +166,9 @@ class Pmu(Traced):
             if address == self.CTRL:
                 self.enabled = bool(value & 1)
                 self.count = 0 if value & 4 else self.count
+                self.counts = [0] * self.COUNTERS if value & 2 else self.counts
+            elif self.EVTYPER <= address < self.EVTYPER + 4 * self.COUNTERS:
+                self.types[(address - self.EVTYPER) // 4] = value & 0xFFFF
             elif address == self.CNTENSET:
                 self.chosen |= value
             elif address == self.CNTENCLR:

@@ -13,7 +13,7 @@ from unicorn import arm_const as arm
 
 from fwgen.board import Board, parse_board
 from fwgen.board.core_counters import WINDOW_TICKS
-from fwgen.device.link.answers import read_fault
+from fwgen.device.link.answers import crc16, read_fault, read_op_counts
 from tests.device.core_model import Core, Counters, Dwt, Pmu, SysTick
 from tests.device.firmware.build import link
 from tests.device.firmware.device import answer_lines
@@ -134,6 +134,9 @@ FAULTY = [
     ("cortex-m55", "pmu", lambda: Pmu(absent=True), "counter-absent"),
     ("cortex-m55", "pmu", Pmu, "counter-stopped"),
     ("cortex-m55", "pmu", lambda: Pmu(step=-1), "counter-implausible"),
+    ("cortex-m55", "pmu", lambda: Pmu(event_step=0), "counter-stopped"),
+    ("cortex-m55", "pmu", lambda: Pmu(event_step=-1), "counter-implausible"),
+    ("cortex-m55", "pmu", lambda: Pmu(unchained=True), "counter-implausible"),
     ("cortex-m4", "systick", SysTick, "counter-stopped"),
 ]
 
@@ -142,13 +145,44 @@ FAULTY = [
 def test_counter_that_does_not_count_ends_the_run(
     name: str, source: str, counters: type[Counters], fault: str
 ) -> None:
-    stopped = fault == "counter-stopped"
-    core = Core(image(name, source), CORES[name][0], counters(), stands_still=stopped)
+    model = counters()
+    still = fault == "counter-stopped" and getattr(model, "event_step", 1) == 1
+    core = Core(image(name, source), CORES[name][0], model, stands_still=still)
     said = core.run().decode()
     line, end, rest = said.split("\r\n")
     assert line.startswith(f"e-[fault {fault} ") and end.startswith("m-fw-end") and rest == "\x04"
     error = read_fault(line)
     assert fault in error.what and error.tries
+
+
+def events(core: Core, event: int) -> list[int]:
+    """By op, of a model with three."""
+    lines = core.ask(f"fw-ops {event}")
+    counts = read_op_counts([line + f"*{crc16(line.encode()):04X}" for line in lines], 3, event)
+    return list(counts)
+
+
+def test_events_of_ops_are_those_of_the_model() -> None:
+    core = booted("cortex-m55", "pmu", Pmu())
+    load(core, 1)
+    one = events(core, Pmu.INST_RETIRED)
+    for rounds, rate in ((1000, 1), (300, 5000)):
+        core.rate = rate
+        load(core, rounds)
+        instructions = events(core, Pmu.INST_RETIRED)
+        assert instructions == [one[0], one[1] + 2 * (rounds - 1), one[2]]
+        assert events(core, Pmu.CPU_CYCLES) == [rate * each for each in instructions]
+        assert events(core, Pmu.STALL_BACKEND) == [(rate - 1) * each for each in instructions]
+        assert events(core, 0x0228) == [0, 0, 0]
+    core.rate = 1
+    ticks = [int(line.split("=")[1][:-1]) for line in core.ask("fw-ops")[:3]]
+    assert ticks == instructions  # at one cycle each
+    assert core.ask("fw-ops 65536") == ["e-[An event is a number from 0 to 65535]"]
+
+
+def test_no_events_without_a_pmu() -> None:
+    core = booted("cortex-m4", "dwt", Dwt())
+    assert core.ask("fw-ops 8") == ["e-[This target counts no events]"]
 
 
 def test_systick_is_right_where_interrupts_are_held_back() -> None:

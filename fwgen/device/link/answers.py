@@ -223,10 +223,13 @@ def read_state_crc(lines: list[str], size: int) -> int:
     return crc
 
 
-def read_op_counts(lines: list[str], ops: int) -> tuple[int, ...]:
-    """The count of each op, in order."""
+def read_op_counts(lines: list[str], ops: int, event: int | None = None) -> tuple[int, ...]:
+    """The count of each op, in order: of ticks, or of the ``event`` with this number."""
     *each, last = lines or [""]
-    total = _values(_payload(last, "ops"), ("ops", "total"))
+    keys = ("ops", "total") if event is None else ("ops", "total", "event")
+    total = _values(_payload(last, "ops"), keys)
+    if event is not None and _number(total["event"]) != event:
+        _refuse(f"counted another event than {event}", last)
     counts = tuple(_number(value) for value in _per_op(each, "op", ops))
     if _number(total["ops"]) != ops or _number(total["total"]) != sum(counts):
         _refuse(f"gave a total that is not that of its {ops} ops", last)

@@ -188,6 +188,14 @@ class Link(Exchange):
             return None
         return self._trace("fw-ops", lambda lines: answers.read_op_counts(lines, ops))
 
+    def op_events(self, event: int) -> tuple[int, ...]:
+        """How often an event of the core happened in each op, in one inference: by its number in
+        the architecture manual. Only where the counter is a PMU."""
+        ops = self._known().ops
+        return self._trace(
+            f"fw-ops {event}", lambda lines: answers.read_op_counts(lines, ops, event)
+        )
+
     def op_crcs(self) -> tuple[int | None, ...]:
         """The CRC-32 of each op's output right after the op, in one inference.
 
