@@ -175,6 +175,9 @@ def test_events_of_ops_are_those_of_the_model() -> None:
         assert events(core, Pmu.STALL_BACKEND) == [(rate - 1) * each for each in instructions]
         assert events(core, 0x0228) == [0, 0, 0]
     core.rate = 1
+    assert (
+        events(core, Pmu.INST_RETIRED) == instructions
+    )  # after it, what tracing takes is known anew
     ticks = [int(line.split("=")[1][:-1]) for line in core.ask("fw-ops")[:3]]
     assert ticks == instructions  # at one cycle each
     assert core.ask("fw-ops 65536") == ["e-[An event is a number from 0 to 65535]"]
