@@ -6,7 +6,18 @@
 
 #include <stdint.h>
 
+#include "fw_board.h"
+
 #define STM32_REGISTER(address) (*(volatile uint32_t*)(uintptr_t)(address))
+
+/* The bits of the ports in use, in the register that turns the clocks of ports on: A is bit 0. */
+#ifdef FW_TRIGGER_PIN
+#define STM32_TRIGGER_BIT (1u << (FW_TRIGGER_PIN >> 4))
+#else
+#define STM32_TRIGGER_BIT 0u
+#endif
+#define STM32_PORT_BITS \
+  (1u << (FW_UART_TX_PIN >> 4) | 1u << (FW_UART_RX_PIN >> 4) | STM32_TRIGGER_BIT)
 
 /* Connects the pins of the serial line and sets it up for 115200 baud; sets the trigger pin high.
  * The clocks of both must be on. */

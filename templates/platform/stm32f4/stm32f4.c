@@ -19,8 +19,7 @@
 #define CFGR_SWS_PLL (2u << 2)
 #define CFGR_PPRE1_DIV4 (5u << 10)
 #define CFGR_PPRE2_DIV2 (4u << 13)
-#define RCC_AHB1ENR (RCC + 0x30u)
-#define AHB1ENR_GPIOA (1u << 0)
+#define RCC_AHB1ENR (RCC + 0x30u) /* a bit for each port, A is bit 0 */
 #define RCC_APB1ENR (RCC + 0x40u)
 #define APB1ENR_PWR (1u << 28)
 #define RCC_APB2ENR (RCC + 0x44u)
@@ -52,7 +51,7 @@ static void raise_clock(void) {
 }
 
 void fw_platform_init(void) {
-  STM32_REGISTER(RCC_AHB1ENR) |= AHB1ENR_GPIOA;
+  STM32_REGISTER(RCC_AHB1ENR) |= STM32_PORT_BITS;
   STM32_REGISTER(RCC_APB1ENR) |= APB1ENR_PWR;
   STM32_REGISTER(RCC_APB2ENR) |= APB2ENR_USART1;
   (void)STM32_REGISTER(RCC_APB2ENR); /* two cycles until a clock is there */
