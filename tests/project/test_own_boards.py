@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -151,10 +152,10 @@ def test_a_library_by_itself_does_not_run(fwgen: Fwgen, tmp_path: Path) -> None:
 def test_a_library_does_not_pay_for_the_runtime(fwgen: Fwgen, tmp_path: Path) -> None:
     """A model whose arena fills a memory to the last byte fits there, without the runtime."""
     content = chip("mps2-an386", like=None)
-    content["region"][1]["bytes"] = 1696
+    content["region"][1]["bytes"] = 1424  # what a cascade needs, the smallest arena of this model
     done = fwgen("build", DIGITS, "-b", write(tmp_path, content), "-o", tmp_path / "o")
     assert done.returncode == 0, done.stderr
-    content["region"][1]["bytes"] = 1695
+    content["region"][1]["bytes"] = 1423
     done = fwgen("build", DIGITS, "-b", write(tmp_path, content), "-o", tmp_path / "o")
     assert done.returncode == 4, done.stderr
 
@@ -171,8 +172,8 @@ def test_a_twin_that_is_too_small_is_told_as_that(fwgen: Fwgen, tmp_path: Path) 
 
 
 def test_a_chip_that_fwgen_does_not_know(fwgen: Fwgen, tmp_path: Path) -> None:
-    """An STM32F405, of which QEMU has a board: as exact, and to the instruction as fast, as the
-    board of fwgen's with the same core."""
+    """An STM32F405, of which QEMU has a board: as exact, and as fast, as the board of fwgen's with
+    the same core. All that SysTick's handler adds are some instructions at each of its wraps."""
     counts = []
     for board in (SAMPLES / "netduino" / "netduino-plus-2.toml", "mps2-an386"):
         out = tmp_path / Path(board).stem
@@ -180,7 +181,8 @@ def test_a_chip_that_fwgen_does_not_know(fwgen: Fwgen, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert fwgen("run", out, "--json", tmp_path / "r.json").returncode == 0
         counts.append(json.loads((tmp_path / "r.json").read_text())["counters"]["total"])
-    assert counts[0] == counts[1] > 0
+    wraps = counts[1] * 256e-9 * 168e6 / (1 << 24)  # of SysTick, at QEMU's 256 ns an instruction
+    assert 0 <= counts[0] - counts[1] <= 16 * math.ceil(wraps)
     done = fwgen("verify", tmp_path / "netduino-plus-2", "--inputs", 2)
     assert done.returncode == 0, done.stdout + done.stderr
 
