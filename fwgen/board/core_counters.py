@@ -8,6 +8,7 @@ from dataclasses import replace
 from fwgen.board.facts import CORE_COUNTERS, CORES, Board, Timer
 from fwgen.board.keys import ADDRESS, WORD, Integer, Key
 from fwgen.board.sections import Section, refuse
+from fwgen.errors import UsageError
 
 COUNTER_PART = "cortex_m_counter"
 """The part of platforms that reads the counters of the core."""
@@ -101,3 +102,21 @@ def with_counter_of_core(board: Board, file: str) -> Board:
     if board.clock_hz % _MHZ:
         refuse(f"{file}: clock_hz", f"expected a multiple of {_MHZ}, as {timer.source} counts it")
     return replace(board, timer=replace(timer, hz=board.clock_hz))
+
+
+def window_s(board: Board) -> float | None:
+    """The longest time between two readings of a counter of the core; None for other counters."""
+    timer = board.timer
+    return WINDOW_TICKS / timer.hz if timer is not None and timer.in_core and timer.hz else None
+
+
+def require_window(board: Board, cycles: int) -> None:
+    """Raise UsageError if an inference of so many cycles, by estimate, is longer than a counter of
+    the core can count between two readings: the count would lack 2^32."""
+    if window_s(board) is not None and cycles >= WINDOW_TICKS:
+        raise UsageError(
+            f"An inference takes about {cycles:,} cycles by estimate, but {board.name} counts them "
+            f"by a counter that wraps after {WINDOW_TICKS:,}.",
+            at=f"board {board.name}: timer.source",
+            tries=("a timer of the chip that is wider, or counts more slowly", "a smaller model"),
+        )

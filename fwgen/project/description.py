@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from fwgen import DEFAULT_PREFIX, SCHEMA, __version__
+from fwgen.board.core_counters import window_s
 from fwgen.compile.lower.program import Program, Step
 from fwgen.compile.plan.problem import Buffer
 from fwgen.compile.select.selection import SlowOp
@@ -39,6 +40,7 @@ def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any
         "library_not_at_hand": program.speed.library,
         "slow_ops": [_slow(op) for op in program.speed.slow],
         "expected_wait_cycles": program.wait_cycles,
+        **({"counter_window_s": window} if (window := window_s(board)) else {}),
         "memory": {
             "arena_bytes": plan.arena_bytes,
             "arena_lower_bound_bytes": plan.lower_bound_bytes,

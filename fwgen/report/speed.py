@@ -24,6 +24,11 @@ def speed(result: Mapping[str, Any]) -> str:
     lines = [f"speed {slowdown(expected, known)}"]
     if result["expected_wait_cycles"]:
         lines.append(f"waits {waiting(result['expected_wait_cycles'])}")
+    if "counter_window_s" in result:
+        lines.append(
+            f"count the counter of the core wraps after {result['counter_window_s']:.1f} s, so that "
+            "no inference may take longer"
+        )
     if library:
         times, cure = result["fastest_cycles"] / max(known, 1), CURES.get(library, library)
         lines.append(f"slow  {times:.1f} times as fast, by the same formulas, with {cure}")
