@@ -25,9 +25,9 @@ def speed(result: Mapping[str, Any]) -> str:
     if result["expected_wait_cycles"]:
         lines.append(f"waits {waiting(result['expected_wait_cycles'])}")
     if "counter_window_s" in result:
+        longest = f"{result['counter_window_s']:.1f} s"
         lines.append(
-            f"count the counter of the core wraps after {result['counter_window_s']:.1f} s, so that "
-            "no inference may take longer"
+            f"count the counter of the core wraps after {longest}: no inference may be longer"
         )
     if library:
         times, cure = result["fastest_cycles"] / max(known, 1), CURES.get(library, library)
