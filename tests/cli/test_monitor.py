@@ -40,6 +40,8 @@ def start(tmp_path: Path, *words: object) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)},
+        # A shell's background jobs ignore Ctrl-C, and so would all that they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
@@ -60,7 +62,7 @@ def test_what_is_typed_is_answered_at_once_and_the_user_ends_it(tmp_path: Path) 
             "m-ready\n",
         ]
         monitor.send_signal(signal.SIGINT)
-        _, told = monitor.communicate()
+        _, told = monitor.communicate(timeout=60)
         assert monitor.returncode == 130 and "interrupted" in told
 
 
@@ -71,7 +73,7 @@ def test_a_fault_is_explained_below_its_line(project: Path, tmp_path: Path) -> N
     board = PtyDevice(lambda data: line.encode() if b"fw-run" in data else b"")
     result = tmp_path / "result.json"
     words = (project, "--port", board.port, "--for", "2", "--json", result)
-    said, told = start(tmp_path, *words).communicate("fw-run%")
+    said, told = start(tmp_path, *words).communicate("fw-run%", timeout=60)
     board.close()
     assert said.splitlines()[1] == (
         "fwgen: The firmware stopped with a fault in op 1: bus-error. It was: "
