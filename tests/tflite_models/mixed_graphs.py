@@ -161,7 +161,7 @@ def mixed_graph(rng: np.random.Generator, ops: int = 14) -> tuple[bytes, MixedGr
     """A model of about ``ops`` random ops, and what it was made from.
 
     Its outputs are all results that no op reads, and one that is read now and then; some are
-    float32 at last.
+    float32 at last. It is drawn anew where no op took what there was, so that nothing came out.
     """
     one = MixedGraph(MixedDraw(rng, tame=True))
     for _ in range(one.d.pick((1, 2, 2, 3))):
@@ -172,6 +172,8 @@ def mixed_graph(rng: np.random.Generator, ops: int = 14) -> tuple[bytes, MixedGr
         one.step()
     m, d = one.m, one.d
     outputs = [y for y in m.unread() if y.dtype != "resource"]
+    if not outputs:
+        return mixed_graph(rng, ops)
     read = [y for y in one.results if m.is_read(y) and y in m.made()]
     outputs += [d.pick(read)] if read and d.chance(0.3) else []
     ends = [_float_end(m, y) if d.chance(0.15) else y for y in outputs]
