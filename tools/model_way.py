@@ -27,7 +27,7 @@ PACKAGE = Path(__file__).parents[1] / "fwgen"
 START = ("fwgen.cli.build_command", "build", "model")
 
 FLOORS = (
-    *("cli", "report", "measure", "device", "build", "project", "pipeline source"),
+    *("pytest_plugin", "cli", "report", "measure", "device", "build", "project", "pipeline source"),
     *("opening", "compile"),
     *("npu kernels", "ops", "contract", "model board", "host", "errors"),
 )
