@@ -66,6 +66,8 @@ def refused() -> Iterator[Refused]:
     x, w, y = T((1, 4, 4, 2)), T((2, 1, 1, 2), data=np.ones((2, 1, 1, 2))), T((1, 4, 4, 2))
     short = one_op("CONV_2D", (x, w, T((2,), "int16", data=[1, 2])), y, stride_h=1, stride_w=1)
     yield Refused("reads it as int32", short)
+    options = {"stride_h": 1, "stride_w": 1, "quantized_bias_type": -1}
+    yield Refused("element type, -1", one_op("CONV_2D", (x, w), y, **options), by_tflm=True)
 
 
 def counted() -> Iterator[tuple[bytes, int]]:
