@@ -41,13 +41,11 @@ def objcopy(path: Path, kind: str, out: Path) -> bytes:
     return out.read_bytes()
 
 
-@pytest.mark.parametrize("board", ["mps2-an386", "corstone-300"])
+@pytest.mark.parametrize("board", ["mps2-an386", "mps2-an505"])
 def test_segments_of_firmware_are_what_objcopy_takes_out(board: str, tmp_path: Path) -> None:
     """Variables with first values are at their addresses of loading, in flash."""
     elf = build(board)
     segments = load_segments(elf)
-    if segments[-1].end - segments[0].address > 1 << 24:
-        pytest.skip("objcopy would write the gap between memories of this board")
     raw = objcopy(elf, "elf32-littlearm", tmp_path / "raw.bin")
     assert image_file(segments, "bin") == raw
 
