@@ -5,10 +5,24 @@
  */
 #include "fourier_begin.h"
 
+#if defined FW_FOURIER_S16 && !defined FW_STAGES_OF_S16
+#define FW_STAGES_OF_S16
+#define FW_STAGES_ARE_NEW
+#elif defined FW_FOURIER_S32 && !defined FW_STAGES_OF_S32
+#define FW_STAGES_OF_S32
+#define FW_STAGES_ARE_NEW
+#elif defined FW_FOURIER_F32 && !defined FW_STAGES_OF_F32
+#define FW_STAGES_OF_F32
+#define FW_STAGES_ARE_NEW
+#endif
+
+#ifdef FW_STAGES_ARE_NEW
+#undef FW_STAGES_ARE_NEW
+
 /* Joins spectra of `size` points, one after the other, for radices 3 and 5; roots are `step` apart.
  */
-typedef void FW_TYPED(join_odd)(FW_ELEMENT* f, const FW_ELEMENT* roots, int32_t size, int32_t step,
-                                int32_t radix);
+typedef void FW_TYPED(join_others)(FW_ELEMENT* f, const FW_ELEMENT* roots, int32_t size,
+                                   int32_t step, int32_t radix);
 
 static inline void FW_TYPED(join_two)(FW_POINT* f, const FW_POINT* roots, int32_t size,
                                       int32_t step) {
@@ -43,7 +57,7 @@ static inline void FW_TYPED(join_four)(FW_POINT* f, const FW_POINT* roots, int32
 /* The transform of points that are in the order of the first stage. `others` joins for radices 3
  * and 5, if there are any. */
 static inline void FW_TYPED(fourier)(const fw_fourier_params* p, FW_POINT* f, const FW_POINT* roots,
-                                     FW_TYPED(join_odd) * others, int32_t inverse) {
+                                     FW_TYPED(join_others) * others, int32_t inverse) {
   int32_t size = 1;
   for (const int32_t* radix = p->radices; size < p->points; radix++) {
     const int32_t joined = size * *radix, step = p->points / joined;
@@ -59,3 +73,4 @@ static inline void FW_TYPED(fourier)(const fw_fourier_params* p, FW_POINT* f, co
     size = joined;
   }
 }
+#endif

@@ -2,6 +2,7 @@
  * FW_FOURIER_S32 or FW_FOURIER_F32, as KISS FFT has it, which TFLM uses. Integers are in units of
  * 2^-15 or 2^-31; each product and division is rounded to the nearest, halves up, and all wraps.
  * FW_TYPED makes the name of a function that is only for the type. fourier_end.h forgets all names.
+ * One source may include this for a type several times: functions are defined the first time only.
  */
 #include "fourier_params.h"
 
@@ -31,6 +32,19 @@
 #define FW_POINT_OF(real, imaginary) \
   ((FW_POINT){(FW_ELEMENT)((FW_WIDE)(real)), (FW_ELEMENT)((FW_WIDE)(imaginary))})
 
+#if defined FW_FOURIER_S16 && !defined FW_POINTS_OF_S16
+#define FW_POINTS_OF_S16
+#define FW_POINTS_ARE_NEW
+#elif defined FW_FOURIER_S32 && !defined FW_POINTS_OF_S32
+#define FW_POINTS_OF_S32
+#define FW_POINTS_ARE_NEW
+#elif defined FW_FOURIER_F32 && !defined FW_POINTS_OF_F32
+#define FW_POINTS_OF_F32
+#define FW_POINTS_ARE_NEW
+#endif
+
+#ifdef FW_POINTS_ARE_NEW
+#undef FW_POINTS_ARE_NEW
 typedef struct {
   FW_ELEMENT real, imaginary;
 } FW_POINT;
@@ -74,3 +88,4 @@ static inline FW_POINT FW_TYPED(point_turned)(FW_POINT a) {
 static inline FW_POINT FW_TYPED(point_mirrored)(FW_POINT a) {
   return FW_POINT_OF(a.real, -(FW_WIDE)a.imaginary);
 }
+#endif

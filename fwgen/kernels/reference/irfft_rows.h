@@ -21,7 +21,7 @@ static inline void FW_TYPED(irfft_merge)(const FW_POINT* input, const FW_POINT* 
 
 static inline void FW_TYPED(irfft_rows)(const fw_fourier_params* p, const FW_ELEMENT* input,
                                         const uint16_t* order, const FW_ELEMENT* roots,
-                                        const FW_ELEMENT* halves, FW_TYPED(join_odd) * join,
+                                        const FW_ELEMENT* halves, FW_TYPED(join_others) * join,
                                         FW_ELEMENT* output, FW_ELEMENT* work) {
   const int32_t points = p->points;
   for (int32_t r = 0; r < p->rows; r++) {

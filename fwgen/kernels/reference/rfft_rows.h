@@ -23,7 +23,7 @@ static inline void FW_TYPED(rfft_split)(const FW_POINT* f, const FW_POINT* halve
 
 static inline void FW_TYPED(rfft_rows)(const fw_fourier_params* p, const FW_ELEMENT* input,
                                        const uint16_t* order, const FW_ELEMENT* roots,
-                                       const FW_ELEMENT* halves, FW_TYPED(join_odd) * join,
+                                       const FW_ELEMENT* halves, FW_TYPED(join_others) * join,
                                        FW_ELEMENT* output, FW_ELEMENT* work) {
   FW_POINT* f = (FW_POINT*)work;
   for (int32_t r = 0; r < p->rows; r++) {
