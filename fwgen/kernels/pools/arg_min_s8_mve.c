@@ -9,7 +9,7 @@ void fw_arg_min_s8_mve(const fw_extreme_place_params* p, const int8_t* input, in
   for (int32_t i = 0; i < p->outer; i++, input += p->axis) {
     const int8_t* in = input;
     int32_t best = *in;
-    FW_RUN("vminv.s8", in, p->axis, best);
+    FW_STEP_RUN("vminv.s8", in, p->axis, best);
     output[i] = fw_first_place(input, p->axis, best);
   }
 }

@@ -11,7 +11,7 @@ static int8_t mean_at(const fw_rescaled_reduction_params* p, const int8_t* first
   for (int32_t a = 0; a < p->reduced_size[0]; a++) {
     for (int32_t b = 0; b < p->reduced_size[1]; b++) {
       const int8_t* in = first + a * p->reduced_stride[0] + b * p->reduced_stride[1];
-      FW_RUN("vaddva.s8", in, p->reduced_size[2], sum);
+      FW_STEP_RUN("vaddva.s8", in, p->reduced_size[2], sum);
     }
   }
   return fw_add_zero_point(fw_requantize(sum, p->output_multiplier, p->output_shift),

@@ -10,7 +10,7 @@ static int8_t FW_EXTREME(extreme_at)(const fw_reduction_params* p, const int8_t*
   for (int32_t a = 0; a < p->reduced_size[0]; a++) {
     for (int32_t b = 0; b < p->reduced_size[1]; b++) {
       const int8_t* in = first + a * p->reduced_stride[0] + b * p->reduced_stride[1];
-      FW_RUN(FW_OF_RUN, in, p->reduced_size[2], best);
+      FW_STEP_RUN(FW_OF_RUN, in, p->reduced_size[2], best);
     }
   }
   return (int8_t)best;
