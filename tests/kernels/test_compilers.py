@@ -117,6 +117,6 @@ def test_a_core_that_is_too_small_is_a_sentence(
     compiler: Sequence[str], generated: Path, tmp_path: Path
 ) -> None:
     start = TEMPLATES / "platform" / "cortex_m" / "startup.c"
-    done = compiled(compiler, ["-mcpu=cortex-m0", *project_flags(generated, 0)], [start], tmp_path)
+    done = compiled(compiler, ["-mcpu=cortex-m23", *project_flags(generated, 0)], [start], tmp_path)
     errors = [line for line in done.stderr.splitlines() if "rror:" in line]
-    assert errors and all("Cortex-M" in line for line in errors), done.stderr
+    assert errors and all("main extension" in line for line in errors), done.stderr
