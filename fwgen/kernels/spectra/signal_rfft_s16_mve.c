@@ -108,8 +108,10 @@ static void first_two(const int16_t* input, const uint16_t* order, int16_t* f, i
 static void join_four(int16_t* f, const int16_t* roots, int32_t arm, int32_t count, int32_t f_step,
                       int32_t roots_step) {
   char *f0 = (char*)f, *f1 = f0 + arm, *f2 = f1 + arm, *f3 = f2 + arm;
+  register int32_t left __asm__("lr") =
+      count; /* one register less for compilers that do not optimize */
   __asm__ volatile(
-      "wls lr, %[count], 2f\n"
+      "wls lr, lr, 2f\n"
       "1:\n"
       "vldrw.u32 q1, [%[f1]]\n"
       "vldrw.u32 q2, [%[f2]]\n"
@@ -127,10 +129,9 @@ static void join_four(int16_t* f, const int16_t* roots, int32_t arm, int32_t cou
       "add %[f3], %[f_step]\n"
       "le lr, 1b\n"
       "2:\n"
-      : [f0] "+r"(f0), [f1] "+r"(f1), [f2] "+r"(f2), [f3] "+r"(f3), [roots] "+r"(roots)
-      : [share] "r"(FW_QUARTERS), [f_step] "r"(f_step), [roots_step] "r"(roots_step),
-        [count] "r"(count)
-      : "lr", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "memory");
+      : [f0] "+r"(f0), [f1] "+r"(f1), [f2] "+r"(f2), [f3] "+r"(f3), [roots] "+r"(roots), "+r"(left)
+      : [share] "r"(FW_QUARTERS), [f_step] "r"(f_step), [roots_step] "r"(roots_step)
+      : "q0", "q1", "q2", "q3", "q4", "q5", "q6", "memory");
 }
 
 /* The stage of radix 4 that joins spectra of 2 points, of two butterflies at a time. */
