@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from fwgen.board import board_names, load_board
 from fwgen.kernels.c_files import kernel_files, kernel_folders
 from tests.conftest import OWN_MODELS
 from tests.kernels.cmsis_library import STAND_IN
 from tests.project.test_generated import rendered
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+PLATFORMS = TEMPLATES / "platform"
+FIRMWARE_BOARDS = [
+    name for name in board_names() if load_board(name).platform not in ("host", None)
+]
 KERNELS = [path for name, path in sorted(kernel_files().items()) if name.endswith(".c")]
 MVE_KERNELS = [path for path in KERNELS if path.stem.endswith("_mve")]
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
@@ -64,16 +69,53 @@ def project_flags(generated: Path, product: int) -> list[str | Path]:
     return flags + [f"-DFW_NPU_{name}={value}" for name, value in defined.items()]
 
 
-@pytest.mark.parametrize(
+LEVELS = pytest.mark.parametrize(
     ("compiler", "level"),
     [(GCC, "-O0"), (GCC, "-Os"), (GCC, "-O3"), (CLANG, "-O0"), (CLANG, "-O3")],
     ids=["gcc-O0", "gcc-Os", "gcc-O3", "clang-O0", "clang-O3"],
 )
+
+
+def test_every_platform_is_that_of_a_board() -> None:
+    every = {path for path in PLATFORMS.rglob("*.c") if path.parent.name != "host"}
+    of_boards = {
+        PLATFORMS.parent / name
+        for board in FIRMWARE_BOARDS
+        for name in rendered(DIGITS, board)
+        if name.startswith("platform/") and name.endswith(".c")
+    }
+    assert every == of_boards | set((PLATFORMS / "ethos_u").glob("*.c"))
+
+
+@LEVELS
+def test_the_platform_of_every_board_compiles_without_warnings(
+    compiler: Sequence[str], level: str, tmp_path: Path
+) -> None:
+    """With what its own board file says, for its own core."""
+    for board in FIRMWARE_BOARDS:
+        project = tmp_path / board
+        files = rendered(DIGITS, board)
+        for name, content in files.items():
+            if name.endswith((".c", ".h")):
+                (project / name).parent.mkdir(parents=True, exist_ok=True)
+                (project / name).write_bytes(content)
+        folders = {project / "platform" / name for name in load_board(board).platform_folders}
+        sources = sorted(path for folder in folders for path in folder.glob("*.c"))
+        folders |= {project / name for name in ("src", "runtime", "kernels")}
+        flags = [f for f in load_board(board).cpu.flags if f != "-mthumb"]
+        flags += [*STRICT, level, *(f"-I{folder}" for folder in sorted(folders))]
+        done = compiled(compiler, flags, sources, tmp_path)
+        assert done.returncode == 0, f"{board}: {done.stderr[:5000]}"
+
+
+@LEVELS
 def test_every_source_compiles_without_warnings(
     compiler: Sequence[str], level: str, generated: Path, tmp_path: Path
 ) -> None:
-    sources = [*KERNELS, *TEMPLATES.rglob("*.c"), *generated.glob("*.c")]
-    sources = [path for path in sources if path.parent.name != "host"]
+    """Those of platforms, which are for a chip, have a test of their own, but for the NPU's."""
+    templates = [path for path in TEMPLATES.rglob("*.c") if PLATFORMS not in path.parents]
+    templates += (PLATFORMS / "ethos_u").glob("*.c")
+    sources = [*KERNELS, *templates, *generated.glob("*.c")]
     assert len(sources) > 90
     for product, some in ((0, sources), (2, list((TEMPLATES / "npu").glob("*.c")))):
         flags = [*MVE, level, *STRICT, *project_flags(generated, product)]
