@@ -14,7 +14,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from fwgen.board.core_counters import require_window
 from fwgen.board.placement import moves
 from fwgen.compile.cascade.cascade_operator import CASCADE
 from fwgen.compile.lower.bind import lower
@@ -113,12 +112,10 @@ def _measured(request: Request, found: Mapping[str, int]) -> Request:
 
 def require_fit(program: Program, graph: Graph) -> None:
     """Raise DoesNotFit if the program exceeds the board's memories; says which goal would not.
-    Raise UsageError if an inference is longer than the board's counter can count.
 
     ``graph`` is what it was compiled from, and is again for other goals.
     """
     require_room(program, partial(compile_graph, graph))
-    require_window(program.board, program.expected_cycles + program.wait_cycles)
 
 
 def _selected(program: Program) -> str:

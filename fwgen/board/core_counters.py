@@ -110,7 +110,7 @@ def window_s(board: Board) -> float | None:
     return WINDOW_TICKS / timer.hz if timer is not None and timer.in_core and timer.hz else None
 
 
-def require_window(board: Board, cycles: int) -> None:
+def require_countable(board: Board, cycles: int) -> None:
     """Raise UsageError if an inference of so many cycles, by estimate, is longer than a counter of
     the core can count between two readings: the count would lack 2^32."""
     if window_s(board) is not None and cycles >= WINDOW_TICKS:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import ceil, inf
 
 from fwgen import GOALS
+from fwgen.board.core_counters import require_countable
 from fwgen.compile.lower.fit import Shortage, biggest, shortages, total
 from fwgen.compile.lower.program import Program
 from fwgen.compile.request import Request
@@ -17,11 +18,13 @@ from fwgen.errors import DoesNotFit
 
 def require_room(program: Program, compiled: Callable[[Request], Program]) -> None:
     """Raise DoesNotFit if the program exceeds the board's memories; says which goal would not.
+    Raise UsageError if an inference is longer than the board's counter can count.
 
     ``compiled`` makes a program of the same model for another request.
     """
     lacking = shortages(program)
     if not lacking:
+        require_countable(program.board, program.expected_cycles + program.wait_cycles)
         return
     others = _for_other_goals(program, lacking, compiled)
     what = "; ".join(map(str, lacking))

@@ -44,12 +44,6 @@ def placed(request: Request, graph: Graph, npu: Npu | None) -> Request:
     Raises UsageError, also if the input is to be fed row by row to an NPU, or beside loops and
     branches, whose ops are not joined.
     """
-    if request.fed and has_control(graph):
-        raise UsageError(
-            "A model with WHILE or IF takes its input as a whole, not row by row.",
-            at="--feed-rows",
-            tries=("fwgen build without --feed-rows",),
-        )
     if npu is not None and request.fed:
         raise UsageError(
             "An NPU takes its input as a whole, not row by row.",
@@ -60,4 +54,10 @@ def placed(request: Request, graph: Graph, npu: Npu | None) -> Request:
         board, pins = places_within_reach(graph, request.board, npu, request.places)
     else:
         board, pins = parse_places(request.board, request.places)
+    if request.fed and has_control(graph):
+        raise UsageError(
+            "A model with WHILE or IF takes its input as a whole, not row by row.",
+            at="--feed-rows",
+            tries=("fwgen build without --feed-rows",),
+        )
     return replace(request, board=board, pins=pins)

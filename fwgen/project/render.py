@@ -35,7 +35,7 @@ from fwgen.model.graph import Tensor
 from fwgen.project import c_text
 from fwgen.project.comments import arena_map, op_comment
 from fwgen.project.constant_structs import ConstantPart, constant_parts, qualified, weights_symbol
-from fwgen.project.control_text import control_names
+from fwgen.project.control_text import Names, control_names
 from fwgen.project.description import description
 from fwgen.project.kept import FILES, MARKER, digest
 from fwgen.project.license import LICENSE, license_text, licensed
@@ -253,7 +253,7 @@ def _context(
             for a in program.activations
             if _is_named(program, a.tensor.index)
         ],
-        "steps": [_step(program, step, constants) for step in program.steps],
+        "steps": [_step(program, *each, constants) for each in control_names(program.steps)],
         "fed": next((step.fed for step in program.steps if step.fed), None),
         "controlled": has_control(graph),
         "most_trips": MOST_TRIPS,
@@ -283,15 +283,15 @@ def _source_lists(files: Mapping[str, bytes], npu: bool) -> dict[str, list[str]]
     }
 
 
-def _step(program: Program, step: Step, constants: Sequence[ConstantPart]) -> dict[str, Any]:
+def _step(program: Program, step: Step, flow: Names, parts: Sequence[ConstantPart]) -> Names:
     return {
+        "flow": flow,
         "position": step.position,
         "name": step.name,
-        "flow": control_names(step),
         "comment": op_comment(program, step),
         "structs": step.structs,
         "library_checks": step.library_checks,
-        "blocks": qualified(step.blocks, constants),
+        "blocks": qualified(step.blocks, parts),
         "fed": step.fed,
         "ends": list(accumulate(times for times, _ in step.blocks)),
         "outputs": [

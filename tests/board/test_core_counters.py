@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fwgen.board import load_board, parse_board
-from fwgen.board.core_counters import counters_of, require_window, window_s
+from fwgen.board.core_counters import counters_of, require_countable, window_s
 from fwgen.board.facts import CORES
 from fwgen.errors import UsageError
 
@@ -60,10 +60,10 @@ def test_longest_inference_that_can_be_counted() -> None:
     """2^32 ticks of 168 MHz; of other timers nothing is known."""
     board = parse_board(GOOD.encode(), str(SAMPLE))
     assert window_s(board) == pytest.approx(25.565, abs=1e-3)
-    require_window(board, 2**32 - 1)
+    require_countable(board, 2**32 - 1)
     with pytest.raises(UsageError, match="wraps after 4,294,967,296") as caught:
-        require_window(board, 2**32)
+        require_countable(board, 2**32)
     assert "timer.source" in caught.value.at
     other = load_board("mps2-an386")
     assert window_s(other) is None
-    require_window(other, 2**40)
+    require_countable(other, 2**40)

@@ -37,7 +37,6 @@ from fwgen.contract.call import (
     each_call,
 )
 from fwgen.contract.kernel import RowFeed
-from fwgen.model.control import spans
 from fwgen.model.element import Element
 from fwgen.model.graph import Graph, Op, Tensor
 
@@ -49,7 +48,6 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
     steps: list[Step] = []
     called: set[str] = set()
     work, words = macs(graph), accesses(graph, selection)
-    around = spans([op.code for op in graph.ops])
     for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
         calls: Calls = chosen.form.calls
         if op.index in plan.aliased:
@@ -83,7 +81,6 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
                 library_checks=tuple(bound.checks),
                 outputs=op.outputs,
                 functions=tuple(f"fw_{stem}" for stem in stems),
-                depth=sum(span.has(position) for span in around),
                 fed=None if feed is None else bound.fed(feed),
             )
         )

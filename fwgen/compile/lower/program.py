@@ -87,7 +87,7 @@ class Step:
     ``by_provider`` are the cycles of the fastest kernel of each provider. ``library_checks`` are
     (function, argument, bytes): at boot the library's function must return these bytes.
     ``functions`` are the kernels of the op in the order of their first use. They include those that
-    another kernel calls. ``depth`` counts the loops and branches around the op.
+    another kernel calls.
     """
 
     position: int
@@ -108,7 +108,6 @@ class Step:
     library_checks: tuple[tuple[str, str, int], ...]
     outputs: tuple[int, ...]
     functions: tuple[str, ...]
-    depth: int
     fed: Fed | None = None
 
     @property
