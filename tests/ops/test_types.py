@@ -93,7 +93,9 @@ def asked_types(code: str) -> Iterator[tuple[str, list[Run]]]:
     """Element types that the operator does not state, and models that have them at its place."""
     known = {*types_of(code), *(types[cases_of(code).place] for types in operators()[code].misread)}
     for element in Element:
-        if element.word in UNFED or {element, element.word} & known:
+        unstated = element.word in cases_of(code).unstated
+        assert not (unstated and element.word in types_of(code)), "it is stated by now"
+        if unstated or element.word in UNFED or {element, element.word} & known:
             continue
         runs = []
         for seed in range(ASKED):

@@ -70,7 +70,8 @@ class Cases:
     ``edges`` are models that must compute as TFLM does. ``left_open`` are models with the output
     that fwgen gives where TFLM's is undefined. ``scales`` are further scales and zero points with
     which all values of a unary op, or all pairs of values, are tried: of each operand and of the
-    output. ``refused`` are models that ``check`` refuses. ``counted`` are models with their
+    output. ``refused`` are models that ``check`` refuses. ``unstated`` are element types that TFLM
+    takes and the operator does not so far. ``counted`` are models with their
     multiply-accumulates.
     """
 
@@ -88,6 +89,7 @@ class Cases:
     left_open: Callable[[], Iterable[tuple[bytes, Sequence[np.ndarray], np.ndarray]]] = nothing
     scales: Callable[[], Iterable[Sequence[Quantized]]] = nothing
     refused: Callable[[], Iterable[Refused]] = nothing
+    unstated: tuple[str, ...] = ()
     counted: Callable[[], Iterable[tuple[bytes, int]]] = nothing
 
     def source(self, m: ModelBuilder, d: Draw, dtype: str | None = None) -> Tensor:

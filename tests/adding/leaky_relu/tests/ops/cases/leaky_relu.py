@@ -25,4 +25,4 @@ def refused() -> Iterator[Refused]:
     yield Refused("multiplies by", unary("LEAKY_RELU", (1e3, 0), (1e-10, 0), (4,), alpha=0.1))
 
 
-CASES = Cases(append, refused=refused)
+CASES = Cases(append, refused=refused, unstated=("int16", "float32"))
