@@ -174,10 +174,19 @@ def _mean_window(node: Node) -> tuple[float, float]:
     for axis, (window, kernel, stride) in enumerate(
         zip(around, pooling.kernel_of(node), strides, strict=True), 1
     ):
-        starts = np.arange(y.shape[axis], dtype=np.int64) * stride - window.before
-        inside = np.minimum(starts + kernel, x.shape[axis]) - np.maximum(starts, 0)
-        found.append(float(inside.mean()))
+        count, size, first = y.shape[axis], x.shape[axis], -window.before
+        ends = _sum_up_to(size, count, first + kernel, stride)
+        before = _sum_up_to(0, count, first, stride)
+        starts = stride * count * (count - 1) // 2 + first * count - before
+        found.append((ends - starts) / count)
     return found[0], found[1]
+
+
+def _sum_up_to(limit: int, count: int, first: int, step: int) -> int:
+    """The sum of ``count`` numbers from ``first`` on, each ``step`` more, or ``limit`` if that is
+    less. An axis may be too long for an array of them."""
+    below = min(max((limit - first) // step + 1, 0), count)
+    return step * below * (below - 1) // 2 + first * below + limit * (count - below)
 
 
 def _cost_any_average(node: Node) -> float:
