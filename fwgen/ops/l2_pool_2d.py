@@ -3,4 +3,4 @@
 from fwgen.model.element import Element
 from fwgen.ops.parts import pooling
 
-OPERATOR = pooling.operator(12, "L2_POOL_2D", (Element.F32,), pooling.fold_l2)
+OPERATOR = pooling.operator(12, "L2_POOL_2D", (Element.F32,), pooling.fold_l2, last_cycles=250.0)

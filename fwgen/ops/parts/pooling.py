@@ -208,12 +208,17 @@ def operator(
     name: str,
     elements: Sequence[Element],
     fold: Callable[[Node, Sequence[Array]], Array],
+    last_cycles: float = 0.0,
 ) -> Operator:
-    """A pool of ``elements``, with a reference kernel for each."""
+    """A pool of ``elements``, with a reference kernel for each, that takes ``last_cycles`` more for
+    what comes after the sum of an output."""
+
+    def cost(node: Node) -> float:
+        return cost_reference(node) + last_cycles * node.y.elements
 
     def row(element: Element) -> Kernel:
         kernel = f"{name.lower()}_{element.suffix}"
-        form = one_form(partial(calls_of, kernel), cost_reference, overlap_reference)
+        form = one_form(partial(calls_of, kernel), cost, overlap_reference)
         return Kernel(name, kernel, "reference", form, types=((element, element),))
 
     return Operator(

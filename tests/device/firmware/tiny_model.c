@@ -32,7 +32,7 @@ const char fw_model_build_id[] = "0123456789abcdef";
 #if __ARM_ARCH >= 8
 #define NOWHERE UINT32_C(0x1F000000)
 #elif __ARM_ARCH == 7
-#define NOWHERE UINT32_C(0x50000000)
+#define NOWHERE UINT32_C(0x90000000)
 #else
 #define NOWHERE UINT32_C(0xA0000000)
 #endif
