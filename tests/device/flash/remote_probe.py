@@ -6,14 +6,11 @@ Source: pyOCD's ``probe/tcp_client_probe.py``, whose client it serves.
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Callable
-from contextlib import suppress
-from types import TracebackType
 from typing import Any
 
 from tests.device.flash.debug_port import DebugPort
+from tests.device.flash.listener import Listener
 
 TRANSFER_FAULT = 12
 PROPERTIES = {
@@ -25,7 +22,7 @@ PROPERTIES = {
 }
 
 
-class RemoteProbe:
+class RemoteProbe(Listener):
     """Listens on ``name``, as ``--probe`` has it, for one client after another.
 
     ``change`` is what becomes of words on their way into memory.
@@ -34,19 +31,15 @@ class RemoteProbe:
     def __init__(
         self, port: DebugPort, change: Callable[[list[int]], list[int]] = lambda words: words
     ) -> None:
-        self._port, self._change = port, change
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.name = f"remote:127.0.0.1:{self._server.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        super().__init__()
+        self._debug, self._change = port, change
+        self.name = f"remote:{self.place}"
 
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._server.accept()
-                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                with client, client.makefile("rb") as lines:
-                    for line in lines:
-                        client.sendall(json.dumps(self._answer(json.loads(line))).encode() + b"\n")
+    def serve(self) -> None:
+        while True:
+            with self.accept() as client, client.makefile("rb") as lines:
+                for line in lines:
+                    client.sendall(json.dumps(self._answer(json.loads(line))).encode() + b"\n")
 
     def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -56,7 +49,7 @@ class RemoteProbe:
         return {"id": asked["id"], "status": 0, "result": result}
 
     def _do(self, request: str, given: list[Any]) -> object:
-        port = self._port
+        port = self._debug
         match request:
             case "readprop":
                 return PROPERTIES[given[0]]
@@ -80,17 +73,3 @@ class RemoteProbe:
             case "is_reset_asserted":
                 return False
         return None
-
-    def __enter__(self) -> RemoteProbe:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()

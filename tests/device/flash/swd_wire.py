@@ -6,13 +6,10 @@ remote_bitbang.txt`` for the letters: d, e, f, g set clock and data, c asks for 
 
 from __future__ import annotations
 
-import socket
-import threading
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 from tests.device.flash.debug_port import DebugPort
+from tests.device.flash.listener import Listener
 
 RESET_ONES = 50  # of a line reset
 ACK_OK = [1, 0, 0]
@@ -104,27 +101,23 @@ class SerialWire:
         self._out, self._state = [1, *ACK_OK, *bits, sum(bits) & 1, 1], "read"
 
 
-class BitbangServer:
+class BitbangServer(Listener):
     """Listens for OpenOCD, one process after another; ``config`` is its file for ``--probe``."""
 
     def __init__(self, port: DebugPort, folder: Path) -> None:
-        self._port, self._wire = port, SerialWire(port)
-        self._server = socket.create_server(("127.0.0.1", 0))
+        super().__init__()
+        self._debug, self._wire = port, SerialWire(port)
         self.config = folder / "wire.cfg"
-        self.config.write_text(CONFIG.format(port=self._server.getsockname()[1]))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self.config.write_text(CONFIG.format(port=self.port))
 
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._server.accept()
-                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                with client:
-                    while letters := client.recv(1 << 16):
-                        if answer := self._take(letters):
-                            client.sendall(answer)
-                        if b"Q" in letters:
-                            break
+    def serve(self) -> None:
+        while True:
+            with self.accept() as client:
+                while letters := client.recv(1 << 16):
+                    if answer := self._take(letters):
+                        client.sendall(answer)
+                    if b"Q" in letters:
+                        break
 
     def _take(self, letters: bytes) -> bytes:
         answer = bytearray()
@@ -135,19 +128,5 @@ class BitbangServer:
             elif letter == ord("c"):
                 answer.append(ord("0") + self._wire.level)
             elif letter in b"rt":
-                self._port.core.reset()
+                self._debug.core.reset()
         return bytes(answer)
-
-    def __enter__(self) -> BitbangServer:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()
