@@ -29,7 +29,7 @@ def drawn(seed: int) -> Drawn:
         ("corstone-300", 4),
         *(
             pytest.param(board, first, marks=pytest.mark.nightly)
-            for board, most in (("host", 300), ("corstone-300", 60), ("mps2-an386", 60))
+            for board, most in (("host", 500), ("corstone-300", 60), ("mps2-an386", 60))
             for first in range(8, most, IN_ONE_IMAGE)
         ),
     ],
