@@ -7,7 +7,7 @@ descriptions of registers; nothing is shared with the code of the firmware.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -39,6 +39,8 @@ class Peripherals:
         self.kept: dict[int, int] = {}
         self.sent, self.waiting = bytearray(), bytearray()
         self.memory: Uc | None = None
+        self.now: Callable[[], int] = lambda: 0
+        self.edges: list[tuple[int, bool]] = []
 
     def read(self, address: int) -> int:
         return self.kept.get(address, 0)
@@ -54,28 +56,62 @@ class Peripherals:
         """The clock of the core, by what the registers say."""
         raise NotImplementedError
 
+    def trigger(self) -> bool | None:
+        """The level of the board's trigger pin, None if nothing drives it."""
+        raise NotImplementedError
+
+    def watch(self) -> None:
+        """Note when the trigger pin changes, and to what."""
+        level = self.trigger() if self.board.trigger is not None else None
+        if level is not None and (not self.edges or self.edges[-1][1] != level):
+            self.edges.append((self.now(), level))
+
 
 class Nordic(Peripherals):
-    """nRF52840 and nRF5340: CLOCK, GPIO and UARTE of the product specifications."""
+    """nRF52840 and nRF5340: CLOCK, GPIO, NVMC and UARTE of the product specifications, and UICR,
+    which is flash: a write clears bits, while the NVMC lets it."""
 
-    clock, port, flash_cache = 0x4000_0000, 0x5000_0504, 0x4001_E540
+    ranges = (*Peripherals.ranges, (0x1000_0000, 0x2000))
+    clock, port, flash_cache, nvmc = 0x4000_0000, 0x5000_0504, 0x4001_E540, 0x4001_E000
+    uicr = range(0x1000_1000, 0x1000_2000)
+    protections: ClassVar = {0x1000_1208: 0x4000_0558}
+    """APPROTECT of UICR, and the register that takes the same from firmware."""
+    open_value = 0xFFFF_FF5A
+    REVISION = 0x1000_0134
 
     def __init__(self, board: Board) -> None:
         super().__init__(board)
         self.listens = False
+        self.kept |= {self.REVISION: 5, self.nvmc + 0x400: 1}
+        self.kept |= dict.fromkeys(self.protections, 0xFFFF_FFFF)
 
     def core_hz(self) -> int:
         assert self.read_kept(self.flash_cache) == 1, "the flash has no cache"
         return 64_000_000
 
+    def trigger(self) -> bool | None:
+        pin = self.board.trigger
+        assert pin is not None
+        port = self.port + 0x300 * (pin >> 5)
+        driven = self.read_kept(port + 0x10) >> (pin & 31) & 1
+        return bool(self.read_kept(port) >> (pin & 31) & 1) if driven else None
+
     def write(self, address: int, value: int) -> None:
+        if address in self.uicr:
+            assert self.read_kept(self.nvmc + 0x504) == 1, "UICR is written through the NVMC"
+            value &= self.read_kept(address)
         super().write(address, value)
         if address == self.clock and value:  # HFCLKSTART
             self.kept[self.clock + 0x100] = 1
-        if address == self.port + 0x04:  # OUTSET
-            self.kept[self.port] = self.read(self.port) | value
-        if address == self.port + 0x14:  # DIRSET
-            self.kept[self.port + 0x10] = self.read(self.port + 0x10) | value
+        for port in (self.port, self.port + 0x300):
+            out, direction = self.read_kept(port), self.read_kept(port + 0x10)
+            if address == port + 0x04:  # OUTSET
+                self.kept[port] = out | value
+            if address == port + 0x08:  # OUTCLR
+                self.kept[port] = out & ~value
+            if address == port + 0x14:  # DIRSET
+                self.kept[port + 0x10] = direction | value
+        self.watch()
         if address == self.uart.base + 0x008 and value and self.works(0x50C):  # STARTTX
             assert self.read_kept(self.port) >> self.read(self.uart.base + 0x50C) & 1, "a low line"
             self.sent += self.ram(0x544)
@@ -124,8 +160,11 @@ class Nordic(Peripherals):
 class Nrf53(Nordic):
     """The application core, secure."""
 
-    clock, port, flash_cache = 0x5000_5000, 0x5084_2504, 0x5000_1500
-    ranges = (*Peripherals.ranges, (0x00FF_0000, 0x1000))
+    clock, port, flash_cache, nvmc = 0x5000_5000, 0x5084_2504, 0x5000_1500, 0x5003_9000
+    ranges = (*Peripherals.ranges, (0x00FF_0000, 0x1000), (0x00FF_8000, 0x1000))
+    uicr = range(0x00FF_8000, 0x00FF_9000)
+    protections: ClassVar = {0x00FF_8000: 0x5000_6544, 0x00FF_801C: 0x5000_654C}
+    open_value = 0x50FA_50FA
     TRIMMED: ClassVar = {0x5003_2100: 0x1234, 0x5003_2104: 0x5678}
     """Registers, and what the factory has left in FICR.TRIMCNF for them."""
 
@@ -142,10 +181,12 @@ class Nrf53(Nordic):
 
 
 class Rp2350(Peripherals):
-    """RESETS, XOSC, PLL_SYS, CLOCKS, PADS, IO and UART0 of the RP2350 datasheet."""
+    """RESETS, XOSC, PLL_SYS, CLOCKS, PADS, IO, SIO and UART0 of the RP2350 datasheet."""
+
+    ranges = (*Peripherals.ranges, (0xD000_0000, 0x1000))
 
     RESETS, XOSC, PLL, CLOCKS = 0x4002_0000, 0x4004_8000, 0x4005_0000, 0x4001_0000
-    PADS, IO = 0x4003_8000, 0x4002_8000
+    PADS, IO, SIO = 0x4003_8000, 0x4002_8000, 0xD000_0000
     BLOCKS: ClassVar = {6: IO, 9: PADS, 14: PLL, 26: 0x4007_0000}
     """Bits of RESETS, and what they hold in reset."""
 
@@ -160,7 +201,35 @@ class Rp2350(Peripherals):
             self.kept[self.RESETS] >> bit & 1 for bit, base in self.BLOCKS.items() if base == block
         )
 
+    def trigger(self) -> bool | None:
+        pin = self.board.trigger
+        assert pin is not None
+        driven = (
+            self.kept.get(self.IO + 4 + 8 * pin, 0) & 31 == 5
+            and not self.kept[self.PADS + 4 + 4 * pin] & 0x180
+            and self.kept.get(self.SIO + 0x30, 0) >> pin & 1
+        )
+        return bool(self.kept.get(self.SIO + 0x10, 0) >> pin & 1) if driven else None
+
+    def write_pins(self, address: int, value: int) -> None:
+        """GPIO_OUT and GPIO_OE: 8 bytes after each a register that sets bits, then one that
+        clears them."""
+        for register in (self.SIO + 0x10, self.SIO + 0x30):
+            old = self.kept.get(register, 0)
+            if address == register + 8:
+                self.kept[register] = old | value
+            if address == register + 16:
+                self.kept[register] = old & ~value
+
     def write(self, address: int, value: int) -> None:
+        if address >= self.SIO:
+            self.write_pins(address, value)
+        else:
+            self.write_block(address, value)
+        self.watch()
+
+    def write_block(self, address: int, value: int) -> None:
+        """A register on the bus of peripherals, or an alias of it."""
         register, alias = address & ~0x3000, address >> 12 & 3
         if self.in_reset(register):
             return
@@ -240,8 +309,11 @@ CHIPS: dict[str, type[Peripherals]] = {"nrf52": Nordic, "nrf53": Nrf53, "rp2350"
 class ChipRun:
     """Firmware on a chip."""
 
-    def __init__(self, board: Board, elf: Path) -> None:
+    def __init__(self, board: Board, elf: Path, kept: Mapping[int, int] | None = None) -> None:
+        """``kept`` is what registers hold at first."""
         self.chip = CHIPS[board.platform](board)
+        self.chip.kept |= kept or {}
+        self.chip.now = lambda: self.cycles
         self.core: dict[int, int] = {}
         self.cycles = 0
         self.uc = uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)

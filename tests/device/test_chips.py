@@ -6,11 +6,12 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 from fwgen.board import board_names, load_board
-from tests.device.chips import CHIPS, ChipRun
+from tests.device.chips import CHIPS, ChipRun, Nordic
 from tests.device.firmware.build import build
 from tests.device.firmware.device import READY, answer_lines
 
 BOARDS = [name for name in board_names() if load_board(name).platform in CHIPS]
+NORDIC = [name for name in BOARDS if issubclass(CHIPS[load_board(name).platform], Nordic)]
 PICO = [name for name in BOARDS if load_board(name).platform == "rp2350"]
 
 
@@ -23,6 +24,63 @@ def test_firmware_comes_up_and_answers(name: str) -> None:
     assert run.chip.core_hz() == board.clock_hz
     run.chip.waiting += b"name%"
     assert any(line.startswith("m-name-dut-[") for line in answer_lines(run.until(READY)))
+
+
+@pytest.mark.parametrize("name", [name for name in BOARDS if load_board(name).trigger is not None])
+def test_timestamps_pull_the_trigger_pin_low(name: str) -> None:
+    """High from the start, and low once at each of them, for a microsecond at least."""
+    board = load_board(name)
+    run = ChipRun(board, build(name))
+    booted = run.until(READY)
+    run.chip.waiting += b"infer 2%"
+    said = run.until(READY, 400)
+    assert said.count(b"m-lap-us-") >= 2, said
+    first, *edges = run.chip.edges
+    assert first[1], "the pin is not high at first"
+    assert [level for _, level in edges] == [False, True] * (booted + said).count(b"m-lap-us-")
+    falls, rises = [at for at, level in edges if not level], [at for at, level in edges if level]
+    for fall, rise in zip(falls, rises, strict=True):
+        assert rise - fall >= board.clock_hz // 1_000_000
+
+
+def nordic(name: str) -> type[Nordic]:
+    kind = CHIPS[load_board(name).platform]
+    assert issubclass(kind, Nordic)
+    return kind
+
+
+def protected(name: str, kept: dict[int, int]) -> tuple[Nordic, list[int], list[int]]:
+    """The chip after its firmware came up, what APPROTECT of UICR holds then, and what firmware
+    wrote beside it."""
+    run = ChipRun(load_board(name), build(name), kept)
+    run.until(READY)
+    chip = run.chip
+    assert isinstance(chip, Nordic)
+    uicr = [chip.read_kept(at) for at in chip.protections]
+    return chip, uicr, [chip.kept.get(at, -1) for at in chip.protections.values()]
+
+
+@pytest.mark.parametrize("name", NORDIC)
+def test_the_debug_port_stays_open(name: str) -> None:
+    """On a chip that was erased, and on one whose UICR says so from before."""
+    kind = nordic(name)
+    for before in (0xFFFF_FFFF, kind.open_value):
+        chip, uicr, disable = protected(name, dict.fromkeys(kind.protections, before))
+        assert set(uicr) == set(disable) == {chip.open_value}
+        assert chip.read_kept(chip.nvmc + 0x504) == 0, "flash stays writable"
+
+
+@pytest.mark.parametrize("name", NORDIC)
+def test_a_debug_port_that_its_owner_locked_stays_locked(name: str) -> None:
+    chip, uicr, disable = protected(name, dict.fromkeys(nordic(name).protections, 0))
+    assert set(uicr) == {0} and chip.open_value not in disable
+
+
+def test_an_old_nrf52840_has_no_register_for_it() -> None:
+    for name in NORDIC:
+        if load_board(name).platform == "nrf52":
+            _, uicr, disable = protected(name, {Nordic.REVISION: 4})
+            assert set(uicr) == {0xFFFF_FFFF} and disable == [-1]
 
 
 @pytest.mark.parametrize("name", PICO)

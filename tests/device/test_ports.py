@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from fwgen.board import load_board
+from fwgen.board import board_names, load_board
 from fwgen.device.run import find_runner
 from fwgen.device.run.runner import Choice
 from fwgen.device.run.venue import find_venue
@@ -23,6 +23,20 @@ STLINK = ListedPort("/dev/ttyACM0", 0x483, 0x374B, "066B", "STM32 STLink", "1-1:
 SECOND = replace(STLINK, device="/dev/ttyACM1", serial_number="077C")
 JLINK = ListedPort("/dev/ttyACM2", 0x1366, 0x1015, "0001", "J-Link", "1-2:1.0")
 SIBLING = replace(JLINK, device="/dev/ttyACM3", location="1-2:1.2")
+DAPLINK = ListedPort("/dev/ttyACM4", 0xD28, 0x204, "9900", "BBC micro:bit CMSIS-DAP", "1-3:1.1")
+PICO_PROBE = ListedPort("/dev/ttyACM5", 0x2E8A, 0xC, "E660", "Debug Probe (CMSIS-DAP)", "1-4:1.1")
+CONVERTER = ListedPort("/dev/ttyUSB0", 0x403, 0x6001, "FT4X", "FT232R USB UART", "1-5:1.0")
+STLINK_V3 = replace(STLINK, device="/dev/ttyACM6", pid=0x374E, serial_number="0033")
+DESK = (PLAIN, STLINK, STLINK_V3, JLINK, DAPLINK, PICO_PROBE, CONVERTER)
+MAKERS = {
+    "ST": (STLINK, STLINK_V3),
+    "Nordic": (JLINK,),
+    "Renesas": (JLINK,),
+    "BBC": (DAPLINK,),
+    "Raspberry": (PICO_PROBE,),
+}
+"""By the first word of a board's title: what its serial line is plugged in with."""
+PLUGGED = [name for name in board_names() if load_board(name).section(SECTION)]
 
 
 def plug_in(monkeypatch: pytest.MonkeyPatch, *ports: ListedPort) -> None:
@@ -37,6 +51,27 @@ def test_the_only_port_that_fits_is_the_boards(monkeypatch: pytest.MonkeyPatch) 
     assert several.value.tries == ("--port usb:066B", "--port usb:0001")
     assert "STM32 STLink" in several.value.at and "ttyS0" not in several.value.at
     assert several.value.exit_code == 6
+
+
+@pytest.mark.parametrize("name", PLUGGED)
+def test_a_board_is_found_among_those_of_other_makers(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a desk with one of each kind: its own probe, and none that is like it."""
+    board = load_board(name)
+    own = MAKERS[board.title.split()[0]]
+    plug_in(monkeypatch, *DESK)
+    found = find_port(board)
+    assert found.url in [port.device for port in own]
+    others = [port for port in DESK if port.device != found.url]
+    plug_in(monkeypatch, *others)
+    with pytest.raises(DeviceUnavailable, match=f"No serial port of this machine fits {name}"):
+        find_port(board)
+
+
+def test_boards_that_no_simulator_has_say_what_they_are_plugged_in_with() -> None:
+    for name in set(board_names()) - {*PLUGGED, "host"}:
+        assert {"qemu", "fvp"} & set(load_board(name).sections), name
 
 
 def test_no_port_that_fits_lists_those_there_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,9 @@
  * core does.
  *
  * Registers and fields are those of Raspberry Pi's pico-sdk, src/rp2350/hardware_regs
- * (addressmap.h, resets.h, xosc.h, pll.h, clocks.h, pads_bank0.h, io_bank0.h, uart.h), which name
- * those of the RP2350 datasheet; the order of steps is that of its clocks, PLL and GPIO drivers.
- * The boot ROM has set up the flash, slowly and safely.
+ * (addressmap.h, resets.h, xosc.h, pll.h, clocks.h, pads_bank0.h, io_bank0.h, sio.h, uart.h), which
+ * name those of the RP2350 datasheet; the order of steps is that of its clocks, PLL and GPIO
+ * drivers. The boot ROM has set up the flash, slowly and safely.
  */
 #include "core_counter.h"
 #include "fw_board.h"
@@ -68,6 +68,11 @@
 #define PADS_SCHMITT (UINT32_C(1) << 1)
 #define IO_GPIO_CTRL(pin) (UINT32_C(0x40028004) + 8u * (pin))
 #define IO_FUNCTION_UART UINT32_C(2)
+#define IO_FUNCTION_SIO UINT32_C(5)
+
+#define SIO_GPIO_OUT_SET REGISTER(UINT32_C(0xD0000018))
+#define SIO_GPIO_OUT_CLR REGISTER(UINT32_C(0xD0000020))
+#define SIO_GPIO_OE_SET REGISTER(UINT32_C(0xD0000038))
 
 #define UART(offset) REGISTER(FW_UART_BASE + UINT32_C(offset))
 #define UART_DR UART(0x00)
@@ -124,11 +129,30 @@ static void start_clocks(void) {
 }
 
 /* The pad is isolated from reset on, and let go when all is set. */
-static void connect(uint32_t pin, uint32_t pad) {
+static void connect(uint32_t pin, uint32_t pad, uint32_t function) {
   REGISTER(PADS_GPIO(pin)) = PADS_ISOLATED | pad;
-  REGISTER(IO_GPIO_CTRL(pin)) = IO_FUNCTION_UART;
+  REGISTER(IO_GPIO_CTRL(pin)) = function;
   CLEAR(PADS_GPIO(pin)) = PADS_ISOLATED;
 }
+
+#ifdef FW_TRIGGER_PIN
+#define TRIGGER_BIT (UINT32_C(1) << FW_TRIGGER_PIN)
+_Static_assert(FW_TRIGGER_PIN < 30, "trigger: GP0 to GP29");
+
+static void start_trigger(void) {
+  SIO_GPIO_OUT_SET = TRIGGER_BIT;
+  SIO_GPIO_OE_SET = TRIGGER_BIT;
+  connect(FW_TRIGGER_PIN, PADS_4_MA, IO_FUNCTION_SIO);
+}
+
+void fw_platform_trigger(void) {
+  SIO_GPIO_OUT_CLR = TRIGGER_BIT;
+  for (uint32_t cycles = FW_CLOCK_HZ / 1000000u; cycles; cycles--) __asm__ volatile("nop");
+  SIO_GPIO_OUT_SET = TRIGGER_BIT;
+}
+#else
+static void start_trigger(void) {}
+#endif
 
 void fw_platform_init(void) {
   start_clocks();
@@ -137,8 +161,9 @@ void fw_platform_init(void) {
   UART_FBRD = BAUD_64THS % 64u;
   UART_LCR_H = LCR_H_8_BITS_QUEUES; /* which takes the divider over */
   UART_CR = CR_ENABLE;
-  connect(FW_UART_TX_PIN, PADS_4_MA | PADS_SCHMITT);
-  connect(FW_UART_RX_PIN, PADS_INPUT | PADS_PULL_UP | PADS_SCHMITT);
+  connect(FW_UART_TX_PIN, PADS_4_MA | PADS_SCHMITT, IO_FUNCTION_UART);
+  connect(FW_UART_RX_PIN, PADS_INPUT | PADS_PULL_UP | PADS_SCHMITT, IO_FUNCTION_UART);
+  start_trigger();
   fw_counter_start();
 }
 
