@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fwgen.cli.arguments import file, named
+from fwgen.cli.arguments import file, named, seconds
 from fwgen.cli.usage import Parser
 
 WHAT = "Write a project's image to its board, read it back and start it"
@@ -27,6 +27,12 @@ def add_arguments(sub: Parser) -> None:
     )
     sub.add_argument(
         "--probes", action="store_true", help="list what each flasher finds, and write nothing"
+    )
+    sub.add_argument(
+        "--wait",
+        type=seconds,
+        metavar="S",
+        help="seconds to wait for a probe that another process writes through (default: 60)",
     )
     sub.add_argument(
         "--port",

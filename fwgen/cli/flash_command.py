@@ -8,8 +8,8 @@ from pathlib import Path
 from fwgen import SCHEMA
 from fwgen.build.built_project import Project, open_bundle, open_project
 from fwgen.build.image_formats.load_segments import load_segments
-from fwgen.cli.progress import Progress
-from fwgen.device.flash import FLASHERS, FlashWish, find_flasher, flash_image
+from fwgen.cli.progress import Progress, tell
+from fwgen.device.flash import FLASHERS, WAIT_S, FlashWish, Tell, find_flasher, flash_image
 from fwgen.device.run import open_session
 from fwgen.device.run.runner import Choice, Launch
 from fwgen.device.run.serial import PORT
@@ -46,10 +46,9 @@ def _opened(folder: Path) -> Project:
 
 def _flash(args: argparse.Namespace, project: Project) -> int:
     elf = project.elf
-    done = flash_image(
-        *(project.board, elf, FlashWish(args.flasher, args.probe)),
-        Progress(3, args.quiet),
-    )
+    wait_s = WAIT_S if args.wait is None else args.wait
+    wish = FlashWish(args.flasher, args.probe, wait_s)
+    done = flash_image(project.board, elf, wish, _told(args))
     if args.port:
         _ask(args, project, elf)
     write_json(
@@ -74,6 +73,19 @@ def _flash(args: argparse.Namespace, project: Project) -> int:
         f"({read}), build {project.build_id}"
     )
     return 0
+
+
+def _told(args: argparse.Namespace) -> Tell:
+    """Progress of the stages; that a probe is waited for is none of them."""
+    progress = Progress(3, args.quiet)
+
+    def told(stage: str, what: str) -> None:
+        if stage != "wait":
+            progress(stage, what)
+        elif not args.quiet:
+            tell(what)
+
+    return told
 
 
 def _ask(args: argparse.Namespace, project: Project, elf: Path) -> None:

@@ -6,7 +6,8 @@ report success for flash that differs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +16,16 @@ from fwgen.board.sections import modules_holding
 from fwgen.build.image_formats.load_segments import LoadSegment, load_segments
 from fwgen.device.flash.chip import check_chip
 from fwgen.device.flash.flash_faults import FlashDiffers
-from fwgen.device.flash.flasher import Flasher, Target
+from fwgen.device.flash.flasher import Flasher, FlashProbe, Target
+from fwgen.device.serial.port_lock import PortLock, Waiting
 from fwgen.errors import UsageError
 from fwgen.host.spelling import meant, shown
 
 Tell = Callable[[str, str], None]
 """What is told of progress: a stage in a word, and what it did."""
+
+WAIT_S = 60.0
+"""Longest wait for a probe that another process uses: a large image takes about that long."""
 
 _SHOWN_BYTES = 4
 
@@ -37,10 +42,12 @@ FLASHERS = _find_flashers()
 
 @dataclass(frozen=True)
 class FlashWish:
-    """The user's wishes: the names of a flasher and of a probe, None for what suits."""
+    """The user's wishes: the names of a flasher and of a probe, None for what suits, and how long
+    to wait for a probe that another process uses."""
 
     flasher: str | None = None
     probe: str | None = None
+    wait_s: float = WAIT_S
 
 
 @dataclass(frozen=True)
@@ -106,18 +113,34 @@ def flash_image(
     probe = (
         flasher.only_probe(board) if wish.probe is None else flasher.named_probe(wish.probe, board)
     )
-    target = flasher.open(board, probe)
-    try:
-        chip = check_chip(board, target)
-        tell("probe", f"{flasher.name}, {probe}{f', {chip}' if chip else ''}")
-        target.write(segments)
-        tell("write", ", ".join(map(str, segments)))
-        compared = compare(target, segments)
-        tell("compare", "equal" if compared else "cannot be read back")
-        target.reset()
-    finally:
-        target.close()
+    with _owned(flasher, probe, wish.wait_s, tell):
+        target = flasher.open(board, probe)
+        try:
+            chip = check_chip(board, target)
+            tell("probe", f"{flasher.name}, {probe}{f', {chip}' if chip else ''}")
+            target.write(segments)
+            tell("write", ", ".join(map(str, segments)))
+            compared = compare(target, segments)
+            tell("compare", "equal" if compared else "cannot be read back")
+            target.reset()
+        finally:
+            target.close()
     return Flashed(flasher.name, probe.name, segments, compared, chip)
+
+
+@contextmanager
+def _owned(flasher: Flasher, probe: FlashProbe, wait_s: float, tell: Tell) -> Iterator[None]:
+    """The probe, which no other process of fwgen's uses meanwhile, by whatever flasher.
+
+    Two tools at one probe cut into each other's transfers. Raises DeviceUnavailable, which names
+    the owner, after ``wait_s`` seconds.
+    """
+    waiting = Waiting("probe", wait_s, lambda text: tell("wait", text))
+    lock = PortLock(flasher.lock_key(probe), f"--probe {probe}", waiting)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def compare(target: Target, segments: Sequence[LoadSegment]) -> bool:
@@ -168,6 +191,6 @@ def _check_fit(board: Board, segments: Sequence[LoadSegment], image: Path) -> No
 
 
 __all__ = [
-    *("FLASHERS", "FlashWish", "Flashed", "Flasher", "Target"),
+    *("FLASHERS", "WAIT_S", "FlashWish", "Flashed", "Flasher", "Target", "Tell"),
     *("compare", "find_flasher", "flash_image"),
 ]

@@ -92,6 +92,10 @@ class Flasher(ABC):
             raise several([p.name for p in found], [*map(str, found)])
         return found[0]
 
+    def lock_key(self, probe: FlashProbe) -> str:
+        """What a probe is locked by while it is used: the same for all flashers that reach it."""
+        return probe.name.casefold() or self.name
+
     @abstractmethod
     def open(self, board: Board, probe: FlashProbe) -> Target:
         """The board at a probe; the caller closes what is returned.

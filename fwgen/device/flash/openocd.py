@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fwgen.board import Board
-from fwgen.board.keys import Key, Listed, Text
+from fwgen.board.keys import Key, Listed, Preference, Text
 from fwgen.board.sections import Section
 from fwgen.build.image_formats.image_file import hex_file
 from fwgen.build.image_formats.load_segments import LoadSegment
@@ -24,7 +24,11 @@ BYTES_PER_S = 500
 """The slowest wire to expect: single bits, each through a socket."""
 
 _SERIAL = re.compile(r"[A-Za-z0-9._:-]{1,100}")
-_INTERFACE = "interface/"
+_SILENT = ("-c", "gdb_port disabled; tcl_port disabled; telnet_port disabled")
+_SERIAL_WIRE = 'if {[adapter name] ne "hla"} {transport select swd}'
+"""The wire of all chips here. Older files of targets leave a J-Link at JTAG; OpenOCD 0.12's driver
+for ST-LINK ("hla") has wires of its own names."""
+
 _CONFIG = Text(
     r"(?:interface|target|board)/(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*\.cfg",
     "a file of OpenOCD's own, such as target/stm32l4x.cfg",
@@ -33,9 +37,10 @@ _CONFIG = Text(
 
 @dataclass(frozen=True)
 class OpenocdConfig:
-    """The files of OpenOCD's that describe probe and chip."""
+    """The files of OpenOCD's that describe probe and chip; of each its names, which versions of
+    OpenOCD changed."""
 
-    config: tuple[str, ...]
+    config: tuple[tuple[str, ...], ...]
 
 
 SECTION = Section(
@@ -44,8 +49,9 @@ SECTION = Section(
     (
         Key(
             "config",
-            Listed(_CONFIG, least=1),
-            "files of OpenOCD's own for the probe and the chip, in their order",
+            Listed(Preference(_CONFIG), least=1),
+            "files of OpenOCD's own for the probe and the chip, in their order, each by the names "
+            "that it has in versions of OpenOCD",
         ),
     ),
     OpenocdConfig,
@@ -55,8 +61,8 @@ TOOL = FlashTool(
     "OpenOCD",
     ("openocd", "openocd-esp32"),
     {
-        NoProbe: r"open failed|unable to find a matching|[Nn]o device found|Connection refused"
-        r"|unable to open .*device|[Ff]ailed to connect|no usable interface",
+        NoProbe: r"open failed|unable to find a matching|[Nn]o (?:[A-Za-z-]+ )?device found"
+        r"|Connection refused|unable to open .*device|[Ff]ailed to connect|no usable interface",
         WrongChip: r"Cannot identify target|unknown device|UNEXPECTED|unable to identify",
         LockedChip: r"Security Bit Set|[Rr]ead-?out protected|RDP level [12]|AP lock engaged"
         r"|device is locked",
@@ -114,7 +120,13 @@ class Openocd(Flasher):
         return board.section(SECTION) is not None
 
     def missing(self, board: Board) -> DeviceUnavailable | None:
-        return TOOL.missing()
+        if problem := TOOL.missing():
+            return problem
+        try:  # a file of the user's may stand for the probe's
+            _files([names for names in _config(board) if not _is_interface(names)])
+        except DeviceUnavailable as error:
+            return error
+        return None
 
     def probes(self, board: Board | None) -> tuple[FlashProbe, ...]:
         if board is None:
@@ -132,9 +144,7 @@ class Openocd(Flasher):
         return found[0] if found else FlashProbe("", "the one that OpenOCD finds")
 
     def open(self, board: Board, probe: FlashProbe) -> Target:
-        own = board.section(SECTION)
-        assert own is not None, "it suits the board"
-        config, ours = own.config, []
+        config, ours = _config(board), []
         if probe.name.endswith(".cfg"):
             path = Path(probe.name).resolve()
             if not path.is_file() or re.search(r"[][{}$\\\"]", str(path)):
@@ -142,23 +152,55 @@ class Openocd(Flasher):
                     "There is no such file of OpenOCD's, or its name has brackets.",
                     at=f"--probe {probe.name}",
                 )
-            config = (str(path), *(name for name in config if not name.startswith(_INTERFACE)))
-        elif probe.name:
+            others = _files([names for names in config if not _is_interface(names)])
+            return OpenocdAccess((*_SILENT, "-f", str(path), *_options("-f", others)))
+        if probe.name:
             if not _SERIAL.fullmatch(probe.name):
                 raise UsageError(
                     f"Expected a probe's serial number or a file .cfg, got {probe.name!r}.",
                     at="--probe",
                 )
             ours = [f"adapter serial {probe.name}"]
-        first, *others = config
+        first, *others = _files(config)
+        if _is_interface(first):
+            ours.append(_SERIAL_WIRE)
         return OpenocdAccess(
-            (
-                *("-c", "gdb_port disabled; tcl_port disabled; telnet_port disabled"),
-                *("-f", first),
-                *(word for command in ours for word in ("-c", command)),
-                *(word for name in others for word in ("-f", name)),
-            )
+            (*_SILENT, "-f", first, *_options("-c", ours), *_options("-f", others))
         )
+
+
+def _config(board: Board) -> tuple[tuple[str, ...], ...]:
+    own = board.section(SECTION)
+    assert own is not None, "it suits the board"
+    return own.config
+
+
+def _is_interface(names: str | Sequence[str]) -> bool:
+    return (names if isinstance(names, str) else names[0]).startswith("interface/")
+
+
+def _options(flag: str, words: Sequence[str]) -> list[str]:
+    return [word for each in words for word in (flag, each)]
+
+
+def _files(config: Sequence[Sequence[str]]) -> list[str]:
+    """Of several names each, the first that the installed OpenOCD has: it is asked, for it searches
+    several folders. Raises DeviceUnavailable if it has none of them."""
+    asked = " ".join(name for names in config for name in names)
+    script = (
+        f'foreach f {{{asked}}} {{ if {{![catch {{find $f}}]}} {{ echo "has $f" }} }}; shutdown'
+    )
+    with scratch_folder() as folder:
+        said = TOOL.run(("-c", script), folder, LIMIT_S)
+    has = re.findall(r"^has (\S+)$", said, re.MULTILINE)
+    for names in config:
+        if not set(names) & set(has):
+            raise DeviceUnavailable(
+                f"The installed OpenOCD has no file {' or '.join(names)}.",
+                at=TOOL.find() or "",
+                tries=("a newer one: pip install openocd-esp32", "another --flasher"),
+            )
+    return [next(name for name in names if name in has) for names in config]
 
 
 FLASHER = Openocd()

@@ -6,6 +6,7 @@ INFO_UF2.TXT, with a line ``Board-ID: ...``. What is on the chip cannot be read 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +92,9 @@ class Uf2Drive(Flasher):
                 tries=("hold the board's boot button while you plug it in",),
             )
         return FlashProbe(name, line_of_file(Path(name) / INFO, "Board-ID"))
+
+    def lock_key(self, probe: FlashProbe) -> str:
+        return os.path.realpath(probe.name)
 
     def open(self, board: Board, probe: FlashProbe) -> Target:
         own = board.section(SECTION)

@@ -1,16 +1,18 @@
-"""The lock of a port: one owner at a time, whose process, command and start others are told.
+"""The lock of a port or a probe: one owner at a time, of whom others are told who it is.
 
 What is locked is a file of the user's, named by the port's key. The system unlocks it when its
-process ends in any way. Beside it is a note of who owns it.
+process ends in any way. Beside it is a note of who owns it: process, command, and since when.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +26,24 @@ if TYPE_CHECKING:
 
 NOTE_S = 1.0  # for an owner to write its note
 _WORD = 200  # longest part of a command that is told
+_NAME = 100  # longest name of a file that is taken from a key
+_LOOK_S = 0.05
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How long to wait for ``what``, a port or a probe, if another process owns it.
+
+    ``tell`` gets a sentence about the owner once, when the waiting begins.
+    """
+
+    what: str = "port"
+    limit_s: float = 0.0
+    tell: Callable[[str], None] = lambda text: None
+
+
+AT_ONCE = Waiting()
+"""A port that is used is not waited for."""
 
 
 @dataclass(frozen=True)
@@ -54,36 +74,47 @@ class Owner:
 class PortLock:
     """The lock of the port with a key, for this process until ``release``."""
 
-    def __init__(self, key: str, asked: str) -> None:
+    def __init__(self, key: str, asked: str, waiting: Waiting = AT_ONCE) -> None:
         """Take it. Raises DeviceUnavailable if another owns it, or if there is no place for it."""
-        from filelock import FileLock, Timeout
+        from filelock import FileLock
 
-        folder = state_folder("ports")
+        folder = state_folder(f"{waiting.what}s")
         if folder is None:
             raise DeviceUnavailable(
-                "There is no folder to note in who uses a port.",
+                f"There is no folder to note in who uses a {waiting.what}.",
                 at=os.environ.get("XDG_STATE_HOME", "~/.local/state"),
                 tries=("XDG_STATE_HOME=FOLDER, one that can be written",),
             )
-        name = re.sub(r"[^A-Za-z0-9.-]", "_", key).lstrip(".")
+        name = _file_name(key)
         self._note = folder / f"{name}.owner.json"
         self._lock: BaseFileLock = FileLock(folder / f"{name}.lock")
-        until = time.monotonic() + NOTE_S
+        self._acquire(asked, waiting)
+        with suppress(OSError):
+            replace_file(self._note, json.dumps(asdict(_self())).encode())
+
+    def _acquire(self, asked: str, waiting: Waiting) -> None:
+        from filelock import Timeout
+
+        begin = time.monotonic()
+        told = False
         while True:
             try:
                 self._lock.acquire(timeout=0)
-                break
+                return
             except Timeout:
-                owner = _read(self._note)
-                if owner is not None or time.monotonic() > until:
-                    raise _busy(asked, owner) from None
-                time.sleep(0.01)  # the owner is about to say who it is, or about to be gone
+                owner, waited_s = _read(self._note), time.monotonic() - begin
+                # an owner without a note is about to say who it is, or about to be gone
+                if waited_s > (waiting.limit_s if owner else max(waiting.limit_s, NOTE_S)):
+                    raise _busy(asked, owner, waiting) from None
+                if owner is not None and not told:
+                    told = True
+                    waiting.tell(f"{_used(owner, waiting)}; it is waited for")
+                time.sleep(_LOOK_S if owner else 0.01)
             except OSError as error:
                 raise DeviceUnavailable(
-                    f"The port cannot be locked: {error.strerror or error}.", at=str(folder)
+                    f"The {waiting.what} cannot be locked: {error.strerror or error}.",
+                    at=str(self._note.parent),
                 ) from None
-        with suppress(OSError):
-            replace_file(self._note, json.dumps(asdict(_self())).encode())
 
     def release(self) -> None:
         """Let others have it. May be called again."""
@@ -112,10 +143,26 @@ def _read(note: Path) -> Owner | None:
     return owner if owner.runs else None
 
 
-def _busy(asked: str, owner: Owner | None) -> DeviceUnavailable:
-    """The error that tells who has the port."""
+def _file_name(key: str) -> str:
+    """A name that no other key of a sensible length has."""
+    name = re.sub(r"[^A-Za-z0-9.-]", "_", key).lstrip(".")
+    if len(name) <= _NAME:
+        return name
+    digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
+    return f"{name[: _NAME // 2]}-{digest[:16]}"
+
+
+def _used(owner: Owner | None, waiting: Waiting) -> str:
     by = str(owner) if owner else "another process of fwgen's"
+    return f"The {waiting.what} is used by {by}"
+
+
+def _busy(asked: str, owner: Owner | None, waiting: Waiting) -> DeviceUnavailable:
+    """The error that tells who has the port."""
+    waited = f", and it was so for {waiting.limit_s:g} s" if waiting.limit_s else ""
     ends = (f"kill {owner.pid}, if that is not wanted any more",) if owner else ()
     return DeviceUnavailable(
-        f"The port is used by {by}.", at=asked, tries=("wait for its end", *ends)
+        f"{_used(owner, waiting)}{waited}.",
+        at=asked,
+        tries=("wait for its end", *ends),
     )

@@ -56,10 +56,7 @@ def test_an_image_is_written_read_back_and_runs(
     assert result["compared"] is True and result["flasher"] == "gdb"
 
 
-def test_the_firmware_is_asked_for_its_build(
-    fwgen: Fwgen, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+def test_the_firmware_is_asked_for_its_build(fwgen: Fwgen, project: Path) -> None:
     with QemuBoard(BOARD.name, free_line=True) as board:
         done = fwgen(
             *("flash", project, "--flasher", "gdb", "--probe", board.place, "--port", board.url)

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from fwgen.board import Region, load_board
+from fwgen.board import Board, Region, board_names, load_board
 from fwgen.device.flash import FlashWish, flash_image
 from fwgen.device.flash.flash_faults import FlashDiffers, LockedChip, NoProbe, WrongChip
-from fwgen.device.flash.openocd import TOOL
+from fwgen.device.flash.flasher import FlashProbe
+from fwgen.device.flash.openocd import FLASHER, TOOL, OpenocdAccess
+from fwgen.errors import DeviceUnavailable
 from tests.device.flash.boards import chip_section, with_section
 from tests.device.flash.debug_port import M4, DebuggedCore, DebugPort
 from tests.device.flash.stm32l4r5 import FLASH, FLASH_BYTES, IDCODE, OPTR, Stm32L4R5
@@ -115,6 +117,34 @@ def test_another_chip_and_a_locked_one(image: Path, tmp_path: Path) -> None:
         with pytest.raises(LockedChip):
             flash_image(BOARD, image, FlashWish("openocd", probe))
         assert not chip.erased_pages
+
+
+@pytest.mark.parametrize(
+    "board",
+    [board for board in map(load_board, board_names()) if FLASHER.suits(board)],
+    ids=lambda board: board.name,
+)
+def test_openocd_takes_the_files_of_each_board(board: Board, tmp_path: Path) -> None:
+    """Up to where it would open the probe."""
+    access = FLASHER.open(board, FlashProbe("0123"))
+    assert isinstance(access, OpenocdAccess)
+    TOOL.run((*access.args, "-c", "shutdown"), tmp_path, 20)
+
+
+def test_names_that_versions_of_openocd_changed(image: Path, tmp_path: Path) -> None:
+    """The first that is there is taken; a sentence says that none is, before a probe is opened."""
+    interface, target = CONFIG
+    renamed = with_section(PLAIN, "openocd", config=[interface, ["target/none.cfg", target]])
+    with wired(tmp_path) as (_, probe):
+        assert flash_image(renamed, image, FlashWish("openocd", probe)).compared
+    names = ["target/none.cfg", "target/a/none.cfg"]
+    lacking = with_section(PLAIN, "openocd", config=[interface, names])
+    with pytest.raises(DeviceUnavailable, match=r"no file target/none\.cfg or target/a/none\.cfg"):
+        flash_image(lacking, image, FlashWish("openocd", probe))
+    without_interface = with_section(PLAIN, "openocd", config=["interface/none.cfg", target])
+    assert FLASHER.missing(without_interface) is None
+    with pytest.raises(DeviceUnavailable, match=r"no file interface/none\.cfg"):
+        FLASHER.open(without_interface, FlashProbe("0123"))
 
 
 def test_no_probe(image: Path, tmp_path: Path) -> None:

@@ -23,11 +23,6 @@ from tests.device.flash.wire import Wire
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
 
-@pytest.fixture(autouse=True)
-def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
 def test_an_empty_board_is_written_once(fwgen: Fwgen, tmp_path: Path) -> None:
     """The first run writes; the second finds its build there, and leaves the probe alone."""
     project = tmp_path / "digits"
