@@ -93,6 +93,16 @@ class NpuCounts:
 
 
 @dataclass(frozen=True)
+class FirmwareWindow:
+    """What the firmware says of inferences between two edges of its trigger pin: how many there
+    were, ``ticks`` of its counter, and ``seconds`` by the clock of that."""
+
+    inferences: int
+    ticks: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class TensorPlace:
     """Where the device keeps a tensor, and the CRC-32 of what is there."""
 
@@ -177,6 +187,15 @@ def read_count(lines: list[str]) -> int | None:
     """The ticks of one inference, None where the target has no counter."""
     count = _values(_only(lines, "run"), ("count",))["count"]
     return None if count == "none" else _number(count)
+
+
+def read_window(lines: list[str], inferences: int, hz: int) -> FirmwareWindow:
+    """The answer to ``fw-window``, of a counter of ``hz``."""
+    values = _values(_only(lines, "window"), ("inferences", "count"))
+    if _number(values["inferences"]) != inferences:
+        _refuse(f"ran {values['inferences']} inferences instead of {inferences}", lines[0])
+    ticks = _number(values["count"])
+    return FirmwareWindow(inferences, ticks, ticks / hz)
 
 
 def read_stack(lines: list[str]) -> tuple[int, int]:

@@ -26,7 +26,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from fwgen.device.link import answers
-from fwgen.device.link.answers import Info, NpuCounts
+from fwgen.device.link.answers import FirmwareWindow, Info, NpuCounts
 from fwgen.device.link.exchange import LINES, Exchange, Timeouts
 from fwgen.device.link.faults import (
     BadAnswer,
@@ -149,6 +149,24 @@ class Link(Exchange):
             raise CounterStopped("The device's counter did not advance during an inference.")
         self._ran, self._stepped = True, self._past is not None
         return ticks
+
+    def window(self, inferences: int, limit_s: float) -> FirmwareWindow:
+        """So many inferences on the loaded input, between two edges of the trigger pin; only where
+        the firmware has a counter and such a pin. They may take ``limit_s`` together.
+
+        If the answer gets lost there are more edges: the latest two are those that are told of.
+        """
+        hz = self._known().hz
+
+        def read(lines: list[str]) -> FirmwareWindow:
+            return answers.read_window(lines, inferences, hz)
+
+        told = self._ask(f"fw-window {inferences}", read, wait_s=limit_s)
+        if told.ticks == 0:
+            raise CounterStopped("The device's counter did not advance during a window.")
+        self._ran = self._stepped = False
+        self._retry(self._rewind)
+        return told
 
     def outputs(self) -> bytes:
         """The bytes of all model outputs in order, of an inference on the loaded input."""

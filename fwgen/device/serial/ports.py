@@ -108,7 +108,7 @@ def find_port(board: Board) -> Place:
         raise DeviceUnavailable(
             f"{len(fitting)} ports fit {board.name}.",
             at="; ".join(map(str, fitting)),
-            tries=tuple(f"--port {_best_name(port, fitting)}" for port in fitting),
+            tries=tuple(f"--port {best_name(port, fitting)}" for port in fitting),
         )
     raise DeviceUnavailable(
         f"No serial port of this machine fits {board.name}.",
@@ -134,7 +134,7 @@ def find_place(asked: str, ports: Iterable[ListedPort] | None = None) -> Place:
             raise DeviceUnavailable(
                 f"{len(found) or 'No'} ports have the USB serial number {asked_number}.",
                 at="; ".join(map(str, known)) or "there are no serial ports here",
-                tries=tuple(f"--port {_best_name(port, known)}" for port in found or known),
+                tries=tuple(f"--port {best_name(port, known)}" for port in found or known),
             )
         return Place(found[0].device, _key(found[0]), asked)
     if "://" in asked:
@@ -157,7 +157,7 @@ def _key(port: ListedPort) -> str:
     return f"usb-{port.vid or 0:04x}-{port.serial_number}{interface[0] if interface else ''}"
 
 
-def _best_name(port: ListedPort, among: Iterable[ListedPort]) -> str:
+def best_name(port: ListedPort, among: Iterable[ListedPort]) -> str:
     """What to call a port: its serial number if no other has it, for devices change names."""
     same = [other for other in among if other.serial_number == port.serial_number]
     return f"{USB}{port.serial_number}" if port.serial_number and len(same) == 1 else port.device
