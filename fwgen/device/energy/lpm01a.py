@@ -16,7 +16,7 @@ from collections import deque
 
 from fwgen.device.energy.energy_faults import EnergyDoubt, EnergyProbeLost, NoEnergyProbe
 from fwgen.device.energy.port_meter import PortMeter, PortProbe
-from fwgen.device.energy.probe import Supply, Window
+from fwgen.device.energy.probe import MeterWindow, Supply
 from fwgen.device.energy.sample_stream import SampleStream
 from fwgen.device.link import FirmwareWindow
 from fwgen.device.serial.port import SerialPort
@@ -97,7 +97,7 @@ class Lpm01aMeter(PortMeter):
             self._acquires = True
         self.command("start")
 
-    def window(self, told: FirmwareWindow) -> Window:
+    def window(self, told: FirmwareWindow) -> MeterWindow:
         done = self.wait_for(lambda: self._stream.complete or bool(self._trouble), _BLOCK_S)
         with self._news:
             stream, trouble = self._stream, self._trouble

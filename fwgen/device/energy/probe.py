@@ -53,7 +53,7 @@ class Supply:
 
 
 @dataclass(frozen=True)
-class Window:
+class MeterWindow:
     """What a meter took between two edges.
 
     ``lost`` are samples that are missing or damaged, ``clipped`` those at the end of the range.
@@ -111,14 +111,14 @@ class Meter(ABC):
         """Forget all that was, and watch for edges from now on."""
 
     @abstractmethod
-    def window(self, told: FirmwareWindow) -> Window:
+    def window(self, told: FirmwareWindow) -> MeterWindow:
         """What lies between the latest two edges; ``told`` is what the firmware says of them."""
 
     @abstractmethod
     def close(self) -> None:
         """Stop, switch off what was switched on, let go. May be called again."""
 
-    def joules(self, window: Window, told: FirmwareWindow) -> Measured:
+    def joules(self, window: MeterWindow, told: FirmwareWindow) -> Measured:
         """The energy of a window. Raises EnergyDoubt if it may be wrong."""
         count = window.samples + window.lost
         seconds = count / self.rate_hz

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fwgen.device.energy.probe import Window
+from fwgen.device.energy.probe import MeterWindow
 
 MOST_LOSSES = 10_000
 """Losses that are told apart; more are one from the first to the last."""
@@ -71,7 +71,7 @@ class SampleStream:
         """Whether two edges have come, and all that was lost between them is known."""
         return len(self._marks) >= 2 and self.known >= self._marks[-1].samples
 
-    def window(self) -> Window:
+    def window(self) -> MeterWindow:
         """What lies between the latest two edges; there are two."""
         begin, end = self._marks[-2:]
         lost = sum(
@@ -79,7 +79,7 @@ class SampleStream:
             for loss in self._losses
             if loss.last >= begin.samples and loss.first <= end.samples
         )
-        return Window(
+        return MeterWindow(
             joules=end.joules - begin.joules,
             samples=end.samples - begin.samples,
             lost=lost,
