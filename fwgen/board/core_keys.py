@@ -7,6 +7,7 @@ from typing import Any
 
 from fwgen.board.core_counters import TIMER
 from fwgen.board.facts import (
+    ARCHITECTURE,
     CORES,
     FEATURES,
     HOST,
@@ -135,7 +136,7 @@ def _cpu(*, name: str, features: tuple[str, ...], flags: tuple[str, ...]) -> Cpu
         option, _, core = flag.partition("=")
         if option == "-mcpu" and core.partition("+")[0] != name:
             raise ValueError(f"flags: {flag} is for another core, expected -mcpu={name}")
-    return Cpu(name, frozenset(features), flags)
+    return Cpu(name, frozenset(features) | ARCHITECTURE.get(name, frozenset()), flags)
 
 
 CPU = Section(

@@ -37,6 +37,17 @@ CORES: Mapping[str, frozenset[str]] = {
 }
 """The cores that images can be made for, with the features that each may have."""
 
+_V6M = frozenset({"v6m"})
+_V7M = _V6M | {"v7m"}
+ARCHITECTURE: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(CORES, _V7M),
+    "cortex-m0": _V6M,
+    "cortex-m0plus": _V6M,
+    "cortex-m7": _V7M | {"dual_issue"},
+}
+"""What every core of a name has, beside the features that a board file states. These are the
+instructions of Armv6-M, those of Armv7-M, and two of them issued at a time."""
+
 TESTED = ("silicon", "simulated", "compiled")
 """How far images of a board have been tried: run on it, run on a model of it or of its core, or
 only compiled and linked."""
@@ -68,7 +79,8 @@ class Region:
 
 @dataclass(frozen=True)
 class Cpu:
-    """The core and what kernels may use of it: features among "dsp", "fpu", "mve", "v8m"."""
+    """The core and what kernels may use of it: FEATURES of the board file, and what ARCHITECTURE
+    says of all cores of that name."""
 
     name: str
     features: frozenset[str]

@@ -17,6 +17,19 @@ from fwgen.model.element import Types, agree
 MVE = frozenset({"mve"})
 """What ``Kernel.needs`` for a core with M-profile vector instructions."""
 
+DSP = frozenset({"dsp", "v7m"})
+"""The same for a core with the DSP extension: products of pairs of 16 bits."""
+
+DUAL_ISSUE = frozenset({"dual_issue"})
+"""What a core has that issues two instructions at a time: of two rows that differ in the order of
+their instructions, one needs it and the other lacks it."""
+
+ARMV7M = frozenset({"v7m"})
+"""What ``Kernel.needs`` for a core with the 32-bit instructions of Armv7-M, such as MLA, SMULL."""
+
+ARMV6M = frozenset({"v6m"})
+"""The same for any Cortex-M: assembly of Armv6-M."""
+
 
 @dataclass(frozen=True)
 class OverlapLimit:
@@ -140,12 +153,12 @@ class Kernel:
     """A row: a kernel that can compute ops of the operator ``op``.
 
     ``types`` are the element types that it is exact for: it is chosen for no others. ``needs`` are
-    the CPU features without which the kernel does not run; with a feature of ``lacks``, its library
-    computes in another way. ``holds`` says for which shapes and constants of its types it is exact.
-    ``forms`` gives the ways to call it, with constants packed as it reads them. ``alias`` marks an
-    op that moves no data: its output shares the memory of input 0, and the calls are for where that
-    is not possible. ``functions`` are the C files that its calls may need, if there are others than
-    the one that it is named like.
+    the CPU features without which the kernel does not run. With a feature of ``lacks``, another row
+    is meant for the core, or its library computes in another way. ``holds`` says for which shapes
+    and constants of its types it is exact. ``forms`` gives the ways to call it, with constants
+    packed as it reads them. ``alias`` marks an op that moves no data: its output shares the memory
+    of input 0, and the calls are for where that is not possible. ``functions`` are the C files that
+    its calls may need, if there are others than the one that it is named like.
     """
 
     op: str

@@ -44,6 +44,16 @@ FEED = "feed_rows"
 """The harness' own function: rows of a fed input come into scratch memory."""
 
 
+LEAST_CPU = {
+    "mve": "cortex-m55",
+    "dual_issue": "cortex-m7",
+    "dsp": "cortex-m4",
+    "v7m": "cortex-m3",
+    "v6m": "cortex-m0",
+}
+"""The first of these features that a row needs tells for which core its C is compiled."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A row of the registry."""
@@ -92,8 +102,10 @@ class Row:
         return core
 
     @property
-    def needs_mve(self) -> bool:
-        return "mve" in self.kernel.needs
+    def cpu(self) -> str | None:
+        """The least core that it is for, as the compiler calls it; None for plain C."""
+        found = (cpu for feature, cpu in LEAST_CPU.items() if feature in self.kernel.needs)
+        return None if self.of_library else next(found, None)
 
     def holds(self, graph: Graph) -> bool:
         """Whether it is offered for the graph's op; says no for graphs of another op."""

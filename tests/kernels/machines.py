@@ -1,5 +1,7 @@
 """Machines that execute runs: this one, and a Cortex-M55 in QEMU; with each compiler.
 
+The Cortex-M55 has all instructions of the cores before it, and executes what is compiled for them.
+
 Each compiles kernels once in a session, puts all runs into one program, and says for each run how
 the arena was left, how many instructions it took, and what its loads and stores were like.
 """
@@ -70,16 +72,34 @@ FAST = Machine("gcc -O2", ("gcc",), ("-O2",), simulated=False)
 """Without any judge of accesses, for the outputs that others must have."""
 
 _ARM_FLAGS = ("-O2", "-ffreestanding", "-fno-strict-aliasing")
-M55 = Machine("arm gcc", ("arm-none-eabi-gcc", *BOARD.cpu.flags), _ARM_FLAGS, simulated=True)
-M55_CLANG = Machine(
-    "arm clang",
-    (
-        *("clang-19", "--target=thumbv8.1m.main-none-eabi", "-mcpu=cortex-m55"),
-        *("-mfloat-abi=hard", "-Wno-unused-command-line-argument"),
-    ),
-    _ARM_FLAGS,
-    simulated=True,
-)
+_SILENT = "-Wno-unused-command-line-argument"
+
+
+def _for(cpu: str, target: str, *flags: str) -> tuple[Machine, Machine]:
+    """The Cortex-M55 with what each compiler makes for ``cpu``."""
+    clang = ("clang-19", f"--target={target}-none-eabi", f"-mcpu={cpu}", *flags, _SILENT)
+    return (
+        Machine(
+            f"arm gcc for {cpu}",
+            ("arm-none-eabi-gcc", f"-mcpu={cpu}", "-mthumb", *flags),
+            _ARM_FLAGS,
+            simulated=True,
+        ),
+        Machine(f"arm clang for {cpu}", clang, _ARM_FLAGS, simulated=True),
+    )
+
+
+_HARD = "-mfloat-abi=hard"
+CORES = {
+    "cortex-m55": _for("cortex-m55", "thumbv8.1m.main", _HARD),
+    "cortex-m7": _for("cortex-m7", "thumbv7em", _HARD, "-mfpu=fpv5-sp-d16"),
+    "cortex-m4": _for("cortex-m4", "thumbv7em", _HARD, "-mfpu=fpv4-sp-d16"),
+    "cortex-m3": _for("cortex-m3", "thumbv7m"),
+    "cortex-m0": _for("cortex-m0", "thumbv6m"),
+}
+"""With gcc and with clang, by the core for which kernels are compiled."""
+
+M55, M55_CLANG = CORES["cortex-m55"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,6 +249,8 @@ def _link(program: Program, machine: Machine, folder: Path) -> Path:
     source.write_text(program.source)
     if machine.simulated:
         base = [*M55.compiler, *machine.include, "-ffreestanding"]
+        if "-mcpu=cortex-m0" in machine.compiler:
+            base += ["-DALIGNED_ONLY", "-mno-unaligned-access"]
         mine = [HARNESS / "cases.c", HARNESS / "cortex_m55.c", memory_functions()]
     else:
         base = ["gcc", *machine.include]
@@ -239,7 +261,9 @@ def _link(program: Program, machine: Machine, folder: Path) -> Path:
     # the calls themselves need no optimization, and compile faster without
     _call([*base, *strict, "-O1", "-c", source, "-o", objects[-1]])
     if machine.simulated:
-        script = ["-nostdlib", "-Wl,--no-warn-rwx", "-T", HARNESS / "cortex_m55.ld"]
+        # kernels pass no floats: it is one whether they are compiled for a core without an FPU
+        script = ["-nostdlib", "-Wl,--no-warn-rwx", "-Wl,--no-warn-mismatch"]
+        script += ["-T", HARNESS / "cortex_m55.ld"]
         _call([*M55.compiler, *script, *objects, "-lgcc", "-o", binary])
     else:
         _call(["gcc", "-no-pie", *dict.fromkeys(objects), "-lm", "-o", binary])

@@ -29,7 +29,16 @@ from tests.kernels.kernel_rows import (
     rows,
     unknown_members,
 )
-from tests.kernels.machines import FAST, HERE, HERE_CLANG, M55, M55_CLANG, Machine, Outcome
+from tests.kernels.machines import (
+    CORES,
+    FAST,
+    HERE,
+    HERE_CLANG,
+    M55,
+    M55_CLANG,
+    Machine,
+    Outcome,
+)
 from tests.kernels.row_cases import RowCase, cases_of
 
 CASES, LEAST_CASES = 400, 60
@@ -63,7 +72,7 @@ LOOSE: dict[str, tuple[float, str]] = {
 }
 """Share of a row's claims that are exact at least, and why not all are. All others' are."""
 
-OF_VECTORS, OF_PLAIN_C = (0.5, 1.8), (0.4, 2.5)
+OF_ASSEMBLY, OF_PLAIN_C = (0.5, 1.8), (0.4, 2.5)
 """Of estimated cycles to executed instructions: bounds of the median of a row's largest cases."""
 
 RATIOS: dict[str, tuple[float, float, str]] = {
@@ -96,7 +105,7 @@ def machines_of(row: Row) -> tuple[Machine, Machine]:
             replace(HERE, name="stand-in, gcc", flags=(*HERE.flags, *core)),
             replace(HERE_CLANG, name="stand-in, clang", flags=(*HERE_CLANG.flags, *core)),
         )
-    return (M55, M55_CLANG) if row.needs_mve else (HERE, HERE_CLANG)
+    return CORES[row.cpu] if row.cpu else (HERE, HERE_CLANG)
 
 
 @pytest.mark.parametrize("share", SHARES)
@@ -224,16 +233,16 @@ def assert_harmless(claims: Sequence[tuple[Claim, np.ndarray]], machine: Machine
 
 def assert_costs(row: Row, cases: Sequence[RowCase], outputs: dict[int, bytes]) -> None:
     """Assert that estimated cycles go with instructions executed, in the largest tenth of cases."""
-    some = cases if row.needs_mve else cases[:CASES_OF_OTHERS]
+    some = cases if row.cpu else cases[:CASES_OF_OTHERS]
     steps = [step for step in apart(some, np.random.default_rng(0), most=2) if not step.run.shift]
-    outcomes = assert_exact(steps, M55, outputs)
+    outcomes = assert_exact(steps, CORES[row.cpu][0] if row.cpu else M55, outputs)
     measured = sorted(
         (outcome.instructions, step.way.cycles / outcome.instructions)
         for step, outcome in zip(steps, outcomes, strict=True)
         if step.way.kind != "fed"
     )
     ratio = median(ratio for _, ratio in measured[-max(8, len(measured) // 10) :])
-    usual = OF_VECTORS if row.needs_mve else OF_PLAIN_C
+    usual = OF_ASSEMBLY if row.cpu else OF_PLAIN_C
     least, most, _ = RATIOS.get(row.name, (*usual, ""))
     assert least < ratio < most, f"{row.id} costs {ratio:.2f} cycles an instruction"
 
@@ -287,12 +296,12 @@ UNREACHED = {
 
 def test_without_optimization() -> None:
     """Where the compiler keeps a register for frames, and passes all through the stack."""
-    slow = replace(M55, name="arm gcc -O0", flags=("-O0", *M55.flags[1:]))
-    cases = [
-        case for row in ROWS if row.needs_mve and not row.of_library for case in cases_of(row, 6, 9)
-    ]
-    outputs = dict(zip(map(id, cases), expected(cases), strict=True))
-    assert_exact(apart(cases, np.random.default_rng(9), most=1), slow, outputs)
+    for cpu in sorted({row.cpu for row in ROWS if row.cpu}):
+        gcc = CORES[cpu][0]
+        slow = replace(gcc, name=f"{gcc.name} -O0", flags=("-O0", *gcc.flags[1:]))
+        cases = [case for row in ROWS if row.cpu == cpu for case in cases_of(row, 6, 9)]
+        outputs = dict(zip(map(id, cases), expected(cases), strict=True))
+        assert_exact(apart(cases, np.random.default_rng(9), most=1), slow, outputs)
 
 
 LIBRARY_ROWS = tuple(row for row in ROWS if row.of_library)

@@ -66,7 +66,8 @@ def _current(
     if args.tries:
         row = {**row, "tries": args.tries}
     schedule = schedule_of(listing, row, model)
-    print(f"{row['name']}: {schedule.cycles:g} cycles", file=sys.stderr)
+    if schedule is not None:
+        print(f"{row['name']}: {schedule.cycles:g} cycles", file=sys.stderr)
     same = True
     for name, text in files_of(listing, row, schedule).items():
         path = folder / name
@@ -78,17 +79,23 @@ def _current(
     return same
 
 
-def schedule_of(listing: Source, row: dict[str, Value], model: Pipeline) -> Schedule:
-    """The schedule of a row of the table. Raises ListingError, NoScheduleError."""
-    (section,) = (s for s in listing.sections if s.name == "pass")
+def schedule_of(listing: Source, row: dict[str, Value], model: Pipeline) -> Schedule | None:
+    """The schedule of a row of the table; None of a listing whose order is as written, without a
+    ``@pass``. Raises ListingError, NoScheduleError."""
+    sections = [s for s in listing.sections if s.name == "pass"]
+    if not sections:
+        return None
+    (section,) = sections
     lines = list(source.expand(listing, section, row))
     problem = search.Problem(passes.build(lines, listing.path.name), model)
     return problem.search(int(row["tries"]), int(row.get("seed", 1)))
 
 
-def files_of(listing: Source, row: dict[str, Value], schedule: Schedule) -> dict[str, str]:
+def files_of(listing: Source, row: dict[str, Value], schedule: Schedule | None) -> dict[str, str]:
     """The texts of a kernel's files by name. Raises ListingError."""
-    values = {**row, "NAME": str(row["name"]).upper(), "cycles": f"{schedule.cycles:.0f}"}
+    values: dict[str, Value] = {**row, "NAME": str(row["name"]).upper()}
+    if schedule is not None:
+        values["cycles"] = f"{schedule.cycles:.0f}"
     files: dict[str, list[str]] = {}
     for section in listing.sections:
         if section.name == "output":
@@ -119,11 +126,13 @@ def wrapped(line: str) -> list[str]:
 
 
 def _assembler(
-    listing: Source, section: Section, row: dict[str, Value], schedule: Schedule
+    listing: Source, section: Section, row: dict[str, Value], schedule: Schedule | None
 ) -> Iterator[str]:
-    first, second = emit.cut(schedule)
-    places = {"pass": [*first, *second], "first half": first, "second half": second}
-    places["rest"] = emit.left_over(schedule)
+    places: dict[str, list[str]] = {}
+    if schedule is not None:
+        first, second = emit.cut(schedule)
+        places = {"pass": [*first, *second], "first half": first, "second half": second}
+        places["rest"] = emit.left_over(schedule)
     for line in source.expand(listing, section, row):
         if line.text.startswith("place "):
             yield from places[line.text.removeprefix("place ")]
