@@ -9,7 +9,7 @@ from fwgen import SCHEMA
 from fwgen.build.built_project import Project, open_bundle, open_project
 from fwgen.build.image_formats.load_segments import load_segments
 from fwgen.cli.progress import Progress, tell
-from fwgen.device.flash import FLASHERS, WAIT_S, FlashWish, Tell, find_flasher, flash_image
+from fwgen.device.flash import FLASHERS, WAIT_S, Flashed, FlashWish, Tell, find_flasher, flash_image
 from fwgen.device.run import open_session
 from fwgen.device.run.runner import Choice, Launch
 from fwgen.device.run.serial import PORT
@@ -63,16 +63,25 @@ def _flash(args: argparse.Namespace, project: Project) -> int:
             "probe": done.probe,
             "chip": done.chip,
             "compared": done.compared,
+            "note": done.note,
             "segments": [{"address": s.address, "bytes": len(s.data)} for s in done.segments],
         },
     )
-    read = "read back, equal" if done.compared else "not read back: the flasher cannot"
-    read += ", and the firmware says so" if args.port else ""
     print(
         f"{done.bytes:,} bytes on {project.board.name}, by {done.flasher} at {done.probe} "
-        f"({read}), build {project.build_id}"
+        f"({_checked(args, done)}), build {project.build_id}"
     )
     return 0
+
+
+def _checked(args: argparse.Namespace, done: Flashed) -> str:
+    """What is known of the bytes that were written."""
+    read = "read back, equal" if done.compared else "not read back: the flasher cannot"
+    note = f"; {done.note}" if done.note else ""
+    if args.port:
+        return f"{read}{note}, and the firmware says so"
+    asks = "" if done.compared else "; --port URL asks the firmware which build it is"
+    return f"{read}{note}{asks}"
 
 
 def _told(args: argparse.Namespace) -> Tell:

@@ -279,6 +279,7 @@ EVERYTHING = tomllib.loads(GOOD_NPU) | {
     "chip": {"name": "a chip", "id_address": 0, "id_value": 0},
     "gdb": {"server": "localhost:3333"},
     "openocd": {"config": ["interface/stlink.cfg"]},
+    "mass_storage": {"codes": ["0776"], "format": "hex"},
     "pyocd": {"target": "nrf51"},
     "uf2": {"family": 0},
 }

@@ -18,7 +18,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 PROGRAMS = {
     *("ruff", "mypy", "clang-format", "pytest-timeout", "pytest-xdist", "hatchling"),
-    *("pyocd", "openocd-esp32"),
+    "openocd-esp32",
 }
 """Of the extra ``dev``, those that tools/test, its plugins, the build and tests run, and none
 imports."""

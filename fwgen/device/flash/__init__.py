@@ -53,13 +53,15 @@ class FlashWish:
 @dataclass(frozen=True)
 class Flashed:
     """What was written, and with what. ``compared`` says that all of it was read back, and is
-    equal; ``chip`` is the name of the chip if the board's file tells how to know it."""
+    equal; ``chip`` is the name of the chip if the board's file tells how to know it. ``note`` is
+    what else a user should know, as the end of a sentence."""
 
     flasher: str
     probe: str
     segments: tuple[LoadSegment, ...]
     compared: bool
     chip: str | None
+    note: str = ""
 
     @property
     def bytes(self) -> int:
@@ -125,7 +127,7 @@ def flash_image(
             target.reset()
         finally:
             target.close()
-    return Flashed(flasher.name, probe.name, segments, compared, chip)
+    return Flashed(flasher.name, probe.name, segments, compared, chip, target.note)
 
 
 @contextmanager

@@ -39,14 +39,18 @@ def drives_with(name: str) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def line_of_file(path: Path, key: str) -> str:
-    """What follows ``KEY:`` on a line of a short text file; nothing if there is no such line."""
+def start_of_file(path: Path) -> str:
+    """The beginning of a text file; nothing if it cannot be read."""
     try:
         with path.open("rb") as file:
-            text = file.read(_INFO_BYTES).decode("utf-8", "replace")
+            return file.read(_INFO_BYTES).decode("utf-8", "replace")
     except OSError:
         return ""
-    match = re.search(rf"^{re.escape(key)}:[ \t]*(.*?)\s*$", text, re.MULTILINE)
+
+
+def line_of_file(path: Path, key: str) -> str:
+    """What follows ``KEY:`` on a line of a short text file; nothing if there is no such line."""
+    match = re.search(rf"^{re.escape(key)}:[ \t]*(.*?)\s*$", start_of_file(path), re.MULTILINE)
     return match[1] if match else ""
 
 
@@ -73,7 +77,7 @@ def copy_onto(folder: Path, name: str, content: bytes) -> None:
             f"The drive does not take the file: {error.strerror or error}.", at=str(path)
         ) from None
     until = time.monotonic() + VANISH_S
-    while _is_there(path):
+    while is_there(path):
         if time.monotonic() > until:
             raise DeviceFault(
                 f"The drive has not taken the file within {VANISH_S:g} s: it is still there.",
@@ -83,7 +87,8 @@ def copy_onto(folder: Path, name: str, content: bytes) -> None:
         time.sleep(_LOOK_S)
 
 
-def _is_there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
+    """Whether a path is there; not, on a drive that is about to go."""
     with suppress(OSError):
         return path.exists()
     return False

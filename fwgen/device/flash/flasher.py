@@ -36,6 +36,9 @@ class Target(ABC):
     a program that is missing, and DeviceFault for one that failed.
     """
 
+    note: str = ""
+    """What a user should know of what was done, as the end of a sentence."""
+
     @abstractmethod
     def write(self, segments: Sequence[LoadSegment]) -> None:
         """Erase what is to be written, and write it."""
