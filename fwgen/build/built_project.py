@@ -15,6 +15,7 @@ from fwgen.build.cmake import current_image
 from fwgen.errors import UsageError
 from fwgen.host.json_form import Form, fault
 from fwgen.model.graph import Graph
+from fwgen.model.sizes import ModelSizes
 from fwgen.npu.offload import configuration_of
 from fwgen.npu.payload import Configuration
 from fwgen.project.folder import describe, models_of, require_one_model
@@ -98,6 +99,12 @@ class Project:
     def compiled_before(self) -> bool:
         """Whether that was compiled by Vela."""
         return self.npu is not None and not (self.folder / COMPILED).is_file()
+
+    @property
+    def sizes(self) -> ModelSizes:
+        """What firmware with the model tells of it."""
+        graph = self.graph
+        return ModelSizes(len(self.result["ops"]), graph.input_bytes, graph.output_bytes)
 
     @property
     def prefix(self) -> str:

@@ -26,6 +26,7 @@ from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values, seeded_inputs
 from fwgen.model.metadata import without_offline_plan
 from fwgen.model.reader import read_model
+from fwgen.model.sizes import ModelSizes
 from fwgen.ops import index_ranges
 from fwgen.report.bundle_report import bundle_verdict
 
@@ -58,16 +59,17 @@ def rounding_of(project: Project) -> Rounding | None:
 
 @dataclass
 class _Turn:
-    """A model that is verified: its number in the image, and its inputs."""
+    """A model that is verified: its number in the image, its sizes and its inputs."""
 
     number: int
     name: str
+    sizes: ModelSizes
     samples: Sequence[Sequence[Values]]
     comparison: OutputComparison
 
     def run(self, link: Link, at: int) -> None:
         """Compare one inference on an input."""
-        link.choose(self.number)
+        link.choose(self.number, self.sizes)
         self.comparison.run(self.samples[at])
 
 
@@ -150,6 +152,7 @@ def _turn(
     return _Turn(
         number,
         project.prefix,
+        project.sizes,
         seeded_inputs(project.graph, args.inputs, args.seed, index_ranges(project.graph)),
         OutputComparison(
             project.result["ops"],

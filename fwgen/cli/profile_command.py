@@ -64,6 +64,7 @@ def _of_project(args: argparse.Namespace) -> dict[str, Any]:
         build=build,
         model=project.number,
         inference_s=args.timeout,
+        sizes=project.sizes,
     )
     result |= profile_project(launch, result, data, window)
     return result | {"elf": str(elf.resolve())}

@@ -41,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
         Launch(
             *(venue.board, elf, runner, project.npu, result["build_id"], project.number),
             inference_s=args.timeout,
+            sizes=project.sizes,
         )
     ) as session:
         progress("boot", f"{venue.board.name} on {session.runner.name}")

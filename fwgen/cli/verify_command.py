@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
                 model=project.number,
                 counters=False,
                 inference_s=args.timeout,
+                sizes=project.sizes,
             )
         ) as session,
     ):

@@ -66,6 +66,7 @@ class Bench:
                 *(venue.board, image, runner, project.npu, project.result["build_id"]),
                 model=project.number,
                 inference_s=args.timeout,
+                sizes=project.sizes,
                 flash=self.wishes.flash,
                 transcript=transcript,
             )

@@ -8,10 +8,12 @@ from typing import Any
 
 from fwgen.board import Board
 from fwgen.errors import printable
+from fwgen.measure.counters.core_events import EVENTS
 
 _BAR = 24
 _NUMBER = re.compile(r"-?[\d,.]*%?")
 _VALUES = 12
+_OP = 22  # characters of an op's name beside four counts of nine digits, in 80 columns
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -145,11 +147,27 @@ def ops(result: Mapping[str, Any]) -> str:
 def ran(result: Mapping[str, Any], notes: Sequence[str]) -> str:
     """The report of a run: a table per op, the counter, outputs, accuracy, stack, notes."""
     memory = result["memory"]
-    lines = [ops(result), counters(result), outputs(result)]
+    lines = [ops(result), *events(result), counters(result), outputs(result)]
     if "samples" in result:
         lines.append(accuracy(result))
     lines += _stack(memory)
     return "\n".join([*lines, *(f"note    {note}" for note in notes)])
+
+
+def events(result: Mapping[str, Any]) -> list[str]:
+    """A table of the events of the core in each op and in all; nothing where none were counted."""
+    found = result.get("counters") or {}
+    if not found.get("events"):
+        return []
+    columns = [found["events"][event.name] for event in EVENTS]
+    rows: list[Sequence[object]] = [
+        (op["index"], op["op"][:_OP], *counts)
+        for op, *counts in zip(result["ops"], *columns, strict=True)
+    ]
+    rows.append(("", "all", *map(sum, columns)))
+    header = ("#", "op", *(event.column for event in EVENTS))
+    source = f"events  per inference (source: {found['source']})"
+    return [table(header, rows), f"{source}; stalls in cycles, MVE MACs in instructions"]
 
 
 def _stack(memory: Mapping[str, Any]) -> list[str]:

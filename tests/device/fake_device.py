@@ -43,7 +43,8 @@ class Device:
     """A device that boots, obeys and ends. ``ops`` ops, each leaving ``op_bytes`` bytes.
 
     There may be several ``models``, alike but for what they compute; the first is chosen at start.
-    With ``places`` it tells where in memory it has inputs and outputs.
+    With ``places`` it tells where in memory it has inputs and outputs. ``have_pmu`` gives it a
+    counter of cycles that counts events, too.
     """
 
     def __init__(
@@ -54,11 +55,15 @@ class Device:
         self.models = 1
         self.places = False
         self.hz = 25_000_000
+        self.counter, self.unit = "fake", "ticks"
         self.stack = 4096
         self.npu: tuple[int, ...] = (2, 12_345, 9_000, 4, 0, 77)
         self.runs = 0
         self.ended = False
         self.boot()
+
+    def have_pmu(self) -> None:
+        self.counter, self.unit = "pmu", "cycles"
 
     def boot(self) -> bytes:
         """Start (again): all that was loaded is lost."""
@@ -85,6 +90,11 @@ class Device:
 
     def op_ticks_of(self, data: bytes, op: int, model: int | None = None) -> int:
         return zlib.crc32(b"op%d" % op + self._named(model) + data) % 10_000
+
+    def op_events_of(self, data: bytes, op: int, event: int, model: int | None = None) -> int:
+        """How often an event happens in an op: instructions most often."""
+        often = 1_000_000 if event == 8 else 10_000
+        return zlib.crc32(b"event%d op%d" % (event, op) + self._named(model) + data) % often
 
     def _named(self, model: int | None) -> bytes:
         return b" of %d " % (self.model if model is None else model)
@@ -167,8 +177,8 @@ class Device:
     def _do_fw_info(self) -> bytes:
         return self._line(
             f"info-[schema=2,build={self.build},board=fake,ops={self.ops},inputs={self.inputs},"
-            f"outputs={self.outputs},arena={4 * self.op_bytes},stack={self.stack},counter=fake,"
-            f"unit=ticks,hz={self.hz}]"
+            f"outputs={self.outputs},arena={4 * self.op_bytes},stack={self.stack},"
+            f"counter={self.counter},unit={self.unit},hz={self.hz}]"
         )
 
     def _do_fw_model(self, number: str) -> bytes:
@@ -203,10 +213,18 @@ class Device:
             for i, (address, data) in enumerate(tensors)
         )
 
-    def _do_fw_ops(self) -> bytes:
-        counts = [self.op_ticks_of(self.data, op) for op in range(self.ops)]
+    def _do_fw_ops(self, event: str = "") -> bytes:
+        if not event:
+            return self._counts([self.op_ticks_of(self.data, op) for op in range(self.ops)])
+        if self.counter != "pmu":
+            return b"e-[This target counts no events]\r\n"
+        number = int(event)
+        counts = [self.op_events_of(self.data, op, number) for op in range(self.ops)]
+        return self._counts(counts, f",event={number}")
+
+    def _counts(self, counts: list[int], tail: str = "") -> bytes:
         lines = [self._line(f"op-[{op}={count}]") for op, count in enumerate(counts)]
-        return b"".join(lines) + self._line(f"ops-[ops={self.ops},total={sum(counts)}]")
+        return b"".join(lines) + self._line(f"ops-[ops={len(counts)},total={sum(counts)}{tail}]")
 
     def _do_fw_crc(self) -> bytes:
         crcs = [zlib.crc32(self.op_of(self.data, op)) for op in range(self.ops)]

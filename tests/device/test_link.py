@@ -12,6 +12,7 @@ from fwgen.device.link import Link, NpuCounts, Timeouts
 from fwgen.device.link import faults as named
 from fwgen.device.link.answers import (
     read_bytes,
+    read_count,
     read_info,
     read_loaded,
     read_model,
@@ -33,6 +34,7 @@ from fwgen.device.link.faults import (
 )
 from fwgen.device.link.lines import LINE_LIMIT, Lines
 from fwgen.errors import DeviceFault, UsageError
+from fwgen.model.sizes import ModelSizes
 from tests.device.fake_device import (
     ADVERSARIES,
     Adversary,
@@ -79,6 +81,10 @@ def converse(link: Link, device: Device, rng: random.Random, rounds: int = 3) ->
         assert link.outputs() == device.result_of(data, chosen)
         counts = tuple(device.op_ticks_of(data, op, chosen) for op in range(device.ops))
         assert link.op_counts() == counts
+        if device.counter == "pmu":
+            number = rng.choice((8, 0x24, 0x228, 3))
+            events = (device.op_events_of(data, op, number, chosen) for op in range(device.ops))
+            assert link.op_events(number) == tuple(events)
         assert link.op_crcs() == tuple(
             zlib.crc32(device.op_of(data, op, chosen)) for op in range(device.ops)
         )
@@ -171,6 +177,8 @@ def test_no_wrong_number_is_accepted_from_a_bad_line(make: Maker) -> None:
         device = Device()
         device.models = 1 + seed % 2 * 2
         device.places = seed % 4 > 0
+        if seed % 3 == 0:
+            device.have_pmu()
         memory = Memory(device, rng) if seed % 4 > 1 else None
         line = Line(device, make(rng))
         try:
@@ -187,6 +195,7 @@ def test_no_wrong_number_is_accepted_from_a_bad_line(make: Maker) -> None:
 def test_no_old_answer_is_taken_for_a_new_one(way: str) -> None:
     """Of this session or an earlier one with the same host, at every command of a session."""
     old, earlier = Recorder(), Device()
+    earlier.have_pmu()
     converse(connect(Line(earlier, old)), earlier, random.Random("earlier"), rounds=2)
     commands = sum(map(len, old.answers.values())) // 2
     earlier = Device()
@@ -199,6 +208,8 @@ def test_no_old_answer_is_taken_for_a_new_one(way: str) -> None:
             rng = random.Random(f"{way} {at} {seed}")
             device = Device()
             device.places = seed % 3 == 0
+            if seed % 2:
+                device.have_pmu()
             memory = Memory(device) if device.places else None
             line = Line(device, Replayer(rng, way, at, old))
             try:
@@ -291,6 +302,25 @@ def test_another_build_is_refused() -> None:
     link.wait_boot()
     with pytest.raises(WrongBuild, match="build 0123456789abcdef and not ffffffffffffffff"):
         link.info()
+
+
+@pytest.mark.parametrize("what", ["ops", "inputs", "outputs"])
+@pytest.mark.parametrize("times", [0, 2])
+def test_sizes_that_are_not_those_of_the_image_are_no_answer(what: str, times: int) -> None:
+    """Of the image's only model or of the one that is chosen, told by firmware with its build id,
+    and consistently: no input is cut to them, and no output read by them."""
+    device = Device()
+    device.models = 2
+    own = ModelSizes(device.ops, device.inputs, device.outputs)
+    setattr(device, what, times * getattr(device, what))
+    link = connect(Line(device), build=device.build)
+    link.wait_boot()
+    for choose in (False, True):
+        link.sizes = own
+        if choose:
+            link.choose(1, own)
+        with pytest.raises(BadAnswer, match=r"claims [^;]*; its image has 3 ops, 12 bytes of inp"):
+            link.load(bytes(12))
 
 
 def test_another_version_of_the_protocol_is_refused() -> None:
@@ -606,6 +636,17 @@ def test_op_counts_must_add_up_to_their_total() -> None:
     for wrong in ("ops=2,total=13", "ops=3,total=12", "ops=2", "total=12,ops=2"):
         with pytest.raises(BadAnswer):
             read_op_counts([*each, framed(f"m-fw-ops-[{wrong}]")], 2)
+
+
+def test_a_count_below_nothing_is_refused() -> None:
+    """As an unsigned number of 64 bits, and with a total modulo 2^64."""
+    below = (1 << 64) - 5
+    for lines, read in (
+        (("op-[0=7]", f"op-[1={below}]", "ops-[ops=2,total=2]"), lambda x: read_op_counts(x, 2)),
+        ((f"run-[count={below}]",), read_count),
+    ):
+        with pytest.raises(BadAnswer, match="has a counter that ran backwards"):
+            read([framed(f"m-fw-{line}") for line in lines])
 
 
 def test_bytes_of_another_size_than_expected_are_refused() -> None:

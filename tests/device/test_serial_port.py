@@ -30,6 +30,7 @@ from fwgen.device.run.runner import Choice, Launch
 from fwgen.device.serial.port import SLICE_S, SerialPort, open_port
 from fwgen.device.serial.ports import Place, find_place
 from fwgen.errors import DeviceUnavailable, FwgenError, UsageError
+from fwgen.model.sizes import ModelSizes
 from tests.device.fake_device import ADVERSARIES, BUILD, Adversary, Device, Line
 from tests.device.stand_in_board import PtyDevice, device_at_port
 from tests.device.stand_ins import use
@@ -145,6 +146,8 @@ def scripted(seeds: range) -> int:
         rng = random.Random(f"script {seed}")
         device = Device()
         device.models = 1 + seed % 2 * 2
+        if seed % 5 < 2:
+            device.have_pmu()
         stops = {rng.choice(("ends_after", "silent_after")): rng.randrange(6000)}
         line = Line(device, Script(rng), **(stops if seed % 3 == 0 else {}))
         try:
@@ -276,6 +279,19 @@ def test_sizes_that_no_board_can_have_are_no_answer(what: str) -> None:
     device._do_fw_info = lie  # type: ignore[method-assign]
     with device_at_port(device) as port:
         refused(port, BadAnswer, rf"claims {what} of 1,000,000,000,000,000")
+
+
+def test_sizes_of_another_model_are_no_answer() -> None:
+    """They are smaller than the board, and as the image's build id says, its own."""
+    device = Device(outputs=20)
+    with device_at_port(device) as port, pytest.raises(BadAnswer, match="20 of outputs; its image"):
+        launch = Launch(
+            *(BOARD, Path("image.elf"), Choice("serial", {"--port": port}, limits=LIMITS)),
+            build=BUILD,
+            sizes=ModelSizes(3, 12, 40),
+        )
+        with open_session(launch):
+            pass
 
 
 def test_another_image_is_to_be_flashed() -> None:

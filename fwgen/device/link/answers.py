@@ -15,6 +15,7 @@ from typing import NoReturn
 from fwgen.device.link.faults import BadAnswer, FirmwareFault
 from fwgen.device.link.npu_faults import explain
 from fwgen.model.control import MOST_TRIPS
+from fwgen.model.sizes import ModelSizes
 
 SCHEMA = 2
 
@@ -30,6 +31,9 @@ _INFO_KEYS = (
 
 _SIZES = ("ops", "inputs", "outputs", "arena", "stack", "state")
 """What takes memory, a byte for each at least."""
+
+_MOST_COUNT = (1 << 63) - 1
+"""No counter comes so far; the firmware tells what is below 0 as more, modulo 2^64."""
 
 _OTHER_COUNTERS = ("another source in [timer] of the board file, such as systick",)
 _CHECKS = {
@@ -80,6 +84,11 @@ class Info:
     unit: str
     hz: int
     state_bytes: int = 0
+
+    @property
+    def sizes(self) -> ModelSizes:
+        """Those of its model."""
+        return ModelSizes(self.ops, self.input_bytes, self.output_bytes)
 
 
 @dataclass(frozen=True)
@@ -186,7 +195,7 @@ def read_model(lines: list[str], model: int) -> None:
 def read_count(lines: list[str]) -> int | None:
     """The ticks of one inference, None where the target has no counter."""
     count = _values(_only(lines, "run"), ("count",))["count"]
-    return None if count == "none" else _number(count)
+    return None if count == "none" else _count(count)
 
 
 def read_window(lines: list[str], inferences: int, hz: int) -> FirmwareWindow:
@@ -249,7 +258,7 @@ def read_op_counts(lines: list[str], ops: int, event: int | None = None) -> tupl
     total = _values(_payload(last, "ops"), keys)
     if event is not None and _number(total["event"]) != event:
         _refuse(f"counted another event than {event}", last)
-    counts = tuple(_number(value) for value in _per_op(each, "op", ops))
+    counts = tuple(_count(value) for value in _per_op(each, "op", ops))
     if _number(total["ops"]) != ops or _number(total["total"]) != sum(counts):
         _refuse(f"gave a total that is not that of its {ops} ops", last)
     return counts
@@ -329,6 +338,13 @@ def _number(text: str) -> int:
     if not _NUMBER.fullmatch(text):
         _refuse("gave no number", text)
     return int(text)
+
+
+def _count(text: str) -> int:
+    count = _number(text)
+    if count > _MOST_COUNT:
+        _refuse("has a counter that ran backwards", text)
+    return count
 
 
 def _refuse(what: str, line: str) -> NoReturn:

@@ -39,6 +39,7 @@ from fwgen.device.link.faults import (
 from fwgen.device.link.lines import Clock, Stream
 from fwgen.device.link.memory import DeviceMemory
 from fwgen.errors import UsageError
+from fwgen.model.sizes import ModelSizes
 
 T = TypeVar("T")
 
@@ -70,6 +71,8 @@ class Link(Exchange):
         self._room_bytes = room_bytes
         self.memory: DeviceMemory | None = None
         """The way of inputs and outputs, if there is one and the firmware tells where they are."""
+        self.sizes: ModelSizes | None = None
+        """What the firmware must tell of its model, None for anything."""
         self._input_at: int | None = None  # address of the inputs in that memory
         self._info: Info | None = None
         self._model: int | None = None
@@ -90,7 +93,8 @@ class Link(Exchange):
         )
 
     def info(self) -> Info:
-        """What the firmware says about itself; WrongBuild when it is not the image expected."""
+        """What the firmware says about itself; WrongBuild when it is not the image expected, and
+        BadAnswer when it is and its model has not the sizes of that image's."""
         try:
             info = self._ask("fw-info", lambda lines: answers.read_info(lines, self._room_bytes))
         except DeviceError as refused:
@@ -102,18 +106,24 @@ class Link(Exchange):
                 f"The device runs build {info.build} and not {self._build}.",
                 tries=("start or flash the image of this project again",),
             )
+        if self.sizes not in (None, info.sizes):
+            raise BadAnswer(
+                f"The device claims {info.sizes}; its image has {self.sizes}.",
+                tries=("start or flash the image of this project again",),
+            )
         self._info = info
         return info
 
-    def choose(self, model: int) -> None:
-        """Make all that follows be about a model of several in the image, by its number.
+    def choose(self, model: int, sizes: ModelSizes | None = None) -> None:
+        """Make all that follows be about a model of several in the image, by its number; ``sizes``
+        are those that the firmware must tell of it.
 
         Its input is to be loaded after that. Its sequence goes on where it was left.
         """
         self._close_step()
         if self._model is not None:
             self._pasts[self._model] = self._past
-        self._model, self._info = model, None
+        self._model, self._info, self.sizes = model, None, sizes
         self._input, self._past = None, self._pasts.get(model)
         self._retry(self._choose)
 

@@ -164,9 +164,10 @@ def open_session(launch: Launch) -> Iterator[Session]:
             room_bytes=_room_bytes(launch.board),
         )
         link.memory = None if launch.choice.serial else runner.memory(connection)
+        link.sizes = launch.sizes
         link.wait_boot()
         if launch.model is not None:
-            link.choose(launch.model)
+            link.choose(launch.model, launch.sizes)
         info = link.info()
         counter = runner.counter(info, counters=launch.counters)
         yield Session(link, info, runner, counter)

@@ -22,6 +22,7 @@ from fwgen.device.link.lines import Clock, Stream
 from fwgen.device.link.memory import DeviceMemory
 from fwgen.device.link.transcript import Transcript
 from fwgen.errors import DeviceUnavailable, UsageError
+from fwgen.model.sizes import ModelSizes
 
 if TYPE_CHECKING:
     from fwgen.npu.payload import Configuration
@@ -72,10 +73,11 @@ class Launch:
     if it is for one.
 
     ``build`` is the build id that the image must have, None for any. ``model`` is the number of one
-    of several models in the image, None if it has one. ``counters`` asks for counts
-    that mean something; without them a runner may be faster. One inference may take
-    ``inference_s``, all together ``limit_s``, which may be infinite. Without ``flash`` the device
-    keeps the firmware that it has. ``transcript`` is shown what passes on the line.
+    of several models in the image, None if it has one. The firmware must tell ``sizes`` of its
+    model, None for any. ``counters`` asks for counts that mean something; without them a runner may
+    be faster. One inference may take ``inference_s``, all together ``limit_s``, which may be
+    infinite. Without ``flash`` the device keeps the firmware that it has. ``transcript`` is shown
+    what passes on the line.
     """
 
     board: Board
@@ -89,6 +91,7 @@ class Launch:
     limit_s: float = inf
     flash: bool = True
     transcript: Transcript | None = None
+    sizes: ModelSizes | None = None
 
 
 class Connection(Stream, Protocol):

@@ -80,9 +80,10 @@ def record_project(
             clock=process.clock,
         )
         link.memory = process.memory if isinstance(process, QemuProcess) else None
+        link.sizes = launch.sizes
         link.wait_boot()
         if launch.model is not None:
-            link.choose(launch.model)
+            link.choose(launch.model, launch.sizes)
         link.load(data)
         link.run()
         if not is_complete(record):

@@ -55,7 +55,8 @@ void fw_platform_init(void) {
   STM32_REGISTER(RCC_APB1ENR) |= APB1ENR_PWR;
   STM32_REGISTER(RCC_APB2ENR) |= APB2ENR_USART1;
   (void)STM32_REGISTER(RCC_APB2ENR); /* two cycles until a clock is there */
-  if (STM32_REGISTER(RCC_CR) & CR_HSIRDY) raise_clock();
+  const int on_chip = (STM32_REGISTER(RCC_CR) & CR_HSIRDY) != 0;
+  if (on_chip) raise_clock();
   stm32_io_init();
-  stm32f4_counter_init();
+  stm32f4_counter_init(on_chip);
 }
