@@ -7,25 +7,14 @@ descriptions of registers; nothing is shared with the code of the firmware.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import ClassVar
 
-from elftools.elf.elffile import ELFFile
-from unicorn import UC_ARCH_ARM, UC_HOOK_BLOCK, UC_MODE_MCLASS, UC_MODE_THUMB, Uc
-from unicorn import arm_const as arm
+from unicorn import Uc
 
 from fwgen.board import Board
 
 BAUD = 115_200
-_PAGE = 0x1000
-_SLICE = 200_000  # instructions
-_CYCCNT = 0xE000_1004
-_CORES = {
-    "cortex-m0": arm.UC_CPU_ARM_CORTEX_M0,
-    "cortex-m4": arm.UC_CPU_ARM_CORTEX_M4,
-    "cortex-m33": arm.UC_CPU_ARM_CORTEX_M33,
-}
 
 
 class Peripherals:
@@ -51,6 +40,9 @@ class Peripherals:
 
     def write(self, address: int, value: int) -> None:
         self.kept[address] = value
+
+    def check_width(self, address: int, width: int) -> None:
+        """Raise AssertionError for a register that has another width, in bytes."""
 
     def core_hz(self) -> int:
         """The clock of the core, by what the registers say."""
@@ -300,63 +292,3 @@ class Rp2350(Peripherals):
             and not pad & 0x180
             and bool(pad & 0x40 or pin == self.uart.tx_pin)
         )
-
-
-CHIPS: dict[str, type[Peripherals]] = {"nrf52": Nordic, "nrf53": Nrf53, "rp2350": Rp2350}
-"""By the platform of a board."""
-
-
-class ChipRun:
-    """Firmware on a chip."""
-
-    def __init__(self, board: Board, elf: Path, kept: Mapping[int, int] | None = None) -> None:
-        """``kept`` is what registers hold at first."""
-        self.chip = CHIPS[board.platform](board)
-        self.chip.kept |= kept or {}
-        self.chip.now = lambda: self.cycles
-        self.core: dict[int, int] = {}
-        self.cycles = 0
-        self.uc = uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
-        uc.ctl_set_cpu_model(_CORES[board.cpu.name])
-        self.chip.memory = uc
-        for region in board.regions:
-            uc.mem_map(region.origin, -(-region.bytes // _PAGE) * _PAGE)
-        self._map(0xE000_0000, 0x10_0000, self._read_core, self.core.__setitem__)
-        for base, size in self.chip.ranges:
-            self._map(base, size, self.chip.read, self.chip.write)
-        with elf.open("rb") as file:
-            image = ELFFile(file)
-            for segment in image.iter_segments():
-                if segment["p_type"] == "PT_LOAD" and segment["p_filesz"]:
-                    uc.mem_write(segment["p_paddr"], segment.data())
-            self.place = image["e_entry"] | 1
-        uc.hook_add(UC_HOOK_BLOCK, self._count)
-
-    def _map(
-        self, base: int, size: int, read: Callable[[int], int], write: Callable[[int, int], None]
-    ) -> None:
-        self.uc.mmio_map(
-            base,
-            size,
-            lambda uc, offset, size, data: read(base + offset),
-            None,
-            lambda uc, offset, size, value, data: write(base + offset, value),
-            None,
-        )
-
-    def _read_core(self, address: int) -> int:
-        return self.cycles & 0xFFFF_FFFF if address == _CYCCNT else self.core.get(address, 0)
-
-    def _count(self, uc: Uc, address: int, size: int, data: object) -> None:
-        self.cycles += size // 2
-
-    def until(self, end: bytes, slices: int = 40) -> bytes:
-        """Run until the chip has said ``end``; all that it said."""
-        for _ in range(slices):
-            if end in self.chip.sent:
-                break
-            self.uc.emu_start(self.place, 0xFFFF_FFFE, count=_SLICE)
-            self.place = self.uc.reg_read(arm.UC_ARM_REG_PC) | 1
-        said, self.chip.sent = bytes(self.chip.sent), bytearray()
-        assert end in said, f"{hex(self.place)}: {said!r}"
-        return said

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import itertools
+import tempfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
 import pytest
 from elftools.elf.elffile import ELFFile
 
 from fwgen.board import board_names, load_board
-from tests.device.chips import CHIPS, ChipRun, Nordic
-from tests.device.firmware.build import build
+from tests.device.chip_run import CHIPS, ChipRun
+from tests.device.chips import Nordic
+from tests.device.firmware.build import link
 from tests.device.firmware.device import READY, answer_lines
+from tests.device.ra8_chip import Ra8
 
 BOARDS = [name for name in board_names() if load_board(name).platform in CHIPS]
 NORDIC = [name for name in BOARDS if issubclass(CHIPS[load_board(name).platform], Nordic)]
+RA8 = [name for name in BOARDS if load_board(name).platform == "ra8"]
 PICO = [name for name in BOARDS if load_board(name).platform == "rp2350"]
+FOLDER = tempfile.TemporaryDirectory(prefix="fwgen-chips-")
+M33 = ("-mcpu=cortex-m33", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16")
+CPUID, MSCR, ACTLR = 0xE000_ED00, 0xE001_E000, 0xE000_E008
+
+
+@cache
+def build(name: str) -> Path:
+    """The board's image. Unicorn has no Armv8.1-M: firmware for it is compiled for a Cortex-M33,
+    which has all of it but Helium and low-overhead loops."""
+    board = load_board(name)
+    if "mve" in board.cpu.features:
+        board = replace(board, cpu=replace(board.cpu, flags=(*M33, "-D__ARM_FEATURE_MVE=1")))
+    folder = Path(FOLDER.name, name)
+    folder.mkdir()
+    return link(board, folder)
 
 
 @pytest.mark.parametrize("name", BOARDS)
@@ -95,3 +119,31 @@ def test_the_boot_rom_of_an_rp2350_finds_an_image(name: str) -> None:
     assert words[at : at + 5] == block and 4 * at + 20 <= 4096
     assert begin == load_board(name).region("vectors").origin
     assert words[1] & 1, "the second vector is where the core begins"
+
+
+@pytest.mark.parametrize("name", RA8)
+def test_the_clock_of_an_ra8_rises_in_steps_that_its_supply_follows(name: str) -> None:
+    """By 240 MHz at most, and 150 us before the next."""
+    run = ChipRun(load_board(name), build(name))
+    run.until(READY)
+    assert isinstance(run.chip, Ra8)
+    steps = [*run.chip.steps, (run.counters.cycles, load_board(name).clock_hz)]
+    assert len(steps) > 3
+    for (begin, before), (end, after) in itertools.pairwise(steps):
+        assert after - before <= 240_000_000
+        if before > 100_000_000:
+            assert (end - begin) / before >= 150e-6
+
+
+@pytest.mark.parametrize("name", RA8)
+@pytest.mark.parametrize(
+    ("cpuid", "through"),
+    [(0x410F_D232, True), (0x411F_D230, True), (0x411F_D231, False), (0x410F_D220, False)],
+    ids=["r0p2", "r1p0", "r1p1", "m55"],
+)
+def test_an_early_cortex_m85_writes_through_its_cache(name: str, cpuid: int, through: bool) -> None:
+    run = ChipRun(load_board(name), build(name))
+    run.counters.kept[CPUID] = cpuid
+    run.until(b"m-timestamp")
+    found = run.counters.kept.get(MSCR, 0) >> 2 & 1, run.counters.kept.get(ACTLR, 0) >> 16 & 1
+    assert found == (through, through)

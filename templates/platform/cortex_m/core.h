@@ -16,12 +16,14 @@
 
 #define CORE_REGISTER(address) (*(volatile uint32_t*)(uintptr_t)UINT32_C(address))
 
+#define ACTLR CORE_REGISTER(0xE000E008)
 #define SYST_CSR CORE_REGISTER(0xE000E010)
 #define SYST_RVR CORE_REGISTER(0xE000E014)
 #define SYST_CVR CORE_REGISTER(0xE000E018)
 #define NVIC_ISER ((volatile uint32_t*)(uintptr_t)UINT32_C(0xE000E100))
 #define NVIC_ICER ((volatile uint32_t*)(uintptr_t)UINT32_C(0xE000E180))
 #define NVIC_ICPR ((volatile uint32_t*)(uintptr_t)UINT32_C(0xE000E280))
+#define CPUID CORE_REGISTER(0xE000ED00)
 #define ICSR CORE_REGISTER(0xE000ED04)
 #define VTOR CORE_REGISTER(0xE000ED08)
 #define CCR CORE_REGISTER(0xE000ED14)
@@ -40,6 +42,7 @@
 #define MPU_RASR CORE_REGISTER(0xE000EDA0)
 #define ICIALLU CORE_REGISTER(0xE000EF50)
 #define DCISW CORE_REGISTER(0xE000EF60)
+#define MSCR CORE_REGISTER(0xE001E000)
 
 /* Lowest bytes of the stack that must not be written. Armv8-M has a stack limit instead. */
 #if __ARM_ARCH >= 8

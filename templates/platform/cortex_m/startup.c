@@ -19,6 +19,12 @@
 #endif
 #define MPU_SIZE(bytes) ((uint32_t)(__builtin_ctz(bytes) - 1) << 1)
 #define MPU_REGION_ENABLE UINT32_C(1)
+#define CPUID_PART_NUMBER UINT32_C(0xFFF0)
+#define CPUID_CORTEX_M85 UINT32_C(0xD230)
+#define CPUID_VARIANT_REVISION(id) (((id) >> 16 & 0xF0u) | ((id) & 0xFu))
+#define R1P1 0x11u
+#define MSCR_FORCEWT (UINT32_C(1) << 2)
+#define ACTLR_FOR_ERRATA (UINT32_C(1) << 16)
 #define CLIDR_L1_INSTRUCTION (UINT32_C(1) << 0)
 #define CLIDR_L1_DATA (UINT32_C(1) << 1)
 
@@ -103,8 +109,23 @@ static void invalidate_data_cache(void) {
   }
 }
 
+/* A Cortex-M85 before r1p1 has errata 3175626 and 3190818 of its data cache (Arm, SDEN-2236668),
+ * which a cache that writes through has not got. MSCR and ACTLR are those of its Technical
+ * Reference Manual; that both bits are to be set is from SystemInit of Renesas' FSP. */
+static void avoid_errata(void) {
+#ifdef __ARM_FEATURE_MVE
+  const uint32_t id = CPUID;
+  if ((id & CPUID_PART_NUMBER) != CPUID_CORTEX_M85 || CPUID_VARIANT_REVISION(id) >= R1P1) return;
+  MSCR |= MSCR_FORCEWT;
+  core_barrier();
+  ACTLR |= ACTLR_FOR_ERRATA;
+  core_barrier();
+#endif
+}
+
 /* Where the core has none, CLIDR reads as 0. */
 static void enable_caches(void) {
+  avoid_errata();
   const uint32_t present = CLIDR;
   if (present & CLIDR_L1_INSTRUCTION) {
     ICIALLU = 0;
