@@ -164,10 +164,15 @@ def add_runner_options(sub: Parser) -> None:
     sub.add_argument(
         "--runner", type=named, help=f"{names} (default: the first that suits the board)"
     )
+    declared: set[str] = set()
     for runner in RUNNERS.values():
-        if runner.options:
-            group = sub.add_argument_group(f"of the runner {runner.name}")
-            for option in runner.options:
+        own = [option for option in runner.options if option.flag not in declared]
+        shared = [option.flag for option in runner.options if option.flag in declared]
+        declared |= {option.flag for option in own}
+        if own:
+            also = f"{', '.join(shared)}, too" if shared else None
+            group = sub.add_argument_group(f"of the runner {runner.name}", also)
+            for option in own:
                 group.add_argument(
                     option.flag, type=named, metavar=option.metavar, help=option.what
                 )

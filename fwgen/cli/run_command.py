@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
             sizes=project.sizes,
         )
     ) as session:
-        progress("boot", f"{venue.board.name} on {session.runner.name}")
+        progress("boot", f"{venue.board.name} on {session.where}")
         _infer(project, session, steps, progress)
         if samples is not None:
             result["samples"] = _on_samples(project.graph, session.link, samples, args)

@@ -12,7 +12,9 @@ from fwgen.errors import UsageError
 from fwgen.host.files import read_input
 from fwgen.host.toml_table import MOST_BYTES, parse_toml
 
-_KEYS = ("board", "runner", "port", "probe", "args")
+_KEYS = ("board", "runner", "port", "place", "probe", "args")
+_FLAGS = ("--port", "--place", "--probe")
+"""Those that tell one device from others, the surest first."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Attached:
     """A board that is attached, by the name of the board or the path of its file.
 
     ``words`` are the options of ``fwgen run`` that lead to it. ``key`` tells it from all others:
-    None for a simulator, of which there are as many as one likes.
+    None for a simulator, of which there are as many as one likes, and for what a farm gives out.
     """
 
     board: str
@@ -29,10 +31,12 @@ class Attached:
 
 
 def attached(board: str, words: tuple[str, ...]) -> Attached:
-    """The board that options of ``fwgen run`` lead to: one device if they name its port or probe,
-    else a simulator."""
-    places = {flag: value for flag, value in pairwise(words) if flag in ("--port", "--probe")}
-    return Attached(board, words, places.get("--port", places.get("--probe")))
+    """The board that options of ``fwgen run`` lead to: one device if they name its port, place or
+    probe. Else it is a simulator, or any that a farm has."""
+    given = {flag: value for flag, value in pairwise(words) if flag in _FLAGS}
+    if "=" in given.get("--place", ""):  # tags, which several places can have
+        del given["--place"]
+    return Attached(board, words, next((given[flag] for flag in _FLAGS if flag in given), None))
 
 
 def read_bench(path: Path) -> list[Attached]:
@@ -66,7 +70,7 @@ def _device(content: object, path: Path, number: int) -> Attached:
     board = str(texts["board"])
     if board.endswith(".toml"):
         board = str(Path(path.parent, board))
-    words = [w for key in _KEYS[1:4] if key in texts for w in (f"--{key}", texts[key])]
+    words = [w for key in _KEYS[1:-1] if key in texts for w in (f"--{key}", texts[key])]
     try:
         words += shlex.split(texts.get("args", ""))
     except ValueError as error:

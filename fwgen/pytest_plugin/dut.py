@@ -53,6 +53,7 @@ class Dut:
         self._session: Session | None = None
         self._offers: frozenset[str] = frozenset()
         self._runner = ""
+        self._place = ""
         self._figures: list[Counted] = []
         self._inferences = 0
 
@@ -121,6 +122,11 @@ class Dut:
         return self._runner
 
     @property
+    def place(self) -> str:
+        """Where it is: the port, or the place of a farm; "" for a simulator."""
+        return self._place
+
+    @property
     def offers(self) -> frozenset[str]:
         """Which of NEEDS it has."""
         return self._offers
@@ -139,7 +145,7 @@ class Dut:
         units = {"counters", session.counter.unit} if session.counter else set()
         npu = {"npu"} if launch.npu else set()
         self._offers = frozenset(units | npu) & {*NEEDS}
-        self._runner = session.runner.name
+        self._runner, self._place = session.runner.name, session.place
 
     def begin(self) -> None:
         """Another test has the device now."""
@@ -157,6 +163,8 @@ class Dut:
         """What is to be kept of the test: of each figure its least, its most, unit and source."""
         board = self.bench.board.name
         yield from (("fwgen.board", board), ("fwgen.runner", self._runner))
+        if self._place:
+            yield "fwgen.place", self._place
         yield "fwgen.build_id", self.bench.build_id
         yield "fwgen.inferences", self._inferences
         if self._figures:

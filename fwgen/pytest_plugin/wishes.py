@@ -18,6 +18,7 @@ _TEXTS = {
     "build_args": ("ARGS", "further options of `fwgen build`, such as '--optimize size'"),
     "runner": ("NAME", "what runs the image (default: as of `fwgen run`)"),
     "port": ("URL", "where the board is, as of `fwgen run --port`"),
+    "place": ("NAME", "the place of a farm, as of `fwgen run --place`"),
     "probe": ("ID", "the debug probe of the board, as of `fwgen run --probe`"),
     "run_args": ("ARGS", "further options of `fwgen run`, such as '--timeout 10'"),
     "bench": (
@@ -86,7 +87,7 @@ def read_wishes(config: pytest.Config) -> Wishes:
     paths = {name: _path(config, name) for name in _PATHS}
     run = [
         word
-        for name in ("runner", "port", "probe")
+        for name in ("runner", "port", "place", "probe")
         if (text := texts[name])
         for word in (f"--{name}", text)
     ]

@@ -34,6 +34,11 @@ def test_a_device_is_its_board_and_the_options_that_lead_to_it(tmp_path: Path) -
 def test_a_device_without_a_port_is_known_by_its_probe_and_the_last_option_counts() -> None:
     assert attached("b", ("--probe", "1")).key == "1"
     assert attached("b", ("--port", "a", "--port", "b")).key == "b"
+    assert attached("b", ("--place", "north", "--probe", "1")).key == "north"
+
+
+def test_tags_of_a_farm_are_no_certain_device() -> None:
+    assert attached("b", ("--runner", "labgrid", "--place", "board=b,floor=2")).key is None
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,10 @@ def imported(folder: str) -> set[str]:
 
 def test_everything_that_is_declared_is_used_and_the_other_way_round() -> None:
     always = {distribution(r) for r in PROJECT["dependencies"]}
-    optional = {distribution(r) for name in ("verify", "npu", "pytest") for r in EXTRAS[name]}
-    assert set(EXTRAS) == {"verify", "npu", "flash", "pytest", "dev"}
+    optional = {
+        distribution(r) for name in ("verify", "npu", "pytest", "farm") for r in EXTRAS[name]
+    }
+    assert set(EXTRAS) == {"verify", "npu", "flash", "pytest", "farm", "dev"}
     assert imported("fwgen") == always | optional
     dev = {distribution(r) for r in EXTRAS["dev"]}
     assert dev - PROGRAMS - optional == imported("tests") - always - optional
@@ -91,9 +93,9 @@ def test_nobody_is_told_to_install_a_strangers_package() -> None:
         assert found is None, f"{path}: {found[0]}"
 
 
-def constraints() -> dict[str, str]:
+def constraints(file: str = "constraints.txt") -> dict[str, str]:
     """Versions by distribution."""
-    lines = (ROOT / "tools" / "constraints.txt").read_text().splitlines()
+    lines = (ROOT / "tools" / file).read_text().splitlines()
     pairs = [line.split("==") for line in lines if not line.startswith("#")]
     assert all(len(pair) == 2 for pair in pairs)
     return {distribution(name): version for name, version in pairs}
@@ -115,8 +117,8 @@ def closure(names: set[str]) -> set[str]:
 
 def test_all_that_tests_run_with_has_an_exact_version() -> None:
     pinned = constraints()
-    declared = {distribution(r) for rs in ([PROJECT["dependencies"]], EXTRAS.values()) for x in rs
-                for r in x}  # fmt: skip
+    here = [rs for name, rs in EXTRAS.items() if name != "farm"]
+    declared = {distribution(r) for rs in (PROJECT["dependencies"], *here) for r in rs}
     needed = closure(declared)
     assert needed <= set(pinned), f"not pinned: {needed - set(pinned)}"
     assert "-c tools/constraints.txt" in (ROOT / "tools" / "setup").read_text()
@@ -130,3 +132,15 @@ def test_tests_run_with_those_versions() -> None:
     pinned = constraints()
     here = {name: metadata.version(name) for name in closure(set(pinned))}
     assert here == {name: version for name, version in pinned.items() if name in here}
+
+
+def test_labgrid_has_an_environment_of_its_own_with_exact_versions() -> None:
+    pinned = constraints("labgrid-requirements.txt")
+    assert {distribution(r) for r in EXTRAS["farm"]} <= set(pinned)
+    assert "-r tools/labgrid-requirements.txt" in (ROOT / "tools" / "setup").read_text()
+    folders = [str(path) for path in (ROOT / ".venv" / "labgrid").glob("lib/python*/site-packages")]
+    found = {
+        distribution(each.metadata["Name"]): each.version
+        for each in metadata.distributions(path=folders)
+    }
+    assert pinned.items() <= found.items()

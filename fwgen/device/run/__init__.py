@@ -39,13 +39,20 @@ RUNNERS = _find_runners()
 class Session:
     """A booted firmware: ``link`` to talk to it, ``counter`` for what its ticks mean here.
 
-    ``counter`` is None where they mean nothing; then ``count`` is not to be used.
+    ``counter`` is None where they mean nothing; then ``count`` is not to be used. ``place`` tells
+    where the device is, "" if the runner has only one.
     """
 
     link: Link
     info: Info
     runner: Runner
     counter: Counter | None
+    place: str = ""
+
+    @property
+    def where(self) -> str:
+        """The runner, and the place if there is one, for people."""
+        return f"{self.runner.name}, {self.place}" if self.place else self.runner.name
 
     def count(self, ticks: int) -> int:
         """Ticks of the firmware as a number in the unit of ``counter``."""
@@ -170,7 +177,7 @@ def open_session(launch: Launch) -> Iterator[Session]:
             link.choose(launch.model, launch.sizes)
         info = link.info()
         counter = runner.counter(info, counters=launch.counters)
-        yield Session(link, info, runner, counter)
+        yield Session(link, info, runner, counter, runner.place(connection))
         if not runner.attached:
             link.end()
         if runner.ends:

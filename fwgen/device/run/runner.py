@@ -170,6 +170,10 @@ class Runner(ABC):
         """The device's memory, of a runner with ``Capability.MEMORY``."""
         return None
 
+    def place(self, connection: Connection) -> str:
+        """Where the device is, of a runner that reaches several; "" of others."""
+        return ""
+
     @abstractmethod
     def counter(self, info: Info, *, counters: bool) -> Counter | None:
         """What the firmware's ticks are here once converted, None if they mean nothing."""

@@ -10,7 +10,7 @@ from fwgen.device.flash import flash_image
 from fwgen.device.link import Info, Timeouts
 from fwgen.device.run.runner import Capability, Choice, Connection, Launch, Option, Runner
 from fwgen.device.run.serial_flash import FLASHER, PROBE, runs_image, wish_of
-from fwgen.device.serial.port import open_port
+from fwgen.device.serial.port import SerialPort, open_port
 from fwgen.device.serial.ports import Place, find_place, find_port, line_of
 from fwgen.errors import DeviceUnavailable, UsageError
 
@@ -42,7 +42,7 @@ class Serial(Runner):
     name = "serial"
     rank = 3
     capabilities = frozenset({Capability.COUNTERS, Capability.NPU, Capability.FLASH})
-    options = (PORT, BAUD, FLASHER, PROBE)
+    options: tuple[Option, ...] = (PORT, BAUD, FLASHER, PROBE)
     timeouts = Timeouts(boot_s=8.0, banner_s=0.0)
     attached = True
 
@@ -56,11 +56,11 @@ class Serial(Runner):
             _place(board, choice or Choice())
         except DeviceUnavailable as error:
             return error
-        _baud(board, choice or Choice())
+        baud_of(board, choice or Choice())
         return None
 
     def limits(self, launch: Launch) -> Timeouts:
-        rate = _baud(launch.board, launch.choice) / 10 / _CHARACTERS
+        rate = baud_of(launch.board, launch.choice) / 10 / _CHARACTERS
         limits = super().limits(launch)
         return replace(limits, bytes_per_s=min(limits.bytes_per_s, rate))
 
@@ -79,7 +79,11 @@ class Serial(Runner):
 
     def connect(self, launch: Launch) -> Connection:
         board, choice = launch.board, launch.choice
-        return open_port(_place(board, choice), _baud(board, choice), limit_s=launch.limit_s)
+        return open_port(_place(board, choice), baud_of(board, choice), limit_s=launch.limit_s)
+
+    def place(self, connection: Connection) -> str:
+        assert isinstance(connection, SerialPort)
+        return connection.place.asked
 
     def counter(self, info: Info, *, counters: bool) -> Counter | None:
         if not info.hz:
@@ -101,7 +105,8 @@ def _place(board: Board, choice: Choice) -> Place:
     return find_port(board) if asked is None else find_place(asked)
 
 
-def _baud(board: Board, choice: Choice) -> int:
+def baud_of(board: Board, choice: Choice) -> int:
+    """The speed of the line: the user's wish, or the board's own. Raises UsageError."""
     asked = choice.options.get(BAUD.flag)
     return line_of(board).baud if asked is None else read_baud(asked)
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from fwgen.device.link.faults import BootTimeout, Disconnected, NoAnswer, OutOfTime, WrongBuild
 from fwgen.device.link.lines import Clock
 from fwgen.device.serial.port_lock import PortLock
-from fwgen.device.serial.ports import Place, list_ports
+from fwgen.device.serial.ports import REMOTE, Place, list_ports
 from fwgen.errors import DeviceUnavailable, FwgenError, UsageError, printable
 from fwgen.host.patience import Patience
 
@@ -27,6 +27,10 @@ CHUNK_BYTES = 1 << 16
 Lost = (OSError, termios.error, TypeError)
 """What pyserial raises for a port that is gone: its SerialException is an OSError. A reader thread
 that died leaves None where bytes were (TypeError)."""
+
+
+class PortUnusable(DeviceUnavailable):
+    """A port is there, or its server is, but it cannot be opened."""
 
 
 class RawPort(Protocol):
@@ -149,9 +153,15 @@ def open_port(place: Place, baud: int, *, limit_s: float = inf) -> SerialPort:
 def _raw(place: Place, baud: int) -> RawPort:
     from serial import serial_for_url
 
-    # Its own lock (flock) is also kept by programs of other users.
-    own = {"exclusive": True} if place.local else {}
     try:
+        if place.url.startswith(REMOTE):
+            from fwgen.device.serial.remote_port import RemotePort
+
+            # It takes no write_timeout, but has 5 s of its own for its socket.
+            remote: RawPort = RemotePort(place.url, baudrate=baud, timeout=SLICE_S)
+            return remote
+        # Its own lock (flock) is also kept by programs of other users.
+        own = {"exclusive": True} if place.local else {}
         raw: RawPort = serial_for_url(
             place.url, baudrate=baud, timeout=SLICE_S, write_timeout=STALL_S, **own
         )
@@ -185,7 +195,7 @@ def _unavailable(place: Place, error: BaseException) -> DeviceUnavailable:
             at=place.asked,
             tries=(f"fuser -v {place.url} tells which",),
         )
-    return DeviceUnavailable(
+    return PortUnusable(
         f"The port could not be opened: {printable(str(error))}.",
         at=place.asked,
         tries=("look at the plug",) if place.local else ("see that its server runs",),

@@ -14,7 +14,7 @@ from fwgen.errors import DeviceUnavailable
 
 BAUD = 115_200
 USB = "usb:"
-_REMOTE = "rfc2217://"
+REMOTE = "rfc2217://"
 _ID = Integer(1, 0xFFFF)
 
 
@@ -140,7 +140,7 @@ def find_place(asked: str, ports: Iterable[ListedPort] | None = None) -> Place:
     if "://" in asked:
         url = asked
         # Servers on lines without modem signals never confirm DTR and RTS.
-        if asked.startswith(_REMOTE) and "ign_set_control" not in asked:
+        if asked.startswith(REMOTE) and "ign_set_control" not in asked:
             url += ("&" if "?" in asked else "?") + "ign_set_control"
         return Place(url, asked.partition("?")[0], asked)
     real = os.path.realpath(asked)

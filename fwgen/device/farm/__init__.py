@@ -1,0 +1,1 @@
+"""The farm: boards at places of labgrid's, which many share over the network."""
