@@ -276,7 +276,7 @@ def test_wrong_npu(old: str, new: str, key: str) -> None:
 EVERYTHING = tomllib.loads(GOOD_NPU) | {
     "like": "corstone-300",
     "serial": {"baud": 9600},
-    "chip": {"name": "a chip", "id_address": 0, "id_value": 0},
+    "chip": {"name": "a chip", "id_address": 0, "id_value": 0, "open_address": 4, "open_value": 1},
     "gdb": {"server": "localhost:3333"},
     "openocd": {"config": ["interface/stlink.cfg"]},
     "mass_storage": {"codes": ["0776"], "format": "hex"},

@@ -32,6 +32,7 @@ _PACKET_BYTES = 1024
 _MOST_PACKET_BYTES = 1 << 14
 _HEAD_BYTES = 40  # the part of a packet that is not data
 _MAP_BYTES = 1 << 18
+_CPUID = 0xE000_ED00  # which each Cortex-M has
 _MOST_WORDS = 1000  # packets of output of a command
 
 
@@ -109,24 +110,43 @@ class GdbTarget(Target):
 
     def write(self, segments: Sequence[LoadSegment]) -> None:
         with self._alive():
-            in_flash = [
-                (region, part)
-                for segment in segments
-                for region in self._flash
-                for part in _within(segment, region)
-            ]
-            blocks = {region.blocks(part): None for region, part in in_flash}
-            for low, high in _merged(sorted(blocks)):
-                self._rsp.expect_ok([b"vFlashErase:%x,%x" % (low, high - low)])
-            for _, part in in_flash:
-                for at, piece in self._pieces(part):
-                    self._rsp.expect_ok([b"vFlashWrite:%x:%s" % (at, escaped(piece))])
-            if in_flash:
-                self._rsp.expect_ok([b"vFlashDone"])
-            for segment in segments:
-                for rest in _outside(segment, self._flash):
-                    for at, piece in self._pieces(rest):
-                        self._store(at, piece)
+            try:
+                self._write_flash(segments)
+                for segment in segments:
+                    for rest in _outside(segment, self._flash):
+                        for at, piece in self._pieces(rest):
+                            self._store(at, piece)
+            except DeviceFault as error:
+                self._require_chip(error)
+                raise
+
+    def _write_flash(self, segments: Sequence[LoadSegment]) -> None:
+        """What is in flash that the server describes."""
+        in_flash = [
+            (region, part)
+            for segment in segments
+            for region in self._flash
+            for part in _within(segment, region)
+        ]
+        blocks = {region.blocks(part): None for region, part in in_flash}
+        for low, high in _merged(sorted(blocks)):
+            self._rsp.expect_ok([b"vFlashErase:%x,%x" % (low, high - low)])
+        for _, part in in_flash:
+            for at, piece in self._pieces(part):
+                self._rsp.expect_ok([b"vFlashWrite:%x:%s" % (at, escaped(piece))])
+        if in_flash:
+            self._rsp.expect_ok([b"vFlashDone"])
+
+    def _require_chip(self, error: DeviceFault) -> None:
+        """Raise ProbeLost if the server, which refused something, cannot read the chip either:
+        OpenOCD's says zeros then."""
+        (answer,) = self._rsp.ask([b"m%x,4" % _CPUID])
+        if len(answer) != 8 or not answer.strip(b"0"):
+            raise ProbeLost(
+                f"The chip is out of the server's reach: {error.what}",
+                at=self._place,
+                tries=("look at what the server says", "look at the plugs of probe and board"),
+            ) from None
 
     def read(self, extents: Sequence[tuple[int, int]]) -> list[bytes]:
         with self._alive():

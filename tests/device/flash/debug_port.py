@@ -7,6 +7,7 @@ Architecture Reference Manual", chapters on debug (DHCSR, DCRSR, DEMCR, FPB, ROM
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.device.flash.machine import LR, PC, R13, THUMB, XPSR, Machine
@@ -18,14 +19,22 @@ PRIVATE = 0xE000_0000
 """From here on, addresses are the core's own registers."""
 
 COMPARATORS = 4
+CSW, DEVICE_ENABLED, STICKY_CLEAR = 0x2300_0042, 0x40, 0x1E
 BREAKPOINT = 0xBE  # upper byte of BKPT
 LOADER_BYTES = 0x600
 """Of code in RAM that is looked through for BKPT: loaders are shorter."""
 
 
+MEMORY, CONTROL = "memory", "control"
+
+
 @dataclass(frozen=True)
 class CoreIds:
-    """What identifies a core: CPUID, and part numbers of its SCS, DWT, FPB and ROM table."""
+    """What identifies a core: CPUID, and part numbers of its SCS, DWT, FPB and ROM table.
+
+    ``others`` are further APs by number: IDR and whether they reach memory, too, or are a CTRL-AP
+    of Nordic's, whose status reads ``open_status`` while debuggers may look.
+    """
 
     cpuid: int
     parts: tuple[int, int, int, int]
@@ -34,9 +43,20 @@ class CoreIds:
     wrap: int
     """Bytes over which the MEM-AP counts its address up."""
 
+    second_fpb: bool = False
+    """Comparators of the second revision, which hold the whole address."""
+
+    others: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+    open_status: int = 1
+
 
 M0 = CoreIds(0x410C_C200, (0x008, 0x00A, 0x00B, 0x471), 0x0BB1_1477, 0x0477_0021, 1 << 10)
 M4 = CoreIds(0x410F_C241, (0x00C, 0x002, 0x003, 0x470), 0x2BA0_1477, 0x2477_0011, 1 << 12)
+M7 = CoreIds(
+    *(0x411F_C271, (0x00C, 0x002, 0x00E, 0x4C8), 0x6BA0_2477, 0x8477_0001, 1 << 12, True),
+    {2: (0x5477_0002, MEMORY)},
+)
+M33 = CoreIds(0x410F_D214, (0xD21, 0xD21, 0xD21, 0x4C9), 0x0BE1_2477, 0x1477_0015, 1 << 10, True)
 
 
 def id_registers(part: int, kind: int) -> dict[int, int]:
@@ -71,7 +91,7 @@ class DebuggedCore:
         if address == DHCSR:
             return self._status()
         if address == FP_CTRL:
-            return COMPARATORS << 4 | self._kept.get(FP_CTRL, 0)
+            return self.ids.second_fpb << 28 | COMPARATORS << 4 | self._kept.get(FP_CTRL, 0)
         if 0 <= address - FP_COMP < 4 * COMPARATORS:
             return self._comparators[(address - FP_COMP) // 4]
         if address in self.overlay:
@@ -152,7 +172,7 @@ class DebuggedCore:
             self.lockup = True
             return
         points = [
-            each & 0x1FFF_FFFC | (each >> 30 == 2) << 1
+            each & ~1 if self.ids.second_fpb else each & 0x1FFF_FFFC | (each >> 30 == 2) << 1
             for each in self._comparators
             if each & 1 and self._kept.get(FP_CTRL, 0)
         ]
@@ -171,12 +191,14 @@ class DebuggedCore:
 
 @dataclass
 class DebugPort:
-    """DP and MEM-AP. Accesses to memory that fault raise OSError."""
+    """DP and APs. Accesses to memory that fault raise OSError, and then are faults until the error
+    is cleared (``sticky``)."""
 
     core: DebuggedCore
+    sticky: bool = False
     _select: int = 0
     _control: int = 0
-    _csw: int = 0x2300_0042
+    _csw: dict[int, int] = field(default_factory=dict)
     _tar: int = 0
 
     def read_dp(self, address: int) -> int:
@@ -184,38 +206,54 @@ class DebugPort:
             return self.core.ids.dpidr
         if address == 4 and not self._select & 15:
             asked = self._control & 0x5000_0000  # power-up requests, all of which are granted
-            return self._control & 0x5000_0F00 | asked << 1
+            return self._control & 0x5000_0F00 | asked << 1 | self.sticky << 5
         return 0
 
     def write_dp(self, address: int, value: int) -> None:
-        if address == 4 and not self._select & 15:
+        if address == 0:  # ABORT
+            self.sticky = self.sticky and not value & STICKY_CLEAR
+        elif address == 4 and not self._select & 15:
             self._control = value
         elif address == 8:
             self._select = value
 
     def read_ap(self, address: int) -> int:
-        if self._select >> 24:
-            return 0  # there is no other AP
-        register = self._select & 0xF0 | address
+        number, register = self._select >> 24, self._select & 0xF0 | address
+        idr, kind = self._aps.get(number, (0, ""))
+        if register == 0xFC:
+            return idr
+        if kind != MEMORY:
+            open_ = 0 if self.core.machine.locked else self.core.ids.open_status
+            return open_ if kind == CONTROL and register == 0x0C else 0
         if register == 0x0C:
             return self._read_memory()
         if 0x10 <= register < 0x20:
+            self._require_open()
             return self.core.read_word(self._tar & ~15 | register & 15)
-        found = {0: self._csw, 4: self._tar, 0xF8: ROM_TABLE | 3, 0xFC: self.core.ids.apidr}
-        return found.get(register, 0)
+        csw = self._csw.get(number, CSW) & ~(self.core.machine.locked * DEVICE_ENABLED)
+        return {0: csw, 4: self._tar, 0xF8: ROM_TABLE | 3}.get(register, 0)
 
     def write_ap(self, address: int, value: int) -> None:
-        if self._select >> 24:
+        number, register = self._select >> 24, self._select & 0xF0 | address
+        if self._aps.get(number, (0, ""))[1] != MEMORY:
             return
-        register = self._select & 0xF0 | address
         if register == 0:
-            self._csw = value & ~0xF40 | 0x40
+            self._csw[number] = value & ~0xF40 | DEVICE_ENABLED
         elif register == 4:
             self._tar = value
         elif register == 0x0C:
             self._write_memory(value)
         elif 0x10 <= register < 0x20:
+            self._require_open()
             self.core.write_word(self._tar & ~15 | register & 15, value)
+
+    @property
+    def _aps(self) -> Mapping[int, tuple[int, str]]:
+        return {0: (self.core.ids.apidr, MEMORY), **self.core.ids.others}
+
+    def _require_open(self) -> None:
+        if self.core.machine.locked:
+            raise OSError("the chip is locked")
 
     def read_block(self, count: int) -> list[int]:
         """``count`` times DRW, at once where nothing but memory is touched."""
@@ -246,7 +284,7 @@ class DebugPort:
 
     def _run(self, most: int) -> int:
         """Words that may be taken at once."""
-        if self._bytes != 4 or not self._csw & 0x30 or self._tar >= 0x4000_0000:
+        if self._bytes != 4 or not self._counts or self._tar >= 0x4000_0000:
             return 0
         if self._tar & ~0xFFF in {at & ~0xFFF for at in self.core.overlay}:
             return 0
@@ -254,14 +292,20 @@ class DebugPort:
 
     @property
     def _bytes(self) -> int:
-        return 1 << (self._csw & 7)
+        return 1 << (self._csw.get(self._select >> 24, CSW) & 7)
+
+    @property
+    def _counts(self) -> bool:
+        """Whether the address counts up."""
+        return bool(self._csw.get(self._select >> 24, CSW) & 0x30)
 
     def _count_up(self, count: int) -> None:
-        if self._csw & 0x30:
+        if self._counts:
             low = self.core.ids.wrap - 1
             self._tar = self._tar & ~low | (self._tar + count) & low
 
     def _read_memory(self) -> int:
+        self._require_open()
         if self._bytes == 4 or self._tar >= PRIVATE:
             value = self.core.read_word(self._tar & ~3)
         else:
@@ -271,6 +315,7 @@ class DebugPort:
         return value
 
     def _write_memory(self, value: int) -> None:
+        self._require_open()
         if self._bytes == 4:
             self.core.write_word(self._tar & ~3, value)
         else:

@@ -22,6 +22,8 @@ class Machine(Protocol):
     running: bool
     vectors: int
     ram: range
+    locked: bool
+    """Whether debuggers are kept out of all memory."""
 
     def poll(self) -> None:
         """Notice that the core has stopped."""
@@ -57,6 +59,7 @@ class StubMachine:
 
     vectors = 0
     ram = range(0x2000_0000, 0x2000_4000)
+    locked = False
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port))

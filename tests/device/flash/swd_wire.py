@@ -6,13 +6,14 @@ remote_bitbang.txt`` for the letters: d, e, f, g set clock and data, c asks for 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.device.flash.debug_port import DebugPort
 from tests.device.flash.listener import Listener
 
 RESET_ONES = 50  # of a line reset
-ACK_OK = [1, 0, 0]
+ACK_OK, ACK_FAULT = [1, 0, 0], [0, 0, 1]
 
 CONFIG = """
 adapter driver remote_bitbang
@@ -25,7 +26,10 @@ proc {{adapter speed}} {{args}} {{}}
 
 
 class SerialWire:
-    """The target's end of the wire: its clock edges in, its data out."""
+    """The target's end of the wire: its clock edges in, its data out.
+
+    As a host has it that detects overruns (ORUNDETECT), data follow each acknowledgement.
+    """
 
     def __init__(self, port: DebugPort) -> None:
         self._port = port
@@ -64,10 +68,13 @@ class SerialWire:
         if len(self._bits) == 33:  # with its parity
             value = sum(bit << n for n, bit in enumerate(self._bits[:32]))
             self._bits, self._state, self._ones = [], "idle", 0
-            if self._is_ap:
-                self._port.write_ap(self._address, value)
-            else:
+            if not self._is_ap:
                 self._port.write_dp(self._address, value)
+            elif not self._port.sticky:
+                try:
+                    self._port.write_ap(self._address, value)
+                except OSError:
+                    self._port.sticky = True
 
     def _take_request(self, data: int) -> None:
         self._ones = self._ones + 1 if data else 0
@@ -88,36 +95,51 @@ class SerialWire:
             self._state = "deaf"  # it was no request: the word that chooses SWD, for one
             return
         self._is_ap, self._address, self._ones = is_ap, a2 << 2 | a3 << 3, 0
+        # After an error, only DPIDR, CTRL/STAT and ABORT answer; data follow all the same.
+        fault = self._port.sticky and (is_ap or self._address > 4)
+        acknowledgement = ACK_FAULT if fault else ACK_OK
         if not read:
-            self._out, self._state = [1, *ACK_OK, 1], "acknowledge"
+            self._out, self._state = [1, *acknowledgement, 1], "acknowledge"
             return
-        if is_ap:  # reads of an AP are posted: the value comes with the next one
-            value, self._posted = self._posted, self._port.read_ap(self._address)
-        elif self._address == 12:
-            value = self._posted
-        else:
-            value = self._port.read_dp(self._address)
+        value = 0 if fault else self._read()
         bits = [value >> n & 1 for n in range(32)]
-        self._out, self._state = [1, *ACK_OK, *bits, sum(bits) & 1, 1], "read"
+        self._out, self._state = [1, *acknowledgement, *bits, sum(bits) & 1, 1], "read"
+
+    def _read(self) -> int:
+        """Reads of an AP are posted: the value comes with the next one."""
+        if not self._is_ap:
+            return self._posted if self._address == 12 else self._port.read_dp(self._address)
+        value = self._posted
+        try:
+            self._posted = self._port.read_ap(self._address)
+        except OSError:
+            self._posted, self._port.sticky = 0, True
+        return value
 
 
 class BitbangServer(Listener):
-    """Listens for OpenOCD, one process after another; ``config`` is its file for ``--probe``."""
+    """Listens for OpenOCD, one process after another; ``config`` is its file for ``--probe``.
+
+    When ``pulled`` says so, the plug is pulled: nobody is there any more.
+    """
 
     def __init__(self, port: DebugPort, folder: Path) -> None:
         super().__init__()
         self._debug, self._wire = port, SerialWire(port)
+        self.pulled: Callable[[], bool] = lambda: False
         self.config = folder / "wire.cfg"
         self.config.write_text(CONFIG.format(port=self.port))
 
     def serve(self) -> None:
         while True:
             with self.accept() as client:
-                while letters := client.recv(1 << 16):
+                while (letters := client.recv(1 << 16)) and not self.pulled():
                     if answer := self._take(letters):
                         client.sendall(answer)
                     if b"Q" in letters:
                         break
+            if self.pulled():
+                return
 
     def _take(self, letters: bytes) -> bytes:
         answer = bytearray()

@@ -1,52 +1,44 @@
-"""OpenOCD itself on a serial wire before a model of an STM32L4R5 and its flash controller."""
+"""OpenOCD itself on a serial wire before models of chips and their flash controllers."""
 
 from __future__ import annotations
 
 import os
-import random
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fwgen.board import Board, Region, board_names, load_board
+from fwgen.board import Board, board_names, load_board
 from fwgen.device.flash import FlashWish, flash_image
-from fwgen.device.flash.flash_faults import FlashDiffers, LockedChip, NoProbe, WrongChip
+from fwgen.device.flash.flash_faults import (
+    FlashDiffers,
+    LockedChip,
+    NoProbe,
+    ProbeLost,
+    SeveralProbes,
+    WrongChip,
+)
 from fwgen.device.flash.flasher import FlashProbe
 from fwgen.device.flash.openocd import FLASHER, TOOL, OpenocdAccess
+from fwgen.device.serial.ports import ListedPort
 from fwgen.errors import DeviceUnavailable
 from tests.device.flash.boards import chip_section, with_section
-from tests.device.flash.debug_port import M4, DebuggedCore, DebugPort
-from tests.device.flash.stm32l4r5 import FLASH, FLASH_BYTES, IDCODE, OPTR, Stm32L4R5
-from tests.device.flash.swd_wire import BitbangServer
-
-REGIONS = (Region("FLASH", "rom", FLASH, FLASH_BYTES), Region("RAM", "ram", 0x2000_0000, 0xA_0000))
-PLAIN = replace(load_board("mps2-an386"), name="stm32l4r5", regions=REGIONS)
-CONFIG = ["interface/stlink.cfg", "target/stm32l4x.cfg"]
-BOARD = chip_section(
-    with_section(PLAIN, "openocd", config=CONFIG), "STM32L4R5", 0xE004_2000, 0x470, 0xFFF
+from tests.device.flash.chip_models import (
+    BOARDS,
+    OF_NO_BOARD,
+    board_with,
+    image_for,
+    lives,
+    wired,
 )
-ALIVE = 0x2000_0100
+from tests.device.flash.nrf_flash import Nrf52840
+from tests.device.flash.stm32_flash import Stm32L4R5
+from tests.device.flash.unicorn_chip import UnicornChip
 
-SOURCE = """
-    .syntax unified
-    .cpu cortex-m4
-    .thumb
-    .section .text
-    .global start
-    .word 0x200A0000, start + 1
-start:
-    ldr r0, =0x20000100
-    ldr r1, =0x600DF1A5
-    str r1, [r0]
-    b .
-    .ltorg
-    .incbin "noise.bin"
-"""
+BOARD = board_with(Stm32L4R5)
+SLOW = pytest.mark.nightly
+"""What differs only in the model, not in what fwgen or the tool do."""
 
 
 @pytest.fixture(autouse=True)
@@ -59,64 +51,99 @@ def _openocd_of_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture(name="image")
 def image_fixture(tmp_path: Path) -> Path:
-    """A bit more than a page; it writes a word into RAM when it runs."""
-    (tmp_path / "noise.bin").write_bytes(random.Random(5).randbytes(4200))
-    (tmp_path / "image.s").write_text(SOURCE)
-    subprocess.run(
-        [
-            *("arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-nostdlib", "-Wl,-estart"),
-            *(f"-Wl,-Ttext={FLASH:#x}", "image.s", "-o", "image.elf"),
-        ],
-        cwd=tmp_path,
-        check=True,
-        timeout=60,
-    )
-    return tmp_path / "image.elf"
+    return image_for(Stm32L4R5, tmp_path)
 
 
-@contextmanager
-def wired(
-    folder: Path, change: Callable[[int, int], int] = lambda address, word: word
-) -> Iterator[tuple[Stm32L4R5, str]]:
-    chip = Stm32L4R5(change)
-    core = DebuggedCore(chip, M4, overlay=dict(IDCODE), lockup=True)
-    with BitbangServer(DebugPort(core), folder) as server:
-        yield chip, str(server.config)
+@pytest.mark.parametrize("kind", [*BOARDS, *OF_NO_BOARD], ids=lambda kind: kind.name)
+def test_openocd_writes_compares_and_starts(kind: type[UnicornChip], tmp_path: Path) -> None:
+    """By the driver for each chip, with what the board's file says."""
+    with wired(kind, tmp_path) as (chip, server):
+        image = image_for(kind, tmp_path)
+        done = flash_image(board_with(kind), image, FlashWish("openocd", str(server.config)))
+        assert done.compared and done.chip == kind.name
+        assert chip.erased_pages == -(-done.bytes // kind.page_bytes)
+        assert lives(chip)
 
 
-def test_openocd_writes_compares_and_starts(image: Path, tmp_path: Path) -> None:
-    with wired(tmp_path) as (chip, probe):
-        done = flash_image(BOARD, image, FlashWish("openocd", probe))
-        assert done.compared and done.chip == "STM32L4R5"
-        assert chip.erased_pages == 2
-        for _ in range(3):
-            chip.poll()
-        assert chip.read(ALIVE, 4) == (0x600D_F1A5).to_bytes(4, "little")
-
-
-def test_a_bit_that_the_flash_does_not_take_is_found(image: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [Stm32L4R5, *(pytest.param(kind, marks=SLOW) for kind in BOARDS if kind != Stm32L4R5)],
+    ids=lambda kind: kind.name,
+)
+def test_a_bit_that_the_flash_does_not_take_is_found(
+    kind: type[UnicornChip], tmp_path: Path
+) -> None:
     flips = []
 
     def change(address: int, word: int) -> int:
-        if address >= FLASH + 0x800 and not flips:
+        if address >= kind.flash.start + 0x800 and not flips:
             flips.append(address)
             return word ^ 4
         return word
 
-    with wired(tmp_path, change) as (_, probe), pytest.raises(FlashDiffers, match="1 of") as error:
-        flash_image(BOARD, image, FlashWish("openocd", probe))
+    with (
+        wired(kind, tmp_path, change) as (_, server),
+        pytest.raises(FlashDiffers, match="1 of") as error,
+    ):
+        image = image_for(kind, tmp_path)
+        flash_image(board_with(kind), image, FlashWish("openocd", str(server.config)))
     assert error.value.address == flips[0]
 
 
-def test_another_chip_and_a_locked_one(image: Path, tmp_path: Path) -> None:
-    other = chip_section(BOARD, "STM32U575", 0xE004_2000, 0x482, 0xFFF)
-    with wired(tmp_path) as (chip, probe):
-        with pytest.raises(WrongChip, match=r"no STM32U575: .* 0x470, expected 0x482"):
-            flash_image(other, image, FlashWish("openocd", probe))
-        chip.options[OPTR] = chip.options[OPTR] & ~0xFF | 0xBB  # RDP level 1
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Stm32L4R5,
+        Nrf52840,
+        *(pytest.param(k, marks=SLOW) for k in BOARDS if k not in (Stm32L4R5, Nrf52840)),
+    ],
+    ids=lambda kind: kind.name,
+)
+def test_a_locked_chip_stays_locked(kind: type[UnicornChip], tmp_path: Path) -> None:
+    with wired(kind, tmp_path) as (chip, server):
+        chip.lock()
         with pytest.raises(LockedChip):
-            flash_image(BOARD, image, FlashWish("openocd", probe))
+            flash_image(
+                board_with(kind),
+                image_for(kind, tmp_path),
+                FlashWish("openocd", str(server.config)),
+            )
         assert not chip.erased_pages
+
+
+def test_a_lock_that_only_openocd_knows_of(image: Path, tmp_path: Path) -> None:
+    """Where the board's file does not say which register tells."""
+    sections = {name: each for name, each in BOARD.sections.items() if name != "chip"}
+    with wired(Stm32L4R5, tmp_path) as (chip, server):
+        chip.lock()
+        with pytest.raises(LockedChip, match="locked against debuggers"):
+            flash_image(
+                replace(BOARD, sections=sections),
+                image,
+                FlashWish("openocd", str(server.config)),
+            )
+        assert not chip.erased_pages
+
+
+def test_another_chip(image: Path, tmp_path: Path) -> None:
+    other = chip_section(BOARD, "STM32U575", 0xE004_2000, 0x482, 0xFFF)
+    with (
+        wired(Stm32L4R5, tmp_path) as (chip, server),
+        pytest.raises(WrongChip, match=r"no STM32U575: .* 0x470, expected 0x482"),
+    ):
+        flash_image(other, image, FlashWish("openocd", str(server.config)))
+    assert not chip.erased_pages
+
+
+@pytest.mark.parametrize("when", ["erased", "written"])
+def test_a_plug_that_is_pulled_is_told(when: str, image: Path, tmp_path: Path) -> None:
+    with wired(Stm32L4R5, tmp_path) as (chip, server):
+        if when == "erased":
+            server.pulled = lambda: chip.erased_pages > 0
+        else:
+            server.pulled = lambda: chip.burnt_words > 100
+        with pytest.raises(ProbeLost, match="went away in the middle"):
+            flash_image(BOARD, image, FlashWish("openocd", str(server.config)))
 
 
 @pytest.mark.parametrize(
@@ -131,29 +158,43 @@ def test_openocd_takes_the_files_of_each_board(board: Board, tmp_path: Path) -> 
     TOOL.run((*access.args, "-c", "shutdown"), tmp_path, 20)
 
 
-def test_names_that_versions_of_openocd_changed(image: Path, tmp_path: Path) -> None:
+def test_names_that_versions_of_openocd_changed(image: Path) -> None:
     """The first that is there is taken; a sentence says that none is, before a probe is opened."""
-    interface, target = CONFIG
-    renamed = with_section(PLAIN, "openocd", config=[interface, ["target/none.cfg", target]])
-    with wired(tmp_path) as (_, probe):
-        assert flash_image(renamed, image, FlashWish("openocd", probe)).compared
-    names = ["target/none.cfg", "target/a/none.cfg"]
-    lacking = with_section(PLAIN, "openocd", config=[interface, names])
+    renamed = with_section(BOARD, "openocd", config=[["target/none.cfg", "target/stm32l4x.cfg"]])
+    access = FLASHER.open(renamed, FlashProbe(""))
+    assert isinstance(access, OpenocdAccess)
+    assert access.args[-2:] == ("-f", "target/stm32l4x.cfg")
+    lacking = with_section(BOARD, "openocd", config=[["target/none.cfg", "target/a/none.cfg"]])
     with pytest.raises(DeviceUnavailable, match=r"no file target/none\.cfg or target/a/none\.cfg"):
-        flash_image(lacking, image, FlashWish("openocd", probe))
-    without_interface = with_section(PLAIN, "openocd", config=["interface/none.cfg", target])
+        flash_image(lacking, image, FlashWish("openocd", "0123"))
+    own = ["interface/none.cfg", "target/stm32l4x.cfg"]
+    without_interface = with_section(BOARD, "openocd", config=own)
     assert FLASHER.missing(without_interface) is None
     with pytest.raises(DeviceUnavailable, match=r"no file interface/none\.cfg"):
         FLASHER.open(without_interface, FlashProbe("0123"))
 
 
-def test_no_probe(image: Path, tmp_path: Path) -> None:
-    with wired(tmp_path) as (_, probe):
+@pytest.mark.parametrize("board", ["nucleo-l4r5zi", "nrf52840dk", "microbit"])
+def test_no_probe(board: str, tmp_path: Path) -> None:
+    """With OpenOCD's drivers for ST-LINK, J-Link and CMSIS-DAP, and none of these."""
+    image = image_for(Stm32L4R5 if board.startswith("nucleo") else Nrf52840, tmp_path)
+    with pytest.raises(NoProbe):
+        flash_image(load_board(board), image, FlashWish("openocd"))
+
+
+def test_a_probe_that_is_gone_and_a_file_that_is_none(image: Path, tmp_path: Path) -> None:
+    with wired(Stm32L4R5, tmp_path) as (_, server):
         pass
     with pytest.raises(NoProbe):
-        flash_image(BOARD, image, FlashWish("openocd", probe))
+        flash_image(BOARD, image, FlashWish("openocd", str(server.config)))
     with pytest.raises(NoProbe, match="no such file"):
         flash_image(BOARD, image, FlashWish("openocd", str(tmp_path / "none.cfg")))
-    with pytest.raises(NoProbe):  # with OpenOCD's driver for ST-LINK, and no ST-LINK
+
+
+def test_two_probes(image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that OpenOCD would take any, as it says nothing of others."""
+    ports = tuple(ListedPort(f"/dev/ttyACM{n}", 0x0483, 0x374B, f"066B{n}") for n in range(2))
+    monkeypatch.setattr("fwgen.device.flash.openocd.list_ports", lambda: ports)
+    with pytest.raises(SeveralProbes, match="2 probes") as error:
         flash_image(BOARD, image, FlashWish("openocd"))
-    assert TOOL.missing() is None
+    assert error.value.tries == ("--probe 066B0", "--probe 066B1")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +21,7 @@ from tests.device.flash.debug_port import M0, DebuggedCore, DebugPort
 from tests.device.flash.machine import StubMachine
 from tests.device.flash.qemu_board import QemuBoard
 from tests.device.flash.remote_probe import RemoteProbe
+from tests.device.flash.tool_server import free_port, pyocd_server, serving
 
 BOARD = load_board("microbit")
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
@@ -130,26 +128,9 @@ def test_a_bit_that_flips_on_the_way_is_found_though_pyocd_finds_none(tmp_path: 
 @contextmanager
 def served(probe: RemoteProbe, folder: Path) -> Iterator[str]:
     """The place of pyOCD's own GDB server for a probe."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "pyocd"), "gdbserver", "--no-wait", "--no-config"]
-    with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(
-            [*command, "-u", probe.name, "-t", "nrf51", "-p", str(port), "-T", "0"],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        until = time.monotonic() + 60
-        while "GDB server listening" not in (said := (folder / "server.log").read_text()):
-            assert server.poll() is None and time.monotonic() < until, said
-            time.sleep(0.05)
-        yield f"127.0.0.1:{port}"
-    finally:
-        server.kill()
-        server.wait()
+    port = free_port()
+    with serving(pyocd_server(probe, "nrf51", port), port, folder) as place:
+        yield place
 
 
 @pytest.mark.parametrize("flip", [False, True])
