@@ -5,6 +5,7 @@ from __future__ import annotations
 from fwgen import DEFAULT_PREFIX, DUMPS, GOALS, KERNELS
 from fwgen.cli.arguments import add_input_shape, add_place, add_signature, factor, file, named
 from fwgen.cli.usage import Parser
+from fwgen.project.mlperf import TASKS
 
 WHAT = "Generate a project and build it"
 
@@ -52,6 +53,7 @@ def add_arguments(sub: Parser) -> None:
         metavar="'ARGS'",
         help="options for Vela, as in --vela-args='--ignore-ops SOFTMAX'",
     )
+    _add_mlperf(sub)
     add_place(sub)
     add_input_shape(sub)
     add_signature(sub)
@@ -89,6 +91,21 @@ def _add_kernels(sub: Parser) -> None:
         default=KERNELS[0],
         help="whose: the best for each op of all at hand (auto, the default), Arm's CMSIS-NN where "
         "it has the op, fwgen's own, or plain C alone",
+    )
+
+
+def _add_mlperf(sub: Parser) -> None:
+    """Whose benchmark runs the firmware."""
+    sub.add_argument(
+        "--mlperf",
+        choices=tuple(TASKS),
+        metavar="TASK",
+        help=f"firmware that runners of MLPerf Tiny know as this task: {', '.join(TASKS)}",
+    )
+    sub.add_argument(
+        "--mlperf-energy",
+        action="store_true",
+        help="for their energy mode: 9,600 baud, and the trigger pin marks the window",
     )
 
 

@@ -19,6 +19,7 @@ from fwgen.cli.bundle_build import Asked, compiled, dump_bundle, make_bundle
 from fwgen.cli.bundle_options import npus_of, places_of, shapes_of
 from fwgen.cli.cmsis_nn_checkout import CmsisNn, library_for
 from fwgen.cli.config import load_config
+from fwgen.cli.mlperf_options import benchmark_of, require_one_model
 from fwgen.cli.progress import Progress
 from fwgen.compile.lower.program import Program
 from fwgen.compile.request import Request
@@ -30,6 +31,7 @@ from fwgen.model.input_shape import InputShape
 from fwgen.pipeline import compile_model
 from fwgen.project.bundle_names import bundle_names
 from fwgen.project.folder import refuse_foreign, require_place
+from fwgen.project.mlperf import Benchmark, require_board, require_task
 from fwgen.project.naming import check_project_path, folder_name, option_words, short_hash
 from fwgen.project.prefix import require_prefix
 from fwgen.project.render import ProjectOptions, require_native
@@ -59,6 +61,7 @@ class BuildOptions:
     npu_inexact: bool
     sanitize: bool
     canaries: bool
+    benchmark: Benchmark | None
     compile_it: bool
     dump: str | None
     force: bool
@@ -86,11 +89,13 @@ def run(args: argparse.Namespace) -> int:
         npu_inexact=args.npu_inexact,
         sanitize=args.sanitize,
         canaries=args.canaries,
+        benchmark=benchmark_of(args),
         compile_it=not args.no_compile,
         dump=args.dump,
         force=args.force,
     )
     if len(args.model) > 1:
+        require_one_model(options.benchmark)
         return _build_several(args, options)
     model = args.model[0] if args.model else None
     only_signature(args)
@@ -179,6 +184,8 @@ def build(
     choice = _npu_choice(npu, options)
     signature = next(iter(options.signatures), None)
     source, program = compile_model(model, request, choice, progress, options.shapes, signature)
+    if options.benchmark:
+        require_task(options.benchmark.task, source.graph)
     warned = _warned(source)
     if options.dump is not None:
         return _dump(options.dump, program, json_path)
@@ -204,12 +211,13 @@ def _making(
 ) -> Making:
     """What the project is made of."""
     npu = {"npu": source.offloaded} if source.offloaded else {}
+    mlperf = {"mlperf": options.benchmark.told()} if options.benchmark else {}
     return Making(
         source=source,
         request=request,
         folder=project,
         options=replace(_project_options(options, library), prefix=options.prefix),
-        told={**npu, "warnings": list(warnings(source.graph))},
+        told={**npu, **mlperf, "warnings": list(warnings(source.graph))},
         cmsis_nn=library.root if library else None,
         force=options.force,
     )
@@ -220,6 +228,7 @@ def _project_options(options: BuildOptions, library: CmsisNn | None) -> ProjectO
     return ProjectOptions(
         sanitize=options.sanitize,
         canaries=options.canaries,
+        benchmark=options.benchmark,
         cmsis_nn=library.revision if library else "",
     )
 
@@ -280,6 +289,8 @@ def _require_means(project: Path, board: Board, npu: str | None, options: BuildO
         require_tools(project, board)
     if options.sanitize:
         require_native(board)
+    if options.benchmark:
+        require_board(board, options.benchmark)
     if options.dump is not None:
         return
     check_project_path(project)
@@ -303,6 +314,7 @@ def variant(options: BuildOptions, npu: str | None) -> list[str]:
         *(["feed-rows"] if options.fed else []),
         *(["sanitize"] if options.sanitize else []),
         *(["canaries"] if options.canaries else []),
+        *(options.benchmark.words() if options.benchmark else []),
     ]
 
 

@@ -25,6 +25,7 @@ from fwgen.project.description import scratch_bytes
 from fwgen.project.kept import MARKER
 from fwgen.project.license import LICENSE, license_text, licensed
 from fwgen.project.npu_facts import NPU_PLATFORM
+from fwgen.project.platform_files import shipped_folders, users_sources
 from fwgen.project.render import (
     ProjectOptions,
     arena_parts,
@@ -32,8 +33,6 @@ from fwgen.project.render import (
     own_id,
     project_templates,
     render,
-    shipped_folders,
-    users_sources,
     weight_parts,
 )
 
@@ -150,6 +149,7 @@ def _context(
         "npu": shared_npu({part.prefix: part.program for part in parts}),
         "canaries": options.canaries,
         "sanitize": options.sanitize,
+        "task": None,
         "cmsis_nn": "",  # only its models link it
         "libraries": [
             *["CMSIS_NN_ROOT"] * any(part.program.uses_cmsis_nn for part in parts),

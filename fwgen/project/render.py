@@ -23,7 +23,7 @@ import jinja2
 
 from fwgen import DEFAULT_PREFIX, __version__
 from fwgen.board import Board
-from fwgen.board.platforms import IN_PROJECT, is_shipped, sources
+from fwgen.board.platforms import sources
 from fwgen.compile.lower.bind import address, arena_symbol
 from fwgen.compile.lower.program import Program, Step
 from fwgen.errors import UsageError
@@ -39,7 +39,9 @@ from fwgen.project.control_text import Names, control_names
 from fwgen.project.description import description
 from fwgen.project.kept import FILES, MARKER, digest
 from fwgen.project.license import LICENSE, license_text, licensed
+from fwgen.project.mlperf import Benchmark
 from fwgen.project.npu_facts import NPU_PLATFORM, npu_names
+from fwgen.project.platform_files import shipped_folders, users_sources
 from fwgen.project.state_facts import state_names
 from fwgen.project.twin_files import TwinFiles, twin_files
 
@@ -77,7 +79,8 @@ class ProjectOptions:
     All symbols of the model begin with ``prefix``. ``sanitize`` adds ASan and UBSan, for native
     boards. ``canaries`` adds bytes around the arena that the firmware checks after each inference.
     ``cmsis_nn`` is the revision of the library that is at hand, "" if there is none. ``part`` makes
-    a library alone, for the firmware of several models.
+    a library alone, for the firmware of several models. ``benchmark`` is for a runner of MLPerf
+    Tiny, if it has a task.
     """
 
     prefix: str = DEFAULT_PREFIX
@@ -85,6 +88,7 @@ class ProjectOptions:
     canaries: bool = False
     cmsis_nn: str = ""
     part: bool = False
+    benchmark: Benchmark | None = None
 
 
 DEFAULT_OPTIONS = ProjectOptions()
@@ -115,6 +119,7 @@ def render(
     context |= {"canaries": options.canaries, "cmsis_nn": cmsis_nn, "twin": twin.names}
     library_only = options.part or program.board.library_only
     context |= {"in_bundle": options.part, "models": [], "library_only": library_only}
+    context["task"] = options.benchmark and options.benchmark.names(program.graph)
     context["libraries"] = [
         *(["CMSIS_NN_ROOT"] if cmsis_nn else []),
         *(["ETHOSU_DRIVER_ROOT"] if program.npu else []),
@@ -182,22 +187,6 @@ def _copied_sources(program: Program, part: bool) -> dict[str, bytes]:
         for path in sorted((root / "libc").glob(wanted)):
             files[f"libc/{path.name}"] = path.read_bytes()
     return files
-
-
-def shipped_folders(board: Board) -> dict[str, Path]:
-    """The folders of a platform of fwgen's own, by their place in a project."""
-    folders = board.folders.items()
-    return {f"{IN_PROJECT}/{name}": at for name, at in folders if is_shipped(at)}
-
-
-def users_sources(board: Board) -> dict[str, bytes]:
-    """The C sources of a platform of the user's, as they are."""
-    return {
-        f"{IN_PROJECT}/{name}/{path.name}": path.read_bytes()
-        for name, folder in board.folders.items()
-        if not is_shipped(folder)
-        for path in sources(folder)
-    }
 
 
 def _copy_with_includes(name: str, files: dict[str, bytes]) -> None:

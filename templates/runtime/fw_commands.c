@@ -107,14 +107,20 @@ __attribute__((weak)) void fw_platform_trigger(void) {}
 
 void fw_put_timestamp(void) {
   fw_platform_trigger();
+#ifndef FW_ENERGY_MODE
   fw_put_number("m-lap-us-", fw_platform_microseconds());
   fw_end_line();
+#endif
 }
 
 static void put_profile(void) {
   fw_put_line("m-profile-[ULPMark for tinyML Firmware V0.0.1]");
   fw_put_text("m-model-[");
+#ifdef FW_TASK
+  fw_put_text(FW_TASK);
+#else
   fw_put_text(fw_model.name);
+#endif
   fw_put_line("]");
 }
 

@@ -5,7 +5,7 @@
 /* Carries out one command, which it takes apart, and prints all of its answer but m-ready. */
 void fw_run_command(char* command);
 
-/* The answer to `timestamp`. */
+/* The answer to `timestamp`: an edge of the trigger pin and, but in energy mode, a line. */
 void fw_put_timestamp(void);
 
 #endif

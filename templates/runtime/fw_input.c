@@ -8,6 +8,7 @@
 #include "fw_model.h"
 #include "fw_output.h"
 #include "fw_platform.h"
+#include "fw_task.h"
 
 #define BYTE_TIMEOUT_US UINT32_C(2000000)
 #define PRINTED_PER_LINE 8u
@@ -20,10 +21,19 @@ static uint8_t buffer[FW_MODEL_MOST_INPUT_BYTES] __attribute__((aligned(16)));
 static uint32_t filled; /* bytes of a db load that is under way */
 static int expecting;
 
-/* Whether it is the size of all inputs together; says so if not. */
-static int right_size(uint32_t bytes) {
-  if (bytes == FW_MODEL_INPUT_BYTES) return 1;
-  fw_put_number("e-[Load: the model takes ", FW_MODEL_INPUT_BYTES);
+/* What db commands fill: the inputs, unless a task's data set has something else for them. */
+#ifdef FW_TASK_FLOATS
+#define LOADED ((uint8_t*)fw_task_window)
+#define LOADED_BYTES ((uint32_t)sizeof fw_task_window)
+#else
+#define LOADED buffer
+#define LOADED_BYTES FW_MODEL_INPUT_BYTES
+#endif
+
+/* Whether it is the number of bytes expected; says so if not. */
+static int right_size(uint32_t bytes, uint32_t expected) {
+  if (bytes == expected) return 1;
+  fw_put_number("e-[Load: the model takes ", expected);
   fw_put_number(" bytes, not ", bytes);
   fw_put_line("]");
   return 0;
@@ -36,8 +46,8 @@ void fw_input_clear(void) {
 
 void fw_input_expect(uint32_t bytes) {
   expecting = 0;
-  if (!right_size(bytes)) return;
-  memset(buffer, 0, sizeof buffer);
+  if (!right_size(bytes, LOADED_BYTES)) return;
+  memset(LOADED, 0, LOADED_BYTES);
   filled = 0;
   expecting = 1;
   fw_put_number("m-[Expecting ", bytes);
@@ -60,25 +70,28 @@ void fw_input_append(const char* digits) {
     fw_put_error("An even number of hex digits is expected");
   } else if (!expecting) {
     fw_put_error("No bytes are expected: db load comes first");
-  } else if (count / 2u > FW_MODEL_INPUT_BYTES - filled) {
+  } else if (count / 2u > LOADED_BYTES - filled) {
     fw_put_error("These are more bytes than expected");
   } else {
     for (uint32_t i = 0; i < count; i += 2) {
-      buffer[filled++] = (uint8_t)(hex_digit(digits[i]) * 16 + hex_digit(digits[i + 1]));
+      const int byte = hex_digit(digits[i]) * 16 + hex_digit(digits[i + 1]);
+      LOADED[filled++] = (uint8_t)((uint32_t)byte ^ FW_TASK_FLIP);
     }
-    if (filled == FW_MODEL_INPUT_BYTES) {
+    if (filled == LOADED_BYTES) {
       expecting = 0;
+#ifdef FW_TASK_FLOATS
+      fw_task_quantize((int8_t*)buffer);
+#endif
       fw_put_line("m-load-done");
     }
   }
 }
 
 void fw_input_print(void) {
-  for (uint32_t i = 0; i < FW_MODEL_INPUT_BYTES; i++) {
+  for (uint32_t i = 0; i < LOADED_BYTES; i++) {
     fw_put_text(i % PRINTED_PER_LINE == 0 ? "m-buffer-" : "-");
-    fw_put_hex(buffer[i], 2);
-    if (i % PRINTED_PER_LINE == PRINTED_PER_LINE - 1u || i == FW_MODEL_INPUT_BYTES - 1u)
-      fw_end_line();
+    fw_put_hex(LOADED[i] ^ FW_TASK_FLIP, 2);
+    if (i % PRINTED_PER_LINE == PRINTED_PER_LINE - 1u || i == LOADED_BYTES - 1u) fw_end_line();
   }
 }
 
@@ -95,7 +108,7 @@ static uint32_t receive(uint8_t* bytes, uint32_t count) {
 void fw_input_receive(uint32_t bytes) {
   uint8_t sent[4];
   expecting = 0;
-  if (!right_size(bytes)) return;
+  if (!right_size(bytes, FW_MODEL_INPUT_BYTES)) return;
   const uint32_t received = receive(buffer, bytes);
   if (received < bytes || receive(sent, sizeof sent) < sizeof sent) {
     memset(buffer, 0, sizeof buffer);
@@ -116,6 +129,8 @@ void fw_input_receive(uint32_t bytes) {
   fw_put_hex(crc, 8);
   fw_close_checked_line();
 }
+
+const void* fw_input_bytes(void) { return buffer; }
 
 #ifdef FW_MEMORY_REACHED
 void fw_input_put_place(void) { fw_output_put_place(0, buffer, FW_MODEL_INPUT_BYTES); }

@@ -1,5 +1,6 @@
 #include "fw_main.h"
 
+#include "fw_board.h"
 #include "fw_canary.h"
 #include "fw_commands.h"
 #include "fw_fault.h"
@@ -8,11 +9,17 @@
 #include "fw_model.h"
 #include "fw_platform.h"
 
+#ifdef FW_ENERGY_MODE
+#define TIMESTAMP_MODE "m-timestamp-mode-energy"
+#else
+#define TIMESTAMP_MODE "m-timestamp-mode-performance"
+#endif
+
 _Noreturn void fw_main(void) {
   static char command[FW_COMMAND_BYTES];
 
   fw_platform_init();
-  fw_put_line("m-timestamp-mode-performance");
+  fw_put_line(TIMESTAMP_MODE);
   fw_put_timestamp();
   if (!fw_model_check_constants()) fw_fail("constants");
   fw_canary_fill();

@@ -5,6 +5,7 @@
 #include "fw_format.h"
 #include "fw_line.h"
 #include "fw_model.h"
+#include "fw_task.h"
 
 #define PRINTED_PER_LINE 32u
 
@@ -102,6 +103,13 @@ void fw_output_print_state(int all_bytes) {
 }
 #endif
 
+#ifdef FW_TASK_SCORE
+void fw_output_print_results(void) {
+  fw_put_text("m-results-[");
+  fw_put_float(fw_task_score());
+  fw_put_line("]");
+}
+#else
 static uint32_t element_bytes(fw_type type) {
   switch (type) {
     case FW_INT16:
@@ -170,3 +178,4 @@ void fw_output_print_results(void) {
   }
   fw_put_line("]");
 }
+#endif

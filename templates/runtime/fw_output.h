@@ -22,7 +22,7 @@ void fw_output_print_op(uint32_t op);
 /* fw-state: what the model keeps, byte by byte or only the size and CRC-32 of all of it. */
 void fw_output_print_state(int all_bytes);
 
-/* results: the first output, dequantized. */
+/* results: the first output, dequantized; of a task of MLPerf Tiny with a score, that score. */
 void fw_output_print_results(void);
 
 #endif

@@ -27,6 +27,7 @@ class Peripherals:
         self.board, self.uart = board, board.uart
         self.kept: dict[int, int] = {}
         self.sent, self.waiting = bytearray(), bytearray()
+        self.baud = BAUD
         self.memory: Uc | None = None
         self.now: Callable[[], int] = lambda: 0
         self.edges: list[tuple[int, bool]] = []
@@ -120,7 +121,7 @@ class Nordic(Peripherals):
         return (
             self.read_kept(self.uart.base + 0x500) == 8
             and pin == wanted
-            and abs(rate - BAUD) < BAUD / 100
+            and abs(rate - self.baud) < self.baud / 100
             and self.read_kept(self.clock + 0x100) == 1
         )
 
@@ -285,7 +286,7 @@ class Rp2350(Peripherals):
         return (
             self.kept.get(self.CLOCKS + 0x48, 0) & 0x8E0 == 0x800
             and divider > 0
-            and abs(self.core_hz() * 4 / divider - BAUD) < BAUD / 100
+            and abs(self.core_hz() * 4 / divider - self.baud) < self.baud / 100
             and self.kept.get(base + 0x2C, 0) >> 5 & 3 == 3
             and self.kept.get(base + 0x30, 0) & 0x301 == 0x301
             and self.kept.get(self.IO + 4 + 8 * pin, 0) & 31 == 2

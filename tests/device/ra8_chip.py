@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from fwgen.board import Board
-from tests.device.chips import BAUD, Peripherals
+from tests.device.chips import Peripherals
 
 MHZ = 1_000_000
 SYSTEM, SCI9 = 0x4001_E000, 0x4035_8900
@@ -141,14 +141,15 @@ class Ra8(Peripherals):
         assert pin is not None
         control, rate, form = (self.read_kept(SCI9 + at) for at in (0x08, 0x10, 0x14))
         halves = (rate >> 4 & 1) + (rate >> 5 & 1)
-        real = self.line_hz() / (32 >> halves) / ((rate >> 8 & 0xFF) + 1)
+        clock = self.line_hz() / 4 ** (rate >> 20 & 3)
+        real = clock / (32 >> halves) / ((rate >> 8 & 0xFF) + 1)
         function = self.read_kept(self.PFS + 4 * pin)
         return (
             not (self.read_kept(self.MSTPCRB) | self.read_kept(self.PSARB)) >> 22 & 1
             and control & 0x11 == 0x11
             and form & 0x0017_5300 == 0x0010_1200
             and not rate >> 16 & 1
-            and abs(real - BAUD) < BAUD / 100
+            and abs(real - self.baud) < self.baud / 100
             and function >> 16 & 1
             and function >> 24 & 31 == 5
             and self.owns(pin)

@@ -14,7 +14,7 @@ from elftools.elf.elffile import ELFFile
 from fwgen.board import board_names, load_board
 from tests.device.chip_run import CHIPS, ChipRun
 from tests.device.chips import Nordic
-from tests.device.firmware.build import link
+from tests.device.firmware.build import ENERGY_MODE, link
 from tests.device.firmware.device import READY, answer_lines
 from tests.device.ra8_chip import Ra8
 
@@ -28,15 +28,15 @@ CPUID, MSCR, ACTLR = 0xE000_ED00, 0xE001_E000, 0xE000_E008
 
 
 @cache
-def build(name: str) -> Path:
+def build(name: str, *, energy: bool = False) -> Path:
     """The board's image. Unicorn has no Armv8.1-M: firmware for it is compiled for a Cortex-M33,
     which has all of it but Helium and low-overhead loops."""
     board = load_board(name)
     if "mve" in board.cpu.features:
         board = replace(board, cpu=replace(board.cpu, flags=(*M33, "-D__ARM_FEATURE_MVE=1")))
-    folder = Path(FOLDER.name, name)
+    folder = Path(FOLDER.name, f"{name}-{energy}")
     folder.mkdir()
-    return link(board, folder)
+    return link(board, folder, task=ENERGY_MODE if energy else None)
 
 
 @pytest.mark.parametrize("name", BOARDS)
@@ -105,6 +105,13 @@ def test_an_old_nrf52840_has_no_register_for_it() -> None:
         if load_board(name).platform == "nrf52":
             _, uicr, disable = protected(name, {Nordic.REVISION: 4})
             assert set(uicr) == {0xFFFF_FFFF} and disable == [-1]
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_the_line_is_slow_in_energy_mode(name: str) -> None:
+    run = ChipRun(load_board(name), build(name, energy=True))
+    run.chip.baud = 9600
+    assert run.until(READY).split() == [b"m-timestamp-mode-energy", b"m-init-done", b"m-ready"]
 
 
 @pytest.mark.parametrize("name", PICO)

@@ -17,7 +17,7 @@ import unicorn
 from elftools.elf.elffile import ELFFile
 
 from fwgen.board import Board, board_names, load_board
-from tests.device.firmware.build import link
+from tests.device.firmware.build import ENERGY_MODE, link
 
 BOARDS = [name for name in board_names() if load_board(name).platform.startswith("stm32")]
 MHZ = 1_000_000
@@ -301,10 +301,12 @@ class Run:
     faults: list[str] = field(default_factory=list)
     cycles: int = 0
     stopped: bool = False
+    written: list[tuple[int, int]] = field(default_factory=list)
 
     def write(self, at: int, value: int) -> None:
         before = self.family.clocks(self.registers).core
         self.registers[at] = value
+        self.written.append((at, value))
         core = self.family.clocks(self.registers).core
         register, width = self.family.latency
         if core > before:
@@ -327,15 +329,15 @@ class Memory(dict[int, int]):
         return 0
 
 
-def execute(board: Board, elf_path: Path, run: Run) -> str:
-    """The start-up code of the platform, from its first instruction to its return; or the name of
-    the fault that it ends with."""
+def execute(board: Board, elf_path: Path, run: Run, function: str = "fw_platform_init") -> str:
+    """A function, the start-up code of the platform, from its first instruction to its return; or
+    the name of the fault that it ends with."""
     with elf_path.open("rb") as file:
         elf = ELFFile(file)
         names = elf.get_section_by_name(".symtab")
         entry, stack, fails = (
             names.get_symbol_by_name(name)[0]["st_value"]
-            for name in ("fw_platform_init", "fw_stack_top", "fw_fail")
+            for name in (function, "fw_stack_top", "fw_fail")
         )
         segments = [(s["p_vaddr"], s.data()) for s in elf.iter_segments("PT_LOAD")]
     machine = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS)
@@ -411,14 +413,20 @@ def test_no_step_is_faster_than_flash_voltage_and_buses_allow(started: tuple[Boa
     assert started[1].faults == []
 
 
-def test_the_line_has_115200_baud(started: tuple[Board, Run]) -> None:
-    board, run = started
+def baud(board: Board, run: Run) -> float:
+    """The speed of the line."""
     assert board.uart is not None
-    divider, control, on = run.family.usart
     line = run.family.clocks(run.registers).line
     if board.uart.base == 0x4000_8000:  # LPUART1
         line *= 256
-    assert abs(line / run.registers[board.uart.base + divider] / 115_200 - 1) < 0.02
+    return line / run.registers[board.uart.base + run.family.usart[0]]
+
+
+def test_the_line_has_115200_baud(started: tuple[Board, Run]) -> None:
+    board, run = started
+    assert board.uart is not None
+    _, control, on = run.family.usart
+    assert abs(baud(board, run) / 115_200 - 1) < 0.02
     value = run.registers[board.uart.base + control]
     assert bits(value, on, 1) and bits(value, 2, 2) == 3, "on, with receiver and transmitter"
     assert not bits(value, 15, 1) and not bits(value, 12, 1), "oversampling by 16, 8 bits"
@@ -441,6 +449,20 @@ def test_the_pins_are_the_boards(started: tuple[Board, Run]) -> None:
         assert bits(run.registers[run.family.port_enables], port, 1), pin
     if wiring.trigger:
         assert run.registers[base + 0x18] == 1 << number, "high, by the last write to BSRR"
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_energy_mode_is_slow_and_marks_times_by_the_pin_alone(name: str, tmp_path: Path) -> None:
+    board, wiring = load_board(name), WIRING[name]
+    elf = link(board, tmp_path, task=ENERGY_MODE)
+    up, run = fresh(board), fresh(board)
+    assert not execute(board, elf, up) and not execute(board, elf, run, "fw_put_timestamp")
+    assert abs(baud(board, up) / 9600 - 1) < 0.02
+    pin = wiring.trigger or "A0"
+    port, number = ord(pin[0]) - ord("A"), int(pin[1:])
+    base = wiring.family.ports + 0x400 * port + 0x18
+    edges = [(base, 1 << number + 16), (base, 1 << number)]
+    assert run.written == (edges if wiring.trigger else [])
 
 
 def test_every_stm32_board_is_checked() -> None:

@@ -15,7 +15,6 @@ typedef struct {
 #define CONTROL_TX_RX 3u
 #define CONTROL_RX_INTERRUPT 8u
 #define INTERRUPT_RX 2u
-#define BAUD 115200u
 
 #define SYSTICK_RUN 7u /* core clock, interrupt, enable */
 #define SYSTICK_HZ 100u
@@ -25,7 +24,7 @@ typedef struct {
 #define IRQ_BIT (UINT32_C(1) << (FW_UART_RX_IRQ % 32))
 
 void fw_uart_init(void) {
-  UART->divider = FW_UART_HZ / BAUD;
+  UART->divider = FW_UART_HZ / FW_UART_BAUD;
   UART->control = CONTROL_TX_RX | CONTROL_RX_INTERRUPT;
   (void)UART->data; /* drops a stale byte; QEMU looks for input late until the first read */
   SYST_RVR = FW_CLOCK_HZ / SYSTICK_HZ - 1u;

@@ -2,7 +2,7 @@
 #ifndef UART_H
 #define UART_H
 
-/* Sets the line up for 115200 baud. */
+/* Sets the line up for FW_UART_BAUD. */
 void fw_uart_init(void);
 
 #endif

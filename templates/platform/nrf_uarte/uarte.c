@@ -33,7 +33,12 @@
 #define UARTE_TXD_PTR UARTE(0x544)
 #define UARTE_TXD_MAXCNT UARTE(0x548)
 #define UARTE_ENABLED UINT32_C(8)
-#define UARTE_115200_BAUD UINT32_C(0x01D60000) /* 115,108 */
+#if FW_UART_BAUD == 9600u
+#define UARTE_BAUD UINT32_C(0x00275000) /* 9,598 */
+#else
+#define UARTE_BAUD UINT32_C(0x01D60000) /* 115,108 */
+_Static_assert(FW_UART_BAUD == 115200u, "the product specification names the rates");
+#endif
 
 static volatile uint8_t received, sent;
 static int sending; /* so that an event will come */
@@ -41,7 +46,7 @@ static int sending; /* so that an event will come */
 void fw_uarte_init(void) {
   UARTE_PSEL_TXD = FW_UART_TX_PIN;
   UARTE_PSEL_RXD = FW_UART_RX_PIN;
-  UARTE_BAUDRATE = UARTE_115200_BAUD;
+  UARTE_BAUDRATE = UARTE_BAUD;
   UARTE_ENABLE = UARTE_ENABLED;
   UARTE_RXD_PTR = (uint32_t)(uintptr_t)&received;
   UARTE_RXD_MAXCNT = 1;

@@ -2,7 +2,7 @@
 #ifndef UARTE_H
 #define UARTE_H
 
-/* Sets the line up for 115200 baud. The crystal runs, and the pins are set up as GPIO. */
+/* Sets the line up for FW_UART_BAUD. The crystal runs, and the pins are set up as GPIO. */
 void fw_uarte_init(void);
 
 #endif

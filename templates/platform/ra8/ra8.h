@@ -23,7 +23,7 @@ void ra8_start_clocks(void);
 /* The pins of the line, and the trigger pin, which is high. */
 void ra8_pins_init(void);
 
-/* 115200 baud. The pins are connected. */
+/* FW_UART_BAUD. The pins are connected. */
 void ra8_sci_init(void);
 
 /* For so many microseconds at least, at 480 MHz; at lower rates longer. */

@@ -45,9 +45,16 @@ _Static_assert(FW_UART_BASE == SCI9, "uart.base: SCI9");
 #define CFCLR_ALL UINT32_C(0x9D070010) /* all that it has but TDREC */
 #define FFCLR_ALL UINT32_C(1)
 
-/* The clock by 16 times the rate, to the nearest; the field holds one less. */
-#define BAUD 115200u
-#define BAUD_DIVIDER ((FW_UART_HZ + 8u * BAUD) / (16u * BAUD))
+/* The clock, or a quarter of it where that is too fast, by 16 times the rate, to the nearest; the
+ * field holds one less. */
+#if FW_UART_HZ / 16u / FW_UART_BAUD < 256u
+#define CCR2_CLOCK UINT32_C(0) /* CKS */
+#define CLOCK_HZ FW_UART_HZ
+#else
+#define CCR2_CLOCK (UINT32_C(1) << 20)
+#define CLOCK_HZ (FW_UART_HZ / 4u)
+#endif
+#define BAUD_DIVIDER ((CLOCK_HZ + 8u * FW_UART_BAUD) / (16u * FW_UART_BAUD))
 _Static_assert(BAUD_DIVIDER >= 1 && BAUD_DIVIDER <= 256, "uart.hz: the divider has 8 bits");
 
 #define MODULE_STARTS_US 150u
@@ -62,7 +69,7 @@ void ra8_sci_init(void) {
 
   CCR0 = 0;
   CCR3 = CCR3_QUEUES | CCR3_FALLING_EDGE | CCR3_8_BITS_LSB_FIRST;
-  CCR2 = CCR2_RESET | CCR2_BY_16 | (BAUD_DIVIDER - 1u) << 8;
+  CCR2 = CCR2_RESET | CCR2_BY_16 | CCR2_CLOCK | (BAUD_DIVIDER - 1u) << 8;
   CCR1 = CCR1_IDLE_HIGH;
   CCR4 = 0;
   FCR = FCR_EMPTY;

@@ -86,9 +86,8 @@
 #define FR_TX_FULL (UINT32_C(1) << 5)
 #define LCR_H_8_BITS_QUEUES (UINT32_C(3) << 5 | UINT32_C(1) << 4)
 #define CR_ENABLE (UINT32_C(1) << 9 | UINT32_C(1) << 8 | UINT32_C(1) << 0) /* receive, send */
-#define BAUD 115200u
 /* The divider in 64ths: the clock by 16 times the rate. */
-#define BAUD_64THS ((FW_UART_HZ * 4u + BAUD / 2u) / BAUD)
+#define BAUD_64THS ((FW_UART_HZ * 4u + FW_UART_BAUD / 2u) / FW_UART_BAUD)
 
 _Static_assert(FW_CLOCK_HZ == XOSC_HZ / 1u * 125u / 5u / 2u && FW_UART_HZ == FW_CLOCK_HZ,
                "clock_hz, uart.hz: this start-up code makes 150 MHz");

@@ -19,7 +19,7 @@
 #define STM32_PORT_BITS \
   (1u << (FW_UART_TX_PIN >> 4) | 1u << (FW_UART_RX_PIN >> 4) | STM32_TRIGGER_BIT)
 
-/* Connects the pins of the serial line and sets it up for 115200 baud; sets the trigger pin high.
+/* Connects the pins of the serial line and sets it up for FW_UART_BAUD; sets the trigger pin high.
  * The clocks of both must be on. */
 void stm32_io_init(void);
 

@@ -18,7 +18,6 @@
 #define TAKES (1u << 7)
 #define RECEIVER_SENDER (1u << 2 | 1u << 3)
 #define RECEIVER_INTERRUPT (1u << 5)
-#define BAUD 115200u
 
 #define IRQ_WORD (FW_UART_RX_IRQ / 32)
 #define IRQ_BIT (UINT32_C(1) << (FW_UART_RX_IRQ % 32))
@@ -26,9 +25,9 @@
 /* BRR is the clock over the baud rate with oversampling by 16 (USARTDIV), and 256 times that on an
  * LPUART; both to the nearest. */
 #if USART_IS_LOW_POWER
-#define DIVIDER ((uint32_t)((UINT64_C(256) * FW_UART_HZ + BAUD / 2u) / BAUD))
+#define DIVIDER ((uint32_t)((UINT64_C(256) * FW_UART_HZ + FW_UART_BAUD / 2u) / FW_UART_BAUD))
 #else
-#define DIVIDER ((FW_UART_HZ + BAUD / 2u) / BAUD)
+#define DIVIDER ((FW_UART_HZ + FW_UART_BAUD / 2u) / FW_UART_BAUD)
 #endif
 
 void stm32_usart_init(void) {

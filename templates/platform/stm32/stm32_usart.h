@@ -2,7 +2,7 @@
 #ifndef STM32_USART_H
 #define STM32_USART_H
 
-/* Sets the line up for 115200 baud. */
+/* Sets the line up for FW_UART_BAUD. */
 void stm32_usart_init(void);
 
 #endif

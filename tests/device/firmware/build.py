@@ -19,10 +19,15 @@ WARNINGS = (
     *("-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Wundef"),
     *("-Wstrict-prototypes", "-Wmissing-prototypes", "-Wvla", "-Wdouble-promotion"),
 )
+ENERGY_MODE = {
+    **{"name": "kws01", "flips": False, "sample": "", "floats": 0, "score": False},
+    **{"energy": True, "baud": 9600},
+}
+"""A task of MLPerf Tiny, in energy mode, as templates know it."""
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
-def render(template: str, board: Board, **parts: list[dict[str, str]]) -> str:
+def render(template: str, board: Board, task: object = None, **parts: list[dict[str, str]]) -> str:
     """A file of the generated project for a model made by hand; ``parts`` say what goes where."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_dir() / "project"),
@@ -34,6 +39,7 @@ def render(template: str, board: Board, **parts: list[dict[str, str]]) -> str:
     return environment.get_template(template).render(
         board=board,
         npu=None,
+        task=task,
         **({} if board.native else _parts(board) | parts),
     )
 
@@ -70,10 +76,11 @@ def link(
     *flags: str,
     model: str = "tiny_model.c",
     input_bytes: int = INPUT_BYTES,
+    task: object = None,
     **parts: list[dict[str, str]],
 ) -> Path:
     """Compile and link in ``folder``. Raises CalledProcessError with the compiler's output."""
-    (folder / "fw_board.h").write_text(render("fw_board.h.j2", board))
+    (folder / "fw_board.h").write_text(render("fw_board.h.j2", board, task))
     elf = folder / "firmware.elf"
     command = [
         "gcc" if board.native else "arm-none-eabi-gcc",

@@ -15,7 +15,7 @@ typedef struct {
 #define USART_ON (1u << 13 | 1u << 3 | 1u << 2) /* transmitter, receiver */
 
 void fw_platform_init(void) {
-  USART->divider = FW_UART_HZ / 115200u;
+  USART->divider = FW_UART_HZ / FW_UART_BAUD;
   USART->control = USART_ON;
   fw_counter_start();
 }

@@ -1,0 +1,1 @@
+"""Firmware for the tasks of MLPerf Tiny, driven as their runners drive it."""
