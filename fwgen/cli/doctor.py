@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import importlib.metadata
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from fwgen.board.sections import modules_holding
 from fwgen.cli import cmsis_nn_checkout
 from fwgen.errors import FwgenError, ToolError
 from fwgen.host.children import run
 from fwgen.host.packages import install
+from fwgen.host.prerequisite import Prerequisite, program_beside
 from fwgen.host.programs import find_program, why_missing
 
 
@@ -79,7 +82,18 @@ def examine() -> tuple[Finding, ...]:
         Finding(name, purpose, _package_version(name), install(imported), required)
         for name, purpose, imported, required in _PACKAGES
     )
-    return (*tools, _cmsis_nn(), *packages)
+    return (*tools, *_prerequisites(), _cmsis_nn(), *packages)
+
+
+def _prerequisites() -> Iterator[Finding]:
+    """What modules say that they need, whichever they are."""
+    for module in modules_holding("PREREQUISITES", Path(__file__).resolve().parents[1]):
+        found: tuple[Prerequisite, ...] = module.PREREQUISITES
+        for each in found:
+            version = _package_version(each.package) if each.package else None
+            if path := program_beside(each.programs):
+                version = version or first_line([path, "--version"])
+            yield Finding(each.name, each.purpose, version, each.remedy, False)
 
 
 def _cmsis_nn() -> Finding:
@@ -113,7 +127,7 @@ def _tool_version(name: str) -> str | None:
 def first_line(command: Sequence[str]) -> str:
     """The first line that a tool prints, or a word that says it printed none."""
     try:
-        done = run(command, timeout_s=20)
+        done = run(command, timeout_s=20, merged=True)
     except subprocess.TimeoutExpired:
         return "does not run: it takes too long to say its version"
     except ToolError as error:

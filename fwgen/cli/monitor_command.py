@@ -100,6 +100,12 @@ def _connection(args: argparse.Namespace, screen: Screen) -> Connection:
                 tries=("--port /dev/ttyACM0", "a folder that `fwgen build` made"),
             )
         return open_port(find_place(port), USUAL_BAUD if baud is None else read_baud(baud))
+    if str(args.project).startswith("/dev/"):
+        raise UsageError(
+            "This is a serial port, expected a project's folder.",
+            at=str(args.project),
+            tries=(f"fwgen monitor --port {args.project}",),
+        )
     project = open_project(args.project)
     venue = find_venue(project.board, choice, project.npu)
     image = project.image_on(venue.board)

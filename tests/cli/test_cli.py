@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import OWN_MODELS, Fwgen
+from fwgen.board.sections import modules_holding
+from tests.conftest import OWN_MODELS, ROOT, Fwgen
 from tests.tflite_models import ModelBuilder
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
@@ -95,6 +96,17 @@ def test_doctor_tells_what_is_missing(fwgen: Fwgen, tmp_path: Path) -> None:
     done = fwgen("doctor", env=tiny_path())
     assert done.returncode == 5
     assert "MISSING" in done.stdout and "apt install qemu-system-arm" in done.stdout
+
+
+def test_doctor_tells_of_all_that_modules_need(fwgen: Fwgen, tmp_path: Path) -> None:
+    result = tmp_path / "doctor.json"
+    assert fwgen("doctor", "--json", result).returncode == 0
+    found = {f["name"]: f for f in json.loads(result.read_text())["findings"]}
+    modules = [*modules_holding("PREREQUISITES", ROOT / "fwgen")]
+    names = {each.name for module in modules for each in module.PREREQUISITES}
+    assert {"pyOCD", "OpenOCD"} <= names <= found.keys()
+    for name in ("pyOCD", "OpenOCD"):  # which the extra dev brings
+        assert "0." in found[name]["version"] and "install" in found[name]["remedy"]
 
 
 def test_build_run_verify_and_their_json(fwgen: Fwgen, tmp_path: Path) -> None:

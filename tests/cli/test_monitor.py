@@ -125,3 +125,8 @@ def test_addresses_that_are_in_no_function_are_not_placed(project: Path) -> None
     assert places({"pc": pc}, image) == "at fw_main+0x0"
     assert places({"pc": pc}, project / "missing.elf") == ""
     assert places({"pc": pc}, project / "fwgen.json") == ""
+
+
+def test_a_port_without_its_option_is_told(fwgen: Fwgen) -> None:
+    done = fwgen("monitor", "/dev/ttyACM0")
+    assert done.returncode == 2 and "fwgen monitor --port /dev/ttyACM0" in done.stderr

@@ -15,7 +15,7 @@ from fwgen.board import Board
 from fwgen.board.sections import modules_holding
 from fwgen.build.image_formats.load_segments import LoadSegment, load_segments
 from fwgen.device.flash.chip import check_chip
-from fwgen.device.flash.flash_faults import FlashDiffers
+from fwgen.device.flash.flash_faults import FlashDiffers, NoProbe
 from fwgen.device.flash.flasher import Flasher, FlashProbe, Target
 from fwgen.device.serial.port_lock import PortLock, Waiting
 from fwgen.errors import UsageError
@@ -69,8 +69,9 @@ class Flashed:
         return sum(len(segment.data) for segment in self.segments)
 
 
-def find_flasher(board: Board, name: str | None = None) -> Flasher:
-    """The flasher of a name, or the preferred one for the board that this machine has.
+def find_flasher(board: Board, name: str | None = None, probe: str | None = None) -> Flasher:
+    """The flasher of a name, or the preferred one for the board that this machine has: of those
+    whose probes are called like ``probe``, if any.
 
     Raises UsageError for a name that is unknown or does not suit the board, DeviceUnavailable if
     what it needs is not here.
@@ -92,6 +93,8 @@ def find_flasher(board: Board, name: str | None = None) -> Flasher:
             tries=tuple(f"--flasher {flasher.name}" for flasher in suiting)
             or ("a section such as [pyocd], [openocd] or [uf2] in the board file",),
         )
+    if name is None and probe is not None:
+        named = [flasher for flasher in named if flasher.takes(probe)] or named
     missing = [flasher.missing(board) for flasher in named]
     for flasher, problem in zip(named, missing, strict=True):
         if problem is None:
@@ -111,10 +114,8 @@ def flash_image(
     wish, tell = wish or FlashWish(), tell or (lambda stage, what: None)
     segments = load_segments(image)
     _check_fit(board, segments, image)
-    flasher = find_flasher(board, wish.flasher)
-    probe = (
-        flasher.only_probe(board) if wish.probe is None else flasher.named_probe(wish.probe, board)
-    )
+    flasher = find_flasher(board, wish.flasher, wish.probe)
+    probe = _find_probe(flasher, board, wish)
     with _owned(flasher, probe, wish.wait_s, tell):
         target = flasher.open(board, probe)
         try:
@@ -128,6 +129,34 @@ def flash_image(
         finally:
             target.close()
     return Flashed(flasher.name, probe.name, segments, compared, chip, target.note)
+
+
+def _find_probe(flasher: Flasher, board: Board, wish: FlashWish) -> FlashProbe:
+    """The probe that the user names, or the only one. Where the flasher was not named either, and
+    better ones are not installed, the error says so."""
+    if wish.probe is not None:
+        return flasher.named_probe(wish.probe, board)
+    try:
+        return flasher.only_probe(board)
+    except NoProbe as error:
+        if wish.flasher is None:
+            absent, others = _other_ways(board, flasher)
+            if absent:
+                error.what += f" Not installed: {', '.join(absent)}."
+            error.tries = (*absent.values(), *error.tries, *others)
+        raise
+
+
+def _other_ways(board: Board, than: Flasher) -> tuple[dict[str, str], list[str]]:
+    """The other flashers of a board: how to get those that are missing, how to name the rest."""
+    absent, others = {}, []
+    for flasher in FLASHERS.values():
+        if flasher is not than and flasher.suits(board):
+            if problem := flasher.missing(board):
+                absent[flasher.name] = f"--flasher {flasher.name}, after: {problem.tries[0]}"
+            else:
+                others.append(f"--flasher {flasher.name}, with its --probe")
+    return absent, others
 
 
 @contextmanager

@@ -7,6 +7,8 @@ read back and compared in ``flash/__init__.py`` alone, in the same way for all.
 
 from __future__ import annotations
 
+import os
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +17,9 @@ from fwgen.board import Board
 from fwgen.build.image_formats.load_segments import LoadSegment
 from fwgen.device.flash.flash_faults import NoProbe, several
 from fwgen.errors import DeviceUnavailable
+
+SERVER = re.compile(r"(?P<host>[A-Za-z0-9_.-]{1,100}|\[[0-9a-fA-F:.]{2,45}\]):(?P<port>[0-9]{1,5})")
+"""What calls a server: HOST:PORT."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,15 @@ class Flasher(ABC):
         """The reason why it cannot work on this machine, with what to install; None if it can."""
         return None
 
+    def takes(self, probe: str) -> bool:
+        """Whether what a user calls a probe looks like one of its own: mostly a serial number."""
+        return not (
+            probe.endswith(".cfg")
+            or SERVER.fullmatch(probe)
+            or os.path.isdir(probe)
+            or "/" in probe
+        )
+
     @abstractmethod
     def probes(self, board: Board | None) -> tuple[FlashProbe, ...]:
         """The probes that are there now, at which a board may be: ``board``, or any."""
@@ -84,7 +98,7 @@ class Flasher(ABC):
         found = self.probes(board)
         if not found:
             raise NoProbe(
-                f"No probe is there with which {self.name} could write to {board.name}.",
+                f"Flasher {self.name} finds nothing through which it could write {board.name}.",
                 at=f"--flasher {self.name}",
                 tries=(
                     "plug the board or its probe in, with a cable for data",

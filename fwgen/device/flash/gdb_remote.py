@@ -19,7 +19,7 @@ from fwgen.board.keys import Key, Text
 from fwgen.board.sections import Section
 from fwgen.build.image_formats.load_segments import LoadSegment
 from fwgen.device.flash.flash_faults import NoProbe, ProbeLost
-from fwgen.device.flash.flasher import Flasher, FlashProbe, Target
+from fwgen.device.flash.flasher import SERVER, Flasher, FlashProbe, Target
 from fwgen.device.rsp import Gone, Rsp, escaped, hexed, unescaped
 from fwgen.errors import DeviceFault, UsageError
 
@@ -27,7 +27,6 @@ CONNECT_S = 5.0
 ANSWER_S = 60.0
 """Longest silence: a server does not speak while it erases a large flash."""
 
-_PLACE = re.compile(r"(?P<host>[A-Za-z0-9_.-]{1,100}|\[[0-9a-fA-F:.]{2,45}\]):(?P<port>[0-9]{1,5})")
 _PACKET_BYTES = 1024
 _MOST_PACKET_BYTES = 1 << 14
 _HEAD_BYTES = 40  # the part of a packet that is not data
@@ -49,7 +48,7 @@ SECTION = Section(
     (
         Key(
             "server",
-            Text(_PLACE.pattern, "HOST:PORT, such as localhost:3333"),
+            Text(SERVER.pattern, "HOST:PORT, such as localhost:3333"),
             "where it is, if no --probe HOST:PORT says so",
         ),
     ),
@@ -228,6 +227,9 @@ class GdbRemote(Flasher):
     def suits(self, board: Board) -> bool:
         return not board.native and not board.library_only and bool(board.regions)
 
+    def takes(self, probe: str) -> bool:
+        return SERVER.fullmatch(probe) is not None
+
     def probes(self, board: Board | None) -> tuple[FlashProbe, ...]:
         own = board.section(SECTION) if board else None
         return (FlashProbe(own.server, "of the board's file"),) if own else ()
@@ -243,7 +245,7 @@ class GdbRemote(Flasher):
         return found[0]
 
     def open(self, board: Board, probe: FlashProbe) -> Target:
-        place = _PLACE.fullmatch(probe.name)
+        place = SERVER.fullmatch(probe.name)
         if place is None or not 0 < int(place["port"]) < 1 << 16:
             raise UsageError(
                 f"Expected HOST:PORT of a GDB server, got {probe.name!r}.",

@@ -160,6 +160,9 @@ class MassStorage(Flasher):
     def suits(self, board: Board) -> bool:
         return board.section(SECTION) is not None
 
+    def takes(self, probe: str) -> bool:
+        return (Path(probe) / INFO).is_file()
+
     def probes(self, board: Board | None) -> tuple[FlashProbe, ...]:
         own = board.section(SECTION) if board else None
         return tuple(

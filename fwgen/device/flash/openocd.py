@@ -17,6 +17,7 @@ from fwgen.device.flash.flasher import Flasher, FlashProbe, Target
 from fwgen.device.flash.tool_run import FlashTool
 from fwgen.device.serial.ports import line_of, list_ports
 from fwgen.errors import DeviceUnavailable, UsageError
+from fwgen.host.packages import install
 from fwgen.host.scratch import scratch_folder
 
 LIMIT_S = 60.0
@@ -69,8 +70,10 @@ TOOL = FlashTool(
         ProbeLost: r"LIBUSB_ERROR_(?:NO_DEVICE|IO|PIPE)|remote_bitbang_(?:fill_buf|putc|flush)"
         r"|Remote end closed|[Ii]nvalid ACK|Failed to (?:read|write) memory",
     },
-    ("apt install openocd", "pip install openocd-esp32"),
+    ("apt install openocd", install("openocd-esp32")),
 )
+
+PREREQUISITES = (TOOL.needed_for("fwgen flash, boards with [openocd]"),)
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,9 @@ class Openocd(Flasher):
         except DeviceUnavailable as error:
             return error
         return None
+
+    def takes(self, probe: str) -> bool:
+        return probe.endswith(".cfg") or super().takes(probe)
 
     def probes(self, board: Board | None) -> tuple[FlashProbe, ...]:
         if board is None:
@@ -198,7 +204,7 @@ def _files(config: Sequence[Sequence[str]]) -> list[str]:
             raise DeviceUnavailable(
                 f"The installed OpenOCD has no file {' or '.join(names)}.",
                 at=TOOL.find() or "",
-                tries=("a newer one: pip install openocd-esp32", "another --flasher"),
+                tries=(f"a newer one: {install('openocd-esp32')}", "another --flasher"),
             )
     return [next(name for name in names if name in has) for names in config]
 

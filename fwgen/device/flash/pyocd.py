@@ -19,6 +19,7 @@ from fwgen.device.flash.flash_faults import LockedChip, NoProbe, ProbeLost
 from fwgen.device.flash.flasher import Flasher, FlashProbe, Target
 from fwgen.device.flash.tool_run import FlashTool
 from fwgen.errors import DeviceFault, DeviceUnavailable, UsageError
+from fwgen.host.packages import install
 from fwgen.host.scratch import scratch_folder
 
 LIMIT_S = 60.0
@@ -51,8 +52,10 @@ TOOL = FlashTool(
         ProbeLost: r"[Nn]o such device|has been disconnected|Connection reset|Broken pipe"
         r"|[Tt]ransfer (?:fault|timed out)|remote probe .*closed",
     },
-    ("pip install pyocd",),
+    (install("pyocd"),),
 )
+
+PREREQUISITES = (TOOL.needed_for("fwgen flash, boards with [pyocd]"),)
 
 
 @dataclass(frozen=True)

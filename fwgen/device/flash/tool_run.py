@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,8 @@ from fwgen.errors import (
     UsageError,
     printable,
 )
-from fwgen.host.programs import find_program, why_missing
+from fwgen.host.prerequisite import Prerequisite, program_beside
+from fwgen.host.programs import why_missing
 from fwgen.host.scratch import scratch_file
 
 Patterns = Mapping[type[FwgenError], str]
@@ -61,11 +61,11 @@ class FlashTool:
 
     def find(self) -> str | None:
         """The path of the program, None if there is none."""
-        beside = Path(sys.executable).parent
-        for name in self.programs:
-            if found := find_program(name) or find_program(str(beside / name)):
-                return found
-        return None
+        return program_beside(self.programs)
+
+    def needed_for(self, purpose: str) -> Prerequisite:
+        """The program as `fwgen doctor` shows it."""
+        return Prerequisite(self.title, purpose, self.tries[0], self.programs)
 
     def missing(self) -> DeviceUnavailable | None:
         """The reason why it cannot be run, None if it can."""

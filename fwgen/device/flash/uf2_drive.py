@@ -74,6 +74,9 @@ class Uf2Drive(Flasher):
     def suits(self, board: Board) -> bool:
         return board.section(SECTION) is not None
 
+    def takes(self, probe: str) -> bool:
+        return (Path(probe) / INFO).is_file()
+
     def probes(self, board: Board | None) -> tuple[FlashProbe, ...]:
         found = drives_with(INFO)
         wanted = board.section(SECTION) if board else None

@@ -161,7 +161,7 @@ def test_a_raw_binary_begins_where_the_flash_does(
 def test_no_drive_two_drives_another_boards_and_one_that_goes(
     image: Path, tmp_path: Path, mounts: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(NoProbe, match="No probe is there"):
+    with pytest.raises(NoProbe, match="finds nothing through which"):
         flash_image(MICROBIT, image, FlashWish("drive"))
     with pytest.raises(NoProbe, match=r"has no DETAILS\.TXT"):
         flash_image(MICROBIT, image, FlashWish("drive", str(tmp_path)))

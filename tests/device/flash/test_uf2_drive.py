@@ -104,7 +104,7 @@ def test_no_drive_two_drives_and_another_boards_drive(
     for name in ("one", "two"):
         (tmp_path / name / "INFO_UF2.TXT").write_text("Board-ID: nRF52840-Feather\n")
     assert FLASHER.probes(board) == () and len(FLASHER.probes(None)) == 2
-    with pytest.raises(NoProbe, match="No probe is there"):
+    with pytest.raises(NoProbe, match="finds nothing through which"):
         flash_image(board, image, FlashWish("uf2"))
     with pytest.raises(WrongChip, match="a board nRF52840-Feather, expected"):
         flash_image(board, image, FlashWish("uf2", str(first)))
