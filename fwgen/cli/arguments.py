@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from decimal import Decimal
+from fractions import Fraction
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fwgen.cli.usage import Parser
 from fwgen.errors import UsageError
 from fwgen.host.spelling import shown
+from fwgen.measure.limits import Limit
 from fwgen.model.input_shape import InputShape
 
 if TYPE_CHECKING:
@@ -59,12 +60,19 @@ def file(text: str) -> Path:
     return Path(text)
 
 
-def percentage(text: str) -> float:
-    """The share that a percentage is."""
-    number = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]*)?|\.[0-9]+)%", text)
-    if number is None or not 0 <= float(number[1]) <= 10_000:
-        raise _expected("a percentage such as 1% (0.01 would be 1%, too, and is not taken)", text)
-    return float(Decimal(number[1]) / 100)
+def limit(text: str) -> tuple[str, Limit]:
+    """A figure's name, "" for all others, and how much larger than before it may be."""
+    name, named, amount = text.rpartition("=")
+    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]*)?|\.[0-9]+)%|\+([0-9]{1,15})", amount)
+    if found is None or (named and not name) or float(found[1] or 0) > 10_000:
+        raise _expected(
+            "a percentage such as 1% (0.01 would be 1%, too, and is not taken), or +N in the unit "
+            "of a figure, as in flash_bytes=+256",
+            text,
+        )
+    if found[2]:
+        return name, Limit(more=Fraction(found[2]), text=f"{int(found[2]):,}")
+    return name, Limit(share=Fraction(found[1]) / 100, text=f"{float(found[1]):.6g} %")
 
 
 def factor(text: str) -> float:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fwgen.cli.arguments import file, percentage
+from fwgen.cli.arguments import file, limit
 from fwgen.cli.usage import Parser
 
 WHAT = "Compare two results, figure by figure"
 
-EXAMPLE = "fwgen compare old.json new.json --max-regression 2%"
+EXAMPLE = "fwgen compare old.json new.json --limit 2% --limit flash_bytes=+256"
 
 
 def add_arguments(sub: Parser) -> None:
@@ -15,9 +15,10 @@ def add_arguments(sub: Parser) -> None:
     for name in ("old", "new"):
         sub.add_argument(name, type=file, help="what a command wrote with --json")
     sub.add_argument(
-        "--max-regression",
-        type=percentage,
-        default=0.0,
-        metavar="P%",
-        help="growth that is no regression (default 0%%)",
+        "--limit",
+        type=limit,
+        action="append",
+        metavar="[FIGURE=]P%|+N",
+        help="growth that is no regression (default 0%%), of all figures or of one by its name: "
+        "2%% of what it was, or +256 in its unit, such as bytes; once for each",
     )

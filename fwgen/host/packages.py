@@ -20,6 +20,7 @@ REQUIREMENTS = {
     "flatbuffers": "flatbuffers",
     "ethosu": "ethos-u-vela>=5.2,<6",
     "pytest": "pytest>=8",
+    "distributed": "distributed>=2024.1",
 }
 """What pip is asked for, by the name that is imported; as in ``pyproject.toml``."""
 

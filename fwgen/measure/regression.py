@@ -11,6 +11,7 @@ from typing import Any
 from fwgen.errors import UsageError
 from fwgen.host.files import parse_json, read_input
 from fwgen.host.spelling import shown
+from fwgen.measure.limits import Limits
 
 _BYTES = 1 << 26
 
@@ -18,6 +19,7 @@ _BYTES = 1 << 26
 _MOST = 1 << 62
 
 _CIRCUMSTANCES = {
+    "options.words": "options",
     "goal": "--optimize",
     "fed_rows": "rows that are fed at a time",
     "npu.configuration": "--npu",
@@ -40,7 +42,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """A figure of both results. ``ratio`` is new / old, None where old is 0 and new is not."""
+    """A figure of both results. ``ratio`` is new / old, None where old is 0 and new is not.
+
+    ``cell`` is that of ``fwgen bench`` whose figure it is, "" for other results.
+    """
 
     name: str
     unit: str
@@ -49,6 +54,7 @@ class ComparisonRow:
     new: float
     ratio: float | None
     regressed: bool
+    cell: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ class Comparison:
     compared.
     """
 
-    limit: float
+    limits: Limits
     rows: tuple[ComparisonRow, ...]
     regressions: int
     vanished: tuple[str, ...]
@@ -68,7 +74,7 @@ class Comparison:
 
     @property
     def failed(self) -> bool:
-        """Whether a figure grew by more than the limit, or is gone."""
+        """Whether a figure grew by more than its limit, or is gone."""
         return bool(self.regressions or self.vanished)
 
 
@@ -87,13 +93,25 @@ def load(path: Path) -> dict[str, Any]:
     return result
 
 
-def compare(old: Mapping[str, Any], new: Mapping[str, Any], limit: float) -> Comparison:
-    """Compare what can be compared; a figure that grew by more than ``limit`` (0.02: 2 %)
-    regressed.
+def compare(old: Mapping[str, Any], new: Mapping[str, Any], limits: Limits) -> Comparison:
+    """Compare what can be compared; a figure that grew by more than its limit regressed.
 
-    Raises UsageError for results of different boards or schemas, for figures of unlike source or
-    unit, and where there is nothing to compare.
+    Raises UsageError for results of different boards or schemas, and for figures of unlike source
+    or unit. Nothing to compare is one, too, and so is a limit of a figure that is in neither.
     """
+    found = compare_figures(old, new, limits)
+    limits.require_known({name: None for each in (old, new) for name, _ in figures(each, True)})
+    if not found.rows:
+        raise UsageError(
+            "The results have no figure in common.",
+            at="fwgen compare",
+            tries=("results of the same command: build, run or profile, with --json",),
+        )
+    return found
+
+
+def compare_figures(old: Mapping[str, Any], new: Mapping[str, Any], limits: Limits) -> Comparison:
+    """As ``compare``, where there may be nothing to compare, or limits of other figures."""
     for key in ("schema", "board"):
         if old.get(key) != new.get(key):
             raise UsageError(
@@ -102,7 +120,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any], limit: float) -> Com
                 at="fwgen compare",
             )
     same_ops = _ops(old) == _ops(new)
-    befores, afters = dict(_figures(old, same_ops)), dict(_figures(new, same_ops))
+    befores, afters = dict(figures(old, same_ops)), dict(figures(new, same_ops))
     vanished = [name for name in befores if name not in afters]
     if not same_ops and _counts_ops(old) and not _counts_ops(new):
         vanished.append("the counts of ops")
@@ -110,15 +128,9 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any], limit: float) -> Com
     if not same_ops:
         notes.append("the ops differ: totals only")
     notes += [f"only in the new result: {name}" for name in afters if name not in befores]
-    rows = tuple(_row(n, befores[n], afters[n], limit) for n in befores if n in afters)
-    if not rows:
-        raise UsageError(
-            "The results have no figure in common.",
-            at="fwgen compare",
-            tries=("results of the same command: build, run or profile, with --json",),
-        )
+    rows = tuple(_row(n, befores[n], afters[n], limits) for n in befores if n in afters)
     regressions = sum(row.regressed for row in rows)
-    return Comparison(limit, rows, regressions, tuple(vanished), tuple(sorted(notes)))
+    return Comparison(limits, rows, regressions, tuple(vanished), tuple(sorted(notes)))
 
 
 def _unlike(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -152,7 +164,7 @@ def _counts_ops(result: Mapping[str, Any]) -> bool:
     return bool(_at(result, "counters.ops"))
 
 
-def _row(name: str, old: Figure, new: Figure, limit: float) -> ComparisonRow:
+def _row(name: str, old: Figure, new: Figure, limits: Limits) -> ComparisonRow:
     if (old.source, old.unit) != (new.source, new.unit):
         raise UsageError(
             f"{name} is not the same thing in both: {old.unit} from {old.source!r}, and {new.unit} "
@@ -161,13 +173,18 @@ def _row(name: str, old: Figure, new: Figure, limit: float) -> ComparisonRow:
             tries=("measure both in the same way, with the same tools",),
         )
     ratio = new.value / old.value if old.value else None if new.value else 1.0
-    regressed = Fraction(new.value) > Fraction(old.value) * (1 + Fraction(str(limit)))
+    regressed = Fraction(new.value) > limits.of(name).most(Fraction(old.value))
     return ComparisonRow(name, old.unit, old.source, old.value, new.value, ratio, regressed)
 
 
-def _figures(result: Mapping[str, Any], by_op: bool) -> Iterator[tuple[str, Figure]]:
-    """The figures of a result by name. Raises UsageError if they are not where they should be."""
+def figures(result: Mapping[str, Any], by_op: bool) -> Iterator[tuple[str, Figure]]:
+    """The figures of a result by name, those of its ops if ``by_op``.
+
+    Raises UsageError if they are not where they should be.
+    """
     try:
+        for name, found in result.get("figures", {}).items():  # of a cell
+            yield name, _counter(found["value"], found)
         for name, value in result.get("memory", {}).items():
             if name.endswith("_bytes") and not name.endswith("lower_bound_bytes"):
                 yield name, Figure(_number(value), "image", "bytes")

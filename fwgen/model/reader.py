@@ -83,13 +83,18 @@ def load_model(path: Path) -> Graph:
 
 def open_model(path: Path) -> ModelFile:
     """As ``load_model``, with the file's bytes and the faults of its tensors, to be shown."""
+    data = read_model_bytes(path)
+    return ModelFile(data, *read_all(data, _encodable(path.stem), _encodable(str(path))))
+
+
+def read_model_bytes(path: Path) -> bytes:
+    """The bytes of the file ``path``, whatever they are. Raises ModelError if it cannot be read."""
     shown = _encodable(str(path))
     try:
-        data = _read_file(path, shown)
+        return _read_file(path, shown)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or error
-        raise ModelError(f"The model cannot be read: {reason}.", at=shown) from None
-    return ModelFile(data, *read_all(data, _encodable(path.stem), shown))
+        why = getattr(error, "strerror", None) or error
+        raise ModelError(f"The model cannot be read: {why}.", at=shown) from None
 
 
 def _require_none(faults: tuple[Fault, ...]) -> None:
@@ -105,8 +110,7 @@ def _encodable(name: str) -> str:
 
 def _read_file(path: Path, shown: str) -> bytes:
     """The bytes of a regular file of at most ``MAX_FILE_BYTES``. Raises ModelError or OSError."""
-    # a pipe or device is not opened: that might never return
-    status = path.stat()
+    status = path.stat()  # a pipe or device is not opened: that might never return
     if stat.S_ISDIR(status.st_mode):
         saved = "a TensorFlow SavedModel" if (path / "saved_model.pb").exists() else "a folder"
         raise ModelError(
@@ -117,11 +121,8 @@ def _read_file(path: Path, shown: str) -> bytes:
     if not stat.S_ISREG(status.st_mode):
         raise ModelError("The model is neither a file nor a link to one.", at=shown)
     if status.st_size > MAX_FILE_BYTES:
-        raise ModelError(
-            f"The file has {status.st_size:,} bytes; fwgen reads models of at most "
-            f"{MAX_FILE_BYTES:,}.",
-            at=shown,
-        )
+        what = f"The file has {status.st_size:,} bytes; fwgen reads models of at most "
+        raise ModelError(f"{what}{MAX_FILE_BYTES:,}.", at=shown)
     with path.open("rb") as file:
         return file.read(MAX_FILE_BYTES)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fwgen.cli.arguments import percentage
+from fwgen.cli.arguments import limit as limit_of
 from fwgen.errors import UsageError
-from fwgen.measure.regression import ComparisonRow, compare
+from fwgen.measure.limits import Limit, Limits
+from fwgen.measure.regression import Comparison, ComparisonRow
+from fwgen.measure.regression import compare as compare_within
 from tests.conftest import OWN_MODELS, Fwgen
 
 Result = dict[str, Any]
@@ -54,6 +57,11 @@ def changed(*keys: str | int, to: object) -> Result:
         place = place[key]
     place[keys[-1]] = to
     return result
+
+
+def compare(old: Result, new: Result, share: float) -> Comparison:
+    """With that limit for all figures."""
+    return compare_within(old, new, Limits(Limit(Fraction(str(share)))))
 
 
 def rows(old: Result, new: Result, limit: float = 0.0) -> dict[str, ComparisonRow]:
@@ -195,9 +203,11 @@ def test_growth_at_a_limit_that_no_float_is_is_none() -> None:
     """1.007 times 1000 is a little less in floating point."""
     for percent, old, new in ((0.7, 1000, 1007), (0.1, 1000, 1001), (14.5, 200, 229)):
         old_result = changed("counters", "total", to=old)
-        limit = percentage(f"{percent}%")
-        assert not rows(old_result, changed("counters", "total", to=new), limit)["total"].regressed
-        assert rows(old_result, changed("counters", "total", to=new + 1), limit)["total"].regressed
+        _, limit = limit_of(f"{percent}%")
+        for grown, regressed in ((new, False), (new + 1, True)):
+            new_result = changed("counters", "total", to=grown)
+            found = compare_within(old_result, new_result, Limits(limit))
+            assert found.regressions == regressed
 
 
 @pytest.mark.parametrize(
@@ -236,13 +246,13 @@ def file(tmp_path: Path) -> Callable[[str, object], str]:
 
 def test_the_command(fwgen: Fwgen, file: Callable[[str, object], str], tmp_path: Path) -> None:
     old, new = file("old", RESULT), file("new", changed("counters", "total", to=10_300))
-    done = fwgen("compare", old, new, "--max-regression", "2%", "--json", "out.json")
+    done = fwgen("compare", old, new, "--limit", "2%", "--json", "out.json")
     assert done.returncode == 1
     assert "1.030" in done.stdout and "+3.00%" in done.stdout
     assert done.stdout.count("REGRESSED") == 1
     found = json.loads((tmp_path / "out.json").read_bytes())
     assert found["regressions"] == 1 and len(found["rows"]) == len(NAMES)
-    assert fwgen("compare", old, new, "--max-regression", "3%").returncode == 0
+    assert fwgen("compare", old, new, "--limit", "3%").returncode == 0
     assert fwgen("compare", old, new).returncode == 1
     assert fwgen("compare", old, old).returncode == 0
 
@@ -253,7 +263,7 @@ def test_the_command_on_a_vanished_figure_and_a_failed_command(
     new = copy.deepcopy(RESULT)
     del new["energy"]
     old = file("old", RESULT)
-    done = fwgen("compare", old, file("new", new), "--max-regression", "1%")
+    done = fwgen("compare", old, file("new", new), "--limit", "1%")
     assert done.returncode == 1 and "VANISHED: energy" in done.stdout
     assert "grew by more than 1 %: none" in done.stdout
     failed = file("failed", {"schema": 1, "error": {"what": "No board was given."}})
@@ -261,12 +271,54 @@ def test_the_command_on_a_vanished_figure_and_a_failed_command(
     assert done.returncode == 2 and "No board was given." in done.stderr
 
 
-@pytest.mark.parametrize("limit", ["0.01", "1 %", "1e1%", "2", "-1%", "nan%", "inf%", "%", "x%"])
-def test_a_limit_is_a_percentage(
+def test_a_figure_has_a_limit_of_its_own(
+    fwgen: Fwgen, file: Callable[[str, object], str], tmp_path: Path
+) -> None:
+    """In its unit, which a figure that was 0 needs, or in percent; names may have equals signs."""
+    old = file("old", RESULT)
+    new = changed("memory", "flash_bytes", to=1256)
+    new["counters"] = {**new["counters"], "total": 10_100}
+    both = ("--limit", "flash_bytes=+256", "--limit", "total=1%")
+    assert fwgen("compare", old, file("new", new), *both, "--json", "out.json").returncode == 0
+    found = json.loads((tmp_path / "out.json").read_bytes())
+    assert found["limits"] == {"": "0 %", "flash_bytes": "256", "total": "1 %"}
+    for less in (("flash_bytes=+255", "total=1%"), ("flash_bytes=+256", "total=.9%")):
+        done = fwgen("compare", old, "new", *(word for each in less for word in ("--limit", each)))
+        assert done.returncode == 1 and done.stdout.count("REGRESSED") == 1
+        assert f"(flash_bytes {less[0][-3:]}, total" in done.stdout
+    grown = file("new", changed("counters", "ops", 1, "value", to=5))
+    assert fwgen("compare", old, grown, "--limit", "op 1 SOFTMAX=+5").returncode == 0
+    assert fwgen("compare", old, grown, "--limit", "op 1 SOFTMAX=+4").returncode == 1
+    assert fwgen("compare", old, grown, "--limit", "op 1 SOFTMAX=100%").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (("flash_byte=1%",), ["no figure 'flash_byte'", "flash_bytes, if that"]),
+        (("total=1%", "total=+2"), ["figure total has two limits"]),
+        (("1%", "2%"), ["two limits"]),
+    ],
+)
+def test_limits_that_limit_nothing_or_too_much(
+    fwgen: Fwgen, file: Callable[[str, object], str], limits: tuple[str, ...], words: list[str]
+) -> None:
+    old = file("old", RESULT)
+    done = fwgen("compare", old, old, *(word for each in limits for word in ("--limit", each)))
+    assert done.returncode == 2
+    for word in words:
+        assert word in done.stderr
+
+
+@pytest.mark.parametrize(
+    "limit",
+    ["0.01", "1 %", "1e1%", "2", "-1%", "nan%", "inf%", "%", "x%", "total=2", "=1%", "+", "+-1"],
+)
+def test_a_limit_is_a_percentage_or_a_number_of_units(
     fwgen: Fwgen, file: Callable[[str, object], str], limit: str
 ) -> None:
     old = file("old", RESULT)
-    done = fwgen("compare", old, old, f"--max-regression={limit}")
+    done = fwgen("compare", old, old, f"--limit={limit}")
     assert done.returncode == 2
     assert "percentage" in done.stderr
 

@@ -53,9 +53,11 @@ def imported(folder: str) -> set[str]:
 def test_everything_that_is_declared_is_used_and_the_other_way_round() -> None:
     always = {distribution(r) for r in PROJECT["dependencies"]}
     optional = {
-        distribution(r) for name in ("verify", "npu", "pytest", "farm") for r in EXTRAS[name]
+        distribution(r)
+        for name in ("verify", "npu", "pytest", "farm", "cluster")
+        for r in EXTRAS[name]
     }
-    assert set(EXTRAS) == {"verify", "npu", "flash", "pytest", "farm", "dev"}
+    assert set(EXTRAS) == {"verify", "npu", "flash", "pytest", "farm", "cluster", "dev"}
     assert imported("fwgen") == always | optional
     dev = {distribution(r) for r in EXTRAS["dev"]}
     assert dev - PROGRAMS - optional == imported("tests") - always - optional
@@ -63,7 +65,8 @@ def test_everything_that_is_declared_is_used_and_the_other_way_round() -> None:
 
 
 def test_advice_asks_for_what_is_declared() -> None:
-    declared = {*PROJECT["dependencies"], *EXTRAS["verify"], *EXTRAS["npu"], *EXTRAS["pytest"]}
+    extras = (r for name in ("verify", "npu", "pytest", "cluster") for r in EXTRAS[name])
+    declared = {*PROJECT["dependencies"], *extras}
     assert set(packages.REQUIREMENTS.values()) == declared
     for name in packages.REQUIREMENTS:
         command = packages.install(name)
