@@ -61,6 +61,8 @@ _OVERFLOW = re.compile(r"region `(\w+)' overflowed by (\d+) bytes")
 _CAUSE = re.compile(r"\berror: |undefined reference|CMake Error|/ld: (?!.*: in function )")
 """What the telling line of a tool's output looks like."""
 
+_FULL = "No space left on device"
+
 
 @dataclass(frozen=True)
 class Image:
@@ -222,5 +224,11 @@ def _run(command: list[str], folder: Path, board: Board) -> None:
     if overflows:
         raise RegionsOverflow(overflows, board, folder.parent)
     lines = done.stdout.splitlines() or ["no output"]
+    if any(_FULL in line for line in lines):
+        raise ToolError(
+            f"{command[0]} failed: {_FULL}.",
+            at=str(log),
+            tries=("free disk space, also for temporary files, or choose another folder with -o",),
+        )
     cause = next((line for line in lines if _CAUSE.search(line)), lines[-1])
     raise ToolError(f"{command[0]} failed: {cause.strip()}", at=str(log))

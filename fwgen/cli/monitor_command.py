@@ -21,6 +21,7 @@ from fwgen import SCHEMA
 from fwgen.build.built_project import open_project
 from fwgen.cli.arguments import chosen_runner
 from fwgen.cli.progress import tell
+from fwgen.cli.standard_streams import refused, silence
 from fwgen.device.link.answers import read_fault
 from fwgen.device.run.runner import Connection, Launch
 from fwgen.device.run.serial import BAUD, PORT, RUNNER, read_baud
@@ -50,7 +51,18 @@ class Screen:
     _line: str = ""
 
     def show(self, data: bytes) -> None:
-        """Write text as it is, the rest escaped; explain each fault after its line."""
+        """Write text as it is, the rest escaped; explain each fault after its line.
+
+        Raises ToolError if the stream takes no more, BrokenPipeError if its reader is gone.
+        """
+        try:
+            self._show(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise refused(self.stream, "What the device says", error) from None
+
+    def _show(self, data: bytes) -> None:
         self.said += len(data)
         for part in data.decode("latin-1").splitlines(keepends=True):
             text = "".join(c if c in "\n\t" or " " <= c <= "~" else _escaped(c) for c in part)
@@ -83,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             _talk(connection, screen, args.for_s or inf)
         except BrokenPipeError:  # the reader has seen enough, as in `| head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            silence(stream)
     write_json(args.json, {"schema": SCHEMA, "bytes": screen.said, "faults": screen.faults})
     return 0
 

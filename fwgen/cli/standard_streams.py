@@ -39,12 +39,9 @@ def deliver(text: str) -> None:
     try:
         _write(sys.stdout, text)
     except BrokenPipeError:  # the reader has seen enough, as in `| head`
-        _silence(sys.stdout)
+        silence(sys.stdout)
     except OSError as error:
-        _silence(sys.stdout)
-        raise ToolError(
-            f"The result could not be printed: {error.strerror or error}.", at="stdout"
-        ) from None
+        raise refused(sys.stdout, "The result", error) from None
 
 
 def tell(text: str) -> None:
@@ -54,7 +51,7 @@ def tell(text: str) -> None:
     try:
         _write(sys.stderr, text + "\n")
     except OSError:
-        _silence(sys.stderr)
+        silence(sys.stderr)
 
 
 def _write(stream: TextIO, text: str) -> None:
@@ -63,7 +60,13 @@ def _write(stream: TextIO, text: str) -> None:
     stream.flush()
 
 
-def _silence(stream: TextIO) -> None:
+def refused(stream: TextIO, what: str, error: OSError) -> ToolError:
+    """What a stream that takes no more ends a command with; the rest of it goes nowhere."""
+    silence(stream)
+    return ToolError(f"{what} could not be printed: {error.strerror or error}.", at="stdout")
+
+
+def silence(stream: TextIO) -> None:
     """Have the rest of it go nowhere: Python would complain of it at its end."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)

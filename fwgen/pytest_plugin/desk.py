@@ -137,8 +137,10 @@ class Desk:
                     )
 
     def properties(self) -> list[tuple[str, object]]:
-        """What was counted in the test, as properties of its report."""
-        return [each for dut in self._duts for each in dut.properties()]
+        """What was counted in the test, as properties of its report; and why its log is not whole,
+        where it is not."""
+        told = [("fwgen.log", self._log.fault)] if self._log.fault else []
+        return [*(each for dut in self._duts for each in dut.properties()), *told]
 
     def failure_text(self) -> str:
         """Where the log of the test is, and its last lines; "" if nothing was said."""

@@ -10,6 +10,9 @@ from fwgen.errors import printable
 MOST_BYTES = 8 << 20
 """Of the log of a test: a device that floods the line does not fill the disk."""
 
+LINE_BYTES = 1 << 16
+"""What is kept of a line without end until it is logged as one."""
+
 
 class SerialLog:
     """Appends to ``path``: seconds since the log began, ``>`` to the device or ``<`` from it, and a
@@ -43,7 +46,7 @@ class SerialLog:
         *lines, self._pending = (self._pending + data).split(b"\n")
         for line in lines:
             self._write("<", line)
-        if len(self._pending) > MOST_BYTES:
+        if len(self._pending) > LINE_BYTES:
             self.close()
 
     def close(self) -> None:

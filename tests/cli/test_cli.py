@@ -263,3 +263,8 @@ def test_full_disk_while_compiling_is_a_sentence(
     monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(ToolError, match="cmake failed"):
         build(tmp_path, load_board("host"), 0)
+    ended = subprocess.CompletedProcess((), 1, "CMake Error at x:70\nx: No space left on device\n")
+    monkeypatch.setattr("fwgen.build.cmake.run", lambda *args, **kwargs: ended)
+    with pytest.raises(ToolError, match=r"cmake failed: No space left on device\.") as told:
+        build(tmp_path, load_board("host"), 0)
+    assert "free disk space" in told.value.tries[0]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from elftools.elf.elffile import ELFFile
@@ -32,11 +33,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def start(tmp_path: Path, *words: object) -> subprocess.Popen[str]:
+def start(
+    tmp_path: Path, *words: object, stdout: int | TextIO = subprocess.PIPE
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "fwgen", "monitor", *map(str, words)],
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)},
@@ -110,6 +113,17 @@ def test_an_unplugged_board_ends_it(tmp_path: Path) -> None:
     _, told = monitor.communicate("x")
     board.close()
     assert monitor.returncode == 7 and "The serial port is gone" in told
+
+
+def test_a_disk_that_is_full_ends_it(tmp_path: Path) -> None:
+    with device_at_port(Device()) as port, open("/dev/full", "w") as full:
+        monitor = start(tmp_path, "--port", port, "--for", 60, stdout=full)
+        _, told = monitor.communicate("name%", timeout=60)
+    assert monitor.returncode == 5
+    assert told.splitlines()[1:] == [
+        "error: What the device says could not be printed: No space left on device.",
+        "  at:  stdout",
+    ]
 
 
 def test_something_to_listen_to_is_asked_for(fwgen: Fwgen) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from fwgen.cli import main
 from fwgen.host.oracle import Oracle
+from fwgen.project.naming import safe_name
 from tests.conftest import OWN_MODELS
 from tests.pytest_plugin.inner import Inner
 
@@ -168,6 +169,18 @@ FAILS = """
 """
 
 
+FULL = """
+    import numpy as np
+
+    def test_infers(dut):
+        assert dut.infer(np.zeros(64))[0].shape == (1, 10) and dut.log == ""
+
+    def test_fails(dut):
+        dut.infer(np.zeros(64))
+        assert False
+"""
+
+
 def test_a_failure_names_the_log_and_shows_its_end(native: Path, tmp_path: Path) -> None:
     inner = Inner(tmp_path / "inner", FAILS, f"fwgen_project = {native}\n")
     done = inner.run("--fwgen-logs=logs")
@@ -179,6 +192,21 @@ def test_a_failure_names_the_log_and_shows_its_end(native: Path, tmp_path: Path)
     (ends,) = [line for line in text.splitlines() if "< m-fw-out-[bytes=" in line]
     assert ends in done.failures
     assert done.properties["test_fails"]["fwgen.inferences"] == "1"
+
+
+def test_a_full_disk_of_logs_fails_no_test(native: Path, tmp_path: Path) -> None:
+    """The log ends, a property says why, and a failure says so in place of the log's last lines."""
+    inner = Inner(tmp_path / "inner", FULL, f"fwgen_project = {native}\n")
+    for test in ("infers", "fails"):
+        folder = inner.folder / "build" / "fwgen-logs" / safe_name(f"test_inner.py::test_{test}")
+        folder.mkdir(parents=True)
+        (folder / "serial.log").symlink_to("/dev/full")
+    done = inner.run()
+    assert done.counts == {"passed": 1, "failed": 1}, done.text
+    why = "The log cannot be written: No space left on device."
+    assert why in done.failures and "log of the line" not in done.failures
+    for told in done.properties.values():
+        assert told["fwgen.log"] == why and told["fwgen.inferences"] == "1"
 
 
 DIES = """

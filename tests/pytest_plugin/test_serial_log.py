@@ -64,6 +64,28 @@ def test_a_flood_ends_at_the_room_there_is(tmp_path: Path, monkeypatch: pytest.M
     assert len(log.text) < 1300 and "1,000 bytes; what follows is left out" in log.text
 
 
+def test_a_line_without_end_is_logged_before_it_fills_the_memory(tmp_path: Path) -> None:
+    log = SerialLog(tmp_path / "log")
+    for _ in range(100):
+        log.heard(b"x" * 4000)
+        assert len(log._pending) <= serial_log.LINE_BYTES
+    assert entries(log) and all(line.startswith("< xxx") for line in entries(log))
+
+
+def test_a_disk_that_is_full_ends_the_log_and_says_so(tmp_path: Path) -> None:
+    """At the first line, and at one of many."""
+    (tmp_path / "full").symlink_to("/dev/full")
+    log = SerialLog(tmp_path / "full")
+    log.told(b"one%")
+    assert (log.fault, log.text) == ("The log cannot be written: No space left on device.", "")
+    log = SerialLog(tmp_path / "log")
+    log.told(b"one%")
+    log.path = tmp_path / "full"
+    log.heard(b"two\nthree\n" * 1000)
+    log.path = tmp_path / "log"
+    assert entries(log) == ["> one%"] and "No space left" in log.fault
+
+
 def test_a_log_that_cannot_be_written_says_so_and_nothing_fails(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     log = SerialLog(tmp_path / "file" / "log")
