@@ -113,7 +113,7 @@ CLOCK = (
 TRIGGER = Key(
     "trigger",
     Pin(),
-    "a pin that is pulled low for a microsecond at each timestamp, for a meter of energy",
+    "a pin that is pulled low for 20 us at each timestamp and window, for a meter of energy",
     None,
 )
 """Outside of sections, on boards whose platform has pins."""

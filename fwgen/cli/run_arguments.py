@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fwgen.cli.arguments import add_runner, file
+from fwgen.cli.arguments import add_runner, add_runner_options, file
+from fwgen.cli.energy_options import add_energy
 from fwgen.cli.usage import Parser
 
 WHAT = "Run a project and read its counters"
@@ -30,3 +31,9 @@ def add_arguments(sub: Parser) -> None:
         "of them at a time if the model takes one",
     )
     add_runner(sub)
+    sub.complete = _complete
+
+
+def _complete(sub: Parser) -> None:
+    add_runner_options(sub)
+    add_energy(sub)

@@ -5,26 +5,37 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 
-from fwgen.board import Counter
+from fwgen.board import Board, Counter
 from fwgen.build.built_project import Project, open_project
 from fwgen.build.stack import watermark
 from fwgen.cli.arguments import chosen_runner
+from fwgen.cli.energy_options import chosen_energy
 from fwgen.cli.input_arrays import input_steps
 from fwgen.cli.progress import Progress, ticker
+from fwgen.device.energy import energy_meter
 from fwgen.device.link import Link
 from fwgen.device.run import Session, notes_on, open_session
 from fwgen.device.run.runner import Launch
 from fwgen.device.run.venue import find_venue, note_venue
 from fwgen.host.files import write_json
 from fwgen.measure.counters.core_events import core_events
+from fwgen.measure.counters.inference_energy import (
+    EnergyWish,
+    InferenceEnergy,
+    check_wish,
+    describe_energy,
+    measure_energy,
+)
 from fwgen.measure.verify.samples import Samples, correct, load_samples
 from fwgen.model.graph import Graph
 from fwgen.model.inputs import Values
 from fwgen.report import text_tables
+from fwgen.report.energy_report import energy_report
 from fwgen.report.npu_report import npu_counters, offload_report
 
 
@@ -33,19 +44,29 @@ def run(args: argparse.Namespace) -> int:
     project = open_project(args.project)
     runner = chosen_runner(args)
     venue = find_venue(project.board, runner, project.npu)
+    energy = chosen_energy(args)
+    if energy is not None:
+        check_wish(energy, venue.board, venue.runner)
     samples = load_samples(args.samples, project.graph) if args.samples else None
     steps = input_steps(args.input or [], project.graph)
-    progress = Progress(3, args.quiet)
+    progress = Progress(3 + (energy is not None), args.quiet)
     result, elf = project.result, project.image_on(venue.board)
-    with open_session(
-        Launch(
-            *(venue.board, elf, runner, project.npu, result["build_id"], project.number),
-            inference_s=args.timeout,
-            sizes=project.sizes,
-        )
-    ) as session:
+    launch = Launch(
+        *(venue.board, elf, runner, project.npu, result["build_id"], project.number),
+        inference_s=args.timeout,
+        sizes=project.sizes,
+    )
+    with ExitStack() as opened:
+        meter = None
+        if energy is not None:  # before the session: it may be what feeds the board
+            meter = opened.enter_context(energy_meter(energy.probe, energy.supply))
+        session = opened.enter_context(open_session(launch))
         progress("boot", f"{venue.board.name} on {session.where}")
-        _infer(project, session, steps, progress)
+        ticks = _infer(project, session, steps, progress)
+        if energy is not None and meter is not None and ticks is not None:
+            found = measure_energy(session, meter, ticks, energy.window_s, args.timeout)
+            result["energy"] = _energy(energy, found, session, launch.board, result)
+            progress("energy", f"{result['energy']['inferences']} inferences")
         if samples is not None:
             result["samples"] = _on_samples(project.graph, session.link, samples, args)
         result["memory"] |= watermark(elf, session.link.stack())
@@ -55,16 +76,34 @@ def run(args: argparse.Namespace) -> int:
     npu = project.npu.name if project.npu else None
     notes = notes_on(venue.board, result["runner"], npu)
     print(text_tables.ran(result, (*venue.told, *notes)))
+    if "energy" in result:
+        print(energy_report(result["energy"]))
     if project.npu:
         print(offload_report(result["npu"]))
     return 0
 
 
+def _energy(
+    wish: EnergyWish,
+    found: InferenceEnergy,
+    session: Session,
+    board: Board,
+    result: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What was measured, beside what is estimated."""
+    counted = session.counter
+    source = counted.source if counted is not None and counted.unit == "cycles" else None
+    name = result["model"]["name"] if wish.calibrate else None
+    return describe_energy(
+        found, board, source, expected_cycles=result["expected_cycles"], model=name
+    )
+
+
 def _infer(
     project: Project, session: Session, steps: Sequence[Sequence[Values]], progress: Progress
-) -> None:
+) -> int | None:
     """Inferences in a row, from the first state on; outputs and counters of the last one go to the
-    result, and the outputs of all of them as a sequence."""
+    result, and the outputs of all of them as a sequence. Returns the ticks of the last one."""
     link, result, graph = session.link, project.result, project.graph
     total: int | None = None
     sequence = []
@@ -83,6 +122,7 @@ def _infer(
     if session.counter is not None and total is not None:
         result["counters"] = _counters(session, session.counter, total, result["ops"])
         progress("count", f"{len(result['ops'])} ops")
+    return total
 
 
 def _on_samples(

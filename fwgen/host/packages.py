@@ -21,6 +21,7 @@ REQUIREMENTS = {
     "ethosu": "ethos-u-vela>=5.2,<6",
     "pytest": "pytest>=8",
     "distributed": "distributed>=2024.1",
+    "pyjoulescope_driver": "pyjoulescope-driver>=2.2",
 }
 """What pip is asked for, by the name that is imported; as in ``pyproject.toml``."""
 

@@ -199,7 +199,9 @@ def figures(result: Mapping[str, Any], by_op: bool) -> Iterator[tuple[str, Figur
             yield "instructions", Figure(value, "qemu", "instructions")
         if "energy" in result:
             energy = result["energy"]
-            source = f"{energy['pj_per_cycle']} pJ/cycle, {energy['source']}"
+            measured = energy["unit"] == "uj"
+            by = f"{energy['volts']} V" if measured else f"{energy['pj_per_cycle']} pJ/cycle"
+            source = f"{by}, {energy['source']}"
             yield "energy", Figure(_number(energy["total"]), source, energy["unit"])
         if "mismatches" in result:
             source = f"TFLM, {result['inputs']} inputs of seed {result['seed']}"

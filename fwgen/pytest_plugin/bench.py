@@ -13,12 +13,14 @@ from pathlib import Path
 from fwgen.board import Board, load_board
 from fwgen.build.built_project import Project, open_project
 from fwgen.cli.arguments import chosen_runner
+from fwgen.cli.energy_options import chosen_energy
 from fwgen.cli.parser import parser
 from fwgen.device.link.transcript import Transcript
 from fwgen.device.run.runner import Launch
 from fwgen.device.run.venue import find_venue
 from fwgen.errors import UsageError
 from fwgen.host.lock import exclusive
+from fwgen.measure.counters.inference_energy import EnergyWish, check_wish
 from fwgen.project.naming import folder_name, short_hash
 from fwgen.pytest_plugin.bench_file import Attached
 from fwgen.pytest_plugin.claim import claimed
@@ -50,8 +52,9 @@ class Bench:
         return [graph.tensors[index].shape for index in graph.inputs]
 
     @contextmanager
-    def launched(self, transcript: Transcript) -> Iterator[Launch]:
-        """How to start the firmware on a device that is ours until the end.
+    def launched(self, transcript: Transcript) -> Iterator[tuple[Launch, EnergyWish | None]]:
+        """How to start the firmware on a device that is ours until the end, and how its energy is
+        measured, if it is.
 
         Raises DeviceUnavailable if all devices stay busy; UsageError for a runner that does not
         suit; what building the image for the board that stands in raises.
@@ -62,7 +65,10 @@ class Bench:
             runner = chosen_runner(args)
             venue = find_venue(project.board, runner, project.npu)
             image = project.image_on(venue.board)
-            yield Launch(
+            energy = chosen_energy(args)
+            if energy is not None:
+                check_wish(energy, venue.board, venue.runner)
+            launch = Launch(
                 *(venue.board, image, runner, project.npu, project.result["build_id"]),
                 model=project.number,
                 inference_s=args.timeout,
@@ -70,6 +76,7 @@ class Bench:
                 flash=self.wishes.flash,
                 transcript=transcript,
             )
+            yield launch, energy
 
 
 def prepare(wishes: Wishes, board: str | None, devices: tuple[Attached, ...], run: Path) -> Bench:

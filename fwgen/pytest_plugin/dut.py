@@ -11,9 +11,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.device.energy import Meter, energy_meter
 from fwgen.device.link.transcript import Transcript
 from fwgen.device.run import Session, open_session
 from fwgen.errors import FwgenError, UsageError
+from fwgen.measure.counters.inference_energy import EnergyWish, measure_energy
 from fwgen.model.graph import Graph, Tensor
 from fwgen.model.inputs import Values
 from fwgen.pytest_plugin.bench import Bench
@@ -33,9 +35,10 @@ class Logged(Transcript, Protocol):
 
 @dataclass(frozen=True)
 class Counted:
-    """What the latest inference counted: ``value`` in ``unit``, by ``source``."""
+    """What an inference counted or took: ``value`` in ``unit``, by ``source``; a whole number
+    where something was counted."""
 
-    value: int
+    value: float
     unit: str
     source: str
 
@@ -54,7 +57,12 @@ class Dut:
         self._offers: frozenset[str] = frozenset()
         self._runner = ""
         self._place = ""
+        self._meter: Meter | None = None
+        self._energy_wish: EnergyWish | None = None
+        self._limit_s = 0.0
+        self._ticks: int | None = None
         self._figures: list[Counted] = []
+        self._energies: dict[int, Counted] = {}  # by the number of the inference
         self._inferences = 0
 
     def infer(self, *inputs: npt.ArrayLike) -> list[Values]:
@@ -73,7 +81,7 @@ class Dut:
         )
         with self._talking() as session:
             session.link.load(data)
-            ticks = session.link.run()
+            ticks = self._ticks = session.link.run()
             outputs = session.link.outputs()
             self._inferences += 1
             if session.counter is not None and ticks is not None:
@@ -100,11 +108,22 @@ class Dut:
 
     @property
     def energy(self) -> Counted | None:
-        """What the latest inference took, measured by a probe; None without a probe.
+        """Microjoules of an inference on the latest input, by a probe; None without a probe, or
+        before the first inference.
 
-        No runner has one as yet: the marker ``fwgen_needs("energy")`` skips a test that needs it.
+        They are measured when they are asked for, in a window of many inferences: that takes a
+        second or more. A model with state goes on as if there had been none. Raises DeviceFault for
+        a measurement that cannot be trusted.
         """
-        return None
+        meter, wish, ticks = self._meter, self._energy_wish, self._ticks
+        if meter is None or wish is None or ticks is None or not self._inferences:
+            return None
+        if self._inferences not in self._energies:
+            with self._talking() as session:
+                found = measure_energy(session, meter, ticks, wish.window_s, self._limit_s)
+            taken = Counted(found.uj, "uj", found.source)
+            self._energies[self._inferences] = taken
+        return self._energies[self._inferences]
 
     @property
     def log(self) -> str:
@@ -139,24 +158,31 @@ class Dut:
         """
         self.close()
         with ExitStack() as opened:
-            launch = opened.enter_context(self.bench.launched(self._logged))
+            launch, wish = opened.enter_context(self.bench.launched(self._logged))
+            meter = None
+            if wish is not None:  # before the session: it may be what feeds the board
+                meter = opened.enter_context(energy_meter(wish.probe, wish.supply))
             session = opened.enter_context(open_session(launch))
             self._session, self._opened = session, opened.pop_all()
+        self._meter, self._energy_wish, self._limit_s = meter, wish, launch.inference_s
         units = {"counters", session.counter.unit} if session.counter else set()
         npu = {"npu"} if launch.npu else set()
-        self._offers = frozenset(units | npu) & {*NEEDS}
+        energy = {"energy"} if meter is not None else set()
+        self._offers = frozenset(units | npu | energy) & {*NEEDS}
         self._runner, self._place = session.runner.name, session.place
 
     def begin(self) -> None:
         """Another test has the device now."""
         self._figures.clear()
+        self._energies.clear()
+        self._ticks = None
         self._inferences = 0
         if self._session is None:
             self.reset()
 
     def close(self) -> None:
         """End the session, if there is one. Raises what the firmware ended with."""
-        self._session = None
+        self._session = self._meter = None
         self._opened.close()
 
     def properties(self) -> Iterator[tuple[str, object]]:
@@ -167,12 +193,12 @@ class Dut:
             yield "fwgen.place", self._place
         yield "fwgen.build_id", self.bench.build_id
         yield "fwgen.inferences", self._inferences
-        if self._figures:
-            unit, source = self._figures[0].unit, self._figures[0].source
-            values = [figure.value for figure in self._figures]
-            yield f"fwgen.{unit}.least", min(values)
-            yield f"fwgen.{unit}.most", max(values)
-            yield f"fwgen.{unit}.source", source
+        for figures in (self._figures, [*self._energies.values()]):
+            if figures:
+                unit, values = figures[0].unit, [figure.value for figure in figures]
+                yield f"fwgen.{unit}.least", min(values)
+                yield f"fwgen.{unit}.most", max(values)
+                yield f"fwgen.{unit}.source", figures[0].source
 
     @contextmanager
     def _talking(self) -> Iterator[Session]:

@@ -20,6 +20,8 @@ _TEXTS = {
     "port": ("URL", "where the board is, as of `fwgen run --port`"),
     "place": ("NAME", "the place of a farm, as of `fwgen run --place`"),
     "probe": ("ID", "the debug probe of the board, as of `fwgen run --probe`"),
+    "energy": ("PROBE[:PORT]", "the energy probe of the board, as of `fwgen run --energy`"),
+    "volts": ("V", "the board's supply, as of `fwgen run --energy-volts`"),
     "run_args": ("ARGS", "further options of `fwgen run`, such as '--timeout 10'"),
     "bench": (
         "FILE",
@@ -33,6 +35,15 @@ _SWITCHES = {
     "require": "fail where a test would be skipped for want of a board, or of what it needs",
     "no_flash": "take the firmware that the board has, which must be that of the project",
 }
+_OF_RUN = {
+    "runner": "--runner",
+    "port": "--port",
+    "probe": "--probe",
+    "energy": "--energy",
+    "volts": "--energy-volts",
+}
+"""Wishes that are options of ``fwgen run``."""
+
 _PATHS = ("model", "project", "bench", "logs")
 
 
@@ -85,12 +96,7 @@ def read_wishes(config: pytest.Config) -> Wishes:
     """The wishes of a session; the command line's word counts. Raises pytest.UsageError."""
     texts = {name: _text(config, name) for name in _TEXTS}
     paths = {name: _path(config, name) for name in _PATHS}
-    run = [
-        word
-        for name in ("runner", "port", "place", "probe")
-        if (text := texts[name])
-        for word in (f"--{name}", text)
-    ]
+    run = [word for name, flag in _OF_RUN.items() if (text := texts[name]) for word in (flag, text)]
     named = bool(texts["model"] or texts["project"] or texts["bench"])
     return Wishes(
         board=_board(config),

@@ -35,6 +35,9 @@ typedef enum {
 #ifdef FW_MEMORY_REACHED
   FW_PLACES,
 #endif
+#ifdef FW_TRIGGER_PIN
+  FW_WINDOW,
+#endif
   FW_OPS,
   FW_CRC,
   FW_DUMP,
@@ -68,6 +71,9 @@ static const struct {
     [FW_OUT] = {"fw-out", 0, 0},
 #ifdef FW_MEMORY_REACHED
     [FW_PLACES] = {"fw-places", 0, 0},
+#endif
+#ifdef FW_TRIGGER_PIN
+    [FW_WINDOW] = {"fw-window N", 1, 1},
 #endif
     [FW_OPS] = {"fw-ops [EVENT]", 0, 1},
     [FW_CRC] = {"fw-crc", 0, 0},
@@ -145,12 +151,16 @@ static void run_db(const char* what, const char* argument) {
   }
 }
 
+/* 1 and *n for a number of inferences, 0 and an error line for anything else. */
+static int read_inferences(const char* count, uint32_t* n) {
+  if (read_number(count, n) && *n >= 1 && *n <= MOST_INFERENCES) return 1;
+  fw_put_error("Inferences must be 1 to 1000000");
+  return 0;
+}
+
 static void run_infer(const char* count, const char* warm_ups) {
   uint32_t n, w = DEFAULT_WARM_UPS;
-  if (!read_number(count, &n) || n < 1 || n > MOST_INFERENCES) {
-    fw_put_error("Inferences must be 1 to 1000000");
-    return;
-  }
+  if (!read_inferences(count, &n)) return;
   if (warm_ups && (!read_number(warm_ups, &w) || w > MOST_INFERENCES)) {
     fw_put_error("Warm-ups must be 0 to 1000000");
     return;
@@ -196,6 +206,24 @@ static void run_counted(void) {
   }
   fw_close_checked_line();
 }
+
+#ifdef FW_TRIGGER_PIN
+/* Inferences between two edges of the trigger pin. Nothing passes on the line in between, whose
+ * work would be measured as well. */
+static void run_window(const char* count) {
+  uint32_t n;
+  if (!read_inferences(count, &n)) return;
+  fw_platform_trigger();
+  const uint64_t start = fw_platform_counter();
+  for (uint32_t i = 0; i < n; i++) fw_infer();
+  const uint64_t ticks = fw_platform_counter() - start;
+  fw_platform_trigger();
+  fw_put_number("m-fw-window-[inferences=", n);
+  fw_put_text(",count=");
+  fw_put_decimal(ticks);
+  fw_close_checked_line();
+}
+#endif
 
 static void count_events(const char* number) {
 #ifdef FW_COUNTER_EVENTS
@@ -347,6 +375,11 @@ static void dispatch(command_id id, const char* const word[MOST_WORDS]) {
     case FW_PLACES:
       fw_input_put_place();
       fw_output_put_places();
+      break;
+#endif
+#ifdef FW_TRIGGER_PIN
+    case FW_WINDOW:
+      run_window(word[1]);
       break;
 #endif
     case FW_OPS:

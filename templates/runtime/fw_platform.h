@@ -26,8 +26,10 @@ uint64_t fw_platform_events(void);
 /* Time since boot, modulo 2^32. */
 uint32_t fw_platform_microseconds(void);
 
-/* Pulls the trigger pin, which is high, low for at least a microsecond: a meter of energy begins or
- * ends its window at that edge. Does nothing where there is no such pin. */
+/* Pulls the trigger pin, which is high, low for at least FW_TRIGGER_US: a meter of energy begins or
+ * ends its window at that edge. Some look at the pin only every 10 us. Does nothing where there is
+ * no such pin. */
+#define FW_TRIGGER_US 20u
 void fw_platform_trigger(void);
 
 /* High-water mark of the stack since boot; 0 where FW_STACK_BYTES is 0. */

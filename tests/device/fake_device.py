@@ -96,6 +96,9 @@ class Device:
         often = 1_000_000 if event == 8 else 10_000
         return zlib.crc32(b"event%d op%d" % (event, op) + self._named(model) + data) % often
 
+    def window_ticks_of(self, data: bytes, inferences: int, model: int | None = None) -> int:
+        return zlib.crc32(b"window%d" % inferences + self._named(model) + data) % 10_000_000 + 1
+
     def _named(self, model: int | None) -> bytes:
         return b" of %d " % (self.model if model is None else model)
 
@@ -198,6 +201,11 @@ class Device:
         self.result = self.result_of(self.data)
         count = str(self.ticks_of(self.data)) if self.hz else "none"
         return self._line(f"run-[count={count}]")
+
+    def _do_fw_window(self, count: str) -> bytes:
+        self.result = self.result_of(self.data)
+        ticks = self.window_ticks_of(self.data, int(count))
+        return self._line(f"window-[inferences={int(count)},count={ticks}]")
 
     def _do_fw_out(self) -> bytes:
         return self._bytes("out", self.result)

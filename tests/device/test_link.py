@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from fwgen.device.link import Link, NpuCounts, Timeouts
+from fwgen.device.link import FirmwareWindow, Link, NpuCounts, Timeouts
 from fwgen.device.link import faults as named
 from fwgen.device.link.answers import (
     read_bytes,
@@ -79,6 +79,10 @@ def converse(link: Link, device: Device, rng: random.Random, rounds: int = 3) ->
         for _ in range(rng.randrange(1, 4)):
             assert link.run() == device.ticks_of(data, chosen)
         assert link.outputs() == device.result_of(data, chosen)
+        inferences = rng.randrange(1, 1000)
+        told = link.window(inferences, 10.0)
+        ticks = device.window_ticks_of(data, inferences, chosen)
+        assert told == FirmwareWindow(inferences, ticks, ticks / device.hz)
         counts = tuple(device.op_ticks_of(data, op, chosen) for op in range(device.ops))
         assert link.op_counts() == counts
         if device.counter == "pmu":

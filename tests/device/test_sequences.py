@@ -54,6 +54,12 @@ class Keeper(Device):
         self._step()
         return self._line(f"run-[count={self.ticks_of(self.data)}]")
 
+    def _do_fw_window(self, count: str) -> bytes:
+        line = super()._do_fw_window(count)
+        for _ in range(int(count)):
+            self._step()
+        return line
+
     def _do_fw_crc(self) -> bytes:
         seen = self.seen(self.data)
         self.result = self.result_of(seen)
@@ -95,6 +101,8 @@ def converse(link: Link, device: Keeper, rng: random.Random) -> bool:
                 before, state = state, after(state, data)
                 link.run()
                 assert link.outputs() == device.result_of(data + before)
+            if rng.random() < 0.3:  # a window is as if it had not been
+                assert link.window(5, 10.0).ticks == device.window_ticks_of(data, 5)
             if not steps or rng.random() < 0.5:
                 before = before if steps else state
                 crcs = tuple(

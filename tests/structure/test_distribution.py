@@ -54,10 +54,10 @@ def test_everything_that_is_declared_is_used_and_the_other_way_round() -> None:
     always = {distribution(r) for r in PROJECT["dependencies"]}
     optional = {
         distribution(r)
-        for name in ("verify", "npu", "pytest", "farm", "cluster")
+        for name in ("verify", "npu", "pytest", "farm", "cluster", "energy")
         for r in EXTRAS[name]
     }
-    assert set(EXTRAS) == {"verify", "npu", "flash", "pytest", "farm", "cluster", "dev"}
+    assert set(EXTRAS) == {"verify", "npu", "flash", "pytest", "farm", "cluster", "energy", "dev"}
     assert imported("fwgen") == always | optional
     dev = {distribution(r) for r in EXTRAS["dev"]}
     assert dev - PROGRAMS - optional == imported("tests") - always - optional

@@ -171,11 +171,14 @@ class Link(Exchange):
         def read(lines: list[str]) -> FirmwareWindow:
             return answers.read_window(lines, inferences, hz)
 
+        stepped = self._stepped
         told = self._ask(f"fw-window {inferences}", read, wait_s=limit_s)
         if told.ticks == 0:
             raise CounterStopped("The device's counter did not advance during a window.")
-        self._ran = self._stepped = False
-        self._retry(self._rewind)
+        self._ran = False
+        if self._past is not None:  # the sequence goes on where it was before
+            self._ran = self._stepped = stepped
+            self._retry(self.restore)
         return told
 
     def outputs(self) -> bytes:

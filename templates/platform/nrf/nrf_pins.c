@@ -35,7 +35,9 @@ _Static_assert(FW_TRIGGER_PIN < 48, "trigger: up to P1.15, 47");
 
 void fw_platform_trigger(void) {
   OUTCLR(FW_TRIGGER_PIN) = BIT(FW_TRIGGER_PIN);
-  for (uint32_t cycles = FW_CLOCK_HZ / 1000000u; cycles; cycles--) __asm__ volatile("nop");
+  for (uint32_t cycles = FW_TRIGGER_US * (FW_CLOCK_HZ / 1000000u); cycles; cycles--) {
+    __asm__ volatile("nop");
+  }
   OUTSET(FW_TRIGGER_PIN) = BIT(FW_TRIGGER_PIN);
 }
 #endif

@@ -53,7 +53,7 @@ void ra8_pins_init(void) {
 #ifdef FW_TRIGGER_PIN
 void fw_platform_trigger(void) {
   PORT_PORR(FW_TRIGGER_PIN) = BIT(FW_TRIGGER_PIN);
-  ra8_wait_us(1);
+  ra8_wait_us(FW_TRIGGER_US);
   PORT_POSR(FW_TRIGGER_PIN) = BIT(FW_TRIGGER_PIN);
 }
 #endif

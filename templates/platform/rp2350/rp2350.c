@@ -146,7 +146,9 @@ static void start_trigger(void) {
 
 void fw_platform_trigger(void) {
   SIO_GPIO_OUT_CLR = TRIGGER_BIT;
-  for (uint32_t cycles = FW_CLOCK_HZ / 1000000u; cycles; cycles--) __asm__ volatile("nop");
+  for (uint32_t cycles = FW_TRIGGER_US * (FW_CLOCK_HZ / 1000000u); cycles; cycles--) {
+    __asm__ volatile("nop");
+  }
   SIO_GPIO_OUT_SET = TRIGGER_BIT;
 }
 #else

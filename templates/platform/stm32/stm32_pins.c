@@ -48,7 +48,9 @@ void stm32_io_init(void) {
 #ifdef FW_TRIGGER_PIN
 void fw_platform_trigger(void) {
   STM32_REGISTER(PORT(FW_TRIGGER_PIN) + BSRR) = 0x10000u << NUMBER(FW_TRIGGER_PIN);
-  for (uint32_t cycles = FW_CLOCK_HZ / 1000000u; cycles; cycles--) __asm__ volatile("nop");
+  for (uint32_t cycles = FW_TRIGGER_US * (FW_CLOCK_HZ / 1000000u); cycles; cycles--) {
+    __asm__ volatile("nop");
+  }
   STM32_REGISTER(PORT(FW_TRIGGER_PIN) + BSRR) = 1u << NUMBER(FW_TRIGGER_PIN);
 }
 #endif
