@@ -65,7 +65,7 @@ def test_everything_that_is_declared_is_used_and_the_other_way_round() -> None:
 
 
 def test_advice_asks_for_what_is_declared() -> None:
-    extras = (r for name in ("verify", "npu", "pytest", "cluster") for r in EXTRAS[name])
+    extras = (r for name in ("verify", "npu", "pytest", "cluster", "energy") for r in EXTRAS[name])
     declared = {*PROJECT["dependencies"], *extras}
     assert set(packages.REQUIREMENTS.values()) == declared
     for name in packages.REQUIREMENTS:

@@ -23,6 +23,7 @@ from fwgen.errors import UsageError
 MOST_INFERENCES = 1_000_000
 _PATIENCE = 4.0  # by what a window may take longer than its inferences did before
 _DIGITS = 4  # of a coefficient
+_NAME = 60  # most letters of a model's name
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def _origin(found: InferenceEnergy, board: Board, model: str) -> str:
     volts = f", {found.measured.volts:g} V" if found.measured.volts is not None else ""
     clock = f"{board.clock_hz / 1e6:g} MHz" if board.clock_hz else "its clock"
     words = (
-        f"measured by {found.source}: {model} on {board.name} at {clock}{volts}, "
+        f"measured by {found.source}: {model[:_NAME]} on {board.name} at {clock}{volts}, "
         f"{found.told.inferences} inferences, {time.strftime('%Y-%m-%d')}"
     )
     return "".join(
