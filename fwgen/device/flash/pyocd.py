@@ -48,7 +48,9 @@ TOOL = FlashTool(
         NoProbe: r"No (?:connected|available) debug probes?|Connection refused"
         r"|unable to connect to remote",
         UsageError: r"[Tt]arget type '?[^' ]*'? (?:is )?not recognized",
-        LockedChip: r"APPROTECT enabled|[Ff]lash security|is locked|permanently locked",
+        # ADIv5 has a bit for an AP through which nothing may be reached
+        LockedChip: r"APPROTECT enabled|[Ff]lash security|is locked|permanently locked"
+        r"|AP#\d+ because it is disabled",
         ProbeLost: r"[Nn]o such device|has been disconnected|Connection reset|Broken pipe"
         r"|[Tt]ransfer (?:fault|timed out)|remote probe .*closed",
     },

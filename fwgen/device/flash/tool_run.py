@@ -105,9 +105,16 @@ class FlashTool:
             said = output.read().decode("utf-8", "replace")
         if code == 0:
             return said
-        raise self.failure(said, args, f"did not end within {limit_s:g} s" if code is None else "")
+        if code is None:  # pyOCD, for one, never notices that a remote probe is gone
+            raise ProbeLost(
+                f"{self.title} did not end within {limit_s:g} s: the probe or the chip does not "
+                "answer it any more.",
+                at=f"{self.title}: {_telling(said)}",
+                tries=_SENTENCES[ProbeLost][1],
+            )
+        raise self.failure(said, args)
 
-    def failure(self, said: str, args: Sequence[str], how: str = "") -> FwgenError:
+    def failure(self, said: str, args: Sequence[str]) -> FwgenError:
         """The error for a run that failed."""
         at = f"{self.title}: {_telling(said)}"
         for error, pattern in self.patterns.items():
@@ -115,7 +122,7 @@ class FlashTool:
                 what, tries = _SENTENCES[error]
                 return error(f"{what}.", at=at, tries=tries)
         return DeviceFault(
-            f"{self.title} {how or 'failed'}.", at=at, tries=(f"see what it says: {_shown(args)}",)
+            f"{self.title} failed.", at=at, tries=(f"see what it says: {_shown(args)}",)
         )
 
 

@@ -25,7 +25,8 @@ PROPERTIES = {
 class RemoteProbe(Listener):
     """Listens on ``name``, as ``--probe`` has it, for one client after another.
 
-    ``change`` is what becomes of words on their way into memory.
+    ``change`` is what becomes of words on their way into memory. When ``pulled`` says so, the plug
+    is pulled: nobody is there any more.
     """
 
     def __init__(
@@ -33,12 +34,15 @@ class RemoteProbe(Listener):
     ) -> None:
         super().__init__()
         self._debug, self._change = port, change
+        self.pulled: Callable[[], bool] = lambda: False
         self.name = f"remote:{self.place}"
 
     def serve(self) -> None:
         while True:
             with self.accept() as client, client.makefile("rb") as lines:
                 for line in lines:
+                    if self.pulled():
+                        return
                     client.sendall(json.dumps(self._answer(json.loads(line))).encode() + b"\n")
 
     def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,18 +13,28 @@ from pathlib import Path
 import pytest
 
 from fwgen.board import Board, load_board
-from fwgen.device.flash import FlashWish, find_flasher, flash_image
-from fwgen.device.flash.flash_faults import FlashDiffers, NoProbe, WrongChip
+from fwgen.device.flash import FlashWish, find_flasher, flash_image, pyocd
+from fwgen.device.flash.flash_faults import (
+    FlashDiffers,
+    LockedChip,
+    NoProbe,
+    ProbeLost,
+    SeveralProbes,
+    WrongChip,
+)
 from fwgen.errors import UsageError
 from tests.conftest import OWN_MODELS, Fwgen
 from tests.device.flash.boards import chip_section, with_section
+from tests.device.flash.chip_models import image_for, lives
 from tests.device.flash.debug_port import M0, DebuggedCore, DebugPort
 from tests.device.flash.machine import StubMachine
+from tests.device.flash.nrf_flash import Nrf52840
 from tests.device.flash.qemu_board import QemuBoard
 from tests.device.flash.remote_probe import RemoteProbe
 from tests.device.flash.tool_server import free_port, pyocd_server, serving
+from tests.device.flash.unicorn_chip import UnicornChip
 
-BOARD = load_board("microbit")
+BOARD, DK = load_board("microbit"), load_board("nrf52840dk")
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 KNOWN = chip_section(BOARD, "nRF51822", 0x1000_005C, 0x72, 0xFFFF)
 FACTORY = {0x1000_0028: 0xFFFF_FFFF, 0x1000_005C: 0xFFFF_0072}
@@ -165,6 +176,57 @@ def test_a_wrong_chip_and_a_name_that_pyocd_does_not_know(tmp_path: Path) -> Non
         unknown = with_section(BOARD, "pyocd", target="stm32l4r5zitx")
         with pytest.raises(UsageError, match="does not know the chip"):
             flash_image(unknown, image, FlashWish("pyocd", probe.name))
+
+
+@contextmanager
+def nrf52840() -> Iterator[tuple[UnicornChip, RemoteProbe]]:
+    chip = Nrf52840()
+    with RemoteProbe(chip.port()) as probe:
+        yield chip, probe
+
+
+def test_pyocd_writes_the_chip_of_another_board(tmp_path: Path) -> None:
+    """By its own driver for that chip, as the board's file says."""
+    with nrf52840() as (chip, probe):
+        done = flash_image(DK, image_for(Nrf52840, tmp_path), FlashWish("pyocd", probe.name))
+        assert done.compared and done.chip == "nRF52840" and chip.erased_pages == 2
+        assert lives(chip)
+
+
+def test_a_locked_chip_stays_locked(tmp_path: Path) -> None:
+    with nrf52840() as (chip, probe):
+        chip.lock()
+        with pytest.raises(LockedChip, match="locked against debuggers"):
+            flash_image(DK, image_for(Nrf52840, tmp_path), FlashWish("pyocd", probe.name))
+        assert chip.locked and not chip.erased_pages
+
+
+def test_a_plug_that_is_pulled_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyOCD goes round for ever when a remote probe hangs up: it is ended."""
+    monkeypatch.setattr(pyocd, "LIMIT_S", 6.0)
+    with nrf52840() as (chip, probe):
+        probe.pulled = lambda: chip.burnt_words > 100
+        with pytest.raises(ProbeLost, match=r"did not end within 8\.\d+ s: the probe or the chip"):
+            flash_image(DK, image_for(Nrf52840, tmp_path), FlashWish("pyocd", probe.name))
+        assert chip.burnt_words > 100
+
+
+LISTING = """
+echo '{"pyocd_version": "0.46.0", "status": 0, "boards": [
+  {"unique_id": "066B", "vendor_name": "STM", "product_name": "STM32 STLink"},
+  {"unique_id": "9900", "vendor_name": "Arm", "product_name": "DAPLink", "board_name": null}]}'
+"""
+
+
+def test_two_probes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pyOCD lists them; there is no way to plug two in here."""
+    (tmp_path / "pyocd").write_text(f"#!/bin/sh\n{LISTING}")
+    (tmp_path / "pyocd").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(SeveralProbes, match="2 probes") as error:
+        flash_image(DK, image_for(Nrf52840, tmp_path), FlashWish("pyocd"))
+    assert error.value.tries == ("--probe 066B", "--probe 9900")
+    assert error.value.at == "066B (STM, STM32 STLink); 9900 (Arm, DAPLink)"
 
 
 def test_no_probe_ends_at_once(tmp_path: Path) -> None:
