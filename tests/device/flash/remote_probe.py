@@ -34,6 +34,7 @@ class RemoteProbe(Listener):
     ) -> None:
         super().__init__()
         self._debug, self._change = port, change
+        self.asked = 0  # requests
         self.pulled: Callable[[], bool] = lambda: False
         self.name = f"remote:{self.place}"
 
@@ -43,6 +44,7 @@ class RemoteProbe(Listener):
                 for line in lines:
                     if self.pulled():
                         return
+                    self.asked += 1
                     client.sendall(json.dumps(self._answer(json.loads(line))).encode() + b"\n")
 
     def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:

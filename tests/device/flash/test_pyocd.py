@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import subprocess
@@ -89,9 +88,9 @@ def image_that_says(words: str, folder: Path) -> Path:
 
 @contextmanager
 def microbit(
-    change: Callable[[list[int]], list[int]] = lambda words: words,
+    change: Callable[[list[int]], list[int]] = lambda words: words, *, free_line: bool = False
 ) -> Iterator[tuple[QemuBoard, RemoteProbe]]:
-    with QemuBoard("microbit") as board:
+    with QemuBoard("microbit", free_line=free_line) as board:
         machine = StubMachine(board.port)
         core = DebuggedCore(machine, M0, overlay=dict(FACTORY), lockup=True)
         with RemoteProbe(DebugPort(core), change) as probe:
@@ -107,17 +106,18 @@ def test_pyocd_writes_compares_and_boots(tmp_path: Path) -> None:
         board.heard(b"hello from flash")
 
 
-def test_a_project_of_ours_is_flashed_and_answers(fwgen: Fwgen, tmp_path: Path) -> None:
+def test_a_board_with_another_build_is_written_and_verified(fwgen: Fwgen, tmp_path: Path) -> None:
+    """It has none at all at first, and the board's own afterwards, which is left alone."""
     project = tmp_path / "digits"
     assert fwgen("build", DIGITS, "-b", "microbit", "-o", project, "-q").returncode == 0
-    with microbit() as (board, probe):
-        done = fwgen("flash", project, "--probe", probe.name, "--json", "-")
+    with microbit(free_line=True) as (board, probe):
+        options = ("--port", board.url, "--probe", probe.name, "--boot-timeout", 3, "-q")
+        done = fwgen("verify", project, "--inputs", 2, *options)
         assert done.returncode == 0, done.stderr
-        result = json.loads(done.stdout)
-        assert result["flasher"] == "pyocd" and result["compared"] is True
-        board.heard(b"m-ready")
-        board.line.sendall(b"fw-info%")
-        board.heard(f"build={result['build_id']}".encode())
+        assert "0 of 20 output bytes differ" in done.stdout
+        asked = probe.asked
+        assert fwgen("run", project, *options).returncode == 0
+        assert asked and probe.asked == asked
 
 
 def test_a_bit_that_flips_on_the_way_is_found_though_pyocd_finds_none(tmp_path: Path) -> None:
@@ -201,6 +201,7 @@ def test_a_locked_chip_stays_locked(tmp_path: Path) -> None:
         assert chip.locked and not chip.erased_pages
 
 
+@pytest.mark.nightly
 def test_a_plug_that_is_pulled_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """pyOCD goes round for ever when a remote probe hangs up: it is ended."""
     monkeypatch.setattr(pyocd, "LIMIT_S", 6.0)

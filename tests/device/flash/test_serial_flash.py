@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from fwgen.board import load_board
+from fwgen.build.built_project import open_project
+from fwgen.cli import main
 from fwgen.device.flash import FlashWish
 from fwgen.device.flash.flasher import FlashProbe
 from fwgen.device.flash.pyocd import FLASHER as PYOCD
@@ -20,29 +22,56 @@ from tests.device.flash.boards import with_section
 from tests.device.flash.qemu_board import QemuBoard
 from tests.device.flash.wire import Wire
 
+BOARD = "mps2-an386"
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
 
-def test_an_empty_board_is_written_once(fwgen: Fwgen, tmp_path: Path) -> None:
-    """The first run writes; the second finds its build there, and leaves the probe alone."""
-    project = tmp_path / "digits"
-    assert fwgen("build", DIGITS, "-b", "mps2-an386", "-o", project, "-q").returncode == 0
+@pytest.fixture(name="projects", scope="module")
+def projects_fixture(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Two builds of one model."""
+    folder = tmp_path_factory.mktemp("builds")
+    for goal in ("size", "speed"):
+        words = ["build", str(DIGITS), "-b", BOARD, "--optimize", goal, "-o", str(folder / goal)]
+        assert main([*words, "-q"]) == 0
+    return {goal: folder / goal for goal in ("size", "speed")}
+
+
+def test_a_board_is_written_if_it_holds_another_build(
+    fwgen: Fwgen, projects: dict[str, Path], tmp_path: Path
+) -> None:
+    """First none at all; what it holds already leaves the probe alone."""
     probed = []
 
     def change(data: bytes) -> bytes:
         probed.append(data)
         return data
 
-    with QemuBoard("mps2-an386", free_line=True) as board, Wire(board.port, change) as wire:
-        for flashed in (True, False):
+    with QemuBoard(BOARD, free_line=True) as board, Wire(board.port, change) as wire:
+        options = ("--port", board.url, "--probe", wire.place, "--boot-timeout", 3, "-q")
+        for name, verb, flashed in (
+            ("size", "run", True),
+            ("size", "verify", False),
+            ("speed", "verify", True),
+            ("size", "run", True),
+        ):
             probed.clear()
-            done = fwgen(
-                *("run", project, "--port", board.url, "--flasher", "gdb", "--probe", wire.place),
-                *("--boot-timeout", 3, "-q", "--json", tmp_path / "result.json"),
-            )
+            result = tmp_path / "result.json"
+            done = fwgen(verb, projects[name], *options, "--json", result)
             assert done.returncode == 0, done.stderr
-            assert json.loads((tmp_path / "result.json").read_text())["runner"] == "serial"
+            assert json.loads(result.read_text())["runner"] == "serial"
             assert bool(probed) == flashed
+
+
+def test_a_board_that_may_not_be_written_is_refused(
+    fwgen: Fwgen, projects: dict[str, Path]
+) -> None:
+    """Where nothing says which probe is the board's."""
+    with QemuBoard(BOARD, free_line=True) as board:
+        wish = ("--flasher", "gdb", "--probe", board.place)
+        assert fwgen("flash", projects["size"], *wish, "-q").returncode == 0
+        done = fwgen("verify", projects["speed"], "--port", board.url, "-q")
+    assert done.returncode == 7 and "flash it: fwgen flash PROJECT" in done.stderr
+    assert all(open_project(each).build_id in done.stderr for each in projects.values())
 
 
 @pytest.mark.parametrize(
