@@ -20,7 +20,7 @@ from fwgen.device.link.faults import Disconnected
 from fwgen.device.run import open_session
 from fwgen.device.run.runner import Choice, Launch
 from tests.conftest import OWN_MODELS, Fwgen
-from tests.device.farm.bench_board import BenchBoard
+from tests.device.farm.bench_board import FlashedBoard
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 BOARD = "mps2-an386"
@@ -67,17 +67,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def board(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BenchBoard]:
+def board(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlashedBoard]:
     """A board that runs the project."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    made = BenchBoard(BOARD, project / "build" / "firmware.elf")
+    made = FlashedBoard(BOARD, project / "build" / "firmware.elf")
     made.on()
     yield made
     made.unplug()
 
 
 def test_a_board_behind_ser2net_computes_what_its_simulator_does(
-    fwgen: Fwgen, project: Path, board: BenchBoard, tmp_path: Path
+    fwgen: Fwgen, project: Path, board: FlashedBoard, tmp_path: Path
 ) -> None:
     """Again and again: the server opens and closes the line with each session."""
     results = []
@@ -94,7 +94,7 @@ def test_a_board_behind_ser2net_computes_what_its_simulator_does(
 
 
 def test_a_board_that_is_pulled_out_behind_ser2net_is_told(
-    project: Path, board: BenchBoard, fwgen: Fwgen, capfd: pytest.CaptureFixture[str]
+    project: Path, board: FlashedBoard, fwgen: Fwgen, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Amid a session, and before the next one: without a traceback of pyserial's reader."""
     with served(board.line) as url:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import select
 import subprocess
 import threading
 import time
@@ -14,10 +13,9 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from tests.conftest import ROOT
-from tests.device.farm.bench_board import BenchBoard
+from tests.device.farm.bench_board import BenchBoard, FlashedBoard
 
 LABGRID = ROOT / ".venv" / "labgrid"
 """The environment that tools/setup makes."""
@@ -28,7 +26,7 @@ EXPORTER = "desk"
 
 class FarmBench:
     """Places of ``boards``, called by their names, with an alias NAME-alias. Those whose boards are
-    not empty have the tag ``board``.
+    flashed have the tag ``board``.
 
     ``coordinator`` is its address. ``url`` is the power switch: ``url/NAME/unplug`` does that.
     """
@@ -37,14 +35,15 @@ class FarmBench:
         folder.mkdir(parents=True, exist_ok=True)
         self.boards, self._folder = dict(boards), folder
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._logs: list[Any] = []
         self._switch = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._switch.server_port}"
         threading.Thread(target=self._switch.serve_forever, daemon=True).start()
         self._write_places()
         self._write_resources()
         try:
-            self.coordinator = self._start("coordinator", ["-l", "127.0.0.1:0"], r"on (\S+)")[1]
+            self.coordinator = self._start(
+                "coordinator", ["-l", "127.0.0.1:0"], r"listening on (\S+)"
+            )[1]
             words = ["-c", self.coordinator, "-n", EXPORTER, "--hostname", "127.0.0.1"]
             self._start("exporter", [*words, str(folder / "exporter.yaml")], "Exporter (ready)")
         except BaseException:
@@ -75,7 +74,7 @@ class FarmBench:
             name: {
                 "aliases": [f"{name}-alias"],
                 "comment": "",
-                "tags": {"board": board.name} if board.image else {},
+                "tags": {"board": board.name} if isinstance(board, FlashedBoard) else {},
                 "matches": [{"exporter": EXPORTER, "group": name, "cls": "*"}],
                 "created": now,
                 "changed": now,
@@ -85,43 +84,35 @@ class FarmBench:
         (self._folder / "places.yaml").write_text(json.dumps(places))  # which is YAML, too
 
     def _write_resources(self) -> None:
-        """A serial port and a power switch each; and the GDB server of an empty board, under the
-        name of the flasher that writes through it."""
-        resources: dict[str, dict[str, dict[str, object]]] = {}
-        for name, board in self.boards.items():
-            host = f"{self.url}/{name}/{{value}}"
-            own = resources[name] = {
-                "RawSerialPort": {"port": board.line, "speed": 115200},
-                "NetworkPowerPort": {"model": "simplerest", "host": host, "index": 0},
-            }
-            if board.image is None:
-                place = {"address": "127.0.0.1", "port": board.gdb_port, "username": "nobody"}
-                own["gdb"] = {"cls": "NetworkService", **place}
+        resources = {
+            name: board.resources(f"{self.url}/{name}/{{value}}")
+            for name, board in self.boards.items()
+        }
         (self._folder / "exporter.yaml").write_text(json.dumps(resources))
 
     def _start(self, program: str, words: list[str], ready: str) -> re.Match[str]:
         """Start one of labgrid's, and wait until it says that it is ready."""
-        log = (self._folder / f"{program}.log").open("wb")
-        self._logs.append(log)
-        process = subprocess.Popen(
-            [LABGRID / "bin" / f"labgrid-{program}", *words],
-            cwd=self._folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=os.environ | {"PATH": f"{os.environ['PATH']}:/usr/sbin"},
-        )
+        log = self._folder / f"{program}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [LABGRID / "bin" / f"labgrid-{program}", *words],
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=os.environ
+                | {"PATH": f"{os.environ['PATH']}:/usr/sbin", "PYTHONUNBUFFERED": "1"},
+            )
         self._processes.append(process)
-        assert process.stdout is not None
-        said, until = b"", time.monotonic() + START_S
-        while (found := re.search(ready, said.decode())) is None:
-            left = until - time.monotonic()
-            assert left > 0 and select.select([process.stdout], [], [], left)[0], (program, said)
-            data = os.read(process.stdout.fileno(), 4096)
-            assert data, (program, said, (self._folder / f"{program}.log").read_text())
-            said += data
-        threading.Thread(target=process.stdout.read, daemon=True).start()
+        until = time.monotonic() + START_S
+        while (found := re.search(ready, log.read_text())) is None:
+            assert process.poll() is None and time.monotonic() < until, log.read_text()
+            time.sleep(0.05)
         return found
+
+    def told(self) -> str:
+        """What the coordinator has said."""
+        return (self._folder / "coordinator.log").read_text()
 
     def client(self, *words: str) -> str:
         """What labgrid-client says."""
@@ -161,7 +152,5 @@ class FarmBench:
                 process.wait()
         self._switch.shutdown()
         self._switch.server_close()
-        for log in self._logs:
-            log.close()
         for board in self.boards.values():
             board.unplug()

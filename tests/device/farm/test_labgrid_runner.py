@@ -19,13 +19,14 @@ import pytest
 from fwgen.cli import main
 from fwgen.device.farm.held_place import HeldPlace, PlaceWish
 from fwgen.device.farm.labgrid_python import find_python
+from fwgen.device.farm.unwell_places import unwell
 from tests.conftest import OWN_MODELS, ROOT, Fwgen
-from tests.device.farm.bench_board import BenchBoard
+from tests.device.farm.bench_board import BenchBoard, EmptyBoard, FlashedBoard
 from tests.device.farm.farm_bench import LABGRID, FarmBench
 
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 BOARD = "mps2-an386"
-QUICK = ("--boot-timeout", 2)
+QUICK = ("--boot-timeout", 1.5)
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +41,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bench(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarmBench]:
     """Two boards with the project's image that are on, and an empty one."""
     image = project / "build" / "firmware.elf"
-    boards = {"left": BenchBoard(BOARD, image), "right": BenchBoard(BOARD, image)}
-    boards["empty"] = BenchBoard(BOARD, None)
+    boards: dict[str, BenchBoard] = {
+        "left": FlashedBoard(BOARD, image),
+        "right": FlashedBoard(BOARD, image),
+        "empty": EmptyBoard(BOARD),
+    }
     for board in boards.values():
         board.on()
     with FarmBench(tmp_path_factory.mktemp("farm"), boards) as made:
@@ -87,21 +91,34 @@ def test_a_board_that_the_farm_chooses_computes_what_its_simulator_does(
 def test_a_board_that_is_dead_is_told_and_others_are_tried_before_it(
     fwgen: Fwgen, project: Path, bench: FarmBench, tmp_path: Path
 ) -> None:
-    """labgrid gives the same place again and again while it is free."""
-    any_place = ("run", project, "--place", f"board={BOARD}", *QUICK)
-    _, first = ran(fwgen, tmp_path, *any_place)
-    board = bench.boards[first]
-    board.off()
-    dark = fwgen(*any_place, "--power", "never")
+    """labgrid would give the same place again and again while it is free."""
+    any_place = ("run", project, "--place", f"board={BOARD}", "--power", "never", *QUICK)
+    for name in ("left", "right"):
+        bench.boards[name].off()
+    dark = fwgen(*any_place)
     assert dark.returncode == 7 and "The firmware said nothing" in dark.stderr
-    assert f"place {first} of {bench.coordinator}" in dark.stderr
-    _, other = ran(fwgen, tmp_path, *any_place, "--power", "never")
-    assert other != first
+    told = re.search(rf"place (left|right) of {bench.coordinator}", dark.stderr)
+    assert told and unwell(bench.coordinator) == [told[1]]
+    dead, other = told[1], "left" if told[1] == "right" else "right"
+    bench.boards[other].on()
+    assert ran(fwgen, tmp_path, *any_place)[1] == other
+    switched = bench.boards[dead].switched
+    assert ran(fwgen, tmp_path, "run", project, "--place", f"{dead}-alias", *QUICK)[1] == dead
+    assert bench.boards[dead].switched == switched + 1
+    assert unwell(bench.coordinator) == [] and held(bench) == ""
+
+
+def test_power_is_switched_where_there_is_a_switch_and_it_is_asked_for(
+    fwgen: Fwgen, project: Path, bench: FarmBench, tmp_path: Path
+) -> None:
+    always = ("--power", "always", *QUICK)
+    board = bench.boards["left"]
     switched = board.switched
-    _, named = ran(fwgen, tmp_path, "run", project, "--place", f"{first}-alias", *QUICK)
-    assert named == first and board.switched == switched + 1
-    _, again = ran(fwgen, tmp_path, *any_place)
-    assert again == first and held(bench) == ""
+    assert ran(fwgen, tmp_path, "run", project, "--place", "left", *always)[1] == "left"
+    assert board.switched == switched + 1
+    done = fwgen("run", project, "--place", "empty", *always)
+    assert done.returncode == 6 and "nothing that switches the power" in done.stderr
+    assert "empty" in done.stderr and held(bench) == ""
 
 
 def test_a_place_that_was_acquired_by_hand_is_used_and_stays_so(
@@ -134,7 +151,8 @@ def test_a_place_is_given_back_however_its_user_ends(
     project: Path, bench: FarmBench, stop: signal.Signals
 ) -> None:
     """The user is a command that waits for an empty board to say something."""
-    words = ["run", project, "--place", "empty", "--power", "never", "--boot-timeout", 100]
+    words = ["run", project, "--place", "empty", "--boot-timeout", 100]
+    before = len(bench.told())
     process = subprocess.Popen(
         [sys.executable, "-m", "fwgen", *map(str, words)],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -142,10 +160,11 @@ def test_a_place_is_given_back_however_its_user_ends(
         stderr=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    wait_until(lambda: "empty" in held(bench))
+    wait_until(lambda: "empty: place acquired" in bench.told()[before:])
     process.send_signal(stop)
     assert process.wait(60) == (130 if stop is signal.SIGINT else -stop)
-    wait_until(lambda: held(bench) == "")
+    wait_until(lambda: "empty: place released" in bench.told()[before:])
+    assert held(bench) == ""
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -159,7 +178,7 @@ def test_an_empty_board_is_written_through_the_server_at_its_place(
 ) -> None:
     """The resource's name says which flasher: ``gdb``."""
     try:
-        words = ("run", project, "--place", "empty", "--power", "never", *QUICK)
+        words = ("run", project, "--place", "empty", *QUICK)
         assert ran(fwgen, tmp_path, *words)[1] == "empty"
     finally:
         bench.boards["empty"].off()
@@ -201,8 +220,9 @@ def test_another_image_is_replaced_by_the_driver_of_labgrids_environment(
     environment = {"targets": {"main": target}, "imports": [str(tmp_path / "driver.py")]}
     (tmp_path / "env.yaml").write_text(json.dumps(environment))
     monkeypatch.setenv("LG_ENV", str(tmp_path / "env.yaml"))
-    board, before = bench.boards["right"], bench.boards["right"].image
-    board.image = flash
+    board = bench.boards["right"]
+    assert isinstance(board, FlashedBoard)
+    before, board.image = board.image, flash
     try:
         _, place = ran(fwgen, tmp_path, *run)
         assert place == "right" and flash.read_bytes() == project_elf(other).read_bytes()
@@ -240,7 +260,7 @@ def test_what_is_not_there_is_told(
 
 
 def test_boards_whose_machine_is_gone_are_told(fwgen: Fwgen, project: Path, tmp_path: Path) -> None:
-    with FarmBench(tmp_path / "farm", {"far": BenchBoard(BOARD, None)}) as bench:
+    with FarmBench(tmp_path / "farm", {"far": EmptyBoard(BOARD)}) as bench:
         bench.stop_exporter()
         done = fwgen("run", project, "--place", "far", "--coordinator", bench.coordinator)
         assert done.returncode == 7 and "The place could not be acquired" in done.stderr
