@@ -14,9 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fwgen.device.farm.labgrid_python import CLIENT
+from fwgen.device.farm.labgrid_python import CLIENT, INSTALL
 from fwgen.device.farm.unwell_places import forget_unwell, note_unwell, unwell
-from fwgen.errors import DeviceFault, DeviceUnavailable, ToolError, UsageError, printable
+from fwgen.errors import (
+    DeviceFault,
+    DeviceUnavailable,
+    FwgenError,
+    ToolError,
+    UsageError,
+    printable,
+)
 from fwgen.host.scratch import scratch_file
 from fwgen.host.stop import held_back
 
@@ -28,6 +35,16 @@ LOAD_S = 600.0
 
 END_S = 30.0
 """For the keeper to give the place back and end."""
+
+_TRIES = {
+    "install": INSTALL,
+    "absent": (
+        "--coordinator HOST[:PORT] or LG_COORDINATOR, where it is",
+        "start one: labgrid-coordinator, and labgrid-exporter where boards are",
+    ),
+    "busy": (f"{CLIENT} who, which tells who has what", "--place-timeout S, to wait longer"),
+}
+"""What helps, by the keeper's words for what is not there."""
 
 _KEEPER = Path(__file__).with_name("place_keeper.py")
 _ANSWER_BYTES = 1 << 20
@@ -122,23 +139,23 @@ class HeldPlace:
         if "ok" in answer:
             ok: dict[str, Any] = answer["ok"]
             return ok
-        what, at = str(answer["error"]), str(answer["at"])
-        if answer["kind"] == "unknown":
-            raise UsageError(what, at=f"{self.coordinator}: {at}", tries=(f"{CLIENT} places",))
-        if answer["kind"] == "unavailable":
-            raise DeviceUnavailable(
-                what,
-                at=at,
-                tries=(
-                    f"{CLIENT} who, which tells who has what",
-                    "--coordinator HOST[:PORT] or LG_COORDINATOR, if it is elsewhere",
-                    "--place-timeout S, to wait longer",
-                ),
-            )
-        raise DeviceFault(what, at=self._where(at), tries=(f"{CLIENT} -p PLACE show",))
+        raise self._refused(str(answer["kind"]), str(answer["error"]), str(answer["at"]))
+
+    def _refused(self, kind: str, what: str, at: str) -> FwgenError:
+        """What the keeper refuses, by its kind."""
+        if kind == "unknown":
+            return UsageError(what, at=self._where(at), tries=(f"{CLIENT} places",))
+        tries = _TRIES.get(kind)
+        if tries is not None:
+            return DeviceUnavailable(what, at=at, tries=tries)
+        if kind == "unready":
+            note_unwell(self.coordinator, at)
+        shown = f"{CLIENT} -p {at or self.name} show, and the exporter's log"
+        return DeviceFault(what, at=self._where(at), tries=(shown,))
 
     def _where(self, more: str) -> str:
-        return f"{self}: {more}" if self.name else f"{self.coordinator}: {more}"
+        place = str(self) if self.name else self.coordinator
+        return f"{place}: {more}" if more else place
 
     def _line(self, until: float) -> bytes:
         """The keeper's next line."""

@@ -32,8 +32,9 @@ _UNABLE = "no compatible resource"
 
 
 class Refused(Exception):
-    """What is asked for cannot be: ``kind`` is ``unavailable``, ``unknown`` or ``fault``, as the
-    reader of the answers knows them."""
+    """What is asked for cannot be. ``kind`` is a word that the reader of the answers knows:
+    ``install``, ``absent`` (the coordinator), ``unknown``, ``busy``, ``unready`` (the place at
+    ``at``) or ``fault``."""
 
     def __init__(self, kind: str, what: str, at: str = "") -> None:
         super().__init__(what)
@@ -95,7 +96,7 @@ class Keeper:
             from labgrid.util.proxy import proxymanager
         except ImportError as error:
             why = f"This Python has no labgrid of version 25 or later: {error}."
-            raise Refused("unavailable", why, sys.executable) from None
+            raise Refused("install", why, sys.executable) from None
 
         if proxy := os.environ.get("LG_PROXY"):
             proxymanager.force_proxy(proxy)
@@ -106,8 +107,8 @@ class Keeper:
             address = env.config.get_option("coordinator_address", address)
         try:
             self._session = start_session(address, extra={"env": env}, loop=self._loop)
-        except Error:
-            raise Refused("unavailable", "No coordinator of labgrid answers.", address) from None
+        except (Error, ValueError):  # of a port that is none
+            raise Refused("absent", "No coordinator of labgrid answers.", address) from None
         return {"coordinator": address}
 
     def take(self, wish: dict[str, Any], avoid: list[str]) -> dict[str, Any]:
@@ -183,7 +184,7 @@ class Keeper:
             f"{name}: {self._session.places[name].acquired or 'reserved'}"
             for name in sorted(fitting & {*self._session.places})
         ]
-        raise Refused("unavailable", "No place became free in time.", "; ".join(owners))
+        raise Refused("busy", "No place became free in time.", "; ".join(owners))
 
     async def _create(self, tags: dict[str, str]) -> str:
         from labgrid.remote.generated import labgrid_coordinator_pb2 as messages
@@ -206,7 +207,7 @@ class Keeper:
         if latest.state is ReservationState.waiting:
             return None
         if latest.state is not ReservationState.allocated:
-            raise Refused("unavailable", f"The reservation is {latest.state.name}.")
+            raise Refused("busy", f"The reservation is {latest.state.name}.")
         return str(latest.allocations["main"][0])
 
     async def _cancel(self, token: str) -> None:
@@ -223,13 +224,18 @@ class Keeper:
         except Error as error:
             self._ours = False
             why = " ".join(map(str, error.args))
-            raise Refused("fault", f"The place could not be acquired: {why}.", name) from None
+            raise Refused("unready", f"The place could not be acquired: {why}.", name) from None
 
     def line(self) -> dict[str, Any]:
         """Where the serial line of the place is now."""
+        from labgrid.exceptions import NoResourceFoundError
         from labgrid.util.proxy import proxymanager
 
-        port = self._resources().get_resource("NetworkSerialPort")
+        try:
+            port = self._resources().get_resource("NetworkSerialPort")
+        except NoResourceFoundError as error:
+            many = "several serial ports" if error.found else "no serial port that works"
+            raise Refused("fault", f"The place has {many}, expected one.") from None
         host, number = proxymanager.get_host_and_port(port)
         return {"host": host, "port": number, "protocol": port.protocol}
 
@@ -313,8 +319,8 @@ def answer(work: Any, *args: Any, **named: Any) -> dict[str, Any]:
         return {"kind": error.kind, "error": str(error), "at": error.at}
     except Exception as error:  # labgrid's drivers raise whatever their tools do
         details = getattr(error, "details", None)
-        what = details() if callable(details) else str(error) or type(error).__name__
-        return {"kind": "fault", "error": f"labgrid failed: {what}", "at": type(error).__name__}
+        what = details() if callable(details) else f"{type(error).__name__}: {error}"
+        return {"kind": "fault", "error": f"labgrid failed: {what}", "at": ""}
 
 
 def main() -> None:

@@ -114,7 +114,14 @@ def _chosen(board: Board, choice: Choice, needs: frozenset[Capability]) -> Runne
             at="--runner",
             tries=meant(name, RUNNERS),
         )
-    wished = [runner for runner in wished_runners(choice) if runner in suiting]
+    asked_for = wished_runners(choice)
+    if not asked_for:
+        raise UsageError(
+            f"No runner has all of {', '.join(choice.options)}.",
+            at=next(iter(choice.options)),
+            tries=("the options of one runner: fwgen run --help lists them by runner",),
+        )
+    wished = [runner for runner in asked_for if runner in suiting]
     named = [runner for runner in suiting if name in (None, runner.name)]
     able = [runner for runner in (*wished, *named) if needs <= runner.capabilities]
     for runner in (*able, *named):

@@ -95,7 +95,10 @@ def test_a_keeper_that_is_stuck_or_ends_is_told(
 
 @pytest.mark.parametrize(
     ("kind", "error"),
-    [("unknown", UsageError), ("unavailable", DeviceUnavailable), ("fault", DeviceFault)],
+    [
+        *(("unknown", UsageError), ("busy", DeviceUnavailable), ("absent", DeviceUnavailable)),
+        *(("install", DeviceUnavailable), ("fault", DeviceFault)),
+    ],
 )
 def test_what_the_keeper_refuses_is_an_error_with_its_place(
     tmp_path: Path, kind: str, error: type[FwgenError]

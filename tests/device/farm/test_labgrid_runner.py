@@ -254,6 +254,8 @@ def test_what_is_not_there_is_told(
     done = fwgen("run", project, "--runner", "labgrid", "--labgrid", tmp_path)
     assert done.returncode == 6 and "labgrid is not installed" in done.stderr
     assert "pip install labgrid" in done.stderr
+    done = fwgen("run", project, "--place", "left", "--port", "/dev/ttyACM0")
+    assert done.returncode == 2 and "No runner has all of --port, --place." in done.stderr
     for option, value in (("--power", "sometimes"), ("--place-timeout", "-1"), ("--place", "=b")):
         done = fwgen("run", project, "--runner", "labgrid", f"{option}={value}")
         assert done.returncode == 2 and option in done.stderr, done.stderr
@@ -264,4 +266,5 @@ def test_boards_whose_machine_is_gone_are_told(fwgen: Fwgen, project: Path, tmp_
         bench.stop_exporter()
         done = fwgen("run", project, "--place", "far", "--coordinator", bench.coordinator)
         assert done.returncode == 7 and "The place could not be acquired" in done.stderr
-        assert "has no matching remote resource" in done.stderr and held(bench) == ""
+        assert "has no matching remote resource" in done.stderr
+        assert held(bench) == "" and unwell(bench.coordinator) == ["far"]
