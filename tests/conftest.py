@@ -18,7 +18,9 @@ from typing import cast
 import pytest
 from hypothesis import HealthCheck, settings
 
+from fwgen.board import board_names, load_board
 from fwgen.cli import main
+from fwgen.device.run.qemu_machine import SECTION as QEMU
 
 pytest_plugins = ["tests.choice_of_tests"]
 
@@ -68,6 +70,23 @@ def cache_compilations() -> None:
 cache_compilations()
 
 Fwgen = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+_BOARDS = frozenset(board_names())
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what runs on a board whose simulator is younger than the one that this machine has.
+
+    Boards are the parameters ``board`` and ``like``. That there is no simulator at all skips
+    nothing: the tests then fail.
+    """
+    call = getattr(item, "callspec", None)
+    for name in (call.params.get("board"), call.params.get("like")) if call else ():
+        machine = load_board(name).section(QEMU) if name in _BOARDS else None
+        problem = machine.missing() if machine and machine.since else None
+        if problem:
+            pytest.skip(problem.what)
 
 
 @pytest.fixture(autouse=True)

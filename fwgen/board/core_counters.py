@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from fwgen.board.facts import CORE_COUNTERS, CORES, Board, Timer
-from fwgen.board.keys import ADDRESS, WORD, Integer, Key
+from fwgen.board.keys import ADDRESS, WORD, Integer, Key, OneOf
 from fwgen.board.sections import Section, refuse
 from fwgen.errors import UsageError
 
@@ -36,14 +36,18 @@ def counters_of(core: str) -> tuple[str, ...]:
     return tuple(found())
 
 
-def _timer(*, source: str, hz: int | None, base: int | None, control: int) -> Timer:
+def _timer(
+    *, source: str, hz: int | None, base: int | None, control: int, simulated: str | None
+) -> Timer:
+    if simulated and source != "dwt":
+        raise ValueError(f"simulated: {source} has none, only dwt has")
     if source in CORE_COUNTERS:
         for key, value in (("base", base), ("control", control)):
             if value:
                 raise ValueError(
                     f"{key}: {source} is a counter of the core, whose address is known"
                 )
-        return Timer(source, hz or 0, 0)
+        return Timer(source, hz or 0, 0, simulated=simulated)
     counters = ", ".join(sorted(CORE_COUNTERS))
     for key, value, kind in (("hz", hz, _TICKS), ("base", base, ADDRESS)):
         if value is None:
@@ -69,6 +73,12 @@ TIMER = Section(
         ),
         Key("base", ADDRESS, "the address of its registers; a counter of the core has none", None),
         Key("control", ADDRESS, "the address of further registers", 0),
+        Key(
+            "simulated",
+            OneOf(lambda: ("systick",)),
+            "what counts in place of dwt where the platform finds that it runs on a simulator",
+            None,
+        ),
     ),
     _timer,
 )

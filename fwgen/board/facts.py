@@ -106,12 +106,13 @@ CORE_COUNTERS = CYCLE_COUNTERS | {"systick"}
 class Timer:
     """The free-running counter of the hardware: ``hz`` ticks per second from its registers at
     ``base``; ``control`` are further registers, 0 if there are none. Those of a counter of the core
-    are known, and ``base`` is 0."""
+    are known, and ``base`` is 0. ``simulated`` is the one that takes its place on a simulator."""
 
     source: str
     hz: int
     base: int
     control: int = 0
+    simulated: str | None = None
 
     @property
     def in_core(self) -> bool:

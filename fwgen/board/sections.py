@@ -36,7 +36,8 @@ class Section(Generic[T]):
 
     ``make`` gets the values of all ``keys`` by name; a ValueError that it raises says what is wrong
     as "KEY: why". ``check`` is called for the whole board with what was made, and says likewise
-    what is wrong. ``what`` is the section in a sentence.
+    what is wrong. ``what`` is the section in a sentence. ``of_simulator`` says that it is about
+    what runs images in place of the board, and so about no other board.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Section(Generic[T]):
     make: Callable[..., T]
     several: bool = False
     check: Callable[[Board, tuple[T, ...]], None] | None = None
+    of_simulator: bool = False
 
     def read(self, content: object, file: str) -> tuple[T, ...]:
         """What a board file has under the section's name. Raises UsageError with file and key."""

@@ -188,7 +188,10 @@ static void put_info(void) {
   fw_put_number(",outputs=", fw_model.output_bytes);
   fw_put_number(",arena=", fw_model.arena_bytes);
   fw_put_number(",stack=", FW_STACK_BYTES);
-  fw_put_text(",counter=" FW_COUNTER_SOURCE ",unit=" FW_COUNTER_UNIT);
+  fw_put_text(",counter=");
+  fw_put_text(FW_COUNTER_SOURCE);
+  fw_put_text(",unit=");
+  fw_put_text(FW_COUNTER_UNIT);
   fw_put_number(",hz=", FW_COUNTER_HZ);
 #ifdef FW_MODEL_STATE_BYTES
   fw_put_number(",state=", FW_MODEL_STATE_BYTES);

@@ -18,6 +18,10 @@ void fw_platform_putchar(uint8_t byte);
 /* Ticks of a free-running counter of FW_COUNTER_HZ; constant 0 where that is 0. */
 uint64_t fw_platform_counter(void);
 
+/* Only where FW_COUNTER_SIMULATED is: what counts here, and in which unit. */
+const char* fw_platform_counter_source(void);
+const char* fw_platform_counter_unit(void);
+
 /* Only where FW_COUNTER_EVENTS is: counts events of the core of this number from now on, and how
  * many there were since. Two readings must be less than 2^32 events apart. */
 void fw_platform_count_event(uint32_t event);

@@ -213,6 +213,8 @@ class SysTick(Counters):
             self.reload = value & 0xFF_FFFF
         elif address == self.CVR:
             self.value = 0
+        elif address == self.ICSR:
+            self.pending |= bool(value & self.PENDING)
         else:
             super().write(address, value)
 

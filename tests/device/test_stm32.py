@@ -24,7 +24,7 @@ MHZ = 1_000_000
 SENTINEL = 0x0BAD_0000
 PERIPHERALS = (0x4000_0000, 0x2000_0000)
 SYSTEM = (0xE000_0000, 0x10_0000)
-CYCLE_COUNTER, SLEEP_LIMIT = 0xE000_1004, 200_000
+CYCLE_COUNTER, L4_IDCODE, SLEEP_LIMIT = 0xE000_1004, 0xE004_2000, 200_000
 
 Registers = Mapping[int, int]
 Built = tuple[Board, Path]
@@ -319,6 +319,8 @@ class Run:
         if at == CYCLE_COUNTER:
             self.cycles += 0 if self.stopped else 3000
             return self.cycles
+        if at == L4_IDCODE:  # which tells a chip from QEMU
+            return 0x1001_6415
         return self.registers[at] | self.family.ready(self.registers, at)
 
 

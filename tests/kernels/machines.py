@@ -20,8 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from fwgen.board import load_board
-from fwgen.device.run.qemu_machine import machine_of
-from fwgen.measure.counters.recorder import _major
+from fwgen.device.run.qemu_machine import machine_of, qemu_major
 from tests.kernels.arena import Arena, Run, arena_of
 from tests.kernels.cmsis_library import LIBC, Library, stand_in
 from tests.kernels.kernel_rows import header_folders, kernel_files, memory_functions
@@ -228,7 +227,7 @@ def _plugin() -> Path:
     source = (HARNESS / "plugin.c", HARNESS / "accesses.c")
     made = _objects() / "plugin.so"
     if not made.is_file():
-        interface = f"-DPLUGIN_API={1 if _major('qemu-system-arm') < 9 else 2}"
+        interface = f"-DPLUGIN_API={1 if qemu_major('qemu-system-arm') < 9 else 2}"
         with tempfile.TemporaryDirectory(dir=_objects()) as name:
             fresh = Path(name) / "plugin.so"
             flags = ["-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", interface]

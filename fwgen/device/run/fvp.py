@@ -62,6 +62,7 @@ SECTION = Section(
         Key("parameters", Listed(_PARAMETER), "parameters that it always gets", ()),
     ),
     FvpModel,
+    of_simulator=True,
 )
 
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from fwgen.board import Board, Counter
 from fwgen.device.link import Info, Timeouts
 from fwgen.device.link.memory import DeviceMemory
-from fwgen.device.run.qemu_machine import PROGRAM, SECTION, machine_of
+from fwgen.device.run.qemu_machine import SECTION, machine_of
 from fwgen.device.run.runner import Capability, Choice, Connection, Launch, Runner
 from fwgen.errors import DeviceUnavailable, UsageError
-from fwgen.host.programs import find_program, why_missing
 
 if TYPE_CHECKING:
     from fwgen.npu.payload import Configuration
@@ -57,12 +56,7 @@ class Qemu(Runner):
     def missing(
         self, board: Board, npu: Configuration | None = None, choice: Choice | None = None
     ) -> DeviceUnavailable | None:
-        if find_program(PROGRAM):
-            return None
-        return DeviceUnavailable(
-            f"QEMU is not installed: {why_missing(PROGRAM)}.",
-            tries=("apt install qemu-system-arm",),
-        )
+        return machine_of(board).missing()
 
     def notes(self, board: Board) -> tuple[str, ...]:
         return machine_of(board).notes
@@ -72,8 +66,9 @@ class Qemu(Runner):
         # While an NPU's job is done, the time that passes here must not pass there.
         sleep = ",sleep=off" if launch.npu else ""
         icount = ("-icount", f"shift={ICOUNT_SHIFT}{sleep}") if launch.counters else ()
+        machine = machine_of(launch.board)
         return [
-            *(PROGRAM, *machine_of(launch.board).args),
+            *(machine.program, *machine.args),
             *("-nographic", "-monitor", "none", "-serial", "stdio", *icount),
             *("-kernel", str(launch.image)),
         ]

@@ -45,8 +45,8 @@ class Venue:
 def find_venue(board: Board, choice: Choice, npu: Configuration | None = None) -> Venue:
     """Where a project for ``board`` runs on the runner of the user's choice.
 
-    On its twin only if no simulator takes its own images, and the board itself is not asked for.
-    Raises as ``find_runner``.
+    On its twin only if no simulator that is here takes its own images, and the board itself is not
+    asked for. Raises as ``find_runner``.
     """
     twin = twin_of(board) if npu is None else None
     wished = wished_runners(choice)
@@ -54,6 +54,8 @@ def find_venue(board: Board, choice: Choice, npu: Configuration | None = None) -
         if candidate is None or candidate.library_only:
             continue
         able = [r for r in wished if r.suits(candidate) and not (r.attached and candidate is twin)]
+        if candidate is board and twin is not None and able and not any(r.attached for r in able):
+            able = [runner for runner in able if runner.missing(board, npu, choice) is None]
         if able:
             return Venue(find_runner(candidate, choice, npu), candidate, board)
     attached = bool(wished) and all(runner.attached for runner in wished)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from fwgen.errors import DeviceUnavailable, ToolError
-from fwgen.host.children import run
+from fwgen.device.run.qemu_machine import qemu_major
 from fwgen.host.native import shared_library
 
 SOURCE = Path(__file__).with_name("recorder.c")
@@ -19,19 +17,5 @@ def recorder(qemu: str, scratch: Path) -> Path:
     Raises ToolError if there is no C compiler or it fails,
     DeviceUnavailable if there is no QEMU.
     """
-    interface = f"-DPLUGIN_API={1 if _major(qemu) < 9 else 2}"
+    interface = f"-DPLUGIN_API={1 if qemu_major(qemu) < 9 else 2}"
     return shared_library(SOURCE, scratch, ("-fvisibility=hidden", interface))
-
-
-def _major(qemu: str) -> int:
-    """QEMU's major version."""
-    try:
-        done = run([qemu, "--version"])
-    except ToolError as error:
-        raise DeviceUnavailable(
-            f"QEMU does not run: {error.what}", at=qemu, tries=("apt install qemu-system-arm",)
-        ) from None
-    found = re.search(r"version (\d+)", done.stdout)
-    if not found:
-        raise ToolError("QEMU does not say its version.", at=qemu)
-    return int(found[1])

@@ -11,8 +11,9 @@ from fwgen.device.link import Link
 from fwgen.device.run import find_runner
 from fwgen.device.run.process import Process
 from fwgen.device.run.qemu import RUNNER
-from fwgen.device.run.qemu_machine import PROGRAM
-from fwgen.device.run.qemu_process import QemuProcess, explain_end, start
+from fwgen.device.run.qemu_machine import PROGRAM, machine_of
+from fwgen.device.run.qemu_process import QemuProcess, explain_end
+from fwgen.device.run.qemu_process import start as start_qemu
 from fwgen.device.run.runner import Capability, Choice, Launch
 from fwgen.errors import DeviceFault, UsageError
 from fwgen.host.scratch import scratch_folder
@@ -51,13 +52,20 @@ class RecordedMachine:
     send: str = ""
     ready: str = ""
     until: str = ""
+    program: str = PROGRAM
 
 
 Drive = Callable[[Process, Path], None]
 """Takes a started image through the window, whose record is written to the path."""
 
-Starting = Callable[[Sequence[str], float], Process]
-"""Starts QEMU on an image with further arguments, for a number of seconds."""
+
+@dataclass(frozen=True)
+class Start:
+    """How QEMU, which is ``program``, starts on an image: ``begin`` with further arguments and a
+    number of seconds."""
+
+    program: str
+    begin: Callable[[Sequence[str], float], Process]
 
 
 def record_project(
@@ -91,9 +99,10 @@ def record_project(
 
     def begin(arguments: Sequence[str], limit_s: float) -> Process:
         limited = replace(launch, counters=False, limit_s=limit_s)
-        return start([*RUNNER.command(limited), *arguments], limited)
+        return start_qemu([*RUNNER.command(limited), *arguments], limited)
 
-    return _record(image, begin, window, drive, launch.inference_s)
+    program = machine_of(launch.board).program
+    return _record(image, Start(program, begin), window, drive, launch.inference_s)
 
 
 def record_elf(
@@ -121,22 +130,22 @@ def record_elf(
                     raise _open_window(record, window, when, heard) from None
 
     serial = ("-nographic", "-monitor", "none", "-serial", "stdio")
-    command = [PROGRAM, *machine.args, *serial, "-kernel", str(image.path)]
+    command = [machine.program, *machine.args, *serial, "-kernel", str(image.path)]
 
-    def launch(arguments: Sequence[str], limit_s: float) -> Process:
+    def begin(arguments: Sequence[str], limit_s: float) -> Process:
         return Process([*command, *arguments], explain_end, limit_s=limit_s)
 
-    return _record(image, launch, window, drive, timeout_s)
+    return _record(image, Start(machine.program, begin), window, drive, timeout_s)
 
 
 def _record(
-    image: Disassembly, launch: Starting, window: RecordedWindow, drive: Drive, timeout_s: float
+    image: Disassembly, start: Start, window: RecordedWindow, drive: Drive, timeout_s: float
 ) -> Recording:
     with scratch_folder() as folder:
         record = folder / "record"
-        words = [str(recorder(PROGRAM, folder)), f"out={record}", *_options(image, window)]
+        words = [str(recorder(start.program, folder)), f"out={record}", *_options(image, window)]
         plugin = ",".join(word.replace(",", ",,") for word in words)  # as QEMU's options want it
-        process = launch(["-plugin", plugin], timeout_s + _QUIT_S)
+        process = start.begin(["-plugin", plugin], timeout_s + _QUIT_S)
         try:
             drive(process, record)
         finally:

@@ -69,12 +69,12 @@ class Foreign:
 
     def qemu(self) -> RecordedMachine:
         """The same for the recorder. Raises UsageError."""
-        args = ["-M", self.machine or DEFAULT_MACHINE]
+        args, program = ["-M", self.machine or DEFAULT_MACHINE], qemu_machine.PROGRAM
         if self.board and not self.machine:
             machine = self.board.section(qemu_machine.SECTION)
             if machine is None:
                 raise UsageError(f"QEMU has no machine for {self.board.name}.", at="--board")
-            args = [*machine.args]
+            args, program = [*machine.args], machine.program
         if self.semihosting:
             args += ["-semihosting-config", "enable=on,target=native"]
         for load in self.loads:
@@ -85,7 +85,7 @@ class Foreign:
                 )
             path = file.replace(",", ",,")
             args += ["-device", f"loader,file={path},addr={address},force-raw=on"]
-        return RecordedMachine(tuple(args), self.send, self.ready, self.until)
+        return RecordedMachine(tuple(args), self.send, self.ready, self.until, program)
 
     def model(self) -> CoreModel:
         """The core to estimate for. Raises UsageError."""

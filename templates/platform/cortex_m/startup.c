@@ -32,7 +32,7 @@ extern uint32_t fw_data_start[], fw_data_end[], fw_data_load[], fw_bss_start[], 
 
 void fw_reset(void);
 void fw_trap(void);
-#ifdef FW_COUNTER_SYSTICK
+#if defined(FW_COUNTER_SYSTICK) || defined(FW_COUNTER_SIMULATED)
 void fw_systick(void);
 #else
 #define fw_systick fw_trap

@@ -12,23 +12,44 @@
 #include "fw_format.h"
 #include "fw_platform.h"
 
+/* Whether SysTick counts: where it is the board's counter, and on a simulator of a board whose
+ * counter is DWT. */
+#if defined(FW_COUNTER_SYSTICK)
+#define SYSTICK 1
+#elif defined(FW_COUNTER_SIMULATED)
+static int simulated;
+#define SYSTICK simulated
+#else
+#define SYSTICK 0
+#endif
+
+#if defined(FW_COUNTER_DWT)
+#define OWN_ENABLE fw_dwt_enable
+#define OWN_TICKS fw_dwt_ticks
+#elif defined(FW_COUNTER_PMU)
+#define OWN_ENABLE fw_pmu_enable
+#define OWN_TICKS fw_pmu_ticks
+#else
+#define OWN_ENABLE fw_systick_enable
+#define OWN_TICKS fw_systick_ticks
+#endif
+
+static const char* enable(void) { return SYSTICK ? fw_systick_enable() : OWN_ENABLE(); }
+
+static uint32_t counter_ticks(void) { return SYSTICK ? fw_systick_ticks() : OWN_TICKS(); }
+
 /* Turns of the loop of the first trial, and the most of a later one. */
 #define FEWEST_TURNS UINT32_C(1000)
 
 /* What turns of a loop of two instructions can take. Cores that run two instructions at a time take
  * half a cycle for a turn at least; memory with many wait states takes hundreds. SysTick of a
  * simulator follows the time of its host, so that it is only asked to count, and may be late. */
-#ifdef FW_COUNTER_SYSTICK
-#define MOST_TURNS UINT32_C(10000000)
-#define LEAST(turns) UINT32_C(1)
-#else
-#define MOST_TURNS UINT32_C(10000)
-#define LEAST(turns) ((turns) / 2u)
-#endif
+#define MOST_TURNS (SYSTICK ? UINT32_C(10000000) : UINT32_C(10000))
+#define LEAST(turns) (SYSTICK ? UINT32_C(1) : (turns) / 2u)
 #define MOST(turns) ((turns) * 400u)
 
 static uint32_t count_turns(uint32_t turns) {
-  const uint32_t start = fw_counter_ticks();
+  const uint32_t start = counter_ticks();
   __asm__ volatile(
       ".syntax unified\n"
       "1:\n\t"
@@ -37,7 +58,7 @@ static uint32_t count_turns(uint32_t turns) {
       : "+l"(turns)
       :
       : "cc");
-  return fw_counter_ticks() - start;
+  return counter_ticks() - start;
 }
 
 /* The name of the fault that a number of turns shows, 0 if there is none. A counter that runs
@@ -66,7 +87,10 @@ static const char* judge_events(void) { return 0; }
 #endif
 
 void fw_counter_start(void) {
-  const char* fault = fw_counter_enable();
+#ifdef FW_COUNTER_SIMULATED
+  simulated = fw_counter_is_simulated();
+#endif
+  const char* fault = enable();
   if (fault) fw_fail(fault);
   /* Once is enough on silicon, unless a debugger stops the core in it. QEMU's SysTick begins when
    * its host comes to it, which may also pause in the loop. */
@@ -80,7 +104,7 @@ void fw_counter_start(void) {
 
 uint64_t fw_platform_counter(void) {
   static uint64_t total;
-  total += (uint32_t)(fw_counter_ticks() - (uint32_t)total);
+  total += (uint32_t)(counter_ticks() - (uint32_t)total);
   return total;
 }
 
@@ -88,3 +112,9 @@ uint32_t fw_platform_microseconds(void) {
   uint32_t rest;
   return (uint32_t)fw_divide(fw_platform_counter(), FW_COUNTER_HZ / 1000000u, &rest);
 }
+
+#ifdef FW_COUNTER_SIMULATED
+const char* fw_platform_counter_source(void) { return simulated ? "systick" : "dwt"; }
+
+const char* fw_platform_counter_unit(void) { return simulated ? "ticks" : "cycles"; }
+#endif

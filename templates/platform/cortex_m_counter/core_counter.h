@@ -16,10 +16,19 @@
  */
 void fw_counter_start(void);
 
-/* What each source defines. It begins to count from 0; the name of the fault if it cannot. */
-const char* fw_counter_enable(void);
+#ifdef FW_COUNTER_SIMULATED
+/* For the platform to define: whether this is a simulator, where DWT stands still. */
+int fw_counter_is_simulated(void);
+#endif
+
+/* Of each source: it begins to count from 0; the name of the fault if it cannot. */
+const char* fw_dwt_enable(void);
+const char* fw_pmu_enable(void);
+const char* fw_systick_enable(void);
 
 /* Ticks since then, modulo 2^32. */
-uint32_t fw_counter_ticks(void);
+uint32_t fw_dwt_ticks(void);
+uint32_t fw_pmu_ticks(void);
+uint32_t fw_systick_ticks(void);
 
 #endif

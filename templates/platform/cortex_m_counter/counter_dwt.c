@@ -21,7 +21,7 @@
 #define DWT_LSR_LOCKED UINT32_C(3) /* a lock is there, and it is closed */
 #define DEMCR_TRCENA (UINT32_C(1) << 24)
 
-const char* fw_counter_enable(void) {
+const char* fw_dwt_enable(void) {
   DEMCR |= DEMCR_TRCENA; /* before it the registers of the unit take nothing */
 #if __ARM_ARCH == 7
   DWT_LAR = DWT_LAR_KEY; /* Cortex-M7; others ignore it */
@@ -35,6 +35,6 @@ const char* fw_counter_enable(void) {
   return 0;
 }
 
-uint32_t fw_counter_ticks(void) { return DWT_CYCCNT; }
+uint32_t fw_dwt_ticks(void) { return DWT_CYCCNT; }
 
 #endif

@@ -28,7 +28,7 @@
 #define EVENT_CHAIN UINT32_C(0x1E)
 #define DEMCR_TRCENA (UINT32_C(1) << 24)
 
-const char* fw_counter_enable(void) {
+const char* fw_pmu_enable(void) {
   DEMCR |= DEMCR_TRCENA;
   core_barrier();
   if ((PMU_TYPE & PMU_TYPE_COUNTERS) < 2u) return "counter-absent";
@@ -38,7 +38,7 @@ const char* fw_counter_enable(void) {
   return 0;
 }
 
-uint32_t fw_counter_ticks(void) { return PMU_CCNTR; }
+uint32_t fw_pmu_ticks(void) { return PMU_CCNTR; }
 
 static uint64_t events;
 

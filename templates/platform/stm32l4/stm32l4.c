@@ -1,7 +1,10 @@
 /* STM32L4 at 80 MHz and L4+ at 120 MHz, from the internal oscillator: it needs nothing of the
  * board. Addresses, registers and bits: ST's stm32l475xx.h and stm32l4r5xx.h. Wait states and the
  * order of steps: the tables and HAL_RCC_ClockConfig of ST's stm32l4xx_hal_rcc.c, and
- * HAL_PWREx_ControlVoltageScaling of stm32l4xx_hal_pwr_ex.c. Reference manuals: RM0351, RM0432. */
+ * HAL_PWREx_ControlVoltageScaling of stm32l4xx_hal_pwr_ex.c. Reference manuals: RM0351, RM0432.
+ *
+ * QEMU's b-l475e-iot01a has RCC, pins and USART, but no flash interface, no PWR and no DBGMCU: they
+ * read as 0. A chip has its number in the last one. */
 #include "core_counter.h"
 #include "fw_board.h"
 #include "fw_platform.h"
@@ -41,6 +44,9 @@
 #define ACR_LATENCY_MASK 15u
 #define ACR_CACHES_PREFETCH (1u << 10 | 1u << 9 | 1u << 8)
 
+#define DBGMCU_IDCODE UINT32_C(0xE0042000)
+#define IDCODE_DEV_ID 0xFFFu
+
 /* HSI of 16 MHz / 2 * N / 2; before the last division it is 160 or 240 MHz, of 344 that are
  * allowed. The fields hold M - 1, N, and R / 2 - 1. */
 #define PLL_M 2u
@@ -56,14 +62,20 @@
 #error "clock_hz of the board file: 80000000 on an STM32L4, 120000000 on an STM32L4+"
 #endif
 
+static int is_simulated(void) { return !(STM32_REGISTER(DBGMCU_IDCODE) & IDCODE_DEV_ID); }
+
+static void set_flash_waits(void) {
+  stm32_modify(FLASH_ACR, ACR_LATENCY_MASK, LATENCY | ACR_CACHES_PREFETCH);
+  if (!is_simulated()) stm32_wait(FLASH_ACR, LATENCY);
+}
+
 static void raise_clock(void) {
 #if BOOST
   STM32_REGISTER(PWR_CR5) &= ~CR5_R1MODE;
   while (STM32_REGISTER(PWR_SR2) & SR2_VOSF) {
   }
 #endif
-  stm32_modify(FLASH_ACR, ACR_LATENCY_MASK, LATENCY | ACR_CACHES_PREFETCH);
-  stm32_wait(FLASH_ACR, LATENCY);
+  set_flash_waits();
   STM32_REGISTER(RCC_CR) |= CR_HSION;
   stm32_wait(RCC_CR, CR_HSIRDY);
   STM32_REGISTER(RCC_PLLCFGR) = PLLCFGR_REN | PLL_N << 8 | (PLL_M - 1u) << 4 | PLLCFGR_HSI;
@@ -80,6 +92,10 @@ static void raise_clock(void) {
   stm32_modify(RCC_CFGR, CFGR_HPRE_MASK, 0);
 #endif
 }
+
+#ifdef FW_COUNTER_SIMULATED
+int fw_counter_is_simulated(void) { return is_simulated(); }
+#endif
 
 void fw_platform_init(void) {
   STM32_REGISTER(RCC_APB1ENR1) |= APB1ENR1_PWR;

@@ -27,7 +27,7 @@ class Device:
         qemu = load_board(board).section(SECTION)
         command = [str(image)]
         if qemu is not None:
-            command = ["qemu-system-arm", "-M", qemu.machine, "-nographic", "-monitor", "none"]
+            command = [qemu.program, "-M", qemu.machine, "-nographic", "-monitor", "none"]
             command += ["-serial", "stdio", "-kernel", str(image)]
             command += ["-semihosting-config", "enable=on,target=native"]
             command += ["-icount", f"shift={ICOUNT_SHIFT}"] if icount else []
