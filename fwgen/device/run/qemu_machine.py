@@ -76,7 +76,10 @@ class QemuMachine:
             return "is not there"
         if not self.since:
             return None
-        major = qemu_major(path)
+        try:
+            major = qemu_major(path)
+        except (DeviceUnavailable, ToolError) as error:
+            return f"cannot be used: {error.what.rstrip('.')}"
         return None if major >= self.since else f"is version {major}"
 
 
