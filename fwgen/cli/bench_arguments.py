@@ -34,6 +34,13 @@ def add_arguments(sub: Parser) -> None:
         help="options of `fwgen build` and what to call them, once for each set (default: none)",
     )
     sub.add_argument(
+        "--exclude",
+        type=named,
+        action="append",
+        metavar="PATTERN",
+        help="leave out cells by their names, such as '* microbit ram'; once for each pattern",
+    )
+    sub.add_argument(
         "--axes",
         type=file,
         metavar="F.toml",

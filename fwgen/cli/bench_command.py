@@ -53,6 +53,7 @@ def _axes(args: argparse.Namespace) -> Axes:
         boards=tuple(args.board or ()) or said.boards,
         options=tuple(args.options or ()) or said.options,
         measurement=measurement,
+        exclude=tuple(args.exclude or ()) or said.exclude,
     )
 
 

@@ -74,6 +74,11 @@ _PACKAGES = (
 
 def examine() -> tuple[Finding, ...]:
     """Look for every tool and package that fwgen can use."""
+    return (*examine_makers(), *_prerequisites())
+
+
+def examine_makers() -> tuple[Finding, ...]:
+    """Look for those that images and figures depend on: what makes images, runs and models them."""
     tools = (
         Finding(name, purpose, _tool_version(name), _remedy(name, remedy), required)
         for name, purpose, remedy, required in _TOOLS
@@ -82,7 +87,7 @@ def examine() -> tuple[Finding, ...]:
         Finding(name, purpose, _package_version(name), install(imported), required)
         for name, purpose, imported, required in _PACKAGES
     )
-    return (*tools, *_prerequisites(), _cmsis_nn(), *packages)
+    return (*tools, _cmsis_nn(), *packages)
 
 
 def _prerequisites() -> Iterator[Finding]:

@@ -41,7 +41,7 @@ def cell_table(cells: Sequence[Cell], folder: str) -> str:
     lines += ["sizes   in bytes"] if any("flash_bytes" in cell["figures"] for cell in cells) else []
     lines += [f"count   {unit}: {source}" for unit, source in _sources(cells)]
     lines += [f"note    {note}" for note in _notes(cells)]
-    lines += [text for cell in cells if cell["exit_code"] for text in _failure(cell, folder)]
+    lines += _failures(cells, folder)
     return "\n".join([*map(_wrapped, "\n".join(lines).split("\n")), _summary(cells)])
 
 
@@ -87,7 +87,8 @@ def _figure_columns(cells: Sequence[Cell]) -> Iterator[Column]:
 
 
 def _rounded(value: float) -> object:
-    return value if isinstance(value, int) else f"{value:.4g}"
+    """A whole number as it is, others to a part in a thousand or better."""
+    return value if isinstance(value, int) else f"{value:,.1f}" if value >= 1000 else f"{value:.4g}"
 
 
 def _blocks(names: Sequence[Column], columns: Sequence[Column]) -> Iterator[list[Column]]:
@@ -130,21 +131,26 @@ def _notes(cells: Sequence[Cell]) -> Iterator[str]:
     for found in versions.values():
         if len(found) > 1:
             yield f"several versions of a compiler: {', '.join(sorted(found))}"
+    places = ((cell["board"], cell["ran_on"]) for cell in cells if cell.get("ran_on"))
+    for board, place in dict.fromkeys(places):
+        yield f"what is for {board} was run on {place} in its place"
     for cell in cells:
-        if cell.get("ran_on"):
-            yield f"{cell['cell']}: run on {cell['ran_on']} in place of {cell['board']}"
         for name, figure in cell["figures"].items():
             least, most = figure.get("least"), figure.get("most")
             if least != most:
                 yield f"{cell['cell']}: {name} from {least:,} to {most:,} in {cell['repeat']} runs"
 
 
-def _failure(cell: Cell, folder: str) -> Iterator[str]:
-    error = cell["error"]
-    where = f" at {cell['command']}" if cell.get("command") else ""
-    yield f"FAILED  {cell['cell']}: exit {cell['exit_code']}{where}"
-    yield f"        {error['what']}"
-    yield f"        log: {folder}/{cell['log']}"
+def _failures(cells: Sequence[Cell], folder: str) -> Iterator[str]:
+    """Each reason once, with the cells that failed for it and their logs."""
+    alike: dict[str, list[Cell]] = {}
+    for cell in (cell for cell in cells if cell["exit_code"]):
+        where = f" at {cell['command']}" if cell.get("command") else ""
+        why = f"exit {cell['exit_code']}{where}: {cell['error']['what']}"
+        alike.setdefault(why, []).append(cell)
+    for why, failed in alike.items():
+        yield f"FAILED  {why}"
+        yield from (f"        {cell['cell']}: {folder}/{cell['log']}" for cell in failed)
 
 
 def _wrapped(line: str) -> str:

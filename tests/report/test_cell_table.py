@@ -82,11 +82,13 @@ def test_state_has_a_column_where_a_model_has_some() -> None:
 def test_a_failure_tells_its_sentence_and_where_its_log_is() -> None:
     error = {"what": "It needs " + "very " * 30 + "much."}
     bad = cell("big", exit_code=4, error=error, command="build", log="big.log", figures={})
-    text = cell_table([cell("small"), bad], "results")
-    assert "FAILED  big host default: exit 4 at build" in text
-    assert error["what"] in re.sub(r"\n +", " ", text)
-    assert "log: results/big.log" in text
-    assert text.splitlines()[-1] == "2 cells: 1 ok, 1 failed"
+    other = bad | {"cell": "vast host default", "log": "vast.log"}
+    text = cell_table([cell("small"), bad, other], "results")
+    assert f"FAILED  exit 4 at build: {error['what']}" in re.sub(r"\n +very", " very", text)
+    assert text.count("FAILED") == 1, "a reason of several cells is told once"
+    assert "big host default: results/big.log" in text
+    assert "vast host default: results/vast.log" in text
+    assert text.splitlines()[-1] == "3 cells: 1 ok, 2 failed"
 
 
 def test_figures_that_are_not_alike_have_a_note() -> None:
@@ -96,7 +98,7 @@ def test_figures_that_are_not_alike_have_a_note() -> None:
     text = cell_table([spread | {"toolchain": "gcc 12"}, other], "bench")
     assert "kws host default: cycles from 100 to 1,070 in 3 runs" in text
     assert "several versions of a compiler: gcc 12, gcc 13" in text
-    assert "vww host default: run on mps2 in place of host" in text
+    assert "what is for host was run on mps2 in its place" in text
     assert "count   cycles: dwt" in text
 
 

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import product
 from pathlib import Path
 
@@ -32,13 +33,17 @@ _PATTERN = re.compile(r"[*?[]")
 
 @dataclass(frozen=True)
 class Axes:
-    """What was asked for, as text: ``models`` are paths or patterns of paths, ``boards`` begin with
-    a board, ``options`` may begin with ``NAME=``."""
+    """What was asked for, as text.
+
+    ``models`` are paths or patterns of paths, ``boards`` begin with a board, ``options`` may begin
+    with ``NAME=``. Cells whose names fit a pattern of ``exclude`` are left out.
+    """
 
     models: tuple[str, ...]
     boards: tuple[str, ...]
     options: tuple[str, ...]
     measurement: Measurement
+    exclude: tuple[str, ...] = ()
 
 
 def cells_of(axes: Axes) -> list[Cell]:
@@ -58,14 +63,35 @@ def cells_of(axes: Axes) -> list[Cell]:
             at="fwgen bench",
             tries=("fewer models, boards or options at a time",),
         )
-    return [Cell(*each, axes.measurement) for each in product(models, boards, options)]
+    cells = [Cell(*each, axes.measurement) for each in product(models, boards, options)]
+    return _without(cells, axes.exclude)
+
+
+def _without(cells: list[Cell], patterns: Sequence[str]) -> list[Cell]:
+    """The cells that no pattern fits. Raises UsageError for one that fits none, or if all are
+    left out."""
+    for pattern in patterns:
+        if not any(fnmatchcase(cell.name, pattern) for cell in cells):
+            raise UsageError(
+                f"No cell is called {shown(pattern)}.",
+                at="--exclude",
+                tries=("fwgen bench --dry-run", f"a name such as '{cells[0].name}'"),
+            )
+    left = [c for c in cells if not any(fnmatchcase(c.name, pattern) for pattern in patterns)]
+    if not left:
+        raise UsageError("All cells are excluded.", at="--exclude", tries=("fewer patterns",))
+    return left
 
 
 def _models(given: Sequence[str]) -> list[GivenModel]:
     """The files, called by as much of their paths as tells them apart."""
     paths = list(dict.fromkeys(path for text in given for path in _expanded(text)))
     if not paths:
-        raise UsageError("No model was given.", at="fwgen bench", tries=("a .tflite file",))
+        raise UsageError(
+            "No model was given.",
+            at="fwgen bench",
+            tries=("fwgen bench models/*.tflite -b corstone-300", "--axes F.toml"),
+        )
     names = [_name(path, 1) for path in paths]
     for parts in range(2, 1 + max(len(path.parts) for path in paths)):
         if len(set(names)) == len(names):

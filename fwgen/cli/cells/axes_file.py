@@ -13,7 +13,7 @@ from fwgen.host.files import read_input
 from fwgen.host.spelling import meant, shown
 from fwgen.host.toml_table import MOST_BYTES, parse_toml
 
-_TEXTS = ("models", "boards", "measure")
+_TEXTS = ("models", "boards", "measure", "exclude")
 _NUMBERS = {"inputs": 1, "seed": 0, "repeat": 1}
 """Whole numbers, with the least that each may be."""
 
@@ -28,6 +28,7 @@ class AxesFile:
     models: tuple[str, ...] = ()
     boards: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     measure: tuple[str, ...] | None = None
     inputs: int | None = None
     seed: int | None = None
@@ -57,6 +58,7 @@ def read_axes(path: Path) -> AxesFile:
         models=tuple(_beside(path, text) for text in texts.get("models", ())),
         boards=tuple(_board(path, text) for text in texts.get("boards", ())),
         options=_options(data.get("options", {}), f"{path}: options"),
+        exclude=texts.get("exclude", ()),
         measure=texts.get("measure"),
         **numbers,
     )

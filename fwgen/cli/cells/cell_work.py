@@ -31,6 +31,9 @@ from fwgen.measure.regression import figures
 _TOLD = ("goal", "cpu", "toolchain", "runner", "ran_on", "cmsis_nn", "build_id", "macs")
 """What the results of commands have that says how the figures came about."""
 
+_BY_UNIT = ("total", "energy", "NPU", "NPU estimate")
+"""Figures that several commands have, each in a unit of its own, which is their name in a cell."""
+
 _STOPPED = (129, 130, 143)
 
 
@@ -51,13 +54,18 @@ class _Gathered:
                 self.told["npu"] = {"configuration": result["npu"]["configuration"]}
         runs = [dict(figures(result, by_op=False)) for result in results]
         for name, figure in runs[-1].items() if runs else ():
-            known = figure.unit if name in ("total", "energy") else name
+            known = figure.unit if name in _BY_UNIT else name
             if command == "profile" and name == "instructions":
                 continue  # the window of a profile has a few less than an inference
-            values = [run[name].value for run in runs if name in run]
+            values = [_plain(run[name].value) for run in runs if name in run]
             apart = {"least": min(values), "most": max(values)} if len(values) > 1 else {}
             found = {"value": median_low(values), "source": figure.source, "unit": figure.unit}
             self.figures.setdefault(known, found | apart)
+
+
+def _plain(value: float) -> float:
+    """A whole number as such."""
+    return int(value) if float(value).is_integer() else value
 
 
 def measured(request: Mapping[str, Any]) -> dict[str, Any]:

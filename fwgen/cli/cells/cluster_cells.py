@@ -19,6 +19,16 @@ from fwgen.cli.cells.cell_process import CellProcess, end_all, failed
 from fwgen.cli.cells.tool_identity import Identity, tool_identity
 from fwgen.errors import DeviceUnavailable, FwgenError, ToolError, UsageError
 from fwgen.host.packages import install
+from fwgen.host.prerequisite import Prerequisite
+
+PREREQUISITES = (
+    Prerequisite(
+        name="distributed",
+        purpose="fwgen bench --scheduler",
+        remedy=install("distributed"),
+        package="distributed",
+    ),
+)
 
 CONNECT_S = 10.0
 WORKERS_S = 60.0

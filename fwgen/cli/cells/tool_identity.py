@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import fwgen
-from fwgen.cli.doctor import examine
+from fwgen.cli.doctor import examine_makers
 from fwgen.host.resources import boards_dir, templates_dir
 
 
@@ -36,7 +36,8 @@ class Identity:
 @cache
 def tool_identity() -> Identity:
     """That of this machine."""
-    return Identity(fwgen.__version__, _code(), {f.name: _version(f.version) for f in examine()})
+    tools = {found.name: _version(found.version) for found in examine_makers()}
+    return Identity(fwgen.__version__, _code(), tools)
 
 
 def _version(found: str | None) -> str | None:

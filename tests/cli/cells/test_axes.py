@@ -65,6 +65,18 @@ def test_names_are_as_long_as_they_must_be(listed: Listed, tmp_path: Path) -> No
     ]
 
 
+def test_cells_are_left_out_by_their_names(listed: Listed, fwgen: Fwgen, tmp_path: Path) -> None:
+    a, b = write_models(tmp_path, a=8, b=9)
+    axes = (a, b, "-b", "host", "-b", "microbit")
+    chosen = ("--exclude", "a host *", "--exclude", "* microbit default")
+    assert names(listed(*axes, *chosen)) == ["b host default"]
+    (tmp_path / "axes.toml").write_text('exclude = ["? host default"]')
+    assert len(listed(*axes, "--axes", "axes.toml")) == 2
+    for pattern, told in (("c *", "No cell is called 'c *'"), ("*", "All cells are excluded")):
+        done = fwgen("bench", *axes, "--exclude", pattern)
+        assert done.returncode == 2 and told in done.stderr
+
+
 def test_a_file_says_what_the_command_line_does_not(listed: Listed, tmp_path: Path) -> None:
     """Its paths are relative to it."""
     write_models(tmp_path / "deep", a=8, b=9)

@@ -14,13 +14,21 @@ from typing import Any
 
 import pytest
 
+from fwgen.cli.cells import local_cells
+from fwgen.cli.cells.axes import Axes, cells_of
+from fwgen.cli.cells.cell import Measurement
 from fwgen.cli.cells.cell_process import CellProcess, end_all
 from fwgen.cli.cells.cell_work import _Gathered
+from fwgen.cli.cells.local_cells import LocalMachine
 from tests.cli.cells.bench_models import write_models
 from tests.conftest import ROOT, Fwgen
 
 QUICK = ("--measure", "build", "-b", "host")
 """Cells that are only built."""
+
+
+def _unwrapped(text: str) -> str:
+    return " ".join(text.split())
 
 
 def results(folder: Path) -> dict[str, dict[str, Any]]:
@@ -50,7 +58,7 @@ def test_figures_are_those_of_the_commands_and_failures_are_rows(
     for name in ("large", "noise"):
         log = (tmp_path / "bench" / cells[name]["log"]).read_text()
         assert log.startswith(f"$ fwgen build {name}.tflite --board microbit -o project")
-        assert f"log: bench/{cells[name]['log']}" in done.stdout
+        assert f"{name} microbit default: bench/{cells[name]['log']}" in _unwrapped(done.stdout)
 
     figures = cells["small"]["figures"]
     fwgen("build", small, "-b", "microbit", "-o", "p", "--json", "build.json")
@@ -261,3 +269,35 @@ def test_of_several_runs_the_median_counts() -> None:
         **{"value": 101, "source": "dwt", "unit": "cycles"},
         **{"least": 100, "most": 107},
     }
+
+
+def test_cells_of_one_device_come_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else is said of it; those of simulators come at once."""
+    at_work: list[str] = []
+
+    class Slow:
+        """A cell that ends the second time that it is looked at."""
+
+        def __init__(self, request: bytes, limit_s: float) -> None:
+            self.log, self._looks = "", 0
+            self._device = " ".join(json.loads(request)["run"][:2])
+            at_work.append(self._device)
+            assert at_work.count("--port /dev/ttyX") <= 1
+            self._most = len(at_work)
+
+        def outcome(self) -> dict[str, Any] | None:
+            self._looks += 1
+            if self._looks < 2:
+                return None
+            at_work.remove(self._device)
+            return {"exit_code": 0, "figures": {}, "tool_s": {}, "together": self._most}
+
+    monkeypatch.setattr(local_cells, "CellProcess", Slow)
+    models = [str(path) for path in write_models(tmp_path, a=8, b=9)]
+    boards = [f"nucleo-l4r5zi --port /dev/ttyX{link}" for link in ("", " --link serial")]
+    cells = cells_of(Axes((*models,), (*boards, "microbit"), (), Measurement()))
+    ended = list(LocalMachine(9, 60.0).ended(cells))
+    assert sorted(each.cell.name for each in ended) == sorted(cell.name for cell in cells)
+    assert max(each.outcome["together"] for each in ended) == 3
