@@ -78,7 +78,7 @@ def test_wishes_are_compared_with_the_board() -> None:
     wish = EnergyWish("ppk2", Supply(3.0), calibrate=True)
     check_wish(wish, load_board(BOARD), serial)
     for board, runner, said in (
-        (BOARD, qemu, "takes no energy of a board"),
+        (BOARD, qemu, "takes no energy that could be"),
         ("netduinoplus2", serial, "no pin that tells"),
     ):
         with pytest.raises(UsageError, match=said):

@@ -124,5 +124,6 @@ class PortProbe(EnergyProbe):
                 at=f"--energy {self.name}:{name}",
                 tries=tuple(
                     each.replace("--port ", f"--energy {self.name}:") for each in error.tries
-                ),
+                )
+                or ("plug it in",),
             ) from None

@@ -63,13 +63,13 @@ class InferenceEnergy:
 def check_wish(wish: EnergyWish, board: Board, runner: Runner) -> None:
     """Raise UsageError where no energy can be measured, or no coefficient, and what
     ``find_energy_probe`` does."""
+    probe, _ = find_energy_probe(wish.probe)
     if not runner.attached:
         raise UsageError(
-            f"What runs on {runner.name} takes no energy of a board.",
+            f"{board.name} runs on {runner.name}, which takes no energy that could be measured.",
             at=f"--energy {wish.probe}",
-            tries=("--port URL, where the board is",),
+            tries=("--port URL, where the board is", "--runner serial, if it is the only one"),
         )
-    probe, _ = find_energy_probe(wish.probe)
     if probe.needs_trigger and board.trigger is None:
         raise UsageError(
             f"{board.name} has no pin that tells the probe when inferences begin and end.",

@@ -117,7 +117,7 @@ def test_edges_that_the_probe_does_not_see_are_told(
     ("words", "code", "said"),
     [
         (("--energy", "lpm1a"), 2, "no energy probe 'lpm1a'"),
-        (("--energy", "lpm01a", "--runner", "qemu"), 2, "takes no energy of a board"),
+        (("--energy", "lpm01a", "--runner", "qemu"), 2, "takes no energy that could be"),
         (("--energy-volts", "3"), 2, "--energy-volts says nothing without a probe"),
         (("--calibrate-energy",), 2, "--calibrate-energy says nothing without a probe"),
         (("--energy", "lpm01a", "--energy-volts", "230"), 2, "a voltage of 0.5 to 12 V"),
