@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as opened:
         meter = None
         if energy is not None:  # before the session: it may be what feeds the board
-            meter = opened.enter_context(energy_meter(energy.probe, energy.supply))
+            meter = opened.enter_context(energy_meter(energy.probe, energy.supply, venue.board))
         session = opened.enter_context(open_session(launch))
         progress("boot", f"{venue.board.name} on {session.where}")
         ticks = _infer(project, session, steps, progress)

@@ -161,7 +161,7 @@ class Dut:
             launch, wish = opened.enter_context(self.bench.launched(self._logged))
             meter = None
             if wish is not None:  # before the session: it may be what feeds the board
-                meter = opened.enter_context(energy_meter(wish.probe, wish.supply))
+                meter = opened.enter_context(energy_meter(wish.probe, wish.supply, launch.board))
             session = opened.enter_context(open_session(launch))
             self._session, self._opened = session, opened.pop_all()
         self._meter, self._energy_wish, self._limit_s = meter, wish, launch.inference_s

@@ -35,7 +35,7 @@ typedef enum {
 #ifdef FW_MEMORY_REACHED
   FW_PLACES,
 #endif
-#ifdef FW_TRIGGER_PIN
+#ifdef FW_WINDOWS
   FW_WINDOW,
 #endif
   FW_OPS,
@@ -72,7 +72,7 @@ static const struct {
 #ifdef FW_MEMORY_REACHED
     [FW_PLACES] = {"fw-places", 0, 0},
 #endif
-#ifdef FW_TRIGGER_PIN
+#ifdef FW_WINDOWS
     [FW_WINDOW] = {"fw-window N", 1, 1},
 #endif
     [FW_OPS] = {"fw-ops [EVENT]", 0, 1},
@@ -210,20 +210,51 @@ static void run_counted(void) {
   fw_close_checked_line();
 }
 
-#ifdef FW_TRIGGER_PIN
+#ifdef FW_WINDOWS
+static void put_window(uint32_t inferences, uint64_t ticks) {
+  fw_put_number("m-fw-window-[inferences=", inferences);
+  fw_put_text(",count=");
+  fw_put_decimal(ticks);
+}
+
+#ifdef FW_ENERGY
+static void put_refusal(const char* why) {
+  fw_put_text("e-[Energy: ");
+  fw_put_text(why);
+  fw_put_line("]");
+}
+#endif
+
 /* Inferences between two edges of the trigger pin. Nothing passes on the line in between, whose
  * work would be measured as well. */
 static void run_window(const char* count) {
   uint32_t n;
   if (!read_inferences(count, &n)) return;
+#ifdef FW_ENERGY
+  const char* fault = fw_platform_energy_begin();
+  if (fault) {
+    put_refusal(fault);
+    return;
+  }
+#endif
   fw_platform_trigger();
   const uint64_t start = fw_platform_counter();
   for (uint32_t i = 0; i < n; i++) fw_infer();
   const uint64_t ticks = fw_platform_counter() - start;
   fw_platform_trigger();
-  fw_put_number("m-fw-window-[inferences=", n);
-  fw_put_text(",count=");
-  fw_put_decimal(ticks);
+#ifdef FW_ENERGY
+  uint64_t energy;
+  fault = fw_platform_energy_end(&energy);
+  if (fault) {
+    put_refusal(fault);
+    return;
+  }
+  put_window(n, ticks);
+  fw_put_text(",energy=");
+  fw_put_decimal(energy);
+#else
+  put_window(n, ticks);
+#endif
   fw_close_checked_line();
 }
 #endif
@@ -380,7 +411,7 @@ static void dispatch(command_id id, const char* const word[MOST_WORDS]) {
       fw_output_put_places();
       break;
 #endif
-#ifdef FW_TRIGGER_PIN
+#ifdef FW_WINDOWS
     case FW_WINDOW:
       run_window(word[1]);
       break;

@@ -36,6 +36,11 @@ uint32_t fw_platform_microseconds(void);
 #define FW_TRIGGER_US 20u
 void fw_platform_trigger(void);
 
+/* Only where FW_ENERGY is: a monitor on the board counts energy between these two, in a unit of its
+ * own. Each returns what is wrong, in words without brackets, or a null pointer. */
+const char* fw_platform_energy_begin(void);
+const char* fw_platform_energy_end(uint64_t* count);
+
 /* High-water mark of the stack since boot; 0 where FW_STACK_BYTES is 0. */
 uint32_t fw_platform_stack_used(void);
 

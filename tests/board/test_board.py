@@ -274,6 +274,7 @@ def test_wrong_npu(old: str, new: str, key: str) -> None:
 
 
 EVERYTHING = tomllib.loads(GOOD_NPU) | {
+    "shares": [*tomllib.loads(GOOD_NPU)["shares"], "ina228"],
     "like": "corstone-300",
     "serial": {"baud": 9600},
     "chip": {"name": "a chip", "id_address": 0, "id_value": 0, "open_address": 4, "open_value": 1},
@@ -282,6 +283,7 @@ EVERYTHING = tomllib.loads(GOOD_NPU) | {
     "mass_storage": {"codes": ["0776"], "format": "hex"},
     "pyocd": {"target": "nrf51"},
     "uf2": {"family": 0},
+    "ina228": {"address": 0x40, "shunt_ohms": 0.1, "most_amperes": 0.5},
 }
 """A board with all sections; keys that it lacks are added to it as they are tested."""
 WRONG: tuple[object, ...] = (

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fwgen.board import Board
 from fwgen.board.sections import modules_holding
 from fwgen.device.energy.probe import EnergyProbe, Measured, Meter, Supply
 from fwgen.errors import UsageError
@@ -44,13 +45,13 @@ def find_energy_probe(asked: str) -> tuple[EnergyProbe, str | None]:
 
 
 @contextmanager
-def energy_meter(asked: str, supply: Supply) -> Iterator[Meter]:
+def energy_meter(asked: str, supply: Supply, board: Board) -> Iterator[Meter]:
     """A probe that is open and feeds or meters the board, until the end.
 
     Raises as ``find_energy_probe``, ``EnergyProbe.open`` and ``Meter.supply``.
     """
     probe, place = find_energy_probe(asked)
-    meter = probe.open(probe.only() if place is None else place)
+    meter = probe.open(probe.only() if place is None else place, board)
     try:
         meter.supply(supply)
         yield meter

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from fwgen.board import Board
 from fwgen.device.energy.energy_faults import EnergyDoubt, EnergyProbeLost, NoEnergyProbe
 from fwgen.device.energy.probe import EnergyProbe, FoundProbe, Meter, MeterWindow, Supply
 from fwgen.device.energy.sample_stream import SampleStream
@@ -277,7 +278,7 @@ class Joulescope(EnergyProbe):
         finally:
             driver.finalize()
 
-    def open(self, name: str) -> JoulescopeMeter:
+    def open(self, name: str, board: Board) -> JoulescopeMeter:
         driver = _driver()
         try:
             return JoulescopeMeter(driver, name)

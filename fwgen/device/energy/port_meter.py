@@ -6,6 +6,7 @@ import threading
 from abc import abstractmethod
 from collections.abc import Callable
 
+from fwgen.board import Board
 from fwgen.device.energy.energy_faults import EnergyProbeLost, NoEnergyProbe
 from fwgen.device.energy.probe import EnergyProbe, FoundProbe, Meter
 from fwgen.device.serial.port import SerialPort, open_port
@@ -95,7 +96,7 @@ class PortProbe(EnergyProbe):
         """The ports of this machine that are such probes."""
         return tuple(port for port in list_ports() if (port.vid, port.pid) == self.usb)
 
-    def open(self, name: str) -> Meter:
+    def open(self, name: str, board: Board) -> Meter:
         meter = self.meter(self._open_port(name))
         try:
             meter.listen()

@@ -13,9 +13,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import isfinite
 
+from fwgen.board import Board
 from fwgen.device.energy.energy_faults import EnergyDoubt, NoEnergyProbe, several_probes
 from fwgen.device.link import FirmwareWindow
-from fwgen.errors import DeviceUnavailable
+from fwgen.errors import DeviceUnavailable, UsageError
 
 MOST_LOST = 0.001
 """Share of a window's samples that may be missing. Their energy is counted as that of the others
@@ -174,12 +175,21 @@ class EnergyProbe(ABC):
     name: str
     what: str
     """What it is, in a few words."""
-    needs_trigger = True
-    """Whether it takes its window from edges of the trigger pin."""
 
     def missing(self) -> DeviceUnavailable | None:
         """The reason why it cannot work on this machine, with what to install; None if it can."""
         return None
+
+    def refusal(self, board: Board) -> UsageError | None:
+        """The reason why it cannot measure such a board, None if it can. Most take their window
+        from edges of its trigger pin."""
+        if board.trigger is not None:
+            return None
+        return UsageError(
+            f"{board.name} has no pin that tells the probe when inferences begin and end.",
+            at=f"--energy {self.name}",
+            tries=('trigger = "PA8" in the board file, a pin that is free',),
+        )
 
     @abstractmethod
     def found(self) -> tuple[FoundProbe, ...]:
@@ -199,8 +209,9 @@ class EnergyProbe(ABC):
         return found[0].name
 
     @abstractmethod
-    def open(self, name: str) -> Meter:
-        """The probe of that name, as of ``found``; the caller closes it.
+    def open(self, name: str, board: Board) -> Meter:
+        """The probe of that name, as of ``found``, at a board that it does not refuse; the caller
+        closes it.
 
         Raises DeviceUnavailable if it is not there, is used by others, or is something else.
         """

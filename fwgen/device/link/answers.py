@@ -104,11 +104,13 @@ class NpuCounts:
 @dataclass(frozen=True)
 class FirmwareWindow:
     """What the firmware says of inferences between two edges of its trigger pin: how many there
-    were, ``ticks`` of its counter, and ``seconds`` by the clock of that."""
+    were, ``ticks`` of its counter, and ``seconds`` by the clock of that. ``energy`` is what a
+    monitor on the board counted, in a unit of its own, None if there is none."""
 
     inferences: int
     ticks: int
     seconds: float
+    energy: int | None = None
 
 
 @dataclass(frozen=True)
@@ -200,11 +202,14 @@ def read_count(lines: list[str]) -> int | None:
 
 def read_window(lines: list[str], inferences: int, hz: int) -> FirmwareWindow:
     """The answer to ``fw-window``, of a counter of ``hz``."""
-    values = _values(_only(lines, "window"), ("inferences", "count"))
+    payload = _only(lines, "window")
+    keys = ("inferences", "count")
+    values = _values(payload, (*keys, "energy") if ",energy=" in payload else keys)
     if _number(values["inferences"]) != inferences:
         _refuse(f"ran {values['inferences']} inferences instead of {inferences}", lines[0])
     ticks = _number(values["count"])
-    return FirmwareWindow(inferences, ticks, ticks / hz)
+    energy = _number(values["energy"]) if "energy" in values else None
+    return FirmwareWindow(inferences, ticks, ticks / hz, energy)
 
 
 def read_stack(lines: list[str]) -> tuple[int, int]:

@@ -70,12 +70,9 @@ def check_wish(wish: EnergyWish, board: Board, runner: Runner) -> None:
             at=f"--energy {wish.probe}",
             tries=("--port URL, where the board is", "--runner serial, if it is the only one"),
         )
-    if probe.needs_trigger and board.trigger is None:
-        raise UsageError(
-            f"{board.name} has no pin that tells the probe when inferences begin and end.",
-            at=f"--energy {wish.probe}",
-            tries=('trigger = "PA8" in the board file, a pin that is free',),
-        )
+    refusal = probe.refusal(board)
+    if refusal is not None:
+        raise refusal
     if board.timer is None:
         raise UsageError(
             f"{board.name} has no counter by which to know how long an inference takes.",

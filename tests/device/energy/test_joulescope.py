@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fwgen.board import load_board
 from fwgen.device.energy import PROBES, Supply, find_energy_probe
 from fwgen.device.energy.energy_faults import (
     EnergyDoubt,
@@ -25,6 +26,7 @@ from fwgen.device.energy.probe import Measured
 from fwgen.device.link import FirmwareWindow
 from fwgen.errors import DeviceUnavailable
 
+METERED = load_board("nucleo-l4r5zi")
 PATH = "u/js220/000415"
 PIECE_S = 0.02
 WATTS = 0.0321
@@ -118,7 +120,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> FakeDriver:
 
 @contextmanager
 def metering(driver: FakeDriver) -> Iterator[JoulescopeMeter]:
-    meter = PROBES["joulescope"].open(driver.paths[0])
+    meter = PROBES["joulescope"].open(driver.paths[0], METERED)
     assert isinstance(meter, JoulescopeMeter)
     try:
         meter.supply(Supply())
@@ -224,12 +226,12 @@ def test_a_pulled_plug_is_told_at_once(driver: FakeDriver) -> None:
 
 
 def test_wishes_that_cannot_be_are_refused(driver: FakeDriver) -> None:
-    meter = PROBES["joulescope"].open(PATH)
+    meter = PROBES["joulescope"].open(PATH, METERED)
     with pytest.raises(NoEnergyProbe, match="measures the voltage"):
         meter.supply(Supply(3.3))
     meter.close()
     with pytest.raises(NoEnergyProbe, match="cannot be opened") as told:
-        PROBES["joulescope"].open("u/js220/999")
+        PROBES["joulescope"].open("u/js220/999", METERED)
     assert told.value.tries == (f"--energy joulescope:{PATH}",)
 
 

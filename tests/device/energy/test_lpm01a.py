@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fwgen.board import load_board
 from fwgen.device.energy import PROBES, Supply
 from fwgen.device.energy.energy_faults import EnergyDoubt, EnergyProbeLost, NoEnergyProbe
 from fwgen.device.energy.probe import Measured, Meter
@@ -21,6 +22,7 @@ from fwgen.errors import FwgenError
 from tests.device.energy.lpm01a_stand_in import BOARD_ID, Lpm01aStandIn
 from tests.device.stand_in_board import PtyDevice
 
+METERED = load_board("nucleo-l4r5zi")
 BEFORE_S, WINDOW_S, AFTER_S = 0.35, 2.4, 1.0
 
 
@@ -38,7 +40,7 @@ def probe_fixture() -> Iterator[Lpm01aStandIn]:
 
 @contextmanager
 def metering(probe: Lpm01aStandIn, volts: float = 3.0) -> Iterator[Meter]:
-    meter = PROBES["lpm01a"].open(probe.port)
+    meter = PROBES["lpm01a"].open(probe.port, METERED)
     try:
         meter.supply(Supply(volts))
         yield meter
@@ -226,7 +228,7 @@ def test_a_voltage_that_it_cannot_make_is_refused(
 
 
 def test_a_board_with_a_supply_of_its_own_is_refused(probe: Lpm01aStandIn) -> None:
-    meter = PROBES["lpm01a"].open(probe.port)
+    meter = PROBES["lpm01a"].open(probe.port, METERED)
     with pytest.raises(NoEnergyProbe, match="always feeds"):
         meter.supply(Supply(3.0, fed=False))
     meter.close()
@@ -242,7 +244,7 @@ def test_another_device_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         device = PtyDevice(talk)
         with pytest.raises(NoEnergyProbe, match="is no LPM01A") as told:
-            PROBES["lpm01a"].open(device.port)
+            PROBES["lpm01a"].open(device.port, METERED)
         assert said in told.value.what
         device.close()
 
@@ -251,7 +253,7 @@ def test_a_port_has_one_user(probe: Lpm01aStandIn, tmp_path: Path) -> None:
     with metering(probe), pytest.raises(NoEnergyProbe, match="is used by"), metering(probe):
         pass
     with pytest.raises(NoEnergyProbe, match="no such port") as told:
-        PROBES["lpm01a"].open(os.fspath(tmp_path / "ttyACM7"))
+        PROBES["lpm01a"].open(os.fspath(tmp_path / "ttyACM7"), METERED)
     assert "--energy lpm01a:" in told.value.at
 
 

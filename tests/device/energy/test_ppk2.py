@@ -13,6 +13,7 @@ from ppk2lab.protocol.commands import Opcode
 from ppk2lab.transport.mock import SimulatedPPK2
 from ppk2lab.types import Mode
 
+from fwgen.board import load_board
 from fwgen.device.energy import PROBES, Supply
 from fwgen.device.energy.energy_faults import (
     EnergyDoubt,
@@ -27,6 +28,7 @@ from fwgen.device.serial.ports import ListedPort
 from tests.device.energy.ppk2_stand_in import Ppk2StandIn, window_of
 from tests.device.stand_in_board import PtyDevice
 
+METERED = load_board("nucleo-l4r5zi")
 BEFORE, INSIDE = 700, 6000
 VOLTS = 3.3
 
@@ -39,7 +41,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def metering(probe: Ppk2StandIn, supply: Supply | None = None) -> Iterator[Meter]:
-    meter = PROBES["ppk2"].open(probe.port)
+    meter = PROBES["ppk2"].open(probe.port, METERED)
     try:
         meter.supply(supply or Supply(VOLTS))
         yield meter
@@ -165,7 +167,7 @@ def test_another_device_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     for answer in answers:
         device = PtyDevice(lambda data, answer=answer: answer)  # type: ignore[misc]
         with pytest.raises(NoEnergyProbe, match=r"is no PPK2|no complete calibration"):
-            PROBES["ppk2"].open(device.port)
+            PROBES["ppk2"].open(device.port, METERED)
         device.close()
 
 
@@ -219,7 +221,7 @@ def test_two_probes_are_listed_and_two_ports_of_one_are_one(
         PROBES["ppk2"].only()
     assert told.value.tries == ("--energy ppk2:usb:AAAA", "--energy ppk2:usb:BBBB")
     with pytest.raises(NoEnergyProbe) as missing:
-        PROBES["ppk2"].open("usb:AAAA")
+        PROBES["ppk2"].open("usb:AAAA", METERED)
     assert "/dev/ttyACM0" in f"{missing.value}" or "no such port" in missing.value.what
     found.clear()
     with pytest.raises(NoEnergyProbe, match="No Nordic PPK2 energy probe is there"):
