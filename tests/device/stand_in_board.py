@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fwgen.board import load_board
-from fwgen.device.run.qemu_machine import PROGRAM, machine_of
+from fwgen.device.run.qemu_machine import machine_of
 from tests.device.fake_device import Device
 
 START_S = 30.0
@@ -23,7 +23,8 @@ _PTY = re.compile(rb"redirected to (/dev/\S+)")
 @contextmanager
 def plugged_in(board: str, image: Path, *options: str) -> Iterator[str]:
     """QEMU's model of a board with an image in its flash; yields the path of its serial port."""
-    words = [PROGRAM, *machine_of(load_board(board)).args, "-nographic", "-monitor", "none"]
+    machine = machine_of(load_board(board))
+    words = [machine.program, *machine.args, "-nographic", "-monitor", "none"]
     process = subprocess.Popen(
         [*words, "-serial", "pty", *options, "-kernel", str(image)],
         stdin=subprocess.DEVNULL,
