@@ -110,12 +110,12 @@ def verify_bundle(args: argparse.Namespace, op_inputs: int) -> int:
             **model,
             **dataclasses.asdict(verdicts[model["name"]]),
             "seed": args.seed,
-            "runner": session.runner.name,
+            **session.told,
             "memory": {},
         }
         for model in result["models"]
     ]
-    result |= {"models": models, "seed": args.seed, "runner": session.runner.name}
+    result |= {"models": models, "seed": args.seed} | session.told
     write_json(args.json, result)
     print("\n".join((bundle_verdict(models), *told)))
     return 0 if all(verdict.holds for verdict in verdicts.values()) else 1

@@ -96,6 +96,7 @@ def _prerequisites() -> Iterator[Finding]:
         found: tuple[Prerequisite, ...] = module.PREREQUISITES
         for each in found:
             version = _package_version(each.package) if each.package else None
+            version = each.version() if each.version else version
             if path := program_beside(each.programs):
                 version = version or first_line([path, "--version"])
             yield Finding(each.name, each.purpose, version, each.remedy, False)

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         if samples is not None:
             result["samples"] = _on_samples(project.graph, session.link, samples, args)
         result["memory"] |= watermark(elf, session.link.stack())
-    result |= {"elf": str(elf.resolve()), "runner": session.runner.name}
+    result |= {"elf": str(elf.resolve())} | session.told
     note_venue(result, venue)
     write_json(args.json, result)
     npu = project.npu.name if project.npu else None

@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
             tick(done)
         result["memory"] |= watermark(elf, session.link.stack())
     verdict = comparison.verdict()
-    result |= dataclasses.asdict(verdict) | {"seed": args.seed, "runner": session.runner.name}
+    result |= dataclasses.asdict(verdict) | {"seed": args.seed} | session.told
     note_venue(result, venue)
     write_json(args.json, result)
     print("\n".join((text_tables.verdict(result), *told, *venue.told)))

@@ -6,6 +6,7 @@ A module that needs one holds ``PREREQUISITES``; ``fwgen doctor`` finds them by 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +16,17 @@ from fwgen.host.programs import find_program
 @dataclass(frozen=True)
 class Prerequisite:
     """The first of ``programs`` that is on the PATH or beside this Python, or the distribution
-    ``package`` of this Python; ``remedy`` is the command that installs it."""
+    ``package`` of this Python; ``remedy`` is the command that installs it.
+
+    Where neither is enough to find it, ``version`` returns what is there, None if nothing is.
+    """
 
     name: str
     purpose: str
     remedy: str
     programs: tuple[str, ...] = ()
     package: str = ""
+    version: Callable[[], str | None] | None = None
 
 
 def program_beside(names: tuple[str, ...]) -> str | None:

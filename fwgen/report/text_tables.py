@@ -205,11 +205,16 @@ def accuracy(result: Mapping[str, Any]) -> str:
     return f"correct {samples['correct']:,} of {samples['total']:,} samples ({share:.2%})"
 
 
+def _where(result: Mapping[str, Any]) -> str:
+    """The runner, and the place of a board that is attached."""
+    return ", ".join(printable(result[key]) for key in ("runner", "place") if key in result)
+
+
 def verdict(result: Mapping[str, Any]) -> str:
     """One sentence on a verification; where the first difference is, if there is one."""
     summary = (
         f"{result['mismatches']:,} of {result['bytes']:,} output bytes differ from TFLM over "
-        f"{result['inputs']:,} inputs (seed {result['seed']}, {result['runner']})"
+        f"{result['inputs']:,} inputs (seed {result['seed']}, {_where(result)})"
     )
     first, rounded = result["first_mismatch"], result["rounded"]
     if rounded:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
-from fwgen.errors import DeviceUnavailable
+from fwgen.errors import DeviceUnavailable, ToolError
+from fwgen.host.children import run
+from fwgen.host.prerequisite import Prerequisite
 from fwgen.host.programs import find_program, why_missing
 
 CLIENT = "labgrid-client"
@@ -23,6 +26,7 @@ INSTALL = (
     "the PATH",
 )
 
+_VERSION = "import importlib.metadata as m; print(m.version('labgrid'))"
 _HEAD_BYTES = 1000
 _INTERPRETER = re.compile(rb"/[^'\"\n]*?python[0-9.]*")
 
@@ -36,6 +40,8 @@ def find_python(asked: str | None) -> str:
     named = asked or os.environ.get(VARIABLE)
     if named:
         path = Path(named).expanduser()
+        if python := find_program(str(path / "bin" / "python3")):
+            return python
         client = str(path / "bin" / CLIENT if path.is_dir() else path)
         found = find_program(client)
     else:
@@ -45,6 +51,23 @@ def find_python(asked: str | None) -> str:
         why = why_missing(client)
         raise DeviceUnavailable(f"labgrid is not installed: {why}.", tries=INSTALL)
     return _interpreter(Path(found))
+
+
+def _version() -> str | None:
+    """labgrid's version and where its Python is."""
+    try:
+        python = find_python(None)
+        done = run([python, "-E", "-c", _VERSION], timeout_s=20)
+    except DeviceUnavailable:
+        return None
+    except (ToolError, subprocess.TimeoutExpired):
+        return f"does not run: {python}"
+    return f"{done.stdout.strip() or 'no labgrid'}, {python}"
+
+
+PREREQUISITES = (
+    Prerequisite("labgrid", "boards of a farm (--runner labgrid)", INSTALL[0], version=_version),
+)
 
 
 def _interpreter(client: Path) -> str:

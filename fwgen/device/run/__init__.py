@@ -54,6 +54,11 @@ class Session:
         """The runner, and the place if there is one, for people."""
         return f"{self.runner.name}, {self.place}" if self.place else self.runner.name
 
+    @property
+    def told(self) -> dict[str, str]:
+        """The runner, and the place if there is one, as a result has them."""
+        return {"runner": self.runner.name, **({"place": self.place} if self.place else {})}
+
     def count(self, ticks: int) -> int:
         """Ticks of the firmware as a number in the unit of ``counter``."""
         return self.runner.count(ticks, self.info)

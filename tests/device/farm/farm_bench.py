@@ -20,6 +20,8 @@ from tests.device.farm.bench_board import BenchBoard, FlashedBoard
 LABGRID = ROOT / ".venv" / "labgrid"
 """The environment that tools/setup makes."""
 
+PYTHON = LABGRID / "bin" / "python3"
+
 START_S = 60.0
 EXPORTER = "desk"
 
@@ -95,7 +97,7 @@ class FarmBench:
         log = self._folder / f"{program}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [LABGRID / "bin" / f"labgrid-{program}", *words],
+                [PYTHON, LABGRID / "bin" / f"labgrid-{program}", *words],
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -117,7 +119,7 @@ class FarmBench:
     def client(self, *words: str) -> str:
         """What labgrid-client says."""
         done = subprocess.run(
-            [LABGRID / "bin" / "labgrid-client", "-x", self.coordinator, *words],
+            [PYTHON, LABGRID / "bin" / "labgrid-client", "-x", self.coordinator, *words],
             capture_output=True,
             text=True,
             timeout=START_S,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from fwgen.device.farm import held_place, labgrid_python, unwell_places
 from fwgen.device.farm.held_place import HeldPlace, PlaceWish
 from fwgen.device.farm.labgrid_python import find_python
 from fwgen.errors import DeviceFault, DeviceUnavailable, FwgenError, ToolError, UsageError
+from tests.device.farm.farm_bench import LABGRID, PYTHON
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +51,8 @@ def test_the_python_is_that_of_the_client_wherever_it_is(
     monkeypatch.delenv("LABGRID")
     monkeypatch.setenv("PATH", str(client.parent), prepend=os.pathsep)
     assert find_python(None) == sys.executable
+    beside = script(client.with_name("python3"), "#!/bin/sh\n")
+    assert find_python(str(tmp_path / "own")) == str(beside)  # also where it was moved to
 
 
 def test_without_labgrid_it_is_told_how_to_get_it(
@@ -65,6 +69,20 @@ def test_without_labgrid_it_is_told_how_to_get_it(
         with pytest.raises(DeviceUnavailable, match=why) as error:
             find_python(asked)
         assert "pip install labgrid" in error.value.tries[0]
+
+
+def test_the_doctor_says_which_labgrid_is_used_or_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (doctor,) = labgrid_python.PREREQUISITES
+    assert doctor.version is not None and "pip install labgrid" in doctor.remedy
+    monkeypatch.setenv("LABGRID", str(LABGRID))
+    assert re.fullmatch(rf"2\d\.\S+, {re.escape(str(PYTHON))}", doctor.version())
+    monkeypatch.setenv("LABGRID", str(tmp_path))
+    assert doctor.version() is None
+    other = script(tmp_path / "client", f"#!{sys.executable}\n")
+    monkeypatch.setenv("LABGRID", str(other))
+    assert doctor.version() == f"no labgrid, {sys.executable}"
 
 
 def held(python: Path) -> FwgenError:

@@ -85,6 +85,7 @@ def test_a_board_that_the_farm_chooses_computes_what_its_simulator_does(
     assert simulated == "" and place in bench.boards and there["runner"] == "labgrid"
     for key in ("outputs", "build_id", "ops"):
         assert there[key] == here[key]
+    assert there["place"] == f"place {place} of {bench.coordinator}" and "place" not in here
     assert held(bench) == ""
 
 
