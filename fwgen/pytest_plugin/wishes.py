@@ -38,6 +38,7 @@ _SWITCHES = {
 _OF_RUN = {
     "runner": "--runner",
     "port": "--port",
+    "place": "--place",
     "probe": "--probe",
     "energy": "--energy",
     "volts": "--energy-volts",
