@@ -345,6 +345,8 @@ def test_every_key_says_what_it_expects(section: str, key: Key) -> None:
     """Missing, and of any wrong kind; a key that may be missing has its default."""
     content, table, at = changed(section)
     table.pop(key.name, None)
+    if key.name == "shares":  # without it a chip has no driver
+        del content["ina228"]
     if key.required or (section, key.name) in OF_CHIPS:
         error = refused(document(content))
         assert error.at == f"b.toml: {at}{key.name}"
