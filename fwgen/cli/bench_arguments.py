@@ -25,7 +25,7 @@ def add_arguments(sub: Parser) -> None:
         action="append",
         metavar="'BOARD [OPTIONS]'",
         help="a name of `fwgen boards` or a .toml file, once for each; after it there may be "
-        "options of `fwgen run` and `verify`, such as 'my.toml --port /dev/ttyACM0'",
+        "options of `fwgen run`, such as 'my.toml --port /dev/ttyACM0 --energy ppk2'",
     )
     sub.add_argument(
         "--options",

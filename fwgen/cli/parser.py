@@ -83,6 +83,13 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def options_of(name: str) -> frozenset[str]:
+    """The options that a command has, beside those of all commands."""
+    sub = Parser(prog=f"fwgen {name}")
+    commands()[name].add_arguments(sub)
+    return sub.options
+
+
 def _run(name: str, args: argparse.Namespace) -> int:
     command = cast(_Implementation, import_module(f"{cli.__name__}.{name}_command"))
     return command.run(args)

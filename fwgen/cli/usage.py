@@ -21,6 +21,12 @@ class Parser(argparse.ArgumentParser):
 
     complete: Callable[[Parser], None] | None = None
 
+    @property
+    def options(self) -> frozenset[str]:
+        """All options, as they are written, those that ``complete`` adds among them."""
+        self._complete()
+        return frozenset(self._option_string_actions)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         kwargs.setdefault("allow_abbrev", False)
@@ -28,13 +34,16 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse all arguments: those that are not known are refused."""
-        if self.complete:
-            complete, self.complete = self.complete, None
-            complete(self)
+        self._complete()
         found, rest = super().parse_known_args(args, namespace)
         if rest:
             self._refuse_rest(rest)
         return found, rest
+
+    def _complete(self) -> None:
+        if self.complete:
+            complete, self.complete = self.complete, None
+            complete(self)
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse says, as a sentence."""

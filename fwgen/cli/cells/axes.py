@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import product
@@ -15,7 +15,7 @@ from fwgen.board import Board, load_board
 from fwgen.board.platforms import IN_PROJECT, is_shipped, sources
 from fwgen.cli.arguments import chosen_runner
 from fwgen.cli.cells.cell import MEASURES, BoardChoice, Cell, GivenModel, Measurement, OptionSet
-from fwgen.cli.parser import parser
+from fwgen.cli.parser import options_of, parser
 from fwgen.device.run import wished_runners
 from fwgen.errors import UsageError
 from fwgen.host.spelling import meant, shown
@@ -131,13 +131,14 @@ def _boards(given: Sequence[str]) -> list[BoardChoice]:
 
 
 def _board(text: str) -> BoardChoice:
-    """A board, after which there may be options of runners."""
+    """A board, after which there may be options of ``fwgen run``."""
     name, *words = _words(text, "--board") or [""]
     board = load_board(name)
     return BoardChoice(
         label=" ".join((board.name, shlex.join(words))).rstrip(),
         name=board.name,
         run_words=tuple(words),
+        verify_words=tuple(_of_verify(words)),
         files=_files(board) if name.endswith(".toml") else {},
         native=board.native,
         device=_device(words, text),
@@ -145,19 +146,33 @@ def _board(text: str) -> BoardChoice:
 
 
 def _device(words: Sequence[str], text: str) -> str:
-    """The device at this machine that options of runners name, "" for a simulator.
+    """The device at this machine that options of ``fwgen run`` name, "" for a simulator.
 
-    Raises UsageError for what is no option of a runner: ``run`` and ``verify`` must have it.
+    Raises UsageError for what is no such option, or only of one model.
     """
+    at = f"--board {shown(text)}"
     try:
-        parser().parse_args(["verify", "P", *words])
         args = parser().parse_args(["run", "P", *words])
     except UsageError as error:
-        raise UsageError(error.what, at=f"--board {shown(text)}", tries=error.tries) from None
-    _require_own(args.json, args.quiet, "--board")
+        raise UsageError(error.what, at=at, tries=error.tries) from None
+    _require_own(args.json, args.quiet, at)
+    if args.input or args.samples:
+        raise UsageError("The options of a board cannot have --input or --samples.", at=at)
     choice = chosen_runner(args)
     attached = [runner for runner in wished_runners(choice) if runner.attached]
-    return choice.options.get("--port", text) if attached else ""
+    given = (choice.options.get(flag) for flag in ("--port", "--place"))
+    return next(filter(None, given), text) if attached else ""
+
+
+def _of_verify(words: Sequence[str]) -> Iterator[str]:
+    """Those options of ``fwgen run``, with their values, that ``fwgen verify`` has, too: it
+    measures no energy, for example."""
+    known, keeps = options_of("verify"), True
+    for word in words:
+        if word.startswith("-"):
+            keeps = word.partition("=")[0] in known
+        if keeps:
+            yield word
 
 
 def _files(board: Board) -> dict[str, bytes]:

@@ -39,15 +39,17 @@ class GivenModel:
 class BoardChoice:
     """A board and the options with which its images are run.
 
-    ``label`` is both in words. ``files`` are the board file of a user's own and those of its
-    platform, by their paths; there are none of a board that fwgen ships. ``native`` boards have no
-    core whose cycles could be estimated. ``device`` names what is attached to this machine and
-    does one thing at a time, "" for a simulator.
+    ``label`` is both in words. ``verify_words`` are those options that ``fwgen verify`` has, too.
+    ``files`` are the board file of a user's own and those of its platform, by their paths; there
+    are none of a board that fwgen ships. ``native`` boards have no core whose cycles could be
+    estimated. ``device`` names what is attached to this machine and does one thing at a time, ""
+    for a simulator.
     """
 
     label: str
     name: str
     run_words: tuple[str, ...]
+    verify_words: tuple[str, ...]
     files: Mapping[str, bytes]
     native: bool
     device: str
@@ -137,6 +139,7 @@ class Cell:
             },
             "build": list(self.options.words),
             "run": list(self.board.run_words),
+            "verify": list(self.board.verify_words),
             **asdict(self.measurement),
             "measure": list(self.measures),
         }

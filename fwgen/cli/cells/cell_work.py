@@ -111,7 +111,7 @@ def _commands(request: Mapping[str, Any], folder: Path) -> list[tuple[str, list[
     words = {
         "build": [model, "--board", own, "-o", project, *request["build"]],
         "run": [project, *request["run"]],
-        "verify": [project, *inputs, *request["run"]],
+        "verify": [project, *inputs, *request["verify"]],
         "profile": [project],
     }
     return [(name, words[name]) for name in ("build", *request["measure"])]

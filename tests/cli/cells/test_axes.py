@@ -138,7 +138,8 @@ def test_a_file_that_is_wrong(fwgen: Fwgen, tmp_path: Path, text: str, words: li
         ((), ["No model"]),
         (("a.tflite",), ["No board", "fwgen boards"]),
         (("a.tflite", "-b", "host --port"), ["--board 'host --port'"]),
-        (("a.tflite", "-b", "host --input x.npy"), ["no option '--input'"]),
+        (("a.tflite", "-b", "host --inputs 3"), ["no option '--inputs'"]),
+        (("a.tflite", "-b", "host --input x.npy"), ["cannot have --input"]),
         (("a.tflite", "-b", "host --json x"), ["cannot have --json"]),
         (("a.tflite", "-b", "host '"), ["No closing quotation"]),
         (("a.tflite", "-b", "host", "--options", "x=--board host"), []),
@@ -222,6 +223,14 @@ def test_a_key_is_of_what_a_board_of_the_users_says(tmp_path: Path) -> None:
 def test_a_device_is_at_this_machine_and_a_simulator_is_nowhere(tmp_path: Path) -> None:
     assert cell(tmp_path, "nucleo-l4r5zi --port /dev/ttyX").board.device == "/dev/ttyX"
     assert cell(tmp_path, "microbit").board.device == ""
+    assert cell(tmp_path, "microbit --runner labgrid --place shelf-3").board.device == "shelf-3"
+
+
+def test_what_only_run_has_is_not_told_to_verify(tmp_path: Path) -> None:
+    words = ("--energy", "ppk2", "--port=/dev/ttyX", "--energy-volts=3.3", "--link", "serial")
+    asked = json.loads(cell(tmp_path, f"nucleo-l4r5zi {' '.join(words)}").request())
+    assert asked["run"] == list(words)
+    assert asked["verify"] == ["--port=/dev/ttyX", "--link", "serial"]
 
 
 def test_the_identity_tells_what_is_another_tool() -> None:
