@@ -11,7 +11,9 @@ from math import prod
 from typing import Any
 
 from fwgen.board import Board
+from fwgen.board.keys import ADDRESS, Key
 from fwgen.board.platforms import sources
+from fwgen.board.sections import Section
 from fwgen.errors import ModelError, UsageError
 from fwgen.model.element import Element
 from fwgen.model.graph import Graph, Tensor
@@ -21,11 +23,27 @@ PERFORMANCE_BAUD, ENERGY_BAUD = 115_200, 9_600
 
 
 @dataclass(frozen=True)
+class Sound:
+    """Where sound comes from: the UART at ``base``."""
+
+    base: int
+
+
+SECTION = Section(
+    "sound",
+    "A serial line of a simulated board that brings sound, in place of a microphone.",
+    (Key("base", ADDRESS, "the address of its UART, which is like that of [uart]"),),
+    Sound,
+)
+
+
+@dataclass(frozen=True)
 class Task:
     """A task: the elements of an input and an output of its models, and its data set's type.
 
     ``sample`` is the type of the elements in the files of the data set. A model whose result is a
-    ``score`` gives back its input: the result is the mean squared error between both.
+    ``score`` gives back its input: the result is the mean squared error between both. A task that
+    ``streams`` has no files: its firmware hears sound, and makes the input itself.
     """
 
     name: str
@@ -34,9 +52,12 @@ class Task:
     outputs: int
     sample: Element
     score: bool = False
+    streams: bool = False
 
     def types(self) -> tuple[Element, ...]:
         """The element types that inputs of its models may have."""
+        if self.streams:
+            return (Element.S8,)
         return (Element.S8, Element.F32) if self.sample == Element.F32 else (Element.S8, Element.U8)
 
 
@@ -47,6 +68,9 @@ TASKS = {
         Task("vww01", "whether a person is on a picture of 96 x 96 x 3", 27_648, 2, Element.U8),
         Task("ic01", "10 classes of pictures of 32 x 32 x 3", 3_072, 10, Element.U8),
         Task("ad01", "how strange 5 x 128 features sound", 640, 640, Element.F32, score=True),
+        Task(
+            "sww01", "a wake word in 30 x 40 features of sound", 1_200, 3, Element.S8, streams=True
+        ),
     )
 }
 """All that firmware can be built for, by the name that runners know each by."""
@@ -59,6 +83,11 @@ class Benchmark:
 
     task: Task
     energy: bool = False
+
+    @property
+    def baud(self) -> int:
+        """Of the serial line: a stream, which needs an interface board always, stays fast."""
+        return ENERGY_BAUD if self.energy and not self.task.streams else PERFORMANCE_BAUD
 
     def words(self) -> tuple[str, ...]:
         """What tells its project from others of the model."""
@@ -77,8 +106,9 @@ class Benchmark:
             "sample": task.sample.word,
             "floats": task.inputs if (task.sample, dtype) == (Element.F32, Element.S8) else 0,
             "score": task.score,
+            "streams": task.streams,
             "energy": self.energy,
-            "baud": ENERGY_BAUD if self.energy else PERFORMANCE_BAUD,
+            "baud": self.baud,
         }
 
 
@@ -94,6 +124,8 @@ def require_task(task: Task, graph: Graph) -> None:
             got = f"an {sort} of {shape} = {prod(t.shape):,} elements, expected {elements:,}"
             _refuse(task, got, _at(graph, sort, t))
     _require_type(task, graph, "input", x, task.types())
+    if task.streams:
+        _require_type(task, graph, "output", y, (Element.S8,))
     if task.score:
         _require_type(task, graph, "output", y, (Element.S8, Element.F32))
 
@@ -101,7 +133,8 @@ def require_task(task: Task, graph: Graph) -> None:
 def _require_type(
     task: Task, graph: Graph, sort: str, t: Tensor, types: tuple[Element, ...]
 ) -> None:
-    scaled = t.dtype != Element.S8 or t.quant is not None or task.sample != Element.F32
+    computed = task.sample == Element.F32 or task.streams
+    scaled = t.dtype != Element.S8 or t.quant is not None or not computed
     if t.dtype not in types or not scaled:
         found = t.dtype.word if scaled else f"{t.dtype.word} without a scale"
         got = f"an {sort} of {found}, expected {' or '.join(each.word for each in types)}"
@@ -129,11 +162,20 @@ def require_board(board: Board, benchmark: Benchmark) -> None:
             at=f"board {board.name}: platform",
             tries=("a board with a platform: fwgen boards",),
         )
-    if not benchmark.energy:
-        return
     text = "".join(
         path.read_text("utf-8", "replace") for at in board.folders.values() for path in sources(at)
     )
+    task = benchmark.task
+    hears = "fw_platform_samples" in text or SECTION.name in board.sections
+    if task.streams and not hears:
+        raise UsageError(
+            f"Firmware for {task.name} hears sound, but {board.name} has none: its file has no "
+            f"[{SECTION.name}], its platform no fw_platform_samples.",
+            at=f"--mlperf {task.name}, board {board.name}",
+            tries=("--board corstone-300", "a platform of your own: docs/mlperf.md"),
+        )
+    if not benchmark.energy:
+        return
     lacking, tries = "", ["a board with a trigger, such as nucleo-l4r5zi"]
     if board.uart is None or "FW_UART_BAUD" not in text:
         lacking = f"it has no line whose speed is FW_UART_BAUD ({ENERGY_BAUD:,} baud)"

@@ -44,6 +44,7 @@ from fwgen.project.npu_facts import NPU_PLATFORM, npu_names
 from fwgen.project.platform_files import shipped_folders, users_sources
 from fwgen.project.state_facts import state_names
 from fwgen.project.twin_files import TwinFiles, twin_files
+from fwgen.project.wake_word import TABLES, feature_tables, wake_word_sources
 
 CRC_INSTRUCTIONS = 11
 """Those that the check of the constants takes for each byte, on any Cortex-M."""
@@ -113,13 +114,19 @@ def render(
     files = {path: licensed(path, data) for path, data in copied.items()}
     if not options.part:
         files |= users_sources(program.board)
+    task = options.benchmark and options.benchmark.names(program.graph)
+    if task and task["streams"]:
+        files |= {path: licensed(path, data) for path, data in wake_word_sources().items()}
+        path, template = TABLES
+        text = project_templates(templates_dir() / "project").get_template(template)
+        files[path] = licensed(path, text.render(tables=feature_tables()).encode())
     context = _context(program, files, options.sanitize, prefix)
     twin = TwinFiles() if options.part else twin_files(program, context)
     files |= {path: licensed(path, data) for path, data in twin.sources.items()}
     context |= {"canaries": options.canaries, "cmsis_nn": cmsis_nn, "twin": twin.names}
     library_only = options.part or program.board.library_only
     context |= {"in_bundle": options.part, "models": [], "library_only": library_only}
-    context["task"] = options.benchmark and options.benchmark.names(program.graph)
+    context["task"] = task
     context["libraries"] = [
         *(["CMSIS_NN_ROOT"] if cmsis_nn else []),
         *(["ETHOSU_DRIVER_ROOT"] if program.npu else []),
@@ -268,7 +275,9 @@ def _source_lists(files: Mapping[str, bytes], npu: bool) -> dict[str, list[str]]
         "shared_headers": sorted([*headers, "runtime/fw_types.h", *["src/fw_board.h"] * npu]),
         "small_sources": [s for s in shared if s.endswith("_mve.c") or s.startswith(small)],
         "firmware_sources": [s for s in sources if s not in shared],
-        "runtime_sources": [s for s in sources if s not in shared and s.startswith("runtime/")],
+        "runtime_sources": [
+            s for s in sources if s not in shared and s.startswith(("runtime/", "wake_word/"))
+        ],
     }
 
 

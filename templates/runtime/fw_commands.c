@@ -15,6 +15,9 @@
 #endif
 #include "fw_output.h"
 #include "fw_platform.h"
+#ifdef FW_TASK_STREAM
+#include "fw_stream.h"
+#endif
 
 #define MOST_WORDS 3u
 #define MOST_INFERENCES UINT32_C(1000000)
@@ -28,6 +31,10 @@ typedef enum {
   DB,
   INFER,
   RESULTS,
+#ifdef FW_TASK_STREAM
+  START,
+  STOP,
+#endif
   FW_INFO,
   FW_LOAD,
   FW_RUN,
@@ -65,6 +72,10 @@ static const struct {
     [DB] = {"db load N, HEX or print", 1, 2},
     [INFER] = {"infer N [WARM-UPS]", 1, 2},
     [RESULTS] = {"results", 0, 0},
+#ifdef FW_TASK_STREAM
+    [START] = {"start", 0, 0},
+    [STOP] = {"stop", 0, 0},
+#endif
     [FW_INFO] = {"fw-info", 0, 0},
     [FW_LOAD] = {"fw-load BYTES", 1, 1},
     [FW_RUN] = {"fw-run", 0, 0},
@@ -393,6 +404,14 @@ static void dispatch(command_id id, const char* const word[MOST_WORDS]) {
     case RESULTS:
       fw_output_print_results();
       break;
+#ifdef FW_TASK_STREAM
+    case START:
+      fw_stream_start();
+      break;
+    case STOP:
+      fw_stream_stop();
+      break;
+#endif
     case FW_INFO:
       put_info();
       break;

@@ -130,7 +130,7 @@ void fw_input_receive(uint32_t bytes) {
   fw_close_checked_line();
 }
 
-const void* fw_input_bytes(void) { return buffer; }
+void* fw_input_bytes(void) { return buffer; }
 
 #ifdef FW_MEMORY_REACHED
 void fw_input_put_place(void) { fw_output_put_place(0, buffer, FW_MODEL_INPUT_BYTES); }

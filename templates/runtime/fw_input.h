@@ -22,7 +22,7 @@ void fw_input_receive(uint32_t bytes);
 void fw_input_put_place(void);
 
 /* The inputs as the next inference will read them, aligned for any type. */
-const void* fw_input_bytes(void);
+void* fw_input_bytes(void);
 
 /* Forgets the inputs, as another model takes others: all zero from now on. */
 void fw_input_clear(void);

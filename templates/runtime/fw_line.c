@@ -1,8 +1,14 @@
 #include "fw_line.h"
 
+#include "fw_board.h"
 #include "fw_crc.h"
 #include "fw_format.h"
 #include "fw_platform.h"
+#ifdef FW_TASK_STREAM
+#include "fw_stream.h"
+
+#define SHORT_US UINT32_C(1)
+#endif
 
 static uint16_t line_crc = FW_CRC16_START;
 static uint32_t line_length;
@@ -66,7 +72,12 @@ void fw_finish_line(void) {
 uint32_t fw_read_command(char command[FW_COMMAND_BYTES]) {
   uint32_t length = 0;
   for (;;) {
+#ifdef FW_TASK_STREAM
+    const int c = fw_platform_getchar(fw_stream_listens() ? SHORT_US : FW_FOREVER);
+    if (c == FW_NO_BYTE) fw_stream_step();
+#else
     const int c = fw_platform_getchar(FW_FOREVER);
+#endif
     if (c == '%') break;
     if (c == FW_NO_BYTE || c == '\r' || c == '\n' || (c == ' ' && length == 0)) continue;
     if (length < FW_COMMAND_BYTES - 1u) command[length] = (char)(c >= ' ' && c <= '~' ? c : '?');

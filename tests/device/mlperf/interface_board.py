@@ -61,13 +61,18 @@ class InterfaceBoard:
     ``on_edge`` is called for each fall of the device's pin, before later lines are passed on.
     """
 
-    def __init__(self, device: str, pins: Pins, on_edge: Callable[[], None]) -> None:
-        self._device = serial.Serial(device, 9600, timeout=0)
+    def __init__(
+        self,
+        device: str,
+        baud: int,
+        pins: Pins | None = None,
+        on_edge: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._device = serial.Serial(device, baud, timeout=0)
         self._pins, self._on_edge = pins, on_edge
         self._far, self._near = os.openpty()
         tty.setraw(self._near)
         self.port = os.ttyname(self._near)
-        self.asked: list[str] = []
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -79,27 +84,33 @@ class InterfaceBoard:
     def _serve(self) -> None:
         from_host, from_device = b"", b""
         while not self._ended.is_set():
-            watched = [self._far, self._device.fileno(), self._pins.fd]
+            watched = [self._far, self._device.fileno()]
+            watched += [self._pins.fd] if self._pins else []
             ready, _, _ = select.select(watched, [], [], 0.05)
             if self._far in ready:
                 *commands, from_host = (from_host + os.read(self._far, 4096)).split(b"%")
                 for command in commands:
                     self._obey(command.strip().decode())
             more = self._device.read(self._device.in_waiting)
-            for _ in range(self._pins.new_falls()):  # of before what the device has said by now
+            # of before what the device has said by now
+            for _ in range(self._pins.new_falls() if self._pins else 0):
                 self._on_edge()
             *lines, from_device = (from_device + more).split(b"\n")
             for line in lines:
                 self._say(PREFIX + line.strip(b"\r"))
 
     def _obey(self, command: str) -> None:
-        self.asked.append(command)
         if command.startswith("dut "):
             self._say(b"m-[dut]")
             self._device.write(command.removeprefix("dut ").encode() + b"%")
-        elif command == "name":
-            self._say(b"m-name-io-[stand-in]")
+        else:
+            for line in self._own_answer(*command.split()):
+                self._say(line.encode())
         self._say(b"m-ready")
+
+    def _own_answer(self, command: str, *words: str) -> list[str]:
+        """The lines of an answer to a command that is not for the device."""
+        return ["m-name-io-[stand-in]"] if command == "name" else []
 
     def _say(self, line: bytes) -> None:
         said = line + b"\r\n"

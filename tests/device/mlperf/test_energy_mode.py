@@ -17,24 +17,10 @@ from fwgen.cli import main
 from tests.device.mlperf.host import ENERGY_BYTES, Host
 from tests.device.mlperf.interface_board import InterfaceBoard, Pins
 from tests.device.mlperf.task_models import expected, files_of, model_of
+from tests.device.mlperf.through_board import ThroughBoard
 from tests.device.stand_in_board import plugged_in
 
 BOARD, PIN = "netduinoplus2", "A1"
-
-
-class ThroughBoard(Host):
-    """A host whose device is behind an interface board."""
-
-    def ask(self, command: str, limit_s: float = 30.0) -> list[str]:
-        self._send(command)
-        assert [self._read_line(limit_s) for _ in range(2)] == ["m-[dut]", "m-ready"]
-        lines = [self._read_line(limit_s)]
-        while lines[-1] != "[dut]: m-ready":
-            lines.append(self._read_line(limit_s))
-        return [line.removeprefix("[dut]: ") for line in lines]
-
-    def _send(self, command: str) -> None:
-        super()._send(f"dut {command}")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +46,7 @@ def host(image: Path, tmp_path: Path, edges: list[str]) -> Iterator[Host]:
     pins = Pins(tmp_path / "pins", PIN)
     with plugged_in(BOARD, image, *pins.options) as port:
         Host(port, 9600).close()  # which has waited until it is up
-        board = InterfaceBoard(port, pins, lambda: edges.append("fall"))
+        board = InterfaceBoard(port, 9600, pins, lambda: edges.append("fall"))
         host = ThroughBoard(board.port, piece=ENERGY_BYTES)
         yield host
         host.close()
