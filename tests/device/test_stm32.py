@@ -26,6 +26,8 @@ PERIPHERALS = (0x4000_0000, 0x2000_0000)
 SYSTEM = (0xE000_0000, 0x10_0000)
 CYCLE_COUNTER, L4_IDCODE, SLEEP_LIMIT = 0xE000_1004, 0xE004_2000, 200_000
 
+LPUART1, LPUART_PRESCALERS = 0x4000_8000, (1, 2, 4, 6, 8, 10, 12, 16, 32, 64, 128, 256)
+
 Registers = Mapping[int, int]
 Built = tuple[Board, Path]
 
@@ -419,9 +421,14 @@ def baud(board: Board, run: Run) -> float:
     """The speed of the line."""
     assert board.uart is not None
     line = run.family.clocks(run.registers).line
-    if board.uart.base == 0x4000_8000:  # LPUART1
-        line *= 256
-    return line / run.registers[board.uart.base + run.family.usart[0]]
+    divider = run.registers[board.uart.base + run.family.usart[0]]
+    if board.uart.base != LPUART1:
+        return line / (divider & 0xFFFF)
+    line //= LPUART_PRESCALERS[run.registers[LPUART1 + 0x2C]]
+    assert bits(divider, 0, 20) >= 0x300
+    speed = 256 * line / bits(divider, 0, 20)
+    assert 3 * speed <= line <= 4096 * speed
+    return speed
 
 
 def test_the_line_has_115200_baud(started: tuple[Board, Run]) -> None:

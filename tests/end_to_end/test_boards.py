@@ -65,12 +65,22 @@ def test_exact_on_every_board(fwgen: Fwgen, tmp_path: Path, board: str, model: P
     assert verdict["mismatches"] == 0 and verdict["bytes"] > 0
 
 
-@pytest.mark.parametrize("board", [b for b in board_names() if b not in RUNNABLE])
-def test_other_boards_compile_link_and_fit(fwgen: Fwgen, tmp_path: Path, board: str) -> None:
+def _others() -> Iterator[object]:
+    """The other boards with models: all by night, by day the smallest."""
+    for board in (b for b in board_names() if b not in RUNNABLE):
+        for model in (*OWN_MODELS, *REAL_MODELS):
+            marks = () if model == DIGITS else (pytest.mark.nightly,)
+            yield pytest.param(board, model, id=f"{board}-{model.stem}", marks=marks)
+
+
+@pytest.mark.parametrize(("board", "model"), list(_others()))
+def test_other_boards_compile_link_and_fit(
+    fwgen: Fwgen, tmp_path: Path, board: str, model: Path
+) -> None:
     """Whatever is loaded lies in a memory of the board, and its vectors where the core looks for
     them. A board that another stands in for is verified in its place."""
     out, facts = tmp_path / "o", load_board(board)
-    done = fwgen("build", DIGITS, "-b", board, "-o", out)
+    done = fwgen("build", model, "-b", board, "-o", out)
     assert done.returncode == 0, done.stderr
     with (out / "build" / "firmware.elf").open("rb") as file:
         sections = [s for s in ELFFile(file).iter_sections() if s["sh_flags"] & 2 and s["sh_size"]]

@@ -3,7 +3,7 @@
  * Addresses, widths and fields: Renesas' R7FA8D1BH.h (R_SYSTEM, R_FCACHE). Limits, and from which
  * rate on flash and clocks need what: bsp_feature.h of ra8d1 in Renesas' FSP; the order of steps:
  * bsp_clock_init, bsp_prv_clock_set_hard_reset and bsp_peripheral_clock_set of its bsp_clocks.c.
- * Dividers: Zephyr's r7fa8d1xh.dtsi and ek_ra8d1.dts. User's manual: "Clock Generation Circuit".
+ * Dividers: Zephyr's r7fa8d1xh.dtsi and ek_ra8d1.dts.
  */
 #include "fw_board.h"
 #include "ra8.h"

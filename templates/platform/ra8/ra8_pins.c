@@ -1,7 +1,7 @@
 /* Pins of an RA8D1. The number of a pin is 16 times its port plus its place there.
  *
  * Addresses, widths and fields: Renesas' R7FA8D1BH.h (R_PFS, R_PMISC, R_PORT0); the order in which
- * a pin gets a function: R_IOPORT_PinsCfg of its FSP. User's manual: "I/O Ports".
+ * a pin gets a function: R_IOPORT_PinsCfg of its FSP.
  */
 #include "fw_board.h"
 #include "fw_platform.h"

@@ -2,8 +2,7 @@
  * core's cycle counter, which tells the time, stands still while the core does.
  *
  * Addresses, widths and fields: Renesas' R7FA8D1BH.h (R_SCI_B0, R_MSTP, R_PSCU); the order of
- * steps: R_SCI_B_UART_Open and r_sci_b_uart_config_set of its FSP. User's manual: "Serial
- * Communications Interface".
+ * steps: R_SCI_B_UART_Open and r_sci_b_uart_config_set of its FSP.
  */
 #include "fw_board.h"
 #include "fw_platform.h"

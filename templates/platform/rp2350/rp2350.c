@@ -5,7 +5,8 @@
  * Registers and fields are those of Raspberry Pi's pico-sdk, src/rp2350/hardware_regs
  * (addressmap.h, resets.h, xosc.h, pll.h, clocks.h, pads_bank0.h, io_bank0.h, sio.h, uart.h), which
  * name those of the RP2350 datasheet; the order of steps is that of its clocks, PLL and GPIO
- * drivers. The boot ROM has set up the flash, slowly and safely.
+ * drivers. The boot ROM has set up the flash, at a rate that is safe at this clock as well:
+ * programs of pico-sdk leave it so, unless they ask for more (PICO_EMBED_XIP_SETUP of pico_crt0).
  */
 #include "core_counter.h"
 #include "fw_board.h"

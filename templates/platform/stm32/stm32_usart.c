@@ -23,15 +23,29 @@
 #define IRQ_BIT (UINT32_C(1) << (FW_UART_RX_IRQ % 32))
 
 /* BRR is the clock over the baud rate with oversampling by 16 (USARTDIV), and 256 times that on an
- * LPUART; both to the nearest. */
+ * LPUART; both to the nearest. BRR has 16 bits, and 20 on an LPUART, whose clock may be up to 4096
+ * times the rate (ST's stm32l4xx_hal_uart.c): a prescaler divides it by 4 where it is faster. */
 #if USART_IS_LOW_POWER
-#define DIVIDER ((uint32_t)((UINT64_C(256) * FW_UART_HZ + FW_UART_BAUD / 2u) / FW_UART_BAUD))
+#if FW_UART_HZ > UINT32_C(4096) * FW_UART_BAUD
+#define PRESCALER 4u
+#define PRESC_VALUE 2u
+#else
+#define PRESCALER 1u
+#define PRESC_VALUE 0u
+#endif
+#define CLOCK_256 (UINT64_C(256) * (FW_UART_HZ / PRESCALER))
+#define DIVIDER ((uint32_t)((CLOCK_256 + FW_UART_BAUD / 2u) / FW_UART_BAUD))
+_Static_assert(DIVIDER >= 0x300u && DIVIDER <= 0xFFFFFu, "uart.hz: the divider has 20 bits");
 #else
 #define DIVIDER ((FW_UART_HZ + FW_UART_BAUD / 2u) / FW_UART_BAUD)
+_Static_assert(DIVIDER >= 16u && DIVIDER <= 0xFFFFu, "uart.hz: the divider has 16 bits");
 #endif
 
 void stm32_usart_init(void) {
   REGISTER(USART_CR1) = 0; /* the divider is only taken while the line is off */
+#if USART_IS_LOW_POWER
+  REGISTER(USART_PRESC) = PRESC_VALUE;
+#endif
   REGISTER(USART_BRR) = DIVIDER;
   REGISTER(USART_CR1) = USART_OPTIONS | RECEIVER_SENDER | RECEIVER_INTERRUPT;
   REGISTER(USART_CR1) = USART_OPTIONS | RECEIVER_SENDER | RECEIVER_INTERRUPT | USART_ON;

@@ -14,6 +14,7 @@
 #define USART_CLEAR 0x20u
 #define USART_BRR 0x0Cu
 #define USART_CR1 0x00u
+#define USART_PRESC 0x2Cu  /* of the L4+ */
 #define USART_ON (1u << 0) /* UE */
 #if FW_CLOCK_HZ > 80000000
 #define USART_OPTIONS (1u << 29) /* FIFOEN, which only the L4+ has */
