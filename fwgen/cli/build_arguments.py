@@ -5,7 +5,6 @@ from __future__ import annotations
 from fwgen import DEFAULT_PREFIX, DUMPS, GOALS, KERNELS
 from fwgen.cli.arguments import add_input_shape, add_place, add_signature, factor, file, named
 from fwgen.cli.usage import Parser
-from fwgen.project.mlperf import TASKS
 
 WHAT = "Generate a project and build it"
 
@@ -53,7 +52,7 @@ def add_arguments(sub: Parser) -> None:
         metavar="'ARGS'",
         help="options for Vela, as in --vela-args='--ignore-ops SOFTMAX'",
     )
-    _add_mlperf(sub)
+    sub.complete = _add_mlperf
     add_place(sub)
     add_input_shape(sub)
     add_signature(sub)
@@ -95,7 +94,9 @@ def _add_kernels(sub: Parser) -> None:
 
 
 def _add_mlperf(sub: Parser) -> None:
-    """Whose benchmark runs the firmware."""
+    """Whose benchmark runs the firmware, once the command is known to be used."""
+    from fwgen.project.mlperf import TASKS
+
     sub.add_argument(
         "--mlperf",
         choices=tuple(TASKS),
