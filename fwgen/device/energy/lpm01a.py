@@ -152,8 +152,9 @@ class Lpm01aMeter(PortMeter):
                 self.command("hrc")
         except (EnergyProbeLost, NoEnergyProbe):
             pass  # it is gone, which was told where it mattered
-        self._feeds = self._controlled = False
-        super().close()
+        finally:
+            self._feeds = self._controlled = False
+            super().close()
 
     def take(self, data: bytes) -> None:
         *lines, rest = (self._rest + data).replace(b"\r", b"\n").split(b"\n")

@@ -23,7 +23,7 @@ class PortMeter(Meter):
     def __init__(self, port: SerialPort) -> None:
         self._port = port
         self._news = threading.Condition()
-        self._fault: FwgenError | None = None
+        self._fault: Exception | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
@@ -47,8 +47,10 @@ class PortMeter(Meter):
         clock = Patience()
         with self._news:
             while not ready():
-                if self._fault is not None:
+                if isinstance(self._fault, FwgenError):
                     raise self._lost(self._fault)
+                if self._fault is not None:
+                    raise self._fault
                 if clock() >= limit_s:
                     return False
                 self._news.wait(SLICE_S)
@@ -71,15 +73,15 @@ class PortMeter(Meter):
         while not self._closed:
             try:
                 data = self._port.read(SLICE_S)
-            except FwgenError as error:
+                if data:
+                    with self._news:
+                        self.take(data)
+                        self._news.notify_all()
+            except Exception as error:  # whoever waits is told, whatever it is
                 with self._news:
                     self._fault = error
                     self._news.notify_all()
                 return
-            if data:
-                with self._news:
-                    self.take(data)
-                    self._news.notify_all()
 
 
 class PortProbe(EnergyProbe):

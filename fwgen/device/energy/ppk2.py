@@ -203,8 +203,9 @@ class Ppk2Meter(PortMeter):
                 self.send(bytes([POWER, 0]))
         except EnergyProbeLost:
             pass  # it is gone, which was told where it mattered
-        self._feeds = False
-        super().close()
+        finally:
+            self._feeds = False
+            super().close()
 
     def _take_words(self, words: Whole) -> None:
         counts, ranges = words & _FULL, words >> 14 & 7

@@ -210,6 +210,21 @@ def test_a_pulled_plug_is_told_at_once(probe: Lpm01aStandIn, when: str) -> None:
     assert time.monotonic() - begun < 60
 
 
+def test_a_fault_of_ours_while_reading_is_no_silence(probe: Lpm01aStandIn) -> None:
+    """It reaches whoever waits, at once."""
+
+    def fail(line: bytes) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    meter = PROBES["lpm01a"].open(probe.port, METERED)
+    meter._take_line = fail  # type: ignore[attr-defined]
+    with pytest.raises(ZeroDivisionError, match="a fault of ours"):
+        meter.supply(Supply(3.0))
+    with pytest.raises(ZeroDivisionError, match="a fault of ours"):
+        meter.close()
+    PROBES["lpm01a"].open(probe.port, METERED).close()  # the port is free
+
+
 def test_firmware_of_the_probe_without_events_is_told(probe: Lpm01aStandIn) -> None:
     probe.knows_events = False
     with pytest.raises(NoEnergyProbe, match="refused `eventsrc d7 fal`") as told, metering(probe):
