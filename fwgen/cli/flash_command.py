@@ -10,6 +10,7 @@ from fwgen.build.built_project import Project, open_bundle, open_project
 from fwgen.build.image_formats.load_segments import load_segments
 from fwgen.cli.progress import Progress, tell
 from fwgen.device.flash import FLASHERS, WAIT_S, Flashed, FlashWish, Tell, find_flasher, flash_image
+from fwgen.device.flash.rom_check import check_rom
 from fwgen.device.run import open_session
 from fwgen.device.run.runner import Choice, Launch
 from fwgen.device.run.serial import PORT
@@ -49,8 +50,7 @@ def _flash(args: argparse.Namespace, project: Project) -> int:
     wait_s = WAIT_S if args.wait is None else args.wait
     wish = FlashWish(args.flasher, args.probe, wait_s)
     done = flash_image(project.board, elf, wish, _told(args))
-    if args.port:
-        _ask(args, project, elf)
+    checked = _ask(args, project, elf, done) if args.port else 0
     write_json(
         args.json,
         {
@@ -63,25 +63,28 @@ def _flash(args: argparse.Namespace, project: Project) -> int:
             "probe": done.probe,
             "chip": done.chip,
             "compared": done.compared,
+            "checked_bytes": checked,
             "note": done.note,
             "segments": [{"address": s.address, "bytes": len(s.data)} for s in done.segments],
         },
     )
     print(
         f"{done.bytes:,} bytes on {project.board.name}, by {done.flasher} at {done.probe} "
-        f"({_checked(args, done)}), build {project.build_id}"
+        f"({_checked(args, done, checked)}), build {project.build_id}"
     )
     return 0
 
 
-def _checked(args: argparse.Namespace, done: Flashed) -> str:
+def _checked(args: argparse.Namespace, done: Flashed, checked: int) -> str:
     """What is known of the bytes that were written."""
     read = "read back, equal" if done.compared else "not read back: the flasher cannot"
     note = f"; {done.note}" if done.note else ""
-    if args.port:
+    if not args.port:
+        asks = "" if done.compared else "; --port URL has the firmware check it"
+        return f"{read}{note}{asks}"
+    if done.compared:
         return f"{read}{note}, and the firmware says so"
-    asks = "" if done.compared else "; --port URL asks the firmware which build it is"
-    return f"{read}{note}{asks}"
+    return f"{read}{note}; {checked:,} bytes are right, by the firmware's own CRC-32"
 
 
 def _told(args: argparse.Namespace) -> Tell:
@@ -97,13 +100,16 @@ def _told(args: argparse.Namespace) -> Tell:
     return told
 
 
-def _ask(args: argparse.Namespace, project: Project, elf: Path) -> None:
-    """Raise WrongBuild if the firmware at the port is not what was written, or as a session does if
-    none answers."""
+def _ask(args: argparse.Namespace, project: Project, elf: Path, done: Flashed) -> int:
+    """How many bytes the firmware at the port finds right, where nobody else could look.
+
+    Raises WrongBuild if it is not what was written, FlashDiffers if it finds other bytes, or as a
+    session does if none answers.
+    """
     choice = Choice("serial", {PORT.flag: args.port})
     launch = Launch(project.board, elf, choice, build=project.build_id, flash=False)
-    with open_session(launch):
-        pass
+    with open_session(launch) as session:
+        return 0 if done.compared else check_rom(session.link, project.board, done.segments)
 
 
 def _save(args: argparse.Namespace, project: Project) -> int:

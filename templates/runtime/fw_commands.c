@@ -50,6 +50,9 @@ typedef enum {
   FW_DUMP,
   FW_STACK,
   FW_NPU,
+#ifdef FW_ROM_ORIGIN
+  FW_ROM,
+#endif
 #ifdef FW_MODELS
   FW_MODEL,
 #endif
@@ -91,6 +94,9 @@ static const struct {
     [FW_DUMP] = {"fw-dump OP", 1, 1},
     [FW_STACK] = {"fw-stack", 0, 0},
     [FW_NPU] = {"fw-npu", 0, 0},
+#ifdef FW_ROM_ORIGIN
+    [FW_ROM] = {"fw-rom BYTES", 1, 1},
+#endif
 #ifdef FW_MODELS
     [FW_MODEL] = {"fw-model N", 1, 1},
 #endif
@@ -313,6 +319,14 @@ static void put_stack(void) {
   fw_close_checked_line();
 }
 
+#ifdef FW_ROM_ORIGIN
+static void put_rom(const char* bytes) {
+  uint32_t count = 0;
+  (void)read_number(bytes, &count);
+  fw_output_put_rom(count < FW_ROM_BYTES ? count : FW_ROM_BYTES); /* as many as there can be */
+}
+#endif
+
 static void put_npu(void) {
 #ifdef FW_NPU_BASE
   const fw_npu_counts* counts = fw_npu_counters();
@@ -450,6 +464,11 @@ static void dispatch(command_id id, const char* const word[MOST_WORDS]) {
     case FW_NPU:
       put_npu();
       break;
+#ifdef FW_ROM_ORIGIN
+    case FW_ROM:
+      put_rom(word[1]);
+      break;
+#endif
 #ifdef FW_MODELS
     case FW_MODEL:
       choose_model(word[1]);

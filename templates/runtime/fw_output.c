@@ -46,6 +46,13 @@ void fw_output_print(void) {
   dump_end(&d);
 }
 
+#ifdef FW_ROM_ORIGIN
+void fw_output_put_rom(uint32_t bytes) {
+  const dump d = {"m-fw-rom-[", bytes, fw_crc32(0, (const void*)FW_ROM_ORIGIN, bytes)};
+  dump_end(&d);
+}
+#endif
+
 #ifdef FW_MEMORY_REACHED
 void fw_output_put_place(uint32_t number, const void* data, uint32_t bytes) {
   fw_put_number("m-fw-places-[", number);

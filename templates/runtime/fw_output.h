@@ -7,6 +7,9 @@
 /* fw-out: the bytes of all outputs. */
 void fw_output_print(void);
 
+/* fw-rom: the CRC-32 of the first bytes of the image, which nobody could read back. */
+void fw_output_put_rom(uint32_t bytes);
+
 /* fw-places: where all outputs are, to be read by other ways than the line. */
 void fw_output_put_places(void);
 

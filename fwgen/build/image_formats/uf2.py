@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-from fwgen.build.image_formats.load_segments import LoadSegment
+from fwgen.build.image_formats.load_segments import ERASED, LoadSegment
 
 BLOCK_BYTES = 512
 PAYLOAD_BYTES = 256
@@ -26,12 +26,12 @@ _DATA_BYTES = BLOCK_BYTES - _HEADER.size - 4
 def uf2_file(segments: Sequence[LoadSegment], family: int) -> bytes:
     """The UF2 file of segments for a family of chips, such as 0xE48BFF59 (RP2350, Arm, secure).
 
-    Bytes of a page that no segment has are 0: what lies in one page is written as a whole.
+    Bytes of a page that no segment has are as erased flash: a page is written as a whole.
     """
     pages: dict[int, bytearray] = {}
     for segment in segments:
         for at in range(segment.address // PAYLOAD_BYTES, -(-segment.end // PAYLOAD_BYTES)):
-            page = pages.setdefault(at, bytearray(PAYLOAD_BYTES))
+            page = pages.setdefault(at, bytearray([ERASED]) * PAYLOAD_BYTES)
             start = at * PAYLOAD_BYTES
             low, high = max(start, segment.address), min(start + PAYLOAD_BYTES, segment.end)
             page[low - start : high - start] = segment.data[

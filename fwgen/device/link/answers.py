@@ -242,6 +242,14 @@ def read_bytes(lines: list[str], kind: str, expected: int | None = None) -> byte
     return bytes(data)
 
 
+def read_rom(lines: list[str], size: int) -> int:
+    """The CRC-32 of the first ``size`` bytes of the image, as ``fw-rom`` tells it."""
+    found, crc = _size_and_crc(_only(lines, "rom"))
+    if found != size:
+        _refuse(f"told of {found} bytes of the image instead of {size}", lines[0])
+    return crc
+
+
 def read_reset(lines: list[str]) -> None:
     """The answer to ``fw-reset``."""
     if _only(lines, "reset"):

@@ -265,6 +265,11 @@ class Link(Exchange):
         """What the NPU counted in the latest inference; None if it did not count."""
         return self._ask("fw-npu", answers.read_npu)
 
+    def rom_crc(self, size: int) -> int:
+        """The CRC-32 of the image's first bytes. Raises DeviceError if the firmware tells none."""
+        wait_s = size / self._timeouts.bytes_per_s
+        return self._ask(f"fw-rom {size}", lambda r: answers.read_rom(r, size), wait_s=wait_s)
+
     def end(self) -> None:
         """Tell the firmware to stop. What it still says does not matter, unless it is a fault."""
         self._in_session = False

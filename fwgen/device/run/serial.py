@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fwgen.board import Board, Counter
-from fwgen.device.flash import flash_image
-from fwgen.device.link import Info, Timeouts
+from fwgen.device.flash import Flashed, flash_image
+from fwgen.device.flash.rom_check import check_rom
+from fwgen.device.link import Info, Link, Timeouts
 from fwgen.device.run.runner import Capability, Choice, Connection, Launch, Option, Runner
 from fwgen.device.run.serial_flash import FLASHER, PROBE, runs_image, wish_of
 from fwgen.device.serial.port import SerialPort, open_port
@@ -75,7 +76,21 @@ class Serial(Runner):
         finally:
             connection.close()
         if not current:
-            flash_image(launch.board, launch.image, wish)
+            done = flash_image(launch.board, launch.image, wish)
+            if not done.compared:
+                self._check(launch, done)
+
+    def _check(self, launch: Launch, done: Flashed) -> None:
+        """Have the firmware look at what its flasher could not read back."""
+        connection = self.connect(launch)
+        try:
+            timeouts = self.limits(launch)
+            link = Link(connection, build=launch.build, timeouts=timeouts, clock=connection.clock)
+            link.wait_boot()
+            link.info()
+            check_rom(link, launch.board, done.segments)
+        finally:
+            connection.close()
 
     def connect(self, launch: Launch) -> Connection:
         board, choice = launch.board, launch.choice

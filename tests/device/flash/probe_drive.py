@@ -33,8 +33,9 @@ SHORTCUT = '<meta http-equiv="refresh" content="0; url=http://mbed.org/device/?c
 class ProbeDrive:
     """A drive at ``folder`` that serves one file after another within the context.
 
-    ``change`` is what becomes of a file on its way, ``refusal`` what the probe says of each, and
-    ``back`` where the drive is mounted again: None if nothing mounts it.
+    ``change`` is what becomes of a file on its way, ``refusal`` what the probe says of each,
+    ``start`` has the chip run with what its flash holds by address, and ``back`` is where the drive
+    is mounted again.
     """
 
     def __init__(
@@ -45,12 +46,13 @@ class ProbeDrive:
         daplink: bool = True,
         change: Callable[[bytes], bytes] = lambda data: data,
         refusal: str = "",
+        start: Callable[[dict[int, int]], None] = lambda chip: None,
     ) -> None:
         self.folder, self.back = folder, folder
         self.chip: dict[int, int] = {}
         self.taken: list[str] = []
         self._unique, self._daplink = unique, daplink
-        self._change, self._refusal = change, refusal
+        self._change, self._refusal, self._start = change, refusal, start
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._serve)
         self._mount(folder, "")
@@ -76,6 +78,8 @@ class ProbeDrive:
                     data = path.read_bytes()
                 self.taken.append(path.name)
                 failure = self._write(self._change(data), path.suffix)
+                if not failure:
+                    self._start(self.chip)
                 shutil.rmtree(self.folder)
                 time.sleep(0.2)
                 if self.back:
