@@ -17,6 +17,9 @@ MOUNTS = Path("/proc/self/mounts")
 VANISH_S = 30.0
 """The time that a drive has to take the file in: a full flash of 4 MB takes about half of it."""
 
+UF2_INFO, PROBE_INFO = "INFO_UF2.TXT", "DETAILS.TXT"
+"""By which a drive is known as that of a UF2 bootloader, or of a debug probe."""
+
 _LOOK_S = 0.1
 _INFO_BYTES = 4096
 _KINDS = frozenset({"vfat", "msdos", "fuseblk", "exfat"})
@@ -37,6 +40,15 @@ def drives_with(name: str) -> tuple[Path, ...]:
             if kind in _KINDS and (folder / name).is_file():
                 found.append(folder)
     return tuple(found)
+
+
+def may_be_drive(name: str, info: str) -> bool:
+    """Whether a name is that of a folder that is a drive with the file ``info``, or of none."""
+    folder = Path(name)
+    if not folder.is_dir() and "/" not in name:
+        return False
+    kinds = [each for each in (UF2_INFO, PROBE_INFO) if is_there(folder / each)]
+    return info in kinds or not kinds
 
 
 def start_of_file(path: Path) -> str:

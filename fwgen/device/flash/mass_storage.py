@@ -19,12 +19,20 @@ from fwgen.board.keys import Key, Listed, OneOf, Text
 from fwgen.board.sections import Section
 from fwgen.build.image_formats.image_file import image_file
 from fwgen.build.image_formats.load_segments import LoadSegment
-from fwgen.device.flash.drives import copy_onto, drives_with, is_there, line_of_file, start_of_file
+from fwgen.device.flash.drives import (
+    PROBE_INFO,
+    copy_onto,
+    drives_with,
+    is_there,
+    line_of_file,
+    may_be_drive,
+    start_of_file,
+)
 from fwgen.device.flash.flash_faults import LockedChip, NoProbe, WrongChip
 from fwgen.device.flash.flasher import Flasher, FlashProbe, Target
 from fwgen.errors import DeviceFault, FwgenError, UsageError, printable
 
-INFO, SHORTCUT, FAIL = "DETAILS.TXT", "MBED.HTM", "FAIL.TXT"
+INFO, SHORTCUT, FAIL = PROBE_INFO, "MBED.HTM", "FAIL.TXT"
 
 RETURN_S = 20.0
 """The time that a drive has to come back: a DAPLink takes 2.5 s, and the system mounts it then."""
@@ -161,7 +169,7 @@ class MassStorage(Flasher):
         return board.section(SECTION) is not None
 
     def takes(self, probe: str) -> bool:
-        return (Path(probe) / INFO).is_file()
+        return may_be_drive(probe, INFO)
 
     def probes(self, board: Board | None) -> tuple[FlashProbe, ...]:
         own = board.section(SECTION) if board else None

@@ -16,11 +16,17 @@ from fwgen.board.keys import ADDRESSES, WORD, Integer, Key
 from fwgen.board.sections import Section
 from fwgen.build.image_formats.load_segments import LoadSegment
 from fwgen.build.image_formats.uf2 import uf2_file
-from fwgen.device.flash.drives import copy_onto, drives_with, line_of_file
+from fwgen.device.flash.drives import (
+    UF2_INFO,
+    copy_onto,
+    drives_with,
+    line_of_file,
+    may_be_drive,
+)
 from fwgen.device.flash.flash_faults import NoProbe, WrongChip
 from fwgen.device.flash.flasher import Flasher, FlashProbe, Target
 
-INFO = "INFO_UF2.TXT"
+INFO = UF2_INFO
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Uf2Drive(Flasher):
         return board.section(SECTION) is not None
 
     def takes(self, probe: str) -> bool:
-        return (Path(probe) / INFO).is_file()
+        return may_be_drive(probe, INFO)
 
     def probes(self, board: Board | None) -> tuple[FlashProbe, ...]:
         found = drives_with(INFO)

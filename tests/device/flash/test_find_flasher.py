@@ -36,6 +36,9 @@ def test_what_a_probe_is_called_says_whose_it_is(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / file).touch()
         assert find_flasher(ALL, None, str(tmp_path / name)).name == name
+    # a folder that is no drive yet: what is wrong with it is what the drive's flasher says
+    assert find_flasher(NUCLEO, None, str(tmp_path)).name == "drive"
+    assert find_flasher(NUCLEO, None, "/media/nothing").name == "drive"
     names = {
         "066BFF313335": "pyocd",
         "remote:127.0.0.1:5555": "pyocd",
