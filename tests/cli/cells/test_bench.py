@@ -144,12 +144,12 @@ def await_nothing_left(folder: Path) -> None:
 
 
 def test_a_bench_that_is_killed_and_one_that_is_interrupted_go_on(tmp_path: Path) -> None:
-    """Of four cells, each is measured once in three calls."""
+    """Of five cells, each is measured once in three calls."""
     (tmp_path / "tmp").mkdir()
-    write_models(tmp_path, a=8, b=9, c=10, d=11)
-    words = (*[f"{name}.tflite" for name in "abcd"], *QUICK)
+    write_models(tmp_path, a=8, b=9, c=10, d=11, e=12)
+    words = (*[f"{name}.tflite" for name in "abcde"], *QUICK)
     first = start(tmp_path, *words)
-    await_line(first, "[1/4] a host default")
+    await_line(first, "[1/5] a host default")
     first.kill()
     first.communicate()
     await_nothing_left(tmp_path)
@@ -157,23 +157,23 @@ def test_a_bench_that_is_killed_and_one_that_is_interrupted_go_on(tmp_path: Path
     assert 1 <= len(kept) <= 2
 
     second = start(tmp_path, *words)
-    await_line(second, f"[{len(kept) + 1}/4]")
+    await_line(second, f"[{len(kept) + 1}/5]")
     second.send_signal(signal.SIGINT)
     out, err = second.communicate(timeout=60)
     assert second.returncode == 130 and not out
     found = results(tmp_path / "bench")
-    assert len(kept) + 1 <= len(found) < 4
-    assert f"{len(found)} of 4 cells are kept in bench" in err and "Traceback" not in err
+    assert len(kept) + 1 <= len(found) < 5
+    assert f"{len(found)} of 5 cells are kept in bench" in err and "Traceback" not in err
     await_nothing_left(tmp_path)
 
     last = start(tmp_path, *words)
     out, err = last.communicate(timeout=300)
     assert last.returncode == 0, err
     measured = [line for line in err.splitlines() if line.startswith("[")]
-    assert len(measured) == 4 - len(found)
-    assert sorted(results(tmp_path / "bench")) == [f"{name} host default" for name in "abcd"]
+    assert len(measured) == 5 - len(found)
+    assert sorted(results(tmp_path / "bench")) == [f"{name} host default" for name in "abcde"]
     assert all(path.stat().st_mtime_ns == before for path, before in kept.items())
-    assert "4 cells: 4 ok" in out
+    assert "5 cells: 5 ok" in out
 
 
 def test_only_cells_that_have_changed_are_measured_again(fwgen: Fwgen, tmp_path: Path) -> None:
