@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
+from uf2utils import UF2File
 
 from fwgen.board import load_board
 from fwgen.build.built_project import open_project
@@ -22,6 +25,7 @@ from tests.device.firmware.build import build
 from tests.device.firmware.tiny_model import started
 from tests.device.flash.probe_drive import ProbeDrive
 from tests.device.flash.qemu_board import QemuBoard
+from tests.device.flash.test_uf2_drive import bootloader
 
 BOARD = load_board("microbit")
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
@@ -32,13 +36,22 @@ HARMLESS = b"db load N, HEX"
 
 @pytest.fixture(name="project", scope="module")
 def project_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """For a board whose drive takes raw binaries, which have no checksums."""
+    """For a board whose drives take files that have no checksums."""
     folder = tmp_path_factory.mktemp("rom")
     text = (boards_dir() / "microbit.toml").read_text()
-    (folder / "board.toml").write_text(f'{text.rstrip()}\nformat = "bin"\n')
+    text = text.replace("[mass_storage]", '[mass_storage]\nformat = "bin"')
+    (folder / "board.toml").write_text(f"{text}\n[uf2]\nfamily = 1\n")
     words = ["build", str(DIGITS), "-b", str(folder / "board.toml"), "-o", str(folder / "digits")]
     assert main([*words, "-q"]) == 0
     return folder / "digits"
+
+
+def start(place: str, chip: dict[int, int]) -> None:
+    """Have QEMU's machine run with what its flash holds by address."""
+    target = FLASHERS["gdb"].open(BOARD, FlashProbe(place))
+    target.write([LoadSegment(0, bytes(chip.get(at, 0xFF) for at in range(max(chip) + 1)))])
+    target.reset()
+    target.close()
 
 
 @contextmanager
@@ -49,14 +62,8 @@ def plugged_in(
     (folder / "mounts").write_text(f"/dev/sdb {folder / 'MICROBIT'} vfat rw 0 0\n")
     monkeypatch.setattr(drives, "MOUNTS", folder / "mounts")
     with QemuBoard("microbit", free_line=True) as board:
-
-        def start(chip: dict[int, int]) -> None:
-            target = FLASHERS["gdb"].open(BOARD, FlashProbe(board.place))
-            target.write([LoadSegment(0, bytes(chip[at] for at in range(len(chip))))])
-            target.reset()
-            target.close()
-
-        with ProbeDrive(folder / "MICROBIT", UNIQUE, change=change, start=start):
+        begin = partial(start, board.place)
+        with ProbeDrive(folder / "MICROBIT", UNIQUE, change=change, start=begin):
             yield board
 
 
@@ -90,6 +97,36 @@ def test_a_bit_that_flips_on_the_way_is_found_by_the_firmware(
     (segment, *_) = load_segments(open_project(project).elf)
     assert done.returncode == 7 and "the firmware finds the CRC-32" in done.stderr, done.stderr
     assert f"differs is at {segment.data.index(HARMLESS):#010x}" in done.stderr
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_what_went_through_a_uf2_bootloader_is_checked(
+    flip: bool, fwgen: Fwgen, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its blocks have no checksums, and its drive is gone."""
+    drive, taken = tmp_path / "UF2", list[Path]()
+    drive.mkdir()
+    (drive / "INFO_UF2.TXT").write_text("Board-ID: microbit\r\n")
+    (tmp_path / "mounts").write_text(f"/dev/sdb {drive} vfat rw 0 0\n")
+    monkeypatch.setattr(drives, "MOUNTS", tmp_path / "mounts")
+    take = bootloader(drive, taken, tmp_path / "taken.uf2")
+
+    def boot(place: str) -> None:
+        take()
+        chip = {}
+        for block in UF2File.readBlocks(str(taken[0])):
+            chip |= {block.header.address + n: byte for n, byte in enumerate(block.payload[:256])}
+        if flip:
+            chip[bytes(chip[at] for at in range(max(chip))).index(HARMLESS)] ^= 1
+        start(place, chip)
+
+    with QemuBoard("microbit", free_line=True) as board:
+        thread = threading.Thread(target=boot, args=(board.place,))
+        thread.start()
+        done = fwgen("flash", project, "--flasher", "uf2", "--port", board.url, "-q")
+        thread.join(60)
+    assert done.returncode == (7 if flip else 0), done.stderr
+    assert ("the firmware finds the CRC-32" in done.stderr) == flip
 
 
 def test_the_firmware_tells_the_crc_of_its_image_and_of_nothing_else() -> None:
