@@ -44,7 +44,7 @@ def inspected(tmp_path: Path, model: bytes, *options: str) -> tuple[int, dict[st
 
 
 @pytest.mark.parametrize(
-    ("board", "kernel"), [("corstone-300", "_mve"), ("mps2-an386", "conv_2d_s8")]
+    ("board", "kernel"), [("corstone-300", "_mve"), ("mps2-an386", "conv_2d_s8_dsp")]
 )
 def test_kernels_of_a_board(
     board: str, kernel: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -19,7 +19,7 @@ from fwgen.build.cmake import RegionsOverflow
 from tests.conftest import Fwgen
 from tests.tflite_models import ModelBuilder
 
-M4 = (Path(__file__).parents[2] / "boards" / "mps2-an386.toml").read_text()
+M3 = (Path(__file__).parents[2] / "boards" / "mps2-an385.toml").read_text()
 REGION = '[[region]]\nname = "{}"\nkind = "{}"\norigin = {:#x}\nbytes = {}\nwait_states = {}\n\n'
 LISTS = {
     "code": ["CODE", "SLOW"],
@@ -32,7 +32,7 @@ ROOMY = {"CODE": 0x10_0000, "SLOW": 0x10_0000, "SRAM": 0x10_0000, "BULK": 0x10_0
 
 
 def board_file(folder: Path, *, divided: bool = True, **sizes: int) -> Path:
-    """A Cortex-M4 with regions of these sizes: two for code and constants, two for the rest; or of
+    """A Cortex-M3 with regions of these sizes: two for code and constants, two for the rest; or of
     each the first alone."""
     sizes = ROOMY | sizes
     regions = REGION.format("CODE", "rom", 0, sizes["CODE"], 0)
@@ -43,7 +43,7 @@ def board_file(folder: Path, *, divided: bool = True, **sizes: int) -> Path:
     places = {what: names if divided else names[0] for what, names in LISTS.items()}
     lines = "".join(f"{what} = {json.dumps(names)}\n" for what, names in places.items())
     place = f'[place]\nvectors = "CODE"\n{lines}\n'
-    text = re.sub(r"\[\[region\]\].*?(?=\[timer\])", regions + place, M4, flags=re.DOTALL)
+    text = re.sub(r"\[\[region\]\].*?(?=\[timer\])", regions + place, M3, flags=re.DOTALL)
     path = folder / "own.toml"
     path.write_text(text)
     return path

@@ -21,10 +21,13 @@ FIRMWARE_BOARDS = [
 ]
 KERNELS = [path for name, path in sorted(kernel_files().items()) if name.endswith(".c")]
 MVE_KERNELS = [path for path in KERNELS if path.stem.endswith("_mve")]
+DSP_KERNELS = [path for path in KERNELS if path.stem.endswith(("_dsp", "_dual"))]
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
 GCC, CLANG = ("arm-none-eabi-gcc",), ("clang-19", "--target=arm-none-eabi")
 MVE, PLAIN = ("-mcpu=cortex-m55", "-mfloat-abi=hard"), ("-mcpu=cortex-m3",)
+DSP = ("-mcpu=cortex-m4", "-mfloat-abi=soft")
+OF_EXTENSIONS = [(MVE, MVE_KERNELS), (DSP, DSP_KERNELS)]
 FLAGS = ("-std=c11", "-ffreestanding", "-fno-strict-aliasing", "-Wall", "-Wextra", "-Werror")
 STRICT = ("-Wconversion", "-Wshadow", "-Wundef", "-Wcast-align")
 NPU = {"BASE": "0x48102000u", "IRQ": 56, "MACS": "7u", "QCONFIG": "2u", "REGIONCFG": "3u"}
@@ -127,7 +130,7 @@ def test_every_source_compiles_without_warnings(
 def test_cores_without_vectors_compile_the_others(
     compiler: Sequence[str], generated: Path, tmp_path: Path
 ) -> None:
-    sources = [path for path in KERNELS if path not in MVE_KERNELS]
+    sources = [path for path in KERNELS if path not in (*MVE_KERNELS, *DSP_KERNELS)]
     sources += [*(TEMPLATES / "runtime").glob("*.c"), *generated.glob("weights.c")]
     sources += (TEMPLATES / "platform" / "cortex_m").glob("*.c")
     flags = [*PLAIN, "-O0", *STRICT, *project_flags(generated, 0)]
@@ -137,21 +140,42 @@ def test_cores_without_vectors_compile_the_others(
 
 @pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
 def test_assembly_leaves_a_register_for_frames(compiler: Sequence[str], tmp_path: Path) -> None:
-    done = compiled(compiler, [*MVE, *FRAMES], MVE_KERNELS, tmp_path)
+    for core, kernels in OF_EXTENSIONS:
+        done = compiled(compiler, [*core, *FRAMES], kernels, tmp_path)
+        assert done.returncode == 0, done.stderr[:5000]
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O3"])
+@pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
+def test_kernels_of_the_dsp_extension_compile_for_the_least_core_that_has_it(
+    compiler: Sequence[str], level: str, tmp_path: Path
+) -> None:
+    done = compiled(compiler, [*DSP, level, *STRICT], DSP_KERNELS, tmp_path)
     assert done.returncode == 0, done.stderr[:5000]
 
 
 @pytest.mark.parametrize(
-    "core", [("-mcpu=cortex-m4",), ("-mcpu=cortex-m55", "-mfloat-abi=soft")], ids=["m4", "soft"]
+    ("core", "kernels", "what"),
+    [
+        (("-mcpu=cortex-m4",), MVE_KERNELS, "MVE"),
+        (("-mcpu=cortex-m55", "-mfloat-abi=soft"), MVE_KERNELS, "MVE"),
+        (PLAIN, DSP_KERNELS, "the DSP extension"),
+        (("-mcpu=cortex-m33+nodsp",), DSP_KERNELS, "the DSP extension"),
+    ],
+    ids=["m4", "soft", "m3", "m33 without dsp"],
 )
 @pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
 def test_a_wrong_core_is_a_sentence_and_nothing_else(
-    compiler: Sequence[str], core: Sequence[str], tmp_path: Path
+    compiler: Sequence[str],
+    core: Sequence[str],
+    kernels: Sequence[Path],
+    what: str,
+    tmp_path: Path,
 ) -> None:
-    done = compiled(compiler, [*core, "-O2"], MVE_KERNELS, tmp_path)
+    done = compiled(compiler, [*core, "-O2"], kernels, tmp_path)
     errors = [line for line in done.stderr.splitlines() if "rror:" in line]
-    assert len(errors) == len(MVE_KERNELS) > 30, done.stderr[:5000]
-    assert all("This kernel needs MVE" in line for line in errors), errors
+    assert len(errors) == len(kernels) > 10, done.stderr[:5000]
+    assert all(f"This kernel needs {what}" in line for line in errors), errors
 
 
 @pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])

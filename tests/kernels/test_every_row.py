@@ -67,6 +67,8 @@ LOOSE: dict[str, tuple[float, str]] = {
     **{f"conv_2d_{types}": (0.6, f"{_ONE}; {_OUTSIDE}") for types in (*_TYPES, "f32")},
     **{f"fully_connected_{types}": (0.7, _ONE) for types in (*_TYPES, "f32", "offset_s8")},
     **{f"depthwise_conv_2d_{types}": (0.85, _OUTSIDE) for types in ("s8", "s16", "f32")},
+    "conv_2d_s8_dsp": (0.6, _OUTSIDE),
+    "conv_2d_s8_dsp_dual": (0.6, _OUTSIDE),
     "depthwise_pairs_s8_mve": (0.9, _OUTSIDE),
     "depthwise_any_s8_mve": (0.9, _OUTSIDE),
 }

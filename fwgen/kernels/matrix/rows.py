@@ -11,6 +11,7 @@ from fwgen.kernels.matrix import (
     parts_s16,
     products,
     products_s16,
+    rows_dsp,
     strips,
 )
 from fwgen.kernels.matrix.products import Pixels
@@ -297,4 +298,5 @@ KERNELS = (
     *_DENSE,
     *for_one_channel((*_CONVOLUTIONS, _S16[1])),
     *_S16,
+    *rows_dsp.KERNELS,
 )

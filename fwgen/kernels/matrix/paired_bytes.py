@@ -1,0 +1,100 @@
+"""The packing of weights as paired bytes for cores with the DSP extension: ``dsp_matrix.h``."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.contract.call import Constant
+from fwgen.contract.node import Node
+from fwgen.kernels.matrix.packing import Scaling, Words, matrix_of, short_scaling
+from fwgen.ops.parts import weights
+
+SUM_LIMIT = 1 << 23
+"""A sum, of which the kernels have 256 times, is in [-SUM_LIMIT, SUM_LIMIT)."""
+
+MOST_SHIFT = 16
+"""Beyond it the addend of a rescaled sum leaves 32 bits: see ``dsp_matrix.h``."""
+
+
+def holds(node: Node) -> bool:
+    """Whether weights, sums and scales are such as the kernels compute exactly."""
+    scaling = short_scaling(node)
+    if scaling is None or not scaling.rounds:
+        return False
+    return bool(_fit_pairs(node) and _fit_sums(node, scaling) and _shifts(scaling) is not None)
+
+
+def _fit_pairs(node: Node) -> bool:
+    """Whether each odd weight has room for the borrow of the even one before it."""
+    pairs = _quads(matrix_of(node)).reshape(-1, 2)
+    return not bool(np.any((pairs[:, 1] == -128) & (pairs[:, 0] < 0)))
+
+
+def _fit_sums(node: Node, scaling: Scaling) -> bool:
+    """Whether 256 times each sum is in 32 bits, for any inputs of int8."""
+    matrix = matrix_of(node).astype(np.int64)
+    low = scaling.bias + np.minimum(-128 * matrix, 127 * matrix).sum(axis=1)
+    high = scaling.bias + np.maximum(-128 * matrix, 127 * matrix).sum(axis=1)
+    return bool(np.all((low >= -SUM_LIMIT) & (high < SUM_LIMIT)))
+
+
+def _shifts(scaling: Scaling) -> Words | None:
+    """The right shift of each channel, from 1 to MOST_SHIFT; None if one is larger.
+
+    A channel with a multiplier of 0 has 1: its outputs are the zero point with any.
+    """
+    shifts = np.where(scaling.multiplier == 0, 1, -scaling.shift)
+    return None if shifts.max(initial=1) > MOST_SHIFT else shifts.astype(np.int32)
+
+
+def steps_of(depth: int) -> int:
+    """Words of 4 inputs."""
+    return -(-depth // 4)
+
+
+def _quads(matrix: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+    """(channels, steps, 4), with zeros after the last input."""
+    channels, depth = matrix.shape
+    padded = np.pad(matrix, ((0, 0), (0, 4 * steps_of(depth) - depth)))
+    return padded.reshape(channels, -1, 4)
+
+
+def paired(matrix: npt.NDArray[np.int8]) -> Words:
+    """int32 (channels, steps): four weights a word, the odd ones less 1 after a negative one."""
+    quads = _quads(matrix).astype(np.int16)
+    quads[:, :, 1::2] -= quads[:, :, 0::2] < 0
+    return np.ascontiguousarray(quads.astype(np.int8)).view("<i4")[:, :, 0].astype(np.int32)
+
+
+def constants_of(node: Node) -> tuple[Words, Words]:
+    """256 times the bias, (channels,), and multiplier, addend and shift, (channels, 3)."""
+    scaling = short_scaling(node)
+    assert scaling is not None
+    shifts = _shifts(scaling)
+    assert shifts is not None
+    evens = _quads(matrix_of(node))[:, :, 0::2].sum(axis=(1, 2), dtype=np.int64)
+    bias = 256 * scaling.bias - 127 * evens
+    e = shifts.astype(np.int64)
+    addend = (1 << (6 + e)) + 64 + (node.y.zero_point << (e + 7))
+    words = np.stack([scaling.multiplier.astype(np.int64), addend, e + 7], axis=1)
+    return _wrapped(bias), _wrapped(words)
+
+
+def _wrapped(values: npt.NDArray[np.int64]) -> Words:
+    """Modulo 2^32, as int32."""
+    return (values & 0xFFFF_FFFF).astype(np.uint32).view(np.int32)
+
+
+def pack(node: Node) -> Constant:
+    """Weights and constants of pairs of channels, from the last pair to the first."""
+    words = paired(matrix_of(node))
+    bias, scale = constants_of(node)
+    if len(words) % 2:
+        words, scale = (np.pad(each, ((0, 1), (0, 0))) for each in (words, scale))
+        bias = np.pad(bias, (0, 1))
+    # pair, channel, step -> pair, step, channel
+    by_step = words.reshape(-1, 2, words.shape[1]).swapaxes(1, 2).reshape(len(words) // 2, -1)
+    stream = np.concatenate([bias.reshape(-1, 2), by_step, scale.reshape(-1, 6)], axis=1)
+    flat = np.ascontiguousarray(stream[::-1], dtype=np.int32)
+    return Constant("weights", flat, "dsp_matrix.h", weights.weights_and_bias(node))
