@@ -20,6 +20,7 @@ def kernel_files() -> Mapping[str, Path]:
     return MappingProxyType({path.name: path for path in found})
 
 
+@cache
 def kernel_folders() -> tuple[Path, ...]:
     """The folders of the families that have C files, in which a compiler finds all headers."""
     return tuple(sorted({path.parent for path in kernel_files().values()}))

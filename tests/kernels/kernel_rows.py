@@ -5,10 +5,11 @@ The other modules here know rows, ways and plain calls, nothing of ``Kernel`` an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -244,10 +245,11 @@ def _fed(graph: Graph, op: Op, form: Form) -> Iterator[Call]:
             at, band = same.row, band + 1
 
 
-def kernel_files() -> dict[str, Path]:
+@cache
+def kernel_files() -> Mapping[str, Path]:
     """The C file of each kernel by its name, which is its public function's less ``fw_``."""
     files = c_files.kernel_files().values()
-    return {path.stem: path for path in files if path.suffix == ".c"}
+    return MappingProxyType({path.stem: path for path in files if path.suffix == ".c"})
 
 
 def header_folders() -> tuple[Path, ...]:

@@ -192,8 +192,9 @@ def _simulator(elf: Path, traced: bool) -> list[str]:
     return command
 
 
-def _call(command: Sequence[str | Path]) -> None:
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+def _call(command: Sequence[str | Path], folder: Path | None = None) -> None:
+    words = list(map(str, command))
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -257,8 +258,9 @@ def _link(program: Program, machine: Machine, folder: Path) -> Path:
     strict = ["-std=c11", "-Wall", "-Wextra", "-Werror"]
     objects += [_object([*base, *strict, "-O2"], file) for file in mine]
     objects.append(folder / "calls.o")
-    # the calls themselves need no optimization, and compile faster without
-    _call([*base, *strict, "-O1", "-c", source, "-o", objects[-1]])
+    # the calls themselves need no optimization, and compile faster without; a name without its
+    # folder, which is another each time, lets ccache know a text that it has seen
+    _call([*base, *strict, "-O1", "-c", source.name, "-o", objects[-1].name], folder)
     if machine.simulated:
         # kernels pass no floats: it is one whether they are compiled for a core without an FPU
         script = ["-nostdlib", "-Wl,--no-warn-rwx", "-Wl,--no-warn-mismatch"]
