@@ -7,9 +7,13 @@ access outside of them.
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import struct
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,6 +38,7 @@ from fwgen.contract.node import Node
 from fwgen.kernels import kernels_of
 from fwgen.kernels.c_files import kernel_files, kernel_folders
 from fwgen.model.graph import Graph, Op
+from fwgen.project.naming import short_hash
 
 FLAGS = [
     "-std=c11",
@@ -235,16 +240,32 @@ def _compile(codes: list[Code], folder: Path, flags: Sequence[str]) -> Path:
         + "};\n"
         + MAIN
     )
-    # the calls themselves need no sanitizer, and compile faster without
-    _gcc(["-O0", "-c", source, "-o", source.with_suffix(".o")])
-    files = [source.with_suffix(".o"), *(kernel_files()[f"{kernel}.c"] for kernel in kernels)]
-    _gcc([*flags, *files, "-o", program])
+    # The calls themselves need no sanitizer, and compile faster without. A name without its folder,
+    # which is another each time, lets ccache know a text that it has seen.
+    _gcc(["-O0", "-c", source.name, "-o", "calls.o"], folder)
+    objects = [_object(kernel, tuple(flags)) for kernel in kernels]
+    _gcc([*flags, "calls.o", *objects, "-o", program], folder)
     return program
 
 
-def _gcc(arguments: Sequence[str | Path]) -> None:
-    command = ["gcc", *FLAGS, *(f"-I{folder}" for folder in kernel_folders()), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+@cache
+def _object(kernel: str, flags: tuple[str, ...]) -> Path:
+    """The object file of a kernel, compiled once in a process."""
+    made = _objects() / f"{kernel}-{short_hash(repr(flags))}.o"
+    _gcc([*flags, "-c", kernel_files()[f"{kernel}.c"], "-o", made])
+    return made
+
+
+@cache
+def _objects() -> Path:
+    folder = tempfile.mkdtemp(prefix="fwgen-objects-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _gcc(arguments: Sequence[str | Path], folder: Path | None = None) -> None:
+    command = ["gcc", *FLAGS, *(f"-I{path}" for path in kernel_folders()), *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
