@@ -21,7 +21,7 @@ WARNINGS = (
 )
 ENERGY_MODE = {
     **{"name": "kws01", "flips": False, "sample": "", "floats": 0, "score": False},
-    **{"energy": True, "baud": 9600},
+    **{"streams": False, "energy": True, "baud": 9600},
 }
 """A task of MLPerf Tiny, in energy mode, as templates know it."""
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
