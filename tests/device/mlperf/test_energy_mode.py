@@ -14,13 +14,15 @@ import pytest
 
 from fwgen.board import load_board
 from fwgen.cli import main
+from tests.device.energy.lpm01a_stand_in import Lpm01aStandIn
 from tests.device.mlperf.host import ENERGY_BYTES, Host
 from tests.device.mlperf.interface_board import InterfaceBoard, Pins
+from tests.device.mlperf.meter import Meter
 from tests.device.mlperf.task_models import expected, files_of, model_of
 from tests.device.mlperf.through_board import ThroughBoard
 from tests.device.stand_in_board import plugged_in
 
-BOARD, PIN = "netduinoplus2", "A1"
+BOARD, PIN, WATTS = "netduinoplus2", "A1", 0.021
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +75,29 @@ def test_two_edges_are_the_window(host: Host, edges: list[str]) -> None:
     assert host.ask("timestamp") == ["m-ready"]
     host.ask("name")
     assert len(edges) == 7
+
+
+def test_a_meter_gets_the_energy_of_the_window(image: Path, tmp_path: Path) -> None:
+    """Of 21 mW for as long as the stand-in says that each window was; none of what is around it."""
+    pins, lasted_s, edges = Pins(tmp_path / "pins", PIN), [0.4, 1.25], []
+    with Lpm01aStandIn(lambda _: WATTS) as probe:
+
+        def on_edge() -> None:
+            edges.append("fall")
+            opens = len(edges) % 2 == 1
+            probe.pass_time(0.1 if opens else lasted_s[len(edges) // 2 - 1])
+            probe.edge()
+            probe.pass_time(0.0 if opens else 0.2)
+
+        with plugged_in(BOARD, image, *pins.options) as port:
+            Host(port, 9600).close()
+            pins.new_falls()  # that of boot
+            board = InterfaceBoard(port, 9600, pins, on_edge)
+            host, meter = ThroughBoard(board.port, piece=ENERGY_BYTES), Meter(probe.port)
+            host.load(files_of("kws01", 1)[0])
+            for seconds in lasted_s:
+                host.infer(3, 0)
+                assert meter.window_joules() == pytest.approx(WATTS * seconds, rel=1e-6)
+            for each in (meter, host, board):
+                each.close()
+    pins.close()
