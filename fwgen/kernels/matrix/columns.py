@@ -23,7 +23,7 @@ from fwgen.ops.parts.windows import window_fields
 PIXELS = 4
 """Pixels that are multiplied at a time."""
 
-UNROLLED = {2: 2, 4: 4, 8: 8}
+UNROLLED = (2, 4, 7, 8)
 """Steps of 4 inputs for which there are kernels without a loop."""
 
 LOOPED = 8
@@ -52,11 +52,6 @@ class ColumnKernels:
     widen: float
     line: float
 
-    def names(self) -> tuple[str, ...]:
-        """All kernels for 4 pixels."""
-        sizes = (*map(str, UNROLLED), "long")
-        return tuple(f"matrix_{n}{relu}_s8_{self.suffix}" for n in sizes for relu in ("", "_relu"))
-
     def kernel_of(self, depth: int, hidden: bool) -> Function:
         """The kernel for pixels of ``depth`` inputs."""
         steps = steps_of(depth)
@@ -72,6 +67,12 @@ class ColumnKernels:
             pair += turns * self.turn + rest * self.single + 10.0
         left = 6.0 * (count % PIXELS) * channels
         return groups * (-(-channels // 2) * pair + 70.0) + count * self.widen * steps + left
+
+
+def names(kernels: ColumnKernels) -> tuple[str, ...]:
+    """All kernels for a kind of core."""
+    sizes = (*map(str, UNROLLED), "long")
+    return tuple(f"matrix_{n}{relu}_s8_{kernels.suffix}" for n in sizes for relu in ("", "_relu"))
 
 
 SINGLE_ISSUE = ColumnKernels("dsp", 29.0, 62.0, 16.0, 6.0, 6.0, 12.0, 45.0)
@@ -111,7 +112,12 @@ class Columns:
     @property
     def cycles(self) -> float:
         made = self.kernels.cost(self.count, self.depth, self.channels, self.hidden)
-        return made + clamp_cycles(self.node, self.clamp)
+        return made + self.clamping
+
+    @property
+    def clamping(self) -> float:
+        """Estimated cycles of a clamp that the kernels do not do."""
+        return clamp_cycles(self.node, self.clamp)
 
     @property
     def scratch_bytes(self) -> int:

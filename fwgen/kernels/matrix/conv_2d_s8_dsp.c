@@ -16,6 +16,7 @@ typedef struct {
 
 static inline taps inside(int32_t first, int32_t step, int32_t count, int32_t size) {
   taps t = {0, count};
+  if (first >= 0 && first + (count - 1) * step < size) return t;
   while (t.from < count && first + t.from * step < 0) t.from++;
   while (t.to > t.from && first + (t.to - 1) * step >= size) t.to--;
   return t;
@@ -38,8 +39,13 @@ static void gather(const fw_conv_2d_s8_dsp_params* p, const int8_t* image, int32
   const int32_t depth = p->input_c, line = p->kernel_w * depth;
   const taps rows = inside(top, p->dilation_h, p->kernel_h, p->input_h);
   const taps columns = inside(left, p->dilation_w, p->kernel_w, p->input_w);
-  const int32_t count = columns.to - columns.from;
+  const int32_t count = columns.to - columns.from, pitch = p->dilation_h * p->input_w * depth;
 
+  if (rows.to - rows.from == p->kernel_h && count == p->kernel_w && p->dilation_w == 1) {
+    const int8_t* from = image + (top * p->input_w + left) * depth;
+    for (int32_t r = 0; r < p->kernel_h; r++, from += pitch) window = put(window, from, line);
+    return;
+  }
   window = put_value(window, p->input_zero_point, rows.from * line);
   for (int32_t r = rows.from; r < rows.to; r++) {
     const int8_t* from =
@@ -67,22 +73,22 @@ static void widen(const fw_conv_2d_s8_dsp_params* p, const int8_t* image, int32_
   const taps columns = inside(left, p->dilation_w, p->kernel_w, p->input_w);
   const int32_t count = columns.to - columns.from;
 
-  column = fw_widen_value(zero, rows.from * line, column);
+  column = fw_widen_value(zero, rows.from * line, fw_columns, column);
   for (int32_t r = rows.from; r < rows.to; r++) {
     const int8_t* from =
         image +
         ((top + r * p->dilation_h) * p->input_w + left + columns.from * p->dilation_w) * depth;
-    column = fw_widen_value(zero, columns.from * depth, column);
+    column = fw_widen_value(zero, columns.from * depth, fw_columns, column);
     if (p->dilation_w == 1) {
-      column = fw_widen_bytes(from, count * depth, column);
+      column = fw_widen_bytes(from, count * depth, fw_columns, column);
     } else {
       for (int32_t c = 0; c < count; c++, from += p->dilation_w * depth) {
-        column = fw_widen_bytes(from, depth, column);
+        column = fw_widen_bytes(from, depth, fw_columns, column);
       }
     }
-    column = fw_widen_value(zero, (p->kernel_w - columns.to) * depth, column);
+    column = fw_widen_value(zero, (p->kernel_w - columns.to) * depth, fw_columns, column);
   }
-  fw_widen_value(zero, (p->kernel_h - rows.to) * line, column);
+  fw_widen_value(zero, (p->kernel_h - rows.to) * line, fw_columns, column);
 }
 
 void fw_conv_2d_s8_dsp(const fw_conv_2d_s8_dsp_params* p, const int8_t* input,
@@ -107,7 +113,7 @@ void fw_conv_2d_s8_dsp(const fw_conv_2d_s8_dsp_params* p, const int8_t* input,
         widen(p, input, top, left, columns + i);
       } else {
         gather(p, input, top, left, window);
-        fw_widen_bytes(window, m->depth, columns + i);
+        fw_widen_bytes(window, m->depth, fw_columns, columns + i);
       }
       if (++x == p->output_w) {
         x = 0;

@@ -14,7 +14,7 @@ void fw_matrix_pixels_s8_dsp(const fw_matrix_dsp_params* p, const int8_t* input,
   for (int32_t at = 0; at < p->count; at += 4) {
     const int32_t left = p->count - at, count = left < 4 ? left : 4;
     for (int32_t i = 0; i < count; i++, input += p->input_pitch) {
-      fw_widen_bytes(input, p->depth, columns + i);
+      fw_widen_bytes(input, p->depth, fw_columns, columns + i);
     }
     if (at + 4 <= direct) {
       fw_four_pixels(p, kernel, columns, weights, output);
