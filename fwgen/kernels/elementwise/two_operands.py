@@ -1,4 +1,4 @@
-"""Element-wise ops of two operands on MVE.
+"""Element-wise ops of two operands on MVE, and the weights of sums for all cores.
 
 For sums there is cheaper arithmetic than the reference's: a weight per input instead of the three
 requantizations. Both inputs have 256 values, so that the op is a function on 65,536 pairs; the
@@ -61,7 +61,7 @@ def offset_between(raw: Int64Array, expected: Int64Array) -> int | None:
 
 
 def fit_sum(node: Node, expected: Int64Array) -> Fields | None:
-    """Weights and offset for ``fw_sum_s8_mve``, None if there are none.
+    """Weights and offset for ``fw_sum_s8_mve`` and its like, None if there are none.
 
     The sign of the second weight is that which fits.
     """
@@ -199,12 +199,17 @@ def clamp_of(node: Node) -> tuple[int, int]:
     return activation_range(Activation(node.options.activation), node.y)
 
 
+def fitted_sum_fields(node: Node, expected: Expected) -> Fields | None:
+    """``fit_sum`` of an op whose activation is left to the clamp."""
+    unclamped = replace(node.op, options=Options(activation=Activation.NONE))
+    return fit_sum(node, expected(Node(node.graph, unclamped)).astype(np.int64))
+
+
 def fitted_sum(op: str, expected: Expected) -> Kernel:
     """The row of an op that adds its inputs, or subtracts the second, by fitted weights."""
 
     def numbers(node: Node) -> Numbers | None:
-        unclamped = replace(node.op, options=Options(activation=Activation.NONE))
-        found = fit_sum(node, expected(Node(node.graph, unclamped)).astype(np.int64))
+        found = fitted_sum_fields(node, expected)
         return None if found is None else (found, (0, 1))
 
     return Elementwise(op, "sum_s8_mve", "fw_sum_s8_mve_params", 29.0, numbers).row
