@@ -4,9 +4,9 @@
  *
  * QEMU's netduinoplus2 has no RCC, PWR, flash interface and pins: they read as 0. On the chip, HSI
  * runs and is ready from reset on, so that 0 there tells the simulator from the chip. */
+#include "core_counter.h"
 #include "fw_platform.h"
 #include "stm32.h"
-#include "stm32f4_counter.h"
 
 #define RCC UINT32_C(0x40023800)
 #define RCC_CR (RCC + 0x00u)
@@ -50,13 +50,18 @@ static void raise_clock(void) {
   stm32_wait(RCC_CFGR, CFGR_SWS_PLL);
 }
 
+static int is_simulated(void) { return !(STM32_REGISTER(RCC_CR) & CR_HSIRDY); }
+
+#ifdef FW_COUNTER_SIMULATED
+int fw_counter_is_simulated(void) { return is_simulated(); }
+#endif
+
 void fw_platform_init(void) {
   STM32_REGISTER(RCC_AHB1ENR) |= STM32_PORT_BITS;
   STM32_REGISTER(RCC_APB1ENR) |= APB1ENR_PWR;
   STM32_REGISTER(RCC_APB2ENR) |= APB2ENR_USART1;
   (void)STM32_REGISTER(RCC_APB2ENR); /* two cycles until a clock is there */
-  const int on_chip = (STM32_REGISTER(RCC_CR) & CR_HSIRDY) != 0;
-  if (on_chip) raise_clock();
+  if (!is_simulated()) raise_clock();
   stm32_io_init();
-  stm32f4_counter_init(on_chip);
+  fw_counter_start();
 }
