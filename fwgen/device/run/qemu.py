@@ -63,10 +63,11 @@ class Qemu(Runner):
 
     def command(self, launch: Launch) -> list[str]:
         """The command line."""
+        machine = machine_of(launch.board)
         # While an NPU's job is done, the time that passes here must not pass there.
         sleep = ",sleep=off" if launch.npu else ""
-        icount = ("-icount", f"shift={ICOUNT_SHIFT}{sleep}") if launch.counters else ()
-        machine = machine_of(launch.board)
+        counts = launch.counters or machine.icount
+        icount = ("-icount", f"shift={ICOUNT_SHIFT}{sleep}") if counts else ()
         return [
             *(machine.program, *machine.args),
             *("-nographic", "-monitor", "none", "-serial", "stdio", *icount),

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from fwgen.board import Board
-from fwgen.board.keys import ADDRESS, ADDRESSES, SENTENCE, WORD, Integer, Key, Listed
+from fwgen.board.keys import ADDRESS, ADDRESSES, SENTENCE, WORD, Integer, Key, Listed, Truth
 from fwgen.board.sections import Section
 from fwgen.errors import DeviceUnavailable, ToolError
 from fwgen.host.children import run
@@ -25,6 +25,7 @@ class QemuMachine:
     The machine's main memory has ``shared_bytes`` from ``shared_base`` on, and other processes may
     map it as a file; 0 bytes if the machine has no such memory. ``notes`` are printed for users of
     the machine. ``since`` is the first major version of QEMU that has the machine, 0 if all do.
+    ``icount`` says that it always runs with ``-icount``, not only where instructions are counted.
     """
 
     machine: str
@@ -33,6 +34,7 @@ class QemuMachine:
     shared_bytes: int = 0
     notes: tuple[str, ...] = ()
     since: int = 0
+    icount: bool = False
 
     @property
     def args(self) -> tuple[str, ...]:
@@ -109,6 +111,7 @@ SECTION = Section(
         Key(
             "since", Integer(0, 99), "the first major version of QEMU that has it, if not all do", 0
         ),
+        Key("icount", Truth(), "whether it always runs with -icount: else its line is late", False),
         Key("shared_base", ADDRESS, "the address of the machine's main memory, for its NPU", 0),
         Key("shared_bytes", Integer(0, ADDRESSES), "the size of that memory, in bytes", 0),
         Key("notes", Listed(SENTENCE), "sentences told after each run on QEMU", ()),

@@ -20,6 +20,7 @@ WARNINGS = (
     *("-Wstrict-prototypes", "-Wmissing-prototypes", "-Wvla", "-Wdouble-promotion"),
 )
 ENERGY_MODE = {
+    "streams": False,
     **{"name": "kws01", "flips": False, "sample": "", "floats": 0, "score": False},
     **{"streams": False, "energy": True, "baud": 9600},
 }
