@@ -1,0 +1,53 @@
+/* Depthwise convolution of int8 on cores with the DSP extension: four channels at a time, each from
+ * a plane of halfwords.
+ *
+ * Planes: the inputs of the windows of a strip, zero points around the image included. An axis of
+ * the image is the one along which outputs are computed four at a time, the other is across. The
+ * word of line r (across) with the inputs 2j and 2j + 1 (along) of channel k is
+ *   planes[(4 j + k) * FW_PLANE_LINES + r],
+ * so that for the strip of any image all words of a window are at fixed distances.
+ *
+ * A record of a channel is, for each of the three lines of a window of 3 x 3,
+ *   W01 = (4 w0, 4 w1) and W12 = (4 w1, 4 w2), halfwords, the first one low,
+ * then M, C, e + 1 and 4 * bias, which takes the input's zero point away. An output at an even
+ * input is SMLAD of the first word and W01, and SMLABT of the second and W12; one at an odd input
+ * is SMLATB of the first and W01, and SMLAD of the second and W12: three products in two
+ * instructions.
+ *
+ * A sum s = 4 acc becomes an output by one SMMLA, a shift and SSAT, with e = -shift from 1 to 22:
+ *   (high32(s M) + C) >> (e + 1),  C = 2^e + 1 + (zero_point << (e + 1)),
+ * which rounds twice, as TFLM does: floor((floor(x / 2^a) + b) / 2^c) is floor((x + b 2^a) /
+ * 2^(a + c)). TFLM's second rounding takes halves of negative numbers away from 0: C is less by 2
+ * there. Where outputs are clamped at their zero point, nobody sees that.
+ */
+#ifndef FW_DSP_DEPTHWISE_H
+#define FW_DSP_DEPTHWISE_H
+
+#include <stdint.h>
+
+#include "dsp_required.h"
+
+/* Lines of the planes, and words from an input's word of a channel to those of the next inputs. */
+#define FW_PLANE_LINES 16
+#define FW_PLANE_WORD (4 * FW_PLANE_LINES)
+
+/* What a kernel for the outputs of a channel of a strip takes, in the order in which it loads it.
+ * Lines of outputs have any number of fours, and then up to two pairs. */
+typedef struct {
+  int32_t multiplier, addend, shift, bias; /* of the record */
+  int32_t step;                            /* bytes from an output to the next along the line */
+  int32_t last_step;         /* the same in the last pair; 0 if it has one output only */
+  const uint32_t* fours_end; /* where the first words of fours end in the first line */
+  const uint32_t* end;       /* and those of pairs */
+  int32_t lines;             /* of outputs */
+  int32_t input_back;        /* bytes from the end of a line back to the first word of the next */
+  int32_t output_on;         /* bytes on from the end of a line of outputs to the next line */
+  int32_t line_bytes;        /* from the first word of a line to that of the next */
+  const uint32_t* plane;
+  int8_t* output;
+  const int32_t* weights; /* of the record */
+} fw_depthwise_lines;
+
+typedef void fw_depthwise_plane(const fw_depthwise_lines* lines);
+
+#endif

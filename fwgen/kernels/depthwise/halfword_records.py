@@ -1,0 +1,97 @@
+"""Records of channels for depthwise kernels of the DSP extension: ``dsp_depthwise.h``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fwgen.contract.node import Node
+from fwgen.model.fixed_point import requantize
+from fwgen.ops.parts import weights
+from fwgen.ops.parts.reach import bias_of
+
+SUM_LIMIT = 1 << 29
+"""A sum, of which the kernels have 4 times, is in [-SUM_LIMIT, SUM_LIMIT)."""
+
+MOST_SHIFT = 22
+"""Beyond it the addend of a rescaled sum leaves 32 bits: see ``dsp_depthwise.h``."""
+
+Words = npt.NDArray[np.int32]
+Int64Array = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Channels:
+    """What the kernels compute: ``taps`` are (channels, h, w), the others (channels,).
+
+    ``bias`` includes the input's zero point. ``right`` is how far a product is shifted right.
+    """
+
+    taps: Int64Array
+    bias: Int64Array
+    multiplier: Int64Array
+    right: Int64Array
+
+
+def channels_of(node: Node) -> Channels | None:
+    """The channels, None if sums or scales of one are such as the kernels do not compute exactly.
+
+    A channel with one output for all inputs has no taps, and its bias becomes 4 times (output -
+    zero point), with the scale 1/4.
+    """
+    w = node.w
+    channels = w.shape[3]
+    taps = np.moveaxis(w.constant.astype(np.int64)[0], 2, 0).copy()
+    flat = taps.reshape(channels, -1)
+    found, shift = weights.multipliers(node.x, w, node.y, channels)
+    multiplier, right = found.astype(np.int64), -shift.astype(np.int64)
+    bias = bias_of(node, channels) - node.x.zero_point * flat.sum(axis=1)
+    low = bias + np.minimum(-128 * flat, 127 * flat).sum(axis=1)
+    high = bias + np.maximum(-128 * flat, 127 * flat).sum(axis=1)
+    fits = (low >= -SUM_LIMIT) & (high < SUM_LIMIT) & (right >= 1) & (right <= MOST_SHIFT)
+    for channel in np.flatnonzero(~fits):
+        output = _only_output(
+            node, (low[channel], high[channel]), int(multiplier[channel]), int(shift[channel])
+        )
+        if output is None:
+            return None
+        taps[channel], bias[channel] = 0, 4 * (output - node.y.zero_point)
+        multiplier[channel], right[channel] = 1 << 30, 1
+    return Channels(taps, bias, multiplier, right)
+
+
+def _only_output(
+    node: Node, sums: tuple[np.int64, np.int64], multiplier: int, shift: int
+) -> int | None:
+    """The output of a channel whose sums are from the first to the second, None if it has several.
+
+    Outputs never fall as the sum rises. With the multiplier 0 any sum becomes the zero point.
+    """
+    if multiplier == 0:
+        return node.y.zero_point
+    outputs = requantize(np.array(sums, np.int64), multiplier, shift) + node.y.zero_point
+    low, high = np.clip(outputs, -128, 127)
+    return int(low) if low == high else None
+
+
+def scale_of(node: Node, channels: Channels) -> Words:
+    """Multiplier, addend, shift and 4 times the bias, (channels, 4)."""
+    e = channels.right
+    addend = (1 << e) + 1 + (node.y.zero_point << (e + 1))
+    return _wrapped(np.stack([channels.multiplier, addend, e + 1, 4 * channels.bias], axis=1))
+
+
+def lines_of(taps: Int64Array) -> Words:
+    """W01 and W12 of each of 3 lines, (channels, 6), from (channels, across, along) up to 3 x 3."""
+    channels, across, along = taps.shape
+    padded = np.zeros((channels, 3, 3), np.int64)
+    padded[:, :across, :along] = 4 * taps
+    low, high = padded[:, :, :2] & 0xFFFF, padded[:, :, 1:] & 0xFFFF
+    return _wrapped(low | high << 16).reshape(channels, -1)
+
+
+def _wrapped(values: Int64Array) -> Words:
+    """Modulo 2^32, as int32."""
+    return (values & 0xFFFF_FFFF).astype(np.uint32).view(np.int32)
