@@ -173,10 +173,13 @@ def test_outputs_of_another_size_are_not_fetched() -> None:
     assert memory.reads == 0
 
 
+@pytest.mark.parametrize(
+    "seeds", [range(200), pytest.param(range(200, 1000), marks=pytest.mark.nightly)], ids=str
+)
 @pytest.mark.parametrize("make", ADVERSARIES, ids=lambda make: make.__name__)
-def test_no_wrong_number_is_accepted_from_a_bad_line(make: Maker) -> None:
+def test_no_wrong_number_is_accepted_from_a_bad_line(make: Maker, seeds: range) -> None:
     whole = 0
-    for seed in range(500):
+    for seed in seeds:
         rng = random.Random(f"{make.__name__} {seed}")
         device = Device()
         device.models = 1 + seed % 2 * 2
@@ -192,7 +195,7 @@ def test_no_wrong_number_is_accepted_from_a_bad_line(make: Maker) -> None:
             assert str(error).strip(), seed
         assert line.now_s < 600, f"seed {seed}: {line.now_s} s"
         assert line.reads < 200_000, f"seed {seed}"
-    assert whole >= (0 if make is Flood else 100), f"{whole} sessions got through"
+    assert whole >= (0 if make is Flood else len(seeds) / 5), f"{whole} sessions got through"
 
 
 @pytest.mark.parametrize("way", Replayer.WAYS)
