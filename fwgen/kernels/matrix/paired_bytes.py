@@ -86,6 +86,32 @@ def _wrapped(values: npt.NDArray[np.int64]) -> Words:
     return (values & 0xFFFF_FFFF).astype(np.uint32).view(np.int32)
 
 
+BLOCK = 8
+"""Channels that the kernels for a row compute at a time."""
+
+
+def is_uniform(node: Node) -> bool:
+    """Whether all channels have one multiplier and one shift."""
+    _, scale = constants_of(node)
+    return bool(np.all(scale == scale[0]))
+
+
+def pack_rows(node: Node) -> Constant:
+    """Weights and constants of blocks of 8 channels: ``dsp_single.h``."""
+    words = paired(matrix_of(node))
+    bias, scale = constants_of(node)
+    missing = -len(words) % BLOCK
+    biases = np.pad(bias, (0, missing)).reshape(-1, BLOCK)
+    # block, channel, step -> block, step, channel
+    padded = np.pad(words, ((0, missing), (0, 0))).reshape(len(biases), BLOCK, -1)
+    parts = [biases, padded.swapaxes(1, 2).reshape(len(biases), -1)]
+    if not is_uniform(node):
+        parts.append(np.pad(scale, ((0, missing), (0, 0))).reshape(len(biases), -1))
+    before = scale[0] if is_uniform(node) else scale[:0].reshape(-1)
+    flat = np.concatenate([before, np.concatenate(parts, axis=1).reshape(-1)]).astype(np.int32)
+    return Constant("weights", flat, "dsp_single.h", weights.weights_and_bias(node))
+
+
 def pack(node: Node) -> Constant:
     """Weights and constants of pairs of channels, from the last pair to the first."""
     words = paired(matrix_of(node))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fwgen.contract.kernel import DSP, DUAL_ISSUE, Form, Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels.dsp.byte_clamp import FUNCTION as CLAMP
-from fwgen.kernels.matrix import columns, paired_bytes, row_ring, strips
+from fwgen.kernels.matrix import columns, few_rows, paired_bytes, row_ring, strips
 from fwgen.kernels.matrix.columns import ColumnKernels
 from fwgen.kernels.matrix.products import Pixels
 from fwgen.kernels.one_channel import for_one_channel
@@ -87,5 +87,6 @@ KERNELS = (
         _row("FULLY_CONNECTED", "matrix_pixels", _dense, paired_bytes.holds, kernels)
         for kernels in (columns.SINGLE_ISSUE, columns.DUAL_ISSUE)
     ),
+    *few_rows.KERNELS,
     *for_one_channel(_CONVOLUTIONS),
 )
