@@ -165,7 +165,7 @@ def _cost(node: Node, per_pixel: float, per_vector: float) -> float:
     return pixels * (60.0 + vectors * (window + per_vector)) + clamp
 
 
-def _mean_window(node: Node) -> tuple[float, float]:
+def mean_window(node: Node) -> tuple[float, float]:
     """Rows and columns that a window has in the input, on the average of all windows."""
     options, x, y = node.options, node.x, node.y
     around = windows(x, pooling.kernel_of(node), options)
@@ -191,7 +191,7 @@ def _sum_up_to(limit: int, count: int, first: int, step: int) -> int:
 
 def _cost_any_average(node: Node) -> float:
     """7 for 16 channels of a pixel in a window, 5 for up to 8, and what is done once for them."""
-    (height, width), channels = _mean_window(node), node.y.shape[3]
+    (height, width), channels = mean_window(node), node.y.shape[3]
     rows = max(1.0 if width == node.x.shape[2] else height, height * width / 256)
     if channels >= 16:
         each = -(-channels // 16) * (7.0 * height * width + 75.0 * rows + 260.0)
@@ -206,14 +206,14 @@ def _clamp_cost(node: Node) -> float:
 
 def _cost_max_s16(node: Node) -> float:
     """5 for 8 channels of a pixel in a window."""
-    (height, width), channels = _mean_window(node), node.y.shape[3]
+    (height, width), channels = mean_window(node), node.y.shape[3]
     each = -(-channels // 8) * (height * (5.0 * width + 6.0) + 15.0)
     return node.y.elements / channels * (80.0 + each) + _clamp_cost(node)
 
 
 def _cost_average_s16(node: Node) -> float:
     """7 for 8 channels of a pixel in a window, 5 for 4 of what is left."""
-    (height, width), channels = _mean_window(node), node.y.shape[3]
+    (height, width), channels = mean_window(node), node.y.shape[3]
     each = channels // 8 * (height * (7.0 * width + 6.0) + 50.0)
     each += -(-(channels % 8) // 4) * (height * (5.0 * width + 6.0) + 35.0)
     return node.y.elements / channels * (80.0 + each) + _clamp_cost(node)

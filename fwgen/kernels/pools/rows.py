@@ -1,4 +1,4 @@
-"""Rows of pools and reductions on MVE."""
+"""Rows of pools and reductions on MVE; those for the DSP extension are in ``channel_words.py``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fwgen.contract.kernel import MVE, Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
 from fwgen.kernels.mve.clamp import OF_S16 as CLAMP_S16
-from fwgen.kernels.pools import channel_rows
+from fwgen.kernels.pools import channel_rows, channel_words
 from fwgen.model.element import S8_ALL, S16_ALL, Element
 from fwgen.ops.parts import extreme_place
 from fwgen.ops.parts.reduction import calls, multiplier, nests, reduced, types_of
@@ -169,4 +169,5 @@ KERNELS = (
         )
         for op in ("REDUCE_MAX", "REDUCE_MIN")
     ),
+    *channel_words.KERNELS,
 )
