@@ -9,8 +9,8 @@
 
 #include "depthwise_planes_s8_dsp.h"
 
-#define RECORD_WORDS 10
-#define RECORD_SCALE 6
+/* Words with which a record ends. */
+#define SCALE_WORDS 4
 
 /* Inputs of a strip along an axis of the image. */
 typedef struct {
@@ -98,43 +98,33 @@ static void fill_planes(uint32_t* planes, const int8_t* image, const inputs* alo
   }
 }
 
-/* What is the same for all channels and strips. */
-static fw_depthwise_lines lines_of(const fw_depthwise_planes_s8_dsp_params* p,
-                                   const uint32_t* planes) {
-  const int32_t row = p->output_w * p->channels, pixel = p->channels;
-  const int32_t count = p->upright ? p->strip_h : p->strip_w;
-  const int32_t words = p->upright ? p->stride_h : p->stride_w;
-  const int32_t fours = count / 4, pairs = (count % 4 + 1) / 2;
-  const int32_t length = (2 * fours + pairs) * words * FW_PLANE_WORD;
-  fw_depthwise_lines lines;
-  lines.step = p->upright ? row : pixel;
-  lines.last_step = count % 2 ? 0 : lines.step;
-  lines.fours_end = planes + 2 * fours * words * FW_PLANE_WORD;
-  lines.end = planes + length;
-  lines.lines = p->upright ? p->strip_w : p->strip_h;
-  lines.line_bytes = (p->upright ? p->stride_w : p->stride_h) * (int32_t)sizeof(uint32_t);
-  lines.input_back = length * (int32_t)sizeof(uint32_t) - lines.line_bytes;
-  /* a last pair of one output moves on by 2 * 0 */
-  lines.output_on = (p->upright ? pixel : row) - (count / 2 * 2) * lines.step;
-  return lines;
-}
-
 /* The outputs of up to four channels of a strip, whose planes are filled. */
-static void convolve(fw_depthwise_lines lines, const int32_t* records, int32_t channels,
-                     fw_depthwise_plane* kernel, const uint32_t* planes, int8_t* output) {
-  lines.plane = planes;
-  lines.output = output;
-  for (int32_t k = 0; k < channels; k++, records += RECORD_WORDS) {
-    lines.weights = records;
-    lines.multiplier = records[RECORD_SCALE];
-    lines.addend = records[RECORD_SCALE + 1];
-    lines.shift = records[RECORD_SCALE + 2];
-    lines.bias = records[RECORD_SCALE + 3];
-    kernel(&lines);
-    lines.plane += FW_PLANE_LINES;
-    lines.fours_end += FW_PLANE_LINES;
-    lines.end += FW_PLANE_LINES;
-    lines.output++;
+static void convolve(const fw_depthwise_planes_s8_dsp_params* p, const int32_t* records,
+                     int32_t channels, fw_depthwise_plane* kernel, const uint32_t* plane,
+                     int8_t* output) {
+  const fw_depthwise_walk* const walk = &p->walk;
+  fw_depthwise_lines lines;
+  lines.step = walk->step;
+  lines.last_step = walk->last_step;
+  lines.lines = walk->lines;
+  lines.input_back = walk->input_back;
+  lines.output_on = walk->output_on;
+  lines.line_bytes = walk->line_bytes;
+  lines.window = &p->window;
+  for (int32_t k = 0; k < channels; k++, plane += FW_PLANE_LINES) {
+    lines.plane = plane;
+    lines.fours_end = plane + walk->fours_bytes / 4;
+    lines.end = plane + walk->end_bytes / 4;
+    for (int32_t m = 0; m < p->multiplier; m++, records += p->record_words, output++) {
+      const int32_t* const scale = records + p->record_words - SCALE_WORDS;
+      lines.multiplier = scale[0];
+      lines.addend = scale[1];
+      lines.shift = scale[2];
+      lines.bias = scale[3];
+      lines.weights = records;
+      lines.output = output;
+      kernel(&lines);
+    }
   }
 }
 
@@ -148,15 +138,15 @@ void fw_depthwise_planes_s8_dsp(const fw_depthwise_planes_s8_dsp_params* p, cons
                                 const int32_t* records, fw_depthwise_plane* kernel,
                                 uint8_t* scratch, int8_t* output) {
   uint32_t* const planes = (uint32_t*)(void*)scratch;
-  const fw_depthwise_lines lines = lines_of(p, planes);
   const uint32_t pad = (uint8_t)p->pad_value * 0x01010101u;
-  inputs h = {0, (p->strip_h - 1) * p->stride_h + p->kernel_h, p->input_h,
-              p->input_w * p->channels};
-  inputs w = {0, (p->strip_w - 1) * p->stride_w + p->kernel_w, p->input_w, p->channels};
+  const int32_t outputs = p->channels * p->multiplier;
+  inputs h = {0, p->inputs_h, p->input_h, p->input_w * p->channels};
+  inputs w = {0, p->inputs_w, p->input_w, p->channels};
 
   for (int32_t b = 0; b < p->batches; b++) {
     for (int32_t c = 0; c < p->channels; c += 4) {
       const int32_t left = p->channels - c, channels = left < 4 ? left : 4;
+      const int32_t first = c * p->multiplier;
       for (int32_t i = 0; i < p->output_h; i += p->strip_h) {
         const int32_t y = place(i, p->strip_h, p->output_h, p->backwards);
         h.first = y * p->stride_h - p->pad_top;
@@ -164,12 +154,12 @@ void fw_depthwise_planes_s8_dsp(const fw_depthwise_planes_s8_dsp_params* p, cons
           const int32_t x = place(j, p->strip_w, p->output_w, p->backwards);
           w.first = x * p->stride_w - p->pad_left;
           fill_planes(planes, input + c, p->upright ? &h : &w, p->upright ? &w : &h, pad);
-          convolve(lines, records + c * RECORD_WORDS, channels, kernel, planes,
-                   output + (y * p->output_w + x) * p->channels + c);
+          convolve(p, records + first * p->record_words, channels, kernel, planes,
+                   output + (y * p->output_w + x) * outputs + first);
         }
       }
     }
     input += p->input_h * p->input_w * p->channels;
-    output += p->output_h * p->output_w * p->channels;
+    output += p->output_h * p->output_w * outputs;
   }
 }

@@ -7,12 +7,16 @@
  *   planes[(4 j + k) * FW_PLANE_LINES + r],
  * so that for the strip of any image all words of a window are at fixed distances.
  *
- * A record of a channel is, for each of the three lines of a window of 3 x 3,
- *   W01 = (4 w0, 4 w1) and W12 = (4 w1, 4 w2), halfwords, the first one low,
- * then M, C, e + 1 and 4 * bias, which takes the input's zero point away. An output at an even
- * input is SMLAD of the first word and W01, and SMLABT of the second and W12; one at an odd input
- * is SMLATB of the first and W01, and SMLAD of the second and W12: three products in two
- * instructions.
+ * A record of a channel has weights, then M, C, e + 1 and 4 * bias, which takes the input's zero
+ * point away. Weights are pairs of halfwords, the first one low, times 4.
+ *   Windows up to 3 x 3: of each of the three lines of a window W01 = (w0, w1) and W12 = (w1, w2).
+ * An output at an even input is SMLAD of the first word and W01, and SMLABT of the second and W12;
+ * one at an odd input is SMLATB of the first and W01, and SMLAD of the second and W12: three
+ * products in two instructions.
+ *   Any windows: of each line, for each word from the first on, what an output at an even input
+ * takes of it, (w0, w1), (w2, w3), ..., and what one at an odd input does, (0, w0), (w1, w2), ...:
+ * an SMLAD each. With an even stride there are none at odd inputs, and both are the same. Taps
+ * that a dilation leaves out have weights 0.
  *
  * A sum s = 4 acc becomes an output by one SMMLA, a shift and SSAT, with e = -shift from 1 to 22:
  *   (high32(s M) + C) >> (e + 1),  C = 2^e + 1 + (zero_point << (e + 1)),
@@ -28,24 +32,47 @@
 #include "dsp_required.h"
 
 /* Lines of the planes, and words from an input's word of a channel to those of the next inputs. */
-#define FW_PLANE_LINES 16
+#define FW_PLANE_LINES 15
 #define FW_PLANE_WORD (4 * FW_PLANE_LINES)
 
+/* How outputs of a strip are gone through, four at a time along each line. Bytes of words are those
+ * in the planes. What is left of a line are up to two pairs for windows up to 3 x 3, and for others
+ * as much of a four as there is. */
+typedef struct {
+  int32_t step;        /* bytes from an output to the next along the line */
+  int32_t last_step;   /* the same in a last pair; 0 if it has one output only */
+  int32_t fours_bytes; /* from the first word of a line to where those of whole fours end */
+  int32_t end_bytes;   /* and to where the line ends */
+  int32_t lines;       /* of outputs */
+  int32_t input_back;  /* bytes from the end of a line back to the first word of the next */
+  int32_t output_on;   /* bytes on from the end of a line of outputs to the next line */
+  int32_t line_bytes;  /* from the first word of a line to that of the next */
+} fw_depthwise_walk;
+
+/* Windows that are not of 3 x 3. */
+typedef struct {
+  int32_t lines;      /* of a window */
+  int32_t third;      /* bytes from the word of the first output of a four to that of the third */
+  int32_t second;     /* and to that of the second */
+  int32_t words;      /* that the line of a window takes */
+  int32_t next;       /* bytes from the last of them back to the first of the next line */
+  int32_t four_bytes; /* from the first word of a four to that of the next */
+  int32_t places[3];  /* bytes from the first output of a four to the others */
+  int32_t last_places[3]; /* the same of the last ones; not beyond the last output of a line */
+} fw_depthwise_window;
+
 /* What a kernel for the outputs of a channel of a strip takes, in the order in which it loads it.
- * Lines of outputs have any number of fours, and then up to two pairs. */
+ */
 typedef struct {
   int32_t multiplier, addend, shift, bias; /* of the record */
-  int32_t step;                            /* bytes from an output to the next along the line */
-  int32_t last_step;         /* the same in the last pair; 0 if it has one output only */
-  const uint32_t* fours_end; /* where the first words of fours end in the first line */
-  const uint32_t* end;       /* and those of pairs */
-  int32_t lines;             /* of outputs */
-  int32_t input_back;        /* bytes from the end of a line back to the first word of the next */
-  int32_t output_on;         /* bytes on from the end of a line of outputs to the next line */
-  int32_t line_bytes;        /* from the first word of a line to that of the next */
+  int32_t step, last_step;                 /* fw_depthwise_walk */
+  const uint32_t* fours_end;               /* of the first line */
+  const uint32_t* end;
+  int32_t lines, input_back, output_on, line_bytes;
   const uint32_t* plane;
   int8_t* output;
   const int32_t* weights; /* of the record */
+  const fw_depthwise_window* window;
 } fw_depthwise_lines;
 
 typedef void fw_depthwise_plane(const fw_depthwise_lines* lines);

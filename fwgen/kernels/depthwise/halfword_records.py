@@ -88,8 +88,33 @@ def lines_of(taps: Int64Array) -> Words:
     channels, across, along = taps.shape
     padded = np.zeros((channels, 3, 3), np.int64)
     padded[:, :across, :along] = 4 * taps
-    low, high = padded[:, :, :2] & 0xFFFF, padded[:, :, 1:] & 0xFFFF
-    return _wrapped(low | high << 16).reshape(channels, -1)
+    return _pairs(padded[:, :, :2], padded[:, :, 1:]).reshape(channels, -1)
+
+
+def words_of(taps: Int64Array, stride: int, dilation: int) -> Words:
+    """Weights of any window, (channels, across, words, 2): for outputs at even and odd inputs.
+
+    ``taps`` are (channels, across, along), ``stride`` and ``dilation`` along.
+    """
+    channels, across, along = taps.shape
+    span = (along - 1) * dilation + 1
+    words = words_in(span, stride)
+    found = []
+    for odd in (0, stride % 2):
+        placed = np.zeros((channels, across, 2 * words), np.int64)
+        placed[:, :, odd : odd + span : dilation] = 4 * taps
+        found.append(_pairs(placed[:, :, 0::2], placed[:, :, 1::2]))
+    return np.stack(found, axis=-1).reshape(channels, -1)
+
+
+def words_in(span: int, stride: int) -> int:
+    """Words of two inputs in which a line of windows of ``span`` inputs lies, at odd ones too."""
+    return (span + stride % 2 + 1) // 2
+
+
+def _pairs(low: Int64Array, high: Int64Array) -> Words:
+    """Halfwords of words."""
+    return _wrapped(low & 0xFFFF | (high & 0xFFFF) << 16)
 
 
 def _wrapped(values: Int64Array) -> Words:

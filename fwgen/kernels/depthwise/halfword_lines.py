@@ -1,0 +1,173 @@
+"""Lines of outputs that depthwise kernels of the DSP extension go through: ``dsp_depthwise.h``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from fwgen.kernels.depthwise.halfword_records import words_in
+from fwgen.kernels.depthwise.planes import PlanesWindow
+
+LINES = 15
+"""Lines of inputs that the planes have, ``FW_PLANE_LINES``: post-indexed loads reach a word on."""
+
+LANES = 4
+"""Channels at a time."""
+
+WORD = 4 * LANES * LINES
+"""Bytes in the planes from an input's word to that of the next two inputs."""
+
+LINE = 4
+"""Bytes in the planes from a line of inputs to the next."""
+
+SQUARES = {1: "depthwise_3x3", 2: "depthwise_3x3_stride2"}
+"""Kernels for windows up to 3 x 3 by the stride along lines, less their endings."""
+
+ANY = "depthwise_any"
+
+
+@dataclass(frozen=True)
+class LinesPlan:
+    """Strips of (h, w) outputs, computed along columns if ``upright``, else along rows.
+
+    ``square`` is for the kernels for windows up to 3 x 3, others are for any. ``multiplier`` is how
+    many outputs an input channel has, of which ``window.channels`` counts all.
+    """
+
+    window: PlanesWindow
+    multiplier: int
+    upright: bool
+    square: bool
+    strip: tuple[int, int]
+
+    @property
+    def along(self) -> int:
+        """The axis of lines."""
+        return 0 if self.upright else 1
+
+    @property
+    def kernel(self) -> str:
+        return SQUARES[self.stride] if self.square else ANY
+
+    @property
+    def stride(self) -> int:
+        """Along lines; where a line has one output, such that there are none at odd inputs."""
+        alone = self.window.output[self.along] == 1 and not self.square
+        return 2 if alone else self.window.stride[self.along]
+
+    @property
+    def count(self) -> int:
+        """Outputs of a line."""
+        return self.strip[self.along]
+
+    @property
+    def groups(self) -> int:
+        """Fours of outputs, the last one perhaps not whole."""
+        return -(-self.count // 4)
+
+    @property
+    def pairs(self) -> int:
+        """Pairs of outputs after the fours."""
+        return (self.count % 4 + 1) // 2
+
+    @property
+    def words(self) -> int:
+        """Words of a line of a window."""
+        return words_in(self.window.span[self.along], self.stride)
+
+    @property
+    def scratch_bytes(self) -> int:
+        filled = (self.span(self.along) + 1) // 2
+        if self.square:
+            read = (2 * (self.count // 4) + self.pairs) * self.stride + 1
+        else:
+            last = (self.groups - 1) * 2 * self.stride + self.stride + self.stride // 2
+            read = last + self.words
+        return WORD * max(filled, read)
+
+    def span(self, axis: int) -> int:
+        """Inputs of the windows of a strip."""
+        return (self.strip[axis] - 1) * self.window.stride[axis] + self.window.span[axis]
+
+    def walk(self) -> tuple[tuple[str, int], ...]:
+        """The members of ``fw_depthwise_walk``."""
+        pixel = self.window.channels
+        row = pixel * self.window.output[1]
+        step, other = (row, pixel) if self.upright else (pixel, row)
+        fours, across = self.count // 4, 1 - self.along
+        if self.square:
+            end, written = 2 * fours + self.pairs, self.count // 2 * 2
+        else:
+            end, written = 2 * self.groups, 4 * self.groups
+        line = LINE * self.window.stride[across]
+        return (
+            ("walk.step", step),
+            ("walk.last_step", 0 if self.count % 2 else step),
+            ("walk.fours_bytes", 2 * fours * self.stride * WORD),
+            ("walk.end_bytes", end * self.stride * WORD),
+            ("walk.lines", self.strip[across]),
+            ("walk.input_back", end * self.stride * WORD - line),
+            ("walk.output_on", other - written * step),
+            ("walk.line_bytes", line),
+            ("window.lines", self.window.kernel[across]),
+            ("window.third", self.stride * WORD),
+            ("window.second", self.stride // 2 * WORD),
+            ("window.words", self.words),
+            ("window.next", self.words * WORD - LINE * self.window.dilation[across]),
+            ("window.four_bytes", 2 * self.stride * WORD),
+        )
+
+    def places(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """The members of ``fw_depthwise_window`` that are arrays."""
+        step, last = dict(self.walk())["walk.step"], max(self.count % 4 - 1, 0)
+        return (
+            ("window.places", tuple(step * i for i in (1, 2, 3))),
+            ("window.last_places", tuple(step * min(i, last) for i in (1, 2, 3))),
+        )
+
+    def cycles(self, hidden: bool) -> float:
+        """Estimate for all images, less the clamp."""
+        window, across = self.window, 1 - self.along
+        strips = np.prod([-(-n // s) for n, s in zip(window.output, self.strip, strict=True)])
+        filling = self.span(across) * (3.0 * LANES * self.span(self.along) + 40.0) + 60.0
+        if self.square:
+            four, pair = (62.0, 42.0) if hidden else (73.0, 48.0)
+            line = self.count // 4 * four + self.pairs * pair + 22.0
+        else:
+            tap_lines = window.kernel[across] * (15.0 * self.words + 14.0)
+            line = self.groups * (tap_lines + (56.0 if hidden else 64.0)) + 30.0
+        blocks = -(-window.channels // self.multiplier // LANES)
+        channel = self.strip[across] * line + 70.0
+        return float(
+            window.batches * strips * (blocks * filling + window.channels * channel) + 100.0
+        )
+
+
+def plans_of(window: PlanesWindow, multiplier: int) -> Iterator[LinesPlan]:
+    """Plans along either axis, of whole lines and of parts."""
+    small = max(window.kernel) <= 3 and window.dilation == (1, 1)
+    for upright in (False, True):
+        along, across = (0, 1) if upright else (1, 0)
+        square = small and window.stride[along] in SQUARES
+        kinds = [square] if square and min(window.kernel) > 1 else [False, *[True] * square]
+        for kind in kinds:
+            span = 3 if kind else window.span[across]
+            if span > LINES:
+                continue
+            most = min((LINES - span) // window.stride[across] + 1, window.output[across])
+            for height in _parts(window.output[across], most):
+                for length in _parts(window.output[along], window.output[along]):
+                    strip = (length, height) if upright else (height, length)
+                    yield LinesPlan(window, multiplier, upright, kind, strip)
+
+
+def _parts(size: int, most: int) -> list[int]:
+    """Parts of up to ``most``, each about a half of the one before."""
+    found = []
+    while most > 1:
+        part = -(-size // -(-size // most))  # as few, but of one size
+        found.append(part)
+        most = part // 2
+    return found or [1]
