@@ -1,11 +1,13 @@
-"""Rows of ADD and SUB of int8 for the DSP extension, where no operand is broadcast."""
+"""Rows of ADD, SUB and MUL of int8 for the DSP extension, where no operand is broadcast."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fwgen.contract.call import Call, Params, Ref
+import numpy as np
+
+from fwgen.contract.call import Arg, Call, Constant, Params, Ref
 from fwgen.contract.kernel import DSP, Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.kernels.dsp.byte_clamp import FUNCTION as CLAMP
@@ -13,30 +15,45 @@ from fwgen.kernels.dsp.byte_clamp import clamp_cycles, clamped
 from fwgen.kernels.elementwise.two_operands import (
     FIRST,
     SECOND,
+    VALUES,
     Fields,
     Int64Array,
     clamp_of,
     fitted_sum_fields,
 )
 from fwgen.model.element import S8_ALL
+from fwgen.model.fixed_point import quantize_multiplier, requantize
+from fwgen.ops.mul import factor
 from fwgen.ops.parts import add_sub
 from fwgen.ops.parts.overlap import in_place
 
 WEIGHT_LIMIT = 1 << 23
 """256 times a weight is in 32 bits below it."""
 
+SHIFTS = range(-22, 0)
+"""Shifts of a multiplier that the kernels which rescale take: see ``dsp_rescaled.h``."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A kernel's own parameters, what it takes beside them before the operands, and their order."""
+
+    fields: Fields
+    more: tuple[Arg, ...] = ()
+    order: tuple[int, int] = (0, 1)
+
 
 @dataclass(frozen=True)
 class SameShape:
     """A kernel for operands of the output's shape: ``of_4`` are its cycles for 4 elements.
 
-    ``numbers`` are its parameters; None if the kernel is not exact for an op.
+    ``numbers`` gives None if the kernel is not exact for an op.
     """
 
     op: str
     name: str
     of_4: float
-    numbers: Callable[[Node], Fields | None]
+    numbers: Callable[[Node], Numbers | None]
 
     def holds(self, node: Node) -> bool:
         same = node.x.shape == node.w.shape == node.y.shape
@@ -45,9 +62,9 @@ class SameShape:
     def calls(self, node: Node) -> tuple[Call, ...]:
         found = self.numbers(node)
         assert found is not None, "the row holds"
-        params = Params(f"fw_{self.name}_params", found)
-        tensors = Ref(node.x.index), Ref(node.w.index), Ref(node.y.index)
-        call = Call(f"fw_{self.name}", (params, *tensors, node.y.elements))
+        params = Params(f"fw_{self.name}_params", found.fields)
+        tensors = (*(Ref(node.inputs[i]) for i in found.order), Ref(node.y.index))
+        call = Call(f"fw_{self.name}", (params, *found.more, *tensors, node.y.elements))
         return (call, *clamped(node, clamp_of(node)))
 
     def cycles(self, node: Node) -> float:
@@ -69,25 +86,68 @@ class SameShape:
         )
 
 
-def _sum(op: str, sign: int) -> SameShape:
-    """The row of ADD (``sign`` 1) or SUB (-1)."""
+def rescaling(multiplier: int, shift: int, zero_point: int) -> Fields | None:
+    """The members of ``fw_rescaling``; None if the shift is none of ``SHIFTS``."""
+    if shift not in SHIFTS:
+        return None
+    addend = (1 << -shift) + 1 + (zero_point << 1 - shift)
+    values = {"multiplier": multiplier, "addend": addend, "shift": 1 - shift}
+    return tuple((f"rescaling.{name}", value) for name, value in values.items())
+
+
+def _fitted(op: str, sign: int) -> SameShape:
+    """Of ADD (``sign`` 1) or SUB (-1), where weights can be fitted."""
 
     def every_pair(node: Node) -> Int64Array:
         return add_sub.result(node, sign, FIRST, SECOND)
 
-    def numbers(node: Node) -> Fields | None:
+    def numbers(node: Node) -> Numbers | None:
         found = fitted_sum_fields(node, every_pair)
         if found is None:
             return None
         *weights, offset = found
         if any(not -WEIGHT_LIMIT <= weight < WEIGHT_LIMIT for _, weight in weights):
             return None
-        return (*((name, 256 * weight) for name, weight in weights), offset)
+        return Numbers((*((name, 256 * weight) for name, weight in weights), offset))
 
     return SameShape(op, "sum_s8_dsp", 25.0, numbers)
 
 
+def _by_table(op: str, sign: int) -> SameShape:
+    """Of ADD (``sign`` 1) or SUB (-1), of any scales."""
+
+    def numbers(node: Node) -> Numbers | None:
+        *operands, output = add_sub.scales(node)
+        scaled = rescaling(*output, node.y.zero_point)
+        near = 0 if operands[0] == (1 << 30, 0) else 1
+        if scaled is None:
+            return None
+        far, signs = 1 - near, (1, sign)
+        bits = add_sub.fraction_bits(node)
+        values = (VALUES - node.input(far).zero_point) << bits
+        table = signs[far] * 4 * requantize(values, *operands[far])
+        weight = signs[near] * 2 << bits
+        table -= weight * node.input(near).zero_point
+        by_byte = np.roll(table, 128).astype(np.int32)  # from the value 0 on
+        fields = (("near_weight", weight), *scaled)
+        return Numbers(fields, (Constant("far", by_byte, "sum_table_s8_dsp.h"),), (near, far))
+
+    return SameShape(op, "sum_table_s8_dsp", 48.0, numbers)
+
+
+def _product(node: Node) -> Numbers | None:
+    scaled = rescaling(*quantize_multiplier(factor(node)), node.y.zero_point)
+    if scaled is None:
+        return None
+    points = ("input1_zero_point", node.x.zero_point), ("input2_zero_point", node.w.zero_point)
+    return Numbers((*points, *scaled))
+
+
 KERNELS = (
-    _sum("ADD", 1).row,
-    _sum("SUB", -1).row,
+    *(
+        made(op, sign).row
+        for op, sign in (("ADD", 1), ("SUB", -1))
+        for made in (_fitted, _by_table)
+    ),
+    SameShape("MUL", "mul_s8_dsp", 44.0, _product).row,
 )
