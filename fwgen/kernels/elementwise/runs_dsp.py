@@ -1,4 +1,7 @@
-"""Rows of ADD, SUB and MUL of int8 for the DSP extension, where no operand is broadcast."""
+"""Rows of element-wise ops of two int8 operands for the DSP extension.
+
+One operand may be repeated, as one value per channel is: then there is a call for each repetition.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fwgen.contract.call import Arg, Call, Constant, Params, Ref
+from fwgen.contract.call import Arg, Call, Calls, Constant, Each, Params, Ref, Repeat
 from fwgen.contract.kernel import DSP, Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.kernels.dsp.byte_clamp import FUNCTION as CLAMP
@@ -20,6 +23,7 @@ from fwgen.kernels.elementwise.two_operands import (
     Int64Array,
     clamp_of,
     fitted_sum_fields,
+    loops_of,
 )
 from fwgen.model.element import S8_ALL
 from fwgen.model.fixed_point import quantize_multiplier, requantize
@@ -44,8 +48,32 @@ class Numbers:
 
 
 @dataclass(frozen=True)
-class SameShape:
-    """A kernel for operands of the output's shape: ``of_4`` are its cycles for 4 elements.
+class Runs:
+    """Elements that follow one another in both operands: ``count`` of them, ``times`` times.
+
+    ``steps`` are the bytes from the beginning of a run to that of the next, 0 if it is the same.
+    """
+
+    count: int
+    times: int
+    steps: tuple[int, int]
+
+
+def runs_of(node: Node, order: tuple[int, int]) -> Runs | None:
+    """The runs of an op, for its operands in an ``order``; None if there are no such."""
+    y = node.y
+    if node.x.shape == node.w.shape == y.shape:
+        return Runs(y.elements, 1, (0, 0))
+    loops = loops_of(node, order)
+    first, second = loops.strides
+    if any(size > 1 for size in loops.sizes[:-2]) or (first[-1], second[-1]) != (1, 1):
+        return None
+    return Runs(loops.sizes[-1], loops.sizes[-2], (first[-2], second[-2]))
+
+
+@dataclass(frozen=True)
+class InRuns:
+    """A kernel for runs of elements: ``of_4`` are its cycles for 4 elements.
 
     ``numbers`` gives None if the kernel is not exact for an op.
     """
@@ -56,20 +84,32 @@ class SameShape:
     numbers: Callable[[Node], Numbers | None]
 
     def holds(self, node: Node) -> bool:
-        same = node.x.shape == node.w.shape == node.y.shape
-        return same and node.y.elements > 0 and self.numbers(node) is not None
+        if not node.y.elements or runs_of(node, (0, 1)) is None:
+            return False
+        return self.numbers(node) is not None
 
-    def calls(self, node: Node) -> tuple[Call, ...]:
+    def calls(self, node: Node) -> Calls:
         found = self.numbers(node)
         assert found is not None, "the row holds"
-        params = Params(f"fw_{self.name}_params", found.fields)
-        tensors = (*(Ref(node.inputs[i]) for i in found.order), Ref(node.y.index))
-        call = Call(f"fw_{self.name}", (params, *found.more, *tensors, node.y.elements))
-        return (call, *clamped(node, clamp_of(node)))
+        runs = runs_of(node, found.order)
+        assert runs is not None, "the row holds"
+        params = (Params(f"fw_{self.name}_params", found.fields),) if found.fields else ()
+        inputs = [node.inputs[i] for i in found.order]
+        if runs.times == 1:
+            tensors = tuple(map(Ref, (*inputs, node.y.index)))
+        else:
+            pairs = zip((*inputs, node.y.index), (*runs.steps, runs.count), strict=True)
+            tensors = tuple(Ref(i, Each(0, step) if step else 0) for i, step in pairs)
+        call = Call(f"fw_{self.name}", (*params, *found.more, *tensors, runs.count))
+        made: Calls = (Repeat(runs.times, (call,)),) if runs.times > 1 else (call,)
+        return (*made, *clamped(node, clamp_of(node)))
 
     def cycles(self, node: Node) -> float:
         """Estimate of them."""
-        return self.of_4 / 4 * node.y.elements + 60.0 + clamp_cycles(node, clamp_of(node))
+        runs = runs_of(node, (0, 1))
+        assert runs is not None, "the row holds"
+        each = self.of_4 * (runs.count // 4) + 12.0 * (runs.count % 4) + 80.0
+        return runs.times * each + clamp_cycles(node, clamp_of(node))
 
     @property
     def row(self) -> Kernel:
@@ -95,7 +135,7 @@ def rescaling(multiplier: int, shift: int, zero_point: int) -> Fields | None:
     return tuple((f"rescaling.{name}", value) for name, value in values.items())
 
 
-def _fitted(op: str, sign: int) -> SameShape:
+def _fitted(op: str, sign: int) -> InRuns:
     """Of ADD (``sign`` 1) or SUB (-1), where weights can be fitted."""
 
     def every_pair(node: Node) -> Int64Array:
@@ -110,10 +150,10 @@ def _fitted(op: str, sign: int) -> SameShape:
             return None
         return Numbers((*((name, 256 * weight) for name, weight in weights), offset))
 
-    return SameShape(op, "sum_s8_dsp", 25.0, numbers)
+    return InRuns(op, "sum_s8_dsp", 25.0, numbers)
 
 
-def _by_table(op: str, sign: int) -> SameShape:
+def _by_table(op: str, sign: int) -> InRuns:
     """Of ADD (``sign`` 1) or SUB (-1), of any scales."""
 
     def numbers(node: Node) -> Numbers | None:
@@ -132,7 +172,12 @@ def _by_table(op: str, sign: int) -> SameShape:
         fields = (("near_weight", weight), *scaled)
         return Numbers(fields, (Constant("far", by_byte, "sum_table_s8_dsp.h"),), (near, far))
 
-    return SameShape(op, "sum_table_s8_dsp", 48.0, numbers)
+    return InRuns(op, "sum_table_s8_dsp", 48.0, numbers)
+
+
+def _nothing(node: Node) -> Numbers:
+    """Of kernels that need nothing but the operands."""
+    return Numbers(())
 
 
 def _product(node: Node) -> Numbers | None:
@@ -149,5 +194,7 @@ KERNELS = (
         for op, sign in (("ADD", 1), ("SUB", -1))
         for made in (_fitted, _by_table)
     ),
-    SameShape("MUL", "mul_s8_dsp", 44.0, _product).row,
+    InRuns("MUL", "mul_s8_dsp", 44.0, _product).row,
+    InRuns("MAXIMUM", "maximum_s8_dsp", 9.0, _nothing).row,
+    InRuns("MINIMUM", "minimum_s8_dsp", 9.0, _nothing).row,
 )
