@@ -1,25 +1,56 @@
-/* Four bytes at a time: SSUB8 compares, and SEL takes the greater one, or the lesser one. */
+/* Four bytes at a time: SSUB8 compares, and SEL takes the greater one, or the lesser one. 20
+ * instructions for 16 bytes and one side; an activation seldom has both.
+ */
 #include "clamp_s8_dsp.h"
 
-void fw_clamp_s8_dsp(int8_t* values, int32_t least, int32_t most, int32_t count) {
-  const uint32_t low = (uint8_t)least * 0x01010101u, high = (uint8_t)most * 0x01010101u;
-  int32_t left = count;
+/* clang-format off */
+#define LOAD(word, offset) "ldr " word ", [%[values], #" offset "]\n"
+#define STORE(word) "str " word ", [%[values]], #4\n"
+#define RAISE(word)                              \
+  "ssub8 %[difference], " word ", %[bound]\n"    \
+  "sel " word ", " word ", %[bound]\n"
+#define LOWER(word)                              \
+  "ssub8 %[difference], %[bound], " word "\n"    \
+  "sel " word ", " word ", %[bound]\n"
+#define FOUR(change)                                                                           \
+  LOAD("%[a]", "0") LOAD("%[b]", "4") LOAD("%[c]", "8") LOAD("%[d]", "12")                     \
+  change("%[a]") change("%[b]") change("%[c]") change("%[d]")                                  \
+  STORE("%[a]") STORE("%[b]") STORE("%[c]") STORE("%[d]")
+/* clang-format on */
 
-  for (; left >= 4; left -= 4, values += 4) {
-    uint32_t word, difference;
-    __builtin_memcpy(&word, values, sizeof word);
-    __asm__(
-        "ssub8 %[difference], %[word], %[low]\n"
-        "sel %[word], %[word], %[low]\n"
-        "ssub8 %[difference], %[high], %[word]\n"
-        "sel %[word], %[word], %[high]\n"
-        : [word] "+&r"(word), [difference] "=&r"(difference)
-        : [low] "r"(low), [high] "r"(high)
-        : "cc");
-    __builtin_memcpy(values, &word, sizeof word);
+static void raise_to(int8_t* values, int32_t least, int32_t count) {
+  const uint32_t bound = (uint8_t)least * 0x01010101u;
+  uint32_t difference, a, b, c, d;
+  int32_t left = count;
+  for (; left >= 16; left -= 16) {
+    __asm__ volatile(FOUR(RAISE)
+                     : [values] "+r"(values), [difference] "=&r"(difference), [a] "=&r"(a),
+                       [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)
+                     : [bound] "r"(bound)
+                     : "cc", "memory");
   }
   for (; left > 0; left--, values++) {
     if (*values < least) *values = (int8_t)least;
+  }
+}
+
+static void lower_to(int8_t* values, int32_t most, int32_t count) {
+  const uint32_t bound = (uint8_t)most * 0x01010101u;
+  uint32_t difference, a, b, c, d;
+  int32_t left = count;
+  for (; left >= 16; left -= 16) {
+    __asm__ volatile(FOUR(LOWER)
+                     : [values] "+r"(values), [difference] "=&r"(difference), [a] "=&r"(a),
+                       [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)
+                     : [bound] "r"(bound)
+                     : "cc", "memory");
+  }
+  for (; left > 0; left--, values++) {
     if (*values > most) *values = (int8_t)most;
   }
+}
+
+void fw_clamp_s8_dsp(int8_t* values, int32_t least, int32_t most, int32_t count) {
+  if (least > INT8_MIN) raise_to(values, least, count);
+  if (most < INT8_MAX) lower_to(values, most, count);
 }
