@@ -9,9 +9,6 @@
 
 #include "depthwise_planes_s8_dsp.h"
 
-/* Words with which a record ends. */
-#define SCALE_WORDS 4
-
 /* Inputs of a strip along an axis of the image. */
 typedef struct {
   int32_t first; /* negative before the image */
@@ -40,14 +37,33 @@ static inline void put_pair(uint32_t* to, uint32_t low, uint32_t high) {
   to[3 * FW_PLANE_LINES] = high;
 }
 
-/* Words of the padding for so many inputs; returns where the next word is. */
-static inline uint32_t* put_padding(uint32_t* to, int32_t count, uint32_t pad) {
-  uint32_t pair;
-  __asm__("sxtb16 %[pair], %[pad]\n" : [pair] "=r"(pair) : [pad] "r"(pad));
-  for (; count > 0; count -= 2, to += FW_PLANE_WORD) {
-    for (int32_t k = 0; k < 4; k++) to[k * FW_PLANE_LINES] = pair;
-  }
-  return to;
+/* The same of `pairs` pairs, at least one, whose channels are `bytes` apart. */
+static inline void put_pairs(uint32_t* to, const int8_t* from, int32_t bytes, int32_t pairs) {
+  uint32_t low, high, first, second, third;
+  __asm__ volatile(
+      "1:\n"
+      "ldr %[low], [%[from]]\n"
+      "ldr %[high], [%[from], %[bytes]]\n"
+      "add %[from], %[from], %[bytes], lsl #1\n"
+      "sxtb16 %[second], %[low]\n"
+      "sxtb16 %[third], %[high]\n"
+      "sxtb16 %[low], %[low], ror #8\n"
+      "sxtb16 %[high], %[high], ror #8\n"
+      "subs %[pairs], %[pairs], #1\n"
+      "pkhbt %[first], %[second], %[third], lsl #16\n"
+      "pkhtb %[third], %[third], %[second], asr #16\n"
+      "pkhbt %[second], %[low], %[high], lsl #16\n"
+      "pkhtb %[high], %[high], %[low], asr #16\n"
+      "str %[second], [%[to], %[b]]\n"
+      "str %[third], [%[to], %[c]]\n"
+      "str %[high], [%[to], %[d]]\n"
+      "str %[first], [%[to]], %[word]\n"
+      "bne 1b\n"
+      : [low] "=&r"(low), [high] "=&r"(high), [first] "=&r"(first), [second] "=&r"(second),
+        [third] "=&r"(third), [to] "+&r"(to), [from] "+&r"(from), [pairs] "+&r"(pairs)
+      : [bytes] "r"(bytes), [b] "i"(4 * FW_PLANE_LINES), [c] "i"(8 * FW_PLANE_LINES),
+        [d] "i"(12 * FW_PLANE_LINES), [word] "i"(4 * FW_PLANE_WORD)
+      : "cc", "memory");
 }
 
 static inline uint32_t four_channels(const int8_t* from) {
@@ -56,76 +72,71 @@ static inline uint32_t four_channels(const int8_t* from) {
   return word;
 }
 
-/* A line of the planes from inputs at `from`, with `before` and `after` inputs of padding. */
-static void put_line(uint32_t* to, const int8_t* from, int32_t bytes, int32_t before,
-                     int32_t inside, int32_t after, uint32_t pad) {
-  to = put_padding(to, before & ~1, pad);
-  if (before & 1) {
-    put_pair(to, pad, four_channels(from));
-    from += bytes;
-    inside--;
+/* Inputs of `lines` lines, `inside` in each. The word before `to` has a neighbour that is padding
+ * if `shared`, and so has the last one if it lacks a neighbour. */
+static void put_inputs(uint32_t* to, const int8_t* from, const inputs* along, int32_t line_bytes,
+                       int32_t lines, int32_t inside, int32_t shared, uint32_t pad) {
+  const int32_t bytes = along->bytes, pairs = (inside - shared) / 2;
+  const int8_t* const second = from + shared * bytes;
+  if (shared) {
+    for (int32_t i = 0; i < lines; i++) {
+      put_pair(to + i, pad, four_channels(from + i * line_bytes));
+    }
     to += FW_PLANE_WORD;
   }
-  for (; inside >= 2; inside -= 2, from += 2 * bytes, to += FW_PLANE_WORD) {
-    put_pair(to, four_channels(from), four_channels(from + bytes));
+  if (pairs > 0) {
+    for (int32_t i = 0; i < lines; i++) put_pairs(to + i, second + i * line_bytes, bytes, pairs);
   }
-  if (inside) {
-    put_pair(to, four_channels(from), pad);
-    after--;
-    to += FW_PLANE_WORD;
+  if ((inside - shared) & 1) {
+    to += pairs * FW_PLANE_WORD;
+    from = second + 2 * pairs * bytes;
+    for (int32_t i = 0; i < lines; i++) {
+      put_pair(to + i, four_channels(from + i * line_bytes), pad);
+    }
   }
-  put_padding(to, after, pad);
 }
 
-/* The planes of a strip; `image` begins with the first of the four channels. */
+/* Padding of `lines` lines, for so many inputs of each. */
+static void put_padding(uint32_t* to, int32_t lines, int32_t count, uint32_t pad) {
+  uint32_t pair;
+  __asm__("sxtb16 %[pair], %[pad]\n" : [pair] "=r"(pair) : [pad] "r"(pad));
+  for (; count > 0; count -= 2, to += FW_PLANE_WORD) {
+    for (int32_t i = 0; i < lines; i++) {
+      for (int32_t k = 0; k < 4; k++) to[i + k * FW_PLANE_LINES] = pair;
+    }
+  }
+}
+
+/* Of `count` positions from `first` on, those before a range of `size`. */
+static inline int32_t before(const inputs* axis) {
+  const int32_t outside = axis->first < 0 ? -axis->first : 0;
+  return outside < axis->count ? outside : axis->count;
+}
+
+/* And those in it. */
+static inline int32_t inside(const inputs* axis) {
+  const int32_t left = axis->size - axis->first;
+  const int32_t end = left < axis->count ? left : axis->count;
+  return end - before(axis);
+}
+
+/* The planes of a strip, each window of which has an input; `image` begins with the first of the
+ * four channels. If `padded`, the words that have nothing but padding are there. */
 static void fill_planes(uint32_t* planes, const int8_t* image, const inputs* along,
-                        const inputs* across, uint32_t pad) {
-  const int32_t outside = along->first < 0 ? -along->first : 0;
-  const int32_t before = outside < along->count ? outside : along->count;
-  const int32_t left = along->size - along->first;
-  const int32_t end = left < along->count ? left : along->count;
-  const int32_t inside = end > before ? end - before : 0;
-  const int8_t* const from = image + (along->first + before) * along->bytes;
+                        const inputs* across, uint32_t pad, int32_t padded) {
+  const int32_t left = before(along), length = inside(along);
+  const int32_t top = before(across), lines = inside(across);
+  const int32_t words = (left + length + 1) / 2;
+  const int8_t* const from =
+      image + (across->first + top) * across->bytes + (along->first + left) * along->bytes;
 
-  for (int32_t i = 0; i < across->count; i++) {
-    const int32_t line = across->first + i;
-    if (line < 0 || line >= across->size || inside == 0) {
-      put_padding(planes + i, along->count, pad);
-    } else {
-      put_line(planes + i, from + line * across->bytes, along->bytes, before, inside,
-               along->count - before - inside, pad);
-    }
-  }
-}
-
-/* The outputs of up to four channels of a strip, whose planes are filled. */
-static void convolve(const fw_depthwise_planes_s8_dsp_params* p, const int32_t* records,
-                     int32_t channels, fw_depthwise_plane* kernel, const uint32_t* plane,
-                     int8_t* output) {
-  const fw_depthwise_walk* const walk = &p->walk;
-  fw_depthwise_lines lines;
-  lines.step = walk->step;
-  lines.last_step = walk->last_step;
-  lines.lines = walk->lines;
-  lines.input_back = walk->input_back;
-  lines.output_on = walk->output_on;
-  lines.line_bytes = walk->line_bytes;
-  lines.window = &p->window;
-  for (int32_t k = 0; k < channels; k++, plane += FW_PLANE_LINES) {
-    lines.plane = plane;
-    lines.fours_end = plane + walk->fours_bytes / 4;
-    lines.end = plane + walk->end_bytes / 4;
-    for (int32_t m = 0; m < p->multiplier; m++, records += p->record_words, output++) {
-      const int32_t* const scale = records + p->record_words - SCALE_WORDS;
-      lines.multiplier = scale[0];
-      lines.addend = scale[1];
-      lines.shift = scale[2];
-      lines.bias = scale[3];
-      lines.weights = records;
-      lines.output = output;
-      kernel(&lines);
-    }
-  }
+  put_inputs(planes + top + left / 2 * FW_PLANE_WORD, from, along, across->bytes, lines, length,
+             left & 1, pad);
+  if (padded) return;
+  put_padding(planes, top, along->count, pad);
+  put_padding(planes + top + lines, across->count - top - lines, along->count, pad);
+  put_padding(planes + top, lines, left & ~1, pad);
+  put_padding(planes + top + words * FW_PLANE_WORD, lines, along->count - 2 * words, pad);
 }
 
 /* The first output of a strip along an axis. */
@@ -140,22 +151,29 @@ void fw_depthwise_planes_s8_dsp(const fw_depthwise_planes_s8_dsp_params* p, cons
   uint32_t* const planes = (uint32_t*)(void*)scratch;
   const uint32_t pad = (uint8_t)p->pad_value * 0x01010101u;
   const int32_t outputs = p->channels * p->multiplier;
+  const int32_t whole = p->strip_h == p->output_h && p->strip_w == p->output_w;
   inputs h = {0, p->inputs_h, p->input_h, p->input_w * p->channels};
   inputs w = {0, p->inputs_w, p->input_w, p->channels};
+  int32_t padded = 0;
 
   for (int32_t b = 0; b < p->batches; b++) {
     for (int32_t c = 0; c < p->channels; c += 4) {
       const int32_t left = p->channels - c, channels = left < 4 ? left : 4;
-      const int32_t first = c * p->multiplier;
       for (int32_t i = 0; i < p->output_h; i += p->strip_h) {
         const int32_t y = place(i, p->strip_h, p->output_h, p->backwards);
         h.first = y * p->stride_h - p->pad_top;
         for (int32_t j = 0; j < p->output_w; j += p->strip_w) {
           const int32_t x = place(j, p->strip_w, p->output_w, p->backwards);
           w.first = x * p->stride_w - p->pad_left;
-          fill_planes(planes, input + c, p->upright ? &h : &w, p->upright ? &w : &h, pad);
-          convolve(p, records + first * p->record_words, channels, kernel, planes,
-                   output + (y * p->output_w + x) * outputs + first);
+          fill_planes(planes, input + c, p->upright ? &h : &w, p->upright ? &w : &h, pad, padded);
+          padded = whole;
+          int32_t o = c * p->multiplier;
+          int8_t* const to = output + (y * p->output_w + x) * outputs;
+          for (int32_t k = 0; k < channels; k++) {
+            for (int32_t m = 0; m < p->multiplier; m++, o++) {
+              kernel(planes + k * FW_PLANE_LINES, to + o, records + o * p->record_words, &p->walk);
+            }
+          }
         }
       }
     }

@@ -17,7 +17,6 @@ typedef struct {
   int32_t backwards;          /* 1: from the last strip to the first */
   int32_t record_words;
   fw_depthwise_walk walk;
-  fw_depthwise_window window;
 } fw_depthwise_planes_s8_dsp_params;
 
 /* input (batches, input_h, input_w, channels), of which up to 3 bytes after the last may be read;

@@ -7,8 +7,8 @@
  *   planes[(4 j + k) * FW_PLANE_LINES + r],
  * so that for the strip of any image all words of a window are at fixed distances.
  *
- * A record of a channel has weights, then M, C, e + 1 and 4 * bias, which takes the input's zero
- * point away. Weights are pairs of halfwords, the first one low, times 4.
+ * A record of a channel has M, C, e + 1 and 4 * bias, which takes the input's zero point away, and
+ * then weights. These are pairs of halfwords, the first one low, times 4.
  *   Windows up to 3 x 3: of each of the three lines of a window W01 = (w0, w1) and W12 = (w1, w2).
  * An output at an even input is SMLAD of the first word and W01, and SMLABT of the second and W12;
  * one at an odd input is SMLATB of the first and W01, and SMLAD of the second and W12: three
@@ -16,7 +16,9 @@
  *   Any windows: of each line, for each word from the first on, what an output at an even input
  * takes of it, (w0, w1), (w2, w3), ..., and what one at an odd input does, (0, w0), (w1, w2), ...:
  * an SMLAD each. With an even stride there are none at odd inputs, and both are the same. Taps
- * that a dilation leaves out have weights 0.
+ * that a dilation leaves out have weights 0. Where windows are side by side, a word of a second
+ * pair of outputs is the next one of the first pair; words are gone through two at a time, the last
+ * one with weights 0 if there is an odd number.
  *
  * A sum s = 4 acc becomes an output by one SMMLA, a shift and SSAT, with e = -shift from 1 to 22:
  *   (high32(s M) + C) >> (e + 1),  C = 2^e + 1 + (zero_point << (e + 1)),
@@ -47,34 +49,20 @@ typedef struct {
   int32_t input_back;  /* bytes from the end of a line back to the first word of the next */
   int32_t output_on;   /* bytes on from the end of a line of outputs to the next line */
   int32_t line_bytes;  /* from the first word of a line to that of the next */
-} fw_depthwise_walk;
-
-/* Windows that are not of 3 x 3. */
-typedef struct {
-  int32_t lines;      /* of a window */
+  /* of windows that are not of 3 x 3: */
+  int32_t window_lines;
   int32_t third;      /* bytes from the word of the first output of a four to that of the third */
   int32_t second;     /* and to that of the second */
-  int32_t words;      /* that the line of a window takes */
+  int32_t turns;      /* words of the line of a window; side by side, half of them */
   int32_t next;       /* bytes from the last of them back to the first of the next line */
   int32_t four_bytes; /* from the first word of a four to that of the next */
   int32_t places[3];  /* bytes from the first output of a four to the others */
   int32_t last_places[3]; /* the same of the last ones; not beyond the last output of a line */
-} fw_depthwise_window;
+} fw_depthwise_walk;
 
-/* What a kernel for the outputs of a channel of a strip takes, in the order in which it loads it.
- */
-typedef struct {
-  int32_t multiplier, addend, shift, bias; /* of the record */
-  int32_t step, last_step;                 /* fw_depthwise_walk */
-  const uint32_t* fours_end;               /* of the first line */
-  const uint32_t* end;
-  int32_t lines, input_back, output_on, line_bytes;
-  const uint32_t* plane;
-  int8_t* output;
-  const int32_t* weights; /* of the record */
-  const fw_depthwise_window* window;
-} fw_depthwise_lines;
-
-typedef void fw_depthwise_plane(const fw_depthwise_lines* lines);
+/* A kernel for the outputs of a channel of a strip: its plane, where the first output goes, and its
+ * record. */
+typedef void fw_depthwise_plane(const uint32_t* plane, int8_t* output, const int32_t* record,
+                                const fw_depthwise_walk* walk);
 
 #endif

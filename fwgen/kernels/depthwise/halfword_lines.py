@@ -25,7 +25,8 @@ LINE = 4
 SQUARES = {1: "depthwise_3x3", 2: "depthwise_3x3_stride2"}
 """Kernels for windows up to 3 x 3 by the stride along lines, less their endings."""
 
-ANY = "depthwise_any"
+ANY, DENSE = "depthwise_any", "depthwise_dense"
+"""Those for any windows, and for such as are side by side."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,20 @@ class LinesPlan:
 
     @property
     def kernel(self) -> str:
-        return SQUARES[self.stride] if self.square else ANY
+        if self.square:
+            return SQUARES[self.stride]
+        return DENSE if self.dense else ANY
 
     @property
     def stride(self) -> int:
         """Along lines; where a line has one output, such that there are none at odd inputs."""
         alone = self.window.output[self.along] == 1 and not self.square
         return 2 if alone else self.window.stride[self.along]
+
+    @property
+    def dense(self) -> bool:
+        """Whether windows are side by side, and their kernel is not for 3 x 3."""
+        return self.stride == 1 and not self.square
 
     @property
     def count(self) -> int:
@@ -74,8 +82,9 @@ class LinesPlan:
 
     @property
     def words(self) -> int:
-        """Words of a line of a window."""
-        return words_in(self.window.span[self.along], self.stride)
+        """Words of a line of a window, an even number of those that are side by side."""
+        words = words_in(self.window.span[self.along], self.stride)
+        return words + words % 2 if self.dense else words
 
     @property
     def scratch_bytes(self) -> int:
@@ -92,7 +101,7 @@ class LinesPlan:
         return (self.strip[axis] - 1) * self.window.stride[axis] + self.window.span[axis]
 
     def walk(self) -> tuple[tuple[str, int], ...]:
-        """The members of ``fw_depthwise_walk``."""
+        """The members of ``fw_depthwise_walk`` up to ``places``."""
         pixel = self.window.channels
         row = pixel * self.window.output[1]
         step, other = (row, pixel) if self.upright else (pixel, row)
@@ -111,20 +120,20 @@ class LinesPlan:
             ("walk.input_back", end * self.stride * WORD - line),
             ("walk.output_on", other - written * step),
             ("walk.line_bytes", line),
-            ("window.lines", self.window.kernel[across]),
-            ("window.third", self.stride * WORD),
-            ("window.second", self.stride // 2 * WORD),
-            ("window.words", self.words),
-            ("window.next", self.words * WORD - LINE * self.window.dilation[across]),
-            ("window.four_bytes", 2 * self.stride * WORD),
+            ("walk.window_lines", self.window.kernel[across]),
+            ("walk.third", self.stride * WORD),
+            ("walk.second", self.stride // 2 * WORD),
+            ("walk.turns", self.words // 2 if self.dense else self.words),
+            ("walk.next", self.words * WORD - LINE * self.window.dilation[across]),
+            ("walk.four_bytes", 2 * self.stride * WORD),
         )
 
     def places(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """The members of ``fw_depthwise_window`` that are arrays."""
+        """The members of ``fw_depthwise_walk`` that are arrays."""
         step, last = dict(self.walk())["walk.step"], max(self.count % 4 - 1, 0)
         return (
-            ("window.places", tuple(step * i for i in (1, 2, 3))),
-            ("window.last_places", tuple(step * min(i, last) for i in (1, 2, 3))),
+            ("walk.places", tuple(step * i for i in (1, 2, 3))),
+            ("walk.last_places", tuple(step * min(i, last) for i in (1, 2, 3))),
         )
 
     def cycles(self, hidden: bool) -> float:
@@ -136,7 +145,8 @@ class LinesPlan:
             four, pair = (62.0, 42.0) if hidden else (73.0, 48.0)
             line = self.count // 4 * four + self.pairs * pair + 22.0
         else:
-            tap_lines = window.kernel[across] * (15.0 * self.words + 14.0)
+            word = 9.5 if self.dense else 15.0
+            tap_lines = window.kernel[across] * (word * self.words + 14.0)
             line = self.groups * (tap_lines + (56.0 if hidden else 64.0)) + 30.0
         blocks = -(-window.channels // self.multiplier // LANES)
         channel = self.strip[across] * line + 70.0

@@ -7,7 +7,7 @@ import numpy as np
 from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import APART, DSP, Form, Kernel, OverlapLimit, Reversed
 from fwgen.contract.node import Node
-from fwgen.kernels.depthwise.halfword_lines import ANY, LANES, SQUARES, LinesPlan, plans_of
+from fwgen.kernels.depthwise.halfword_lines import ANY, DENSE, LANES, SQUARES, LinesPlan, plans_of
 from fwgen.kernels.depthwise.halfword_records import channels_of, lines_of, scale_of, words_of
 from fwgen.kernels.depthwise.planes import PlanesWindow, pixels_apart, step_bytes, window_of
 from fwgen.kernels.dsp.byte_clamp import FUNCTION as CLAMP
@@ -18,7 +18,7 @@ from fwgen.ops.parts.weights import TYPES, weights_and_bias
 DRIVER = "depthwise_planes_s8_dsp"
 
 OF_WINDOWS = tuple(
-    f"{name}{relu}_s8_dsp" for name in (*SQUARES.values(), ANY) for relu in ("", "_relu")
+    f"{name}{relu}_s8_dsp" for name in (*SQUARES.values(), ANY, DENSE) for relu in ("", "_relu")
 )
 """Kernels that the driver is given."""
 
@@ -81,8 +81,8 @@ def _packed(node: Node, plan: LinesPlan) -> Constant:
     if plan.square:
         weights = lines_of(taps)
     else:
-        weights = words_of(taps, plan.stride, plan.window.dilation[plan.along])
-    words = np.concatenate([weights, scale_of(node, channels)], axis=1)
+        weights = words_of(taps, plan.words, plan.stride, plan.window.dilation[plan.along])
+    words = np.concatenate([scale_of(node, channels), weights], axis=1)
     return Constant("records", words, "dsp_depthwise.h", weights_and_bias(node))
 
 

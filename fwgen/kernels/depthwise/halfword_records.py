@@ -91,14 +91,13 @@ def lines_of(taps: Int64Array) -> Words:
     return _pairs(padded[:, :, :2], padded[:, :, 1:]).reshape(channels, -1)
 
 
-def words_of(taps: Int64Array, stride: int, dilation: int) -> Words:
-    """Weights of any window, (channels, across, words, 2): for outputs at even and odd inputs.
+def words_of(taps: Int64Array, words: int, stride: int, dilation: int) -> Words:
+    """Weights of any window, (channels, across * words * 2): for outputs at even and odd inputs.
 
     ``taps`` are (channels, across, along), ``stride`` and ``dilation`` along.
     """
     channels, across, along = taps.shape
     span = (along - 1) * dilation + 1
-    words = words_in(span, stride)
     found = []
     for odd in (0, stride % 2):
         placed = np.zeros((channels, across, 2 * words), np.int64)
