@@ -23,6 +23,7 @@ from fwgen.contract.call import Call, Constant, Each, Ref, Repeat, Scratch, each
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.errors import DoesNotFit
 from fwgen.kernels import kernels_of
+from fwgen.kernels.providers import providers_of
 from fwgen.model.graph import Graph
 from fwgen.pipeline import compile_graph, require_fit
 from tests.compile.kernel_selection import select
@@ -282,8 +283,8 @@ def test_a_board_that_is_too_small_gets_cascades_whatever_the_goal() -> None:
 def test_a_plan_that_is_larger_than_its_peak_gets_cascades_too() -> None:
     """The room is between the largest peak of the convolutions and what any layout needs."""
     graph = load(wide_in_between(12))
-    m3 = load_board("mps2-an385")
-    roomy = compile_graph(graph, Request(m3, goal="speed"))
+    m3, plain = load_board("mps2-an385"), providers_of("reference", cmsis_nn=False)
+    roomy = compile_graph(graph, Request(m3, goal="speed", providers=plain))
     peak = max(m.bytes for m in moments(roomy.plan.buffers, roomy.plan.offsets, len(roomy.steps)))
     most = roomy.plan.arena_bytes
     assert peak < most - 16
@@ -293,7 +294,7 @@ def test_a_plan_that_is_larger_than_its_peak_gets_cascades_too() -> None:
             replace(r, bytes=room + taken) if r == m3.region("arena") else r for r in m3.regions
         )
         board = replace(m3, regions=regions, measured={"data": 0})
-        program = compile_graph(graph, Request(board, "speed"))
+        program = compile_graph(graph, Request(board, "speed", providers=plain))
         assert [s.code for s in program.steps] == (
             ["CONV_2D", "CONV_2D"] if room == most else ["CASCADE"]
         ), (room, most, peak)

@@ -25,7 +25,7 @@ from tests.tflite_models import ModelBuilder
 from tests.tflite_models.hand_made import convolution
 from tests.tflite_models.tflm import load
 
-M55, M4, M3 = map(load_board, ("corstone-300", "mps2-an386", "mps2-an385"))
+M55, M4, M0 = map(load_board, ("corstone-300", "mps2-an386", "microbit"))
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
 
@@ -74,7 +74,7 @@ def test_nothing_is_said_where_kernels_are_fast() -> None:
 
 
 def test_a_core_with_plain_c_only_says_what_the_library_would_bring() -> None:
-    program = compile_graph(read(DIGITS).graph, Request(M3))
+    program = compile_graph(read(DIGITS).graph, Request(M0))
     assert program.speed.library == "cmsis-nn"
     assert 1.5 * program.speed.known_cycles < program.fastest_cycles
     assert "ops in plain C" in said(program) and "CMSIS_NN_ROOT" in said(program)
@@ -82,7 +82,7 @@ def test_a_core_with_plain_c_only_says_what_the_library_would_bring() -> None:
     report = arena_table(read_layout(description(program), ""))
     assert re.search(r"speed .* what the fastest kernels would take", report)
     with_it = compile_graph(
-        read(DIGITS).graph, Request(M3, providers=providers_of("auto", cmsis_nn=True))
+        read(DIGITS).graph, Request(M0, providers=providers_of("auto", cmsis_nn=True))
     )
     assert with_it.speed.library is None
     assert with_it.fastest_cycles == pytest.approx(program.speed.known_cycles, rel=0.01)

@@ -16,18 +16,22 @@ from tests.project.test_generated import rendered
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 PLATFORMS = TEMPLATES / "platform"
+OF_NO_BOARD = [path for name in ("ethos_u", "ina228") for path in (PLATFORMS / name).glob("*.c")]
+"""Drivers of what boards of fwgen's have not, or only with an option."""
+
 FIRMWARE_BOARDS = [
     name for name in board_names() if load_board(name).platform not in ("host", None)
 ]
 KERNELS = [path for name, path in sorted(kernel_files().items()) if name.endswith(".c")]
 MVE_KERNELS = [path for path in KERNELS if path.stem.endswith("_mve")]
+V7M_KERNELS = [path for path in KERNELS if path.stem.endswith("_v7m")]
 DSP_KERNELS = [path for path in KERNELS if path.stem.endswith(("_dsp", "_dual"))]
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
 GCC, CLANG = ("arm-none-eabi-gcc",), ("clang-19", "--target=arm-none-eabi")
 MVE, PLAIN = ("-mcpu=cortex-m55", "-mfloat-abi=hard"), ("-mcpu=cortex-m3",)
 DSP = ("-mcpu=cortex-m4", "-mfloat-abi=soft")
-OF_EXTENSIONS = [(MVE, MVE_KERNELS), (DSP, DSP_KERNELS)]
+OF_EXTENSIONS = [(MVE, MVE_KERNELS), (DSP, DSP_KERNELS), (PLAIN, V7M_KERNELS)]
 FLAGS = ("-std=c11", "-ffreestanding", "-fno-strict-aliasing", "-Wall", "-Wextra", "-Werror")
 STRICT = ("-Wconversion", "-Wshadow", "-Wundef", "-Wcast-align")
 NPU = {"BASE": "0x48102000u", "IRQ": 56, "MACS": "7u", "QCONFIG": "2u", "REGIONCFG": "3u"}
@@ -51,15 +55,6 @@ def compiled(
     return done
 
 
-def assert_compiles(
-    compiler: Sequence[str], flags: Sequence[str | Path], sources: Sequence[Path], folder: Path
-) -> None:
-    """Assert that all compile, by a call for each: those are what ccache knows again."""
-    for source in sources:
-        done = compiled(compiler, flags, [source], folder)
-        assert done.returncode == 0, f"{source}: {done.stderr[:5000]}"
-
-
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the generated sources of a project."""
@@ -78,7 +73,8 @@ def project_flags(generated: Path, product: int) -> list[str | Path]:
     for name in (STAND_IN / "Include", TEMPLATES / "libc"):
         flags += ["-isystem", name]
     defined = {**NPU, "PRODUCT": product}
-    return flags + [f"-DFW_NPU_{name}={value}" for name, value in defined.items()]
+    flags += [f"-DFW_NPU_{name}={value}" for name, value in defined.items()]
+    return [*flags, "-DFW_INA228_ADDRESS=0x40u", "-DFW_INA228_SHUNT_CAL=4096u"]
 
 
 LEVELS = pytest.mark.parametrize(
@@ -96,7 +92,7 @@ def test_every_platform_is_that_of_a_board() -> None:
         for name in rendered(DIGITS, board)
         if name.startswith("platform/") and name.endswith(".c")
     }
-    assert every == of_boards | set((PLATFORMS / "ethos_u").glob("*.c"))
+    assert every == of_boards | set(OF_NO_BOARD)
 
 
 @LEVELS
@@ -116,7 +112,8 @@ def test_the_platform_of_every_board_compiles_without_warnings(
         folders |= {project / name for name in ("src", "runtime", "kernels")}
         flags = [f for f in load_board(board).cpu.flags if f != "-mthumb"]
         flags += [*STRICT, level, *(f"-I{folder}" for folder in sorted(folders))]
-        assert_compiles(compiler, flags, sources, tmp_path)
+        done = compiled(compiler, flags, sources, tmp_path)
+        assert done.returncode == 0, f"{board}: {done.stderr[:5000]}"
 
 
 @LEVELS
@@ -125,12 +122,13 @@ def test_every_source_compiles_without_warnings(
 ) -> None:
     """Those of platforms, which are for a chip, have a test of their own, but for the NPU's."""
     templates = [path for path in TEMPLATES.rglob("*.c") if PLATFORMS not in path.parents]
-    templates += (PLATFORMS / "ethos_u").glob("*.c")
+    templates += OF_NO_BOARD
     sources = [*KERNELS, *templates, *generated.glob("*.c")]
     assert len(sources) > 90
     for product, some in ((0, sources), (2, list((TEMPLATES / "npu").glob("*.c")))):
         flags = [*MVE, level, *STRICT, *project_flags(generated, product)]
-        assert_compiles(compiler, flags, some, tmp_path)
+        done = compiled(compiler, flags, some, tmp_path)
+        assert done.returncode == 0, done.stderr[:5000]
 
 
 @pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
@@ -141,13 +139,15 @@ def test_cores_without_vectors_compile_the_others(
     sources += [*(TEMPLATES / "runtime").glob("*.c"), *generated.glob("weights.c")]
     sources += (TEMPLATES / "platform" / "cortex_m").glob("*.c")
     flags = [*PLAIN, "-O0", *STRICT, *project_flags(generated, 0)]
-    assert_compiles(compiler, flags, sources, tmp_path)
+    done = compiled(compiler, flags, sources, tmp_path)
+    assert done.returncode == 0, done.stderr[:5000]
 
 
 @pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
 def test_assembly_leaves_a_register_for_frames(compiler: Sequence[str], tmp_path: Path) -> None:
     for core, kernels in OF_EXTENSIONS:
-        assert_compiles(compiler, [*core, *FRAMES], kernels, tmp_path)
+        done = compiled(compiler, [*core, *FRAMES], kernels, tmp_path)
+        assert done.returncode == 0, done.stderr[:5000]
 
 
 @pytest.mark.parametrize("level", ["-O0", "-O3"])
@@ -155,7 +155,8 @@ def test_assembly_leaves_a_register_for_frames(compiler: Sequence[str], tmp_path
 def test_kernels_of_the_dsp_extension_compile_for_the_least_core_that_has_it(
     compiler: Sequence[str], level: str, tmp_path: Path
 ) -> None:
-    assert_compiles(compiler, [*DSP, level, *STRICT], DSP_KERNELS, tmp_path)
+    done = compiled(compiler, [*DSP, level, *STRICT], DSP_KERNELS, tmp_path)
+    assert done.returncode == 0, done.stderr[:5000]
 
 
 @pytest.mark.parametrize(
@@ -165,8 +166,9 @@ def test_kernels_of_the_dsp_extension_compile_for_the_least_core_that_has_it(
         (("-mcpu=cortex-m55", "-mfloat-abi=soft"), MVE_KERNELS, "MVE"),
         (PLAIN, DSP_KERNELS, "the DSP extension"),
         (("-mcpu=cortex-m33+nodsp",), DSP_KERNELS, "the DSP extension"),
+        (("-mcpu=cortex-m0",), V7M_KERNELS, "Armv7-M"),
     ],
-    ids=["m4", "soft", "m3", "m33 without dsp"],
+    ids=["m4", "soft", "m3", "m33 without dsp", "m0"],
 )
 @pytest.mark.parametrize("compiler", [GCC, CLANG], ids=["gcc", "clang"])
 def test_a_wrong_core_is_a_sentence_and_nothing_else(
@@ -178,7 +180,7 @@ def test_a_wrong_core_is_a_sentence_and_nothing_else(
 ) -> None:
     done = compiled(compiler, [*core, "-O2"], kernels, tmp_path)
     errors = [line for line in done.stderr.splitlines() if "rror:" in line]
-    assert len(errors) == len(kernels) > 10, done.stderr[:5000]
+    assert len(errors) == len(kernels) > 3, done.stderr[:5000]
     assert all(f"This kernel needs {what}" in line for line in errors), errors
 
 

@@ -70,6 +70,7 @@ LOOSE: dict[str, tuple[float, str]] = {
     **{f"depthwise_conv_2d_{types}": (0.85, _OUTSIDE) for types in ("s8", "s16", "f32")},
     "conv_2d_rows_s8_dsp": (0.85, _UNDER),
     "conv_2d_rows_s8_dsp_dual": (0.85, _UNDER),
+    "conv_2d_s8_v7m": (0.6, _OUTSIDE),
     "conv_2d_s8_dsp": (0.6, _OUTSIDE),
     "conv_2d_s8_dsp_dual": (0.6, _OUTSIDE),
     "depthwise_pairs_s8_mve": (0.9, _OUTSIDE),

@@ -10,8 +10,7 @@ from fwgen.contract.node import Node
 from fwgen.kernels.depthwise.halfword_lines import ANY, DENSE, LANES, SQUARES, LinesPlan, plans_of
 from fwgen.kernels.depthwise.halfword_records import channels_of, lines_of, scale_of, words_of
 from fwgen.kernels.depthwise.planes import PlanesWindow, pixels_apart, step_bytes, window_of
-from fwgen.kernels.dsp.byte_clamp import FUNCTION as CLAMP
-from fwgen.kernels.dsp.byte_clamp import clamp_cycles, clamped
+from fwgen.kernels.dsp.byte_clamp import OF_DSP
 from fwgen.ops.parts.checks import clamp_of
 from fwgen.ops.parts.weights import TYPES, weights_and_bias
 
@@ -118,7 +117,7 @@ def _form(node: Node, plan: LinesPlan, packed: Constant, cycles: float) -> Form:
     def calls(backwards: bool) -> tuple[Call, ...]:
         params = _params(node, plan, packed.data.shape[1], backwards)
         args = (params, Ref(node.x.index), packed, kernel, Scratch(), Ref(node.y.index))
-        return (Call(f"fw_{DRIVER}", args), *clamped(node, clamp))
+        return (Call(f"fw_{DRIVER}", args), *OF_DSP.calls(node, clamp))
 
     def overlap(backwards: bool) -> OverlapLimit:
         if plan.multiplier > 1:
@@ -129,7 +128,7 @@ def _form(node: Node, plan: LinesPlan, packed: Constant, cycles: float) -> Form:
     mirrors = window.batches == plan.multiplier == 1
     return Form(
         calls=calls(backwards=False),
-        cycles=cycles + clamp_cycles(node, clamp),
+        cycles=cycles + OF_DSP.cycles(node, clamp),
         scratch_bytes=plan.scratch_bytes,
         overlap=overlap(backwards=False),
         reversed=Reversed(calls(backwards=True), overlap(backwards=True)) if mirrors else None,
@@ -145,7 +144,7 @@ KERNELS = (
         forms,
         DSP,
         holds,
-        functions=(DRIVER, *OF_WINDOWS, CLAMP),
+        functions=(DRIVER, *OF_WINDOWS, OF_DSP.function),
         types=TYPES,
     ),
 )

@@ -1,23 +1,39 @@
-"""The clamp of bytes on cores with the DSP extension, after a kernel that only saturates."""
+"""The clamp of bytes on cores without vectors, after a kernel that only saturates."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from fwgen.contract.call import Call, Ref
 from fwgen.contract.node import Node
 
-FUNCTION = "clamp_s8_dsp"
+
+@dataclass(frozen=True)
+class ByteClamp:
+    """A kernel that clamps int8 values in place.
+
+    ``block`` of them take ``cycles_of_block`` for each side that is clamped, ``single`` each of
+    those that are left: estimated cycles.
+    """
+
+    function: str
+    block: int
+    cycles_of_block: float
+    single: float
+
+    def calls(self, node: Node, limits: tuple[int, int]) -> tuple[Call, ...]:
+        """The call that clamps an output to (min, max), unless saturation has done so."""
+        y = node.y
+        if limits == y.dtype.limits:
+            return ()
+        return (Call(f"fw_{self.function}", (Ref(y.index), *limits, y.elements)),)
+
+    def cycles(self, node: Node, limits: tuple[int, int]) -> float:
+        """Estimated cycles of ``calls``."""
+        whole, left = divmod(node.y.bytes, self.block)
+        sides = sum(map(int.__ne__, limits, node.y.dtype.limits))
+        return sides * (30.0 + self.cycles_of_block * whole + self.single * left)
 
 
-def clamped(node: Node, limits: tuple[int, int]) -> tuple[Call, ...]:
-    """The call that clamps an int8 output to (min, max), unless saturation has done so."""
-    y = node.y
-    if limits == y.dtype.limits:
-        return ()
-    return (Call(f"fw_{FUNCTION}", (Ref(y.index), *limits, y.elements)),)
-
-
-def clamp_cycles(node: Node, limits: tuple[int, int]) -> float:
-    """Estimated cycles of ``clamped``: 22 for 16 outputs and a side, 10 for each that is left."""
-    whole, left = divmod(node.y.bytes, 16)
-    sides = sum(map(int.__ne__, limits, node.y.dtype.limits))
-    return sides * (30.0 + 22.0 * whole + 10.0 * left)
+OF_DSP = ByteClamp("clamp_s8_dsp", 16, 22.0, 10.0)
+OF_V7M = ByteClamp("clamp_s8_v7m", 1, 5.0, 0.0)

@@ -13,8 +13,7 @@ import numpy as np
 from fwgen.contract.call import Arg, Call, Calls, Constant, Each, Params, Ref, Repeat
 from fwgen.contract.kernel import DSP, Kernel, one_form
 from fwgen.contract.node import Node
-from fwgen.kernels.dsp.byte_clamp import FUNCTION as CLAMP
-from fwgen.kernels.dsp.byte_clamp import clamp_cycles, clamped
+from fwgen.kernels.dsp.byte_clamp import OF_DSP
 from fwgen.kernels.elementwise.two_operands import (
     FIRST,
     SECOND,
@@ -102,14 +101,14 @@ class InRuns:
             tensors = tuple(Ref(i, Each(0, step) if step else 0) for i, step in pairs)
         call = Call(f"fw_{self.name}", (*params, *found.more, *tensors, runs.count))
         made: Calls = (Repeat(runs.times, (call,)),) if runs.times > 1 else (call,)
-        return (*made, *clamped(node, clamp_of(node)))
+        return (*made, *OF_DSP.calls(node, clamp_of(node)))
 
     def cycles(self, node: Node) -> float:
         """Estimate of them."""
         runs = runs_of(node, (0, 1))
         assert runs is not None, "the row holds"
         each = self.of_4 * (runs.count // 4) + 12.0 * (runs.count % 4) + 80.0
-        return runs.times * each + clamp_cycles(node, clamp_of(node))
+        return runs.times * each + OF_DSP.cycles(node, clamp_of(node))
 
     @property
     def row(self) -> Kernel:
@@ -121,7 +120,7 @@ class InRuns:
             one_form(self.calls, self.cycles, in_place),
             DSP,
             self.holds,
-            functions=(self.name, CLAMP),
+            functions=(self.name, OF_DSP.function),
             types=(S8_ALL,),
         )
 

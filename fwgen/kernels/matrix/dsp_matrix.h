@@ -1,4 +1,4 @@
-/* Products of pixels with a matrix of int8 on cores with the DSP extension: 4 pixels by 2 channels.
+/* Products of 4 pixels with 2 channels, int8, on cores with the DSP extension: four_pixels.h.
  *
  * Four weights of a channel are a word of bytes w3 w2 w1 w0. Read as two halfwords, it is
  *   P = (256 w3 + w2, 256 w1 + w0),
@@ -19,37 +19,12 @@
  *
  * Columns: for each 4 inputs, X of 4 pixels, then Y of 4 pixels, 32 bytes.
  * Weights: for each pair of channels, from the last to the first,
- *   256 bias of both (int32), steps times 4 weights of both, then M, C, e + 7 of each (int32).
- * Of an odd number of channels the last pair has one that is not there. Its outputs are the first
- * channel of the next pixel, which is written after it.
+ *   256 bias of both (int32), 4 weights of both for each column, then M, C, e + 7 of each (int32).
  */
 #ifndef FW_DSP_MATRIX_H
 #define FW_DSP_MATRIX_H
 
-#include <stdint.h>
-
 #include "dsp_required.h"
-
-typedef struct {
-  int32_t count;       /* pixels */
-  int32_t depth;       /* inputs of a pixel */
-  int32_t channels;    /* outputs of a pixel */
-  int32_t input_pitch; /* bytes from a pixel to the next */
-  int32_t steps;       /* a quarter of the inputs, rounded up */
-  int32_t whole;       /* the most of them that the kernel unrolls, times any number */
-} fw_matrix_dsp_params;
-
-/* What a kernel for 4 pixels takes, in the order in which it loads it. */
-typedef struct {
-  const uint32_t* columns;
-  const uint32_t* whole_end; /* columns of the steps that are unrolled end here */
-  const uint32_t* end;
-  int8_t* output; /* of the last pair of channels of the first pixel */
-  int32_t pitch;  /* bytes from a pixel's outputs to those of the next */
-  int32_t pairs;
-  const int32_t* weights;
-} fw_matrix_block;
-
-typedef void fw_matrix_columns(const fw_matrix_block* block);
+#include "four_pixels.h"
 
 #endif

@@ -13,8 +13,7 @@ import numpy as np
 from fwgen.contract.call import Call, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import DSP, DUAL_ISSUE, Form, Kernel, OverlapLimit
 from fwgen.contract.node import Node
-from fwgen.kernels.dsp.byte_clamp import FUNCTION as CLAMP
-from fwgen.kernels.dsp.byte_clamp import clamp_cycles, clamped
+from fwgen.kernels.dsp.byte_clamp import OF_DSP
 from fwgen.kernels.matrix import paired_bytes, strips
 from fwgen.kernels.matrix.paired_bytes import BLOCK, is_uniform, pack_rows, steps_of
 from fwgen.kernels.matrix.products import Pixels
@@ -104,9 +103,9 @@ def forms(node: Node, kernels: RowKernels) -> tuple[Form, ...]:
     )
     kernel = Function(f"fw_{kernels.names()[uniform]}")
     args = (params, Ref(node.x.index), pack_rows(node), kernel, Scratch(), Ref(node.y.index))
-    cycles = kernels.cost(rows.count, depth, channels, uniform) + clamp_cycles(node, clamp)
+    cycles = kernels.cost(rows.count, depth, channels, uniform) + OF_DSP.cycles(node, clamp)
     form = Form(
-        calls=(Call(f"fw_{FUNCTION}", args), *clamped(node, clamp)),
+        calls=(Call(f"fw_{FUNCTION}", args), *OF_DSP.calls(node, clamp)),
         cycles=cycles,
         scratch_bytes=8 * steps + BLOCK,
         overlap=_overlap(rows, channels),
@@ -130,7 +129,7 @@ def _row(op: str, kernels: RowKernels) -> Kernel:
         DSP | DUAL_ISSUE if dual else DSP,
         holds,
         lacks=frozenset() if dual else DUAL_ISSUE,
-        functions=(FUNCTION, *kernels.names(), CLAMP),
+        functions=(FUNCTION, *kernels.names(), OF_DSP.function),
         types=TYPES,
     )
 

@@ -4,8 +4,8 @@
  * pixels of a pair of channels. */
 #include "matrix_4_s8_dual.h"
 
-void fw_matrix_4_s8_dual(const fw_matrix_block* block) {
-  register const fw_matrix_block* r0 __asm__("r0") = block;
+void fw_matrix_4_s8_dual(const fw_pixels_block* block) {
+  register const fw_pixels_block* r0 __asm__("r0") = block;
   __asm__ volatile(
       "ldm r0, {r1, r2, r3, r4, r5, r6, r8}\n"
       "push {r7}\n"

@@ -22,7 +22,11 @@ def holds(node: Node) -> bool:
     scaling = short_scaling(node)
     if scaling is None or not scaling.rounds:
         return False
-    return bool(_fit_pairs(node) and _fit_sums(node, scaling) and _shifts(scaling) is not None)
+    return bool(
+        _fit_pairs(node)
+        and _fit_sums(node, scaling)
+        and right_shifts(scaling, MOST_SHIFT) is not None
+    )
 
 
 def _fit_pairs(node: Node) -> bool:
@@ -39,13 +43,13 @@ def _fit_sums(node: Node, scaling: Scaling) -> bool:
     return bool(np.all((low >= -SUM_LIMIT) & (high < SUM_LIMIT)))
 
 
-def _shifts(scaling: Scaling) -> Words | None:
-    """The right shift of each channel, from 1 to MOST_SHIFT; None if one is larger.
+def right_shifts(scaling: Scaling, most: int) -> Words | None:
+    """The right shift of each channel, from 1 on; None if one is larger than ``most``.
 
     A channel with a multiplier of 0 has 1: its outputs are the zero point with any.
     """
     shifts = np.where(scaling.multiplier == 0, 1, -scaling.shift)
-    return None if shifts.max(initial=1) > MOST_SHIFT else shifts.astype(np.int32)
+    return None if shifts.max(initial=1) > most else shifts.astype(np.int32)
 
 
 def steps_of(depth: int) -> int:
@@ -71,17 +75,17 @@ def constants_of(node: Node) -> tuple[Words, Words]:
     """256 times the bias, (channels,), and multiplier, addend and shift, (channels, 3)."""
     scaling = short_scaling(node)
     assert scaling is not None
-    shifts = _shifts(scaling)
+    shifts = right_shifts(scaling, MOST_SHIFT)
     assert shifts is not None
     evens = _quads(matrix_of(node))[:, :, 0::2].sum(axis=(1, 2), dtype=np.int64)
     bias = 256 * scaling.bias - 127 * evens
     e = shifts.astype(np.int64)
     addend = (1 << (6 + e)) + 64 + (node.y.zero_point << (e + 7))
     words = np.stack([scaling.multiplier.astype(np.int64), addend, e + 7], axis=1)
-    return _wrapped(bias), _wrapped(words)
+    return wrapped(bias), wrapped(words)
 
 
-def _wrapped(values: npt.NDArray[np.int64]) -> Words:
+def wrapped(values: npt.NDArray[np.int64]) -> Words:
     """Modulo 2^32, as int32."""
     return (values & 0xFFFF_FFFF).astype(np.uint32).view(np.int32)
 

@@ -11,7 +11,6 @@ import numpy as np
 from fwgen.contract.call import Call, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import Form, OverlapLimit
 from fwgen.contract.node import Node
-from fwgen.kernels.dsp.byte_clamp import clamped
 from fwgen.kernels.matrix import paired_bytes, strips
 from fwgen.kernels.matrix.columns import PIXELS, ColumnKernels, Columns
 from fwgen.kernels.matrix.strips import Convolution
@@ -85,7 +84,7 @@ def forms(node: Node, clamp: tuple[int, int], kernels: ColumnKernels) -> tuple[F
     spare = (4 * conv.channels + 1 + 3) // 4 * 4
     return (
         Form(
-            calls=(Call("fw_conv_2d_rows_s8_dsp", args), *clamped(node, clamp)),
+            calls=(Call("fw_conv_2d_rows_s8_dsp", args), *kernels.clamp.calls(node, clamp)),
             cycles=_cycles(conv, made),
             scratch_bytes=4 * conv.kernel[0] * _row_words(conv) + spare,
             overlap=OverlapLimit((_distance(node, conv),)),
@@ -95,15 +94,15 @@ def forms(node: Node, clamp: tuple[int, int], kernels: ColumnKernels) -> tuple[F
 
 def _cycles(conv: Convolution, made: Columns) -> float:
     """Estimated cycles: rows are widened, groups of 4 pixels multiplied."""
-    kernels, steps = made.kernels, conv.line // 4
-    pair = kernels.pair + (0.0 if made.hidden else kernels.away) + 6.0
-    pair += conv.kernel[0] * (steps * kernels.step + steps // UNROLLED * kernels.turn + 14.0)
+    costs, steps = made.kernels.costs, conv.line // 4
+    pair = costs.pair + (0.0 if made.hidden else costs.away) + 6.0
+    pair += conv.kernel[0] * (steps * costs.step + steps // UNROLLED * costs.turn + 14.0)
     groups = conv.output[0] * -(-conv.output[1] // PIXELS)
     widened = conv.output[0] * min(conv.stride[0], conv.kernel[0]) * (_row_words(conv) // 2)
     spared = conv.output[0] * (conv.output[1] % PIXELS) * conv.channels * 6.0
     return (
         groups * (-(-conv.channels // 2) * pair + 60.0 + 12.0 * conv.kernel[0])
-        + widened * kernels.widen
+        + widened * costs.put
         + spared
         + made.clamping
     )

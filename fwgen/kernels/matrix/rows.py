@@ -6,12 +6,12 @@ from fwgen.contract.kernel import MVE, Form, Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels.matrix import (
     activations,
+    column_rows,
     nibbles,
     parts,
     parts_s16,
     products,
     products_s16,
-    rows_dsp,
     strips,
 )
 from fwgen.kernels.matrix.products import Pixels
@@ -298,5 +298,5 @@ KERNELS = (
     *_DENSE,
     *for_one_channel((*_CONVOLUTIONS, _S16[1])),
     *_S16,
-    *rows_dsp.KERNELS,
+    *column_rows.KERNELS,
 )

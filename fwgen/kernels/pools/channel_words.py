@@ -9,8 +9,7 @@ from math import prod
 from fwgen.contract.call import Call, Params, Ref
 from fwgen.contract.kernel import DSP, Form, Kernel, OverlapLimit, one_form
 from fwgen.contract.node import Node
-from fwgen.kernels.dsp.byte_clamp import FUNCTION as CLAMP
-from fwgen.kernels.dsp.byte_clamp import clamp_cycles, clamped
+from fwgen.kernels.dsp.byte_clamp import OF_DSP
 from fwgen.kernels.pools.channel_rows import mean_window
 from fwgen.model.element import S8_ALL, Element
 from fwgen.ops.parts import pooling, reduction
@@ -41,8 +40,8 @@ def _pool_forms(name: str, output: float, node: Node) -> tuple[Form, ...]:
     call = Call(f"fw_{name}", (params, Ref(node.x.index), Ref(node.y.index)))
     height, width = mean_window(node)
     each = 70.0 + _cycles(height * width, height, channels, output)
-    cycles = node.y.elements / channels * each + clamp_cycles(node, clamp)
-    return (Form((call, *clamped(node, clamp)), cycles, overlap=_overlap(node)),)
+    cycles = node.y.elements / channels * each + OF_DSP.cycles(node, clamp)
+    return (Form((call, *OF_DSP.calls(node, clamp)), cycles, overlap=_overlap(node)),)
 
 
 def _overlap(node: Node) -> OverlapLimit:
@@ -76,7 +75,7 @@ KERNELS = (
             "fwgen",
             partial(_pool_forms, name, output),
             DSP,
-            functions=(name, CLAMP),
+            functions=(name, OF_DSP.function),
             types=(S8_ALL,),
         )
         for op, name, output in (

@@ -1,0 +1,48 @@
+"""The packing of weights as bytes, a pair of channels at a time, for Armv7-M: ``v7m_matrix.h``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fwgen.contract.call import Constant
+from fwgen.contract.node import Node
+from fwgen.kernels.matrix.packing import matrix_of, scaling_of
+from fwgen.kernels.matrix.paired_bytes import right_shifts, wrapped
+from fwgen.ops.parts import weights
+
+MOST_SHIFT = 22
+"""Beyond it the addend of a rescaled sum leaves 32 bits: see ``v7m_matrix.h``."""
+
+SUM_LIMIT = 1 << 29
+"""A sum, of which the kernels take 4 times, is in [-SUM_LIMIT, SUM_LIMIT)."""
+
+
+def holds(node: Node) -> bool:
+    """Whether sums and scales are such as the kernels compute exactly."""
+    scaling = scaling_of(node)
+    if not scaling.rounds or right_shifts(scaling, MOST_SHIFT) is None:
+        return False
+    matrix = matrix_of(node).astype(np.int64)
+    low = scaling.bias + np.minimum(-128 * matrix, 127 * matrix).sum(axis=1)
+    high = scaling.bias + np.maximum(-128 * matrix, 127 * matrix).sum(axis=1)
+    return bool(np.all((low >= -SUM_LIMIT) & (high < SUM_LIMIT)))
+
+
+def pack(node: Node) -> Constant:
+    """Biases, weights and constants of pairs of channels, from the last pair to the first."""
+    matrix, scaling = matrix_of(node), scaling_of(node)
+    shifts = right_shifts(scaling, MOST_SHIFT)
+    assert shifts is not None, "the row holds"
+    e = shifts.astype(np.int64)
+    addend = (1 << e) + 1 + (node.y.zero_point << (e + 1))
+    scale = np.stack([scaling.multiplier.astype(np.int64), addend, e + 1], axis=1)
+    odd, depth = len(matrix) % 2, matrix.shape[1]
+    values = np.pad(matrix, ((0, odd), (0, depth % 2)))
+    # pair, channel, input -> pair, input, channel
+    bytes_ = np.ascontiguousarray(values.reshape(-1, 2, values.shape[1]).swapaxes(1, 2))
+    words = bytes_.reshape(len(bytes_), -1).view("<i4").astype(np.int32)
+    bias = wrapped(np.pad(scaling.bias, (0, odd))).reshape(-1, 2)
+    constants = wrapped(np.pad(scale, ((0, odd), (0, 0)))).reshape(-1, 6)
+    stream = np.concatenate([bias, words, constants], axis=1)
+    flat = np.ascontiguousarray(stream[::-1], dtype=np.int32)
+    return Constant("weights", flat, "v7m_matrix.h", weights.weights_and_bias(node))

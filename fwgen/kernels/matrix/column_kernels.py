@@ -1,0 +1,54 @@
+"""The column kernels that there are, each kind for its cores, with their estimated cycles."""
+
+from __future__ import annotations
+
+from fwgen.kernels.dsp.byte_clamp import OF_DSP, OF_V7M
+from fwgen.kernels.matrix import byte_weights, paired_bytes
+from fwgen.kernels.matrix.columns import ColumnCosts, ColumnKernels
+
+_UNROLLED = (2, 4, 7, 8)
+
+SINGLE_ISSUE = ColumnKernels(
+    suffix="dsp",
+    driver="dsp",
+    inputs=4,
+    column_bytes=32,
+    unrolled=_UNROLLED,
+    loop="long",
+    looped=8,
+    pack=paired_bytes.pack,
+    holds=paired_bytes.holds,
+    clamp=OF_DSP,
+    costs=ColumnCosts(29.0, 62.0, 16.0, 6.0, 6.0, 12.0, 45.0, 6.0),
+)
+"""For cores with the DSP extension that issue one instruction at a time."""
+
+DUAL = ColumnKernels(
+    suffix="dual",
+    driver="dsp",
+    inputs=4,
+    column_bytes=32,
+    unrolled=_UNROLLED,
+    loop="long",
+    looped=8,
+    pack=paired_bytes.pack,
+    holds=paired_bytes.holds,
+    clamp=OF_DSP,
+    costs=ColumnCosts(17.0, 42.0, 12.0, 5.0, 7.0, 8.0, 30.0, 4.0),
+)
+"""For those that issue two."""
+
+BYTES = ColumnKernels(
+    suffix="v7m",
+    driver="v7m",
+    inputs=1,
+    column_bytes=4,
+    unrolled=(),
+    loop="bytes",
+    looped=8,
+    pack=byte_weights.pack,
+    holds=byte_weights.holds,
+    clamp=OF_V7M,
+    costs=ColumnCosts(25.0, 95.0, 16.0, 8.0, 8.0, 4.0, 45.0, 6.0),
+)
+"""For cores of Armv7-M without the DSP extension."""

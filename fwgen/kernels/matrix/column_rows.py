@@ -1,0 +1,108 @@
+"""Rows of CONV_2D, FULLY_CONNECTED and one-channel DEPTHWISE_CONV_2D for cores without vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fwgen.contract.kernel import ARMV7M, DSP, DUAL_ISSUE, Form, Kernel
+from fwgen.contract.node import Node
+from fwgen.kernels.matrix import columns, few_rows, row_ring, strips
+from fwgen.kernels.matrix.column_kernels import BYTES, DUAL, SINGLE_ISSUE
+from fwgen.kernels.matrix.columns import ColumnKernels
+from fwgen.kernels.matrix.products import Pixels
+from fwgen.kernels.one_channel import for_one_channel
+from fwgen.ops.parts.checks import clamp_of
+from fwgen.ops.parts.weights import TYPES, is_grouped
+
+Made = Callable[[Node, ColumnKernels], tuple[Form, ...]]
+
+
+def _pixels(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
+    pixels = strips.contiguous(node)
+    assert pixels is not None, "the row holds"
+    return columns.forms_of_pixels(node, pixels, clamp_of(node), kernels)
+
+
+def _windows(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
+    return columns.forms_of_windows(node, clamp_of(node), kernels)
+
+
+def _shared_rows(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
+    return row_ring.forms(node, clamp_of(node), kernels)
+
+
+def _dense(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
+    depth = node.w.shape[1]
+    pixels = Pixels(node.x.elements // depth, depth, node.w.shape[0])
+    return columns.forms_of_pixels(node, pixels, clamp_of(node), kernels)
+
+
+def _row(
+    op: str,
+    name: str,
+    made: Made,
+    holds: Callable[[Node, ColumnKernels], bool],
+    kernels: ColumnKernels,
+    names: tuple[str, ...] | None = None,
+) -> Kernel:
+    """A row of a driver, which may call ``names``: all of the kernels, unless they are given."""
+    needs, lacks, ending = CORES[kernels]
+    driver = f"{name}_s8_{kernels.driver}"
+    return Kernel(
+        op,
+        f"{driver}{ending}",
+        "fwgen",
+        lambda node: made(node, kernels),
+        needs,
+        lambda node: holds(node, kernels),
+        lacks=lacks,
+        functions=(driver, *(names or kernels.names), kernels.clamp.function),
+        types=TYPES,
+    )
+
+
+def _holds_dense(node: Node, kernels: ColumnKernels) -> bool:
+    return kernels.holds(node)
+
+
+def _holds_windows(node: Node, kernels: ColumnKernels) -> bool:
+    return not is_grouped(node) and kernels.holds(node)
+
+
+def _holds_pixels(node: Node, kernels: ColumnKernels) -> bool:
+    return strips.contiguous(node) is not None and _holds_windows(node, kernels)
+
+
+def _holds_shared_rows(node: Node, kernels: ColumnKernels) -> bool:
+    return _holds_windows(node, kernels) and row_ring.holds(node)
+
+
+CORES = {
+    SINGLE_ISSUE: (DSP, DUAL_ISSUE, ""),
+    DUAL: (DSP | DUAL_ISSUE, frozenset[str](), "_dual"),
+    BYTES: (ARMV7M, frozenset({"dsp"}), ""),
+}
+"""What cores of each kind have, what they have not, and the ending of the rows for them."""
+
+_CONVOLUTIONS = tuple(
+    _row("CONV_2D", name, made, holds, kernels)
+    for kernels in CORES
+    for name, made, holds in (
+        ("matrix_pixels", _pixels, _holds_pixels),
+        ("conv_2d", _windows, _holds_windows),
+    )
+)
+
+KERNELS = (
+    *_CONVOLUTIONS,
+    *(
+        _row(
+            *("CONV_2D", "conv_2d_rows", _shared_rows, _holds_shared_rows, kernels),
+            names=row_ring.names(kernels),
+        )
+        for kernels in (SINGLE_ISSUE, DUAL)
+    ),
+    *(_row("FULLY_CONNECTED", "matrix_pixels", _dense, _holds_dense, kernels) for kernels in CORES),
+    *few_rows.KERNELS,
+    *for_one_channel(_CONVOLUTIONS),
+)

@@ -1,0 +1,32 @@
+/* Products of 4 pixels with 2 channels, int8, on cores of Armv7-M: four_pixels.h. Bytes are loaded
+ * with their sign, and MLA adds a product to a sum.
+ *
+ * A sum becomes an output by one SMULL, two shifts, an addition and SSAT, with e = -shift from 1 to
+ * 22: (high32(4 sum M) + C) >> (e + 1), C = 2^e + 1 + (zero_point << (e + 1)). That rounds twice,
+ * as TFLM does, see dsp_matrix.h; C is less by 2 where the sum is negative, unless outputs are
+ * clamped at their zero point.
+ *
+ * Columns: an input of each of the 4 pixels, 4 bytes.
+ * Weights: for each pair of channels, from the last to the first, the bias of both (int32), a
+ * weight of both for each column, rounded up to 4 bytes, then M, C, e + 1 of each (int32).
+ */
+#ifndef FW_V7M_MATRIX_H
+#define FW_V7M_MATRIX_H
+
+#include "four_pixels.h"
+#include "v7m_required.h"
+
+#define FW_COLUMN_BYTES 4
+
+/* The inputs of one pixel go into its place of each column. */
+static inline void fw_interleave(const int8_t* from, int32_t bytes, int8_t* column) {
+  for (; bytes >= 4; bytes -= 4, from += 4, column += 16) {
+    column[0] = from[0];
+    column[4] = from[1];
+    column[8] = from[2];
+    column[12] = from[3];
+  }
+  for (; bytes > 0; bytes--, column += 4) *column = *from++;
+}
+
+#endif

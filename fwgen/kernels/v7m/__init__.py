@@ -1,0 +1,1 @@
+"""The common part of families for Armv7-M without its DSP extension (v7m)."""
