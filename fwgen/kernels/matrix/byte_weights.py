@@ -6,8 +6,9 @@ import numpy as np
 
 from fwgen.contract.call import Constant
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix.packing import matrix_of, scaling_of
-from fwgen.kernels.matrix.paired_bytes import right_shifts, wrapped
+from fwgen.kernels.matrix.lesser_shifts import reach, shortened
+from fwgen.kernels.matrix.packing import Scaling, matrix_of, scaling_of
+from fwgen.kernels.matrix.paired_bytes import wrapped
 from fwgen.ops.parts import weights
 
 MOST_SHIFT = 22
@@ -19,21 +20,25 @@ SUM_LIMIT = 1 << 29
 
 def holds(node: Node) -> bool:
     """Whether sums and scales are such as the kernels compute exactly."""
-    scaling = scaling_of(node)
-    if not scaling.rounds or right_shifts(scaling, MOST_SHIFT) is None:
-        return False
-    matrix = matrix_of(node).astype(np.int64)
-    low = scaling.bias + np.minimum(-128 * matrix, 127 * matrix).sum(axis=1)
-    high = scaling.bias + np.maximum(-128 * matrix, 127 * matrix).sum(axis=1)
-    return bool(np.all((low >= -SUM_LIMIT) & (high < SUM_LIMIT)))
+    return _scaling_of(node) is not None
+
+
+def _scaling_of(node: Node) -> Scaling | None:
+    """What the kernels rescale by; None if they have no room for sums or shifts."""
+    scaling, matrix = scaling_of(node), matrix_of(node)
+    if not scaling.rounds:
+        return None
+    low, high = reach(matrix, scaling)
+    if np.any((low < -SUM_LIMIT) | (high >= SUM_LIMIT)):
+        return None
+    return shortened(scaling, matrix, MOST_SHIFT)
 
 
 def pack(node: Node) -> Constant:
     """Biases, weights and constants of pairs of channels, from the last pair to the first."""
-    matrix, scaling = matrix_of(node), scaling_of(node)
-    shifts = right_shifts(scaling, MOST_SHIFT)
-    assert shifts is not None, "the row holds"
-    e = shifts.astype(np.int64)
+    matrix, scaling = matrix_of(node), _scaling_of(node)
+    assert scaling is not None, "the row holds"
+    e = -scaling.shift.astype(np.int64)
     addend = (1 << e) + 1 + (node.y.zero_point << (e + 1))
     scale = np.stack([scaling.multiplier.astype(np.int64), addend, e + 1], axis=1)
     odd, depth = len(matrix) % 2, matrix.shape[1]

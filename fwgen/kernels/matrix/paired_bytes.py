@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from fwgen.contract.call import Constant
 from fwgen.contract.node import Node
+from fwgen.kernels.matrix.lesser_shifts import reach, shortened
 from fwgen.kernels.matrix.packing import Scaling, Words, matrix_of, short_scaling
 from fwgen.ops.parts import weights
 
@@ -19,37 +20,24 @@ MOST_SHIFT = 16
 
 def holds(node: Node) -> bool:
     """Whether weights, sums and scales are such as the kernels compute exactly."""
-    scaling = short_scaling(node)
+    return _fit_pairs(node) and _scaling_of(node) is not None
+
+
+def _scaling_of(node: Node) -> Scaling | None:
+    """What the kernels rescale by; None if they have no room for bias, sums or shifts."""
+    scaling, matrix = short_scaling(node), matrix_of(node)
     if scaling is None or not scaling.rounds:
-        return False
-    return bool(
-        _fit_pairs(node)
-        and _fit_sums(node, scaling)
-        and right_shifts(scaling, MOST_SHIFT) is not None
-    )
+        return None
+    low, high = reach(matrix, scaling)
+    if np.any((low < -SUM_LIMIT) | (high >= SUM_LIMIT)):
+        return None
+    return shortened(scaling, matrix, MOST_SHIFT)
 
 
 def _fit_pairs(node: Node) -> bool:
     """Whether each odd weight has room for the borrow of the even one before it."""
     pairs = _quads(matrix_of(node)).reshape(-1, 2)
     return not bool(np.any((pairs[:, 1] == -128) & (pairs[:, 0] < 0)))
-
-
-def _fit_sums(node: Node, scaling: Scaling) -> bool:
-    """Whether 256 times each sum is in 32 bits, for any inputs of int8."""
-    matrix = matrix_of(node).astype(np.int64)
-    low = scaling.bias + np.minimum(-128 * matrix, 127 * matrix).sum(axis=1)
-    high = scaling.bias + np.maximum(-128 * matrix, 127 * matrix).sum(axis=1)
-    return bool(np.all((low >= -SUM_LIMIT) & (high < SUM_LIMIT)))
-
-
-def right_shifts(scaling: Scaling, most: int) -> Words | None:
-    """The right shift of each channel, from 1 on; None if one is larger than ``most``.
-
-    A channel with a multiplier of 0 has 1: its outputs are the zero point with any.
-    """
-    shifts = np.where(scaling.multiplier == 0, 1, -scaling.shift)
-    return None if shifts.max(initial=1) > most else shifts.astype(np.int32)
 
 
 def steps_of(depth: int) -> int:
@@ -73,13 +61,11 @@ def paired(matrix: npt.NDArray[np.int8]) -> Words:
 
 def constants_of(node: Node) -> tuple[Words, Words]:
     """256 times the bias, (channels,), and multiplier, addend and shift, (channels, 3)."""
-    scaling = short_scaling(node)
-    assert scaling is not None
-    shifts = right_shifts(scaling, MOST_SHIFT)
-    assert shifts is not None
+    scaling = _scaling_of(node)
+    assert scaling is not None, "the row holds"
     evens = _quads(matrix_of(node))[:, :, 0::2].sum(axis=(1, 2), dtype=np.int64)
     bias = 256 * scaling.bias - 127 * evens
-    e = shifts.astype(np.int64)
+    e = -scaling.shift.astype(np.int64)
     addend = (1 << (6 + e)) + 64 + (node.y.zero_point << (e + 7))
     words = np.stack([scaling.multiplier.astype(np.int64), addend, e + 7], axis=1)
     return wrapped(bias), wrapped(words)
