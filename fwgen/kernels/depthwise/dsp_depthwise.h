@@ -25,6 +25,9 @@
  * which rounds twice, as TFLM does: floor((floor(x / 2^a) + b) / 2^c) is floor((x + b 2^a) /
  * 2^(a + c)). TFLM's second rounding takes halves of negative numbers away from 0: C is less by 2
  * there. Where outputs are clamped at their zero point, nobody sees that.
+ *   Kernels for windows up to 3 x 3 with such outputs shift by 12 always: there weights and bias
+ * are s = 2^(13 - e) times what they were, instead of 4 times, with e from 5 to 11, and C = 2^11 +
+ * 2^(11 - e) + (zero_point << 12).
  */
 #ifndef FW_DSP_DEPTHWISE_H
 #define FW_DSP_DEPTHWISE_H

@@ -136,20 +136,22 @@ class LinesPlan:
             ("walk.last_places", tuple(step * min(i, last) for i in (1, 2, 3))),
         )
 
-    def cycles(self, hidden: bool) -> float:
-        """Estimate for all images, less the clamp."""
+    def cycles(self, short: bool) -> float:
+        """Estimate for all images, less the clamp, of the ``short`` kernel or of the other."""
         window, across = self.window, 1 - self.along
         strips = np.prod([-(-n // s) for n, s in zip(window.output, self.strip, strict=True)])
-        filling = self.span(across) * (3.0 * LANES * self.span(self.along) + 40.0) + 60.0
+        lines, length = (min(self.span(a), window.input[a]) for a in (across, self.along))
+        filling = lines * (2.4 * LANES * length + 30.0) + 150.0
         if self.square:
-            four, pair = (62.0, 42.0) if hidden else (73.0, 48.0)
+            four, pair = (57.0, 39.0) if short else (74.0, 48.0)
+            four, pair = (four, pair) if self.stride == 1 else (four + 6.0, pair + 3.0)
             line = self.count // 4 * four + self.pairs * pair + 22.0
         else:
             word = 9.5 if self.dense else 15.0
             tap_lines = window.kernel[across] * (word * self.words + 14.0)
-            line = self.groups * (tap_lines + (56.0 if hidden else 64.0)) + 30.0
+            line = self.groups * (tap_lines + (56.0 if short else 64.0)) + 30.0
         blocks = -(-window.channels // self.multiplier // LANES)
-        channel = self.strip[across] * line + 70.0
+        channel = self.strip[across] * line + 60.0
         return float(
             window.batches * strips * (blocks * filling + window.channels * channel) + 100.0
         )

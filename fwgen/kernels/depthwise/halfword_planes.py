@@ -8,7 +8,13 @@ from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import APART, DSP, Form, Kernel, OverlapLimit, Reversed
 from fwgen.contract.node import Node
 from fwgen.kernels.depthwise.halfword_lines import ANY, DENSE, LANES, SQUARES, LinesPlan, plans_of
-from fwgen.kernels.depthwise.halfword_records import channels_of, lines_of, scale_of, words_of
+from fwgen.kernels.depthwise.halfword_records import (
+    channels_of,
+    factors_of,
+    lines_of,
+    scale_of,
+    words_of,
+)
 from fwgen.kernels.depthwise.planes import PlanesWindow, pixels_apart, step_bytes, window_of
 from fwgen.kernels.dsp.byte_clamp import OF_DSP
 from fwgen.ops.parts.checks import clamp_of
@@ -47,11 +53,11 @@ def holds(node: Node) -> bool:
 
 def forms(node: Node) -> tuple[Form, ...]:
     """The plans of which no other has fewer cycles, less scratch and a shorter distance."""
-    window, hidden = window_in_planes(node), hides_rounding(node)
+    window = window_in_planes(node)
     assert window is not None
     priced = sorted(
         (
-            plan.cycles(hidden),
+            plan.cycles(_is_short(node, plan)),
             plan.scratch_bytes,
             pixels_apart(window, plan.strip, backwards=False),
             number,
@@ -73,15 +79,23 @@ def forms(node: Node) -> tuple[Form, ...]:
     return tuple(found)
 
 
+def _is_short(node: Node, plan: LinesPlan) -> bool:
+    """Whether the kernel is one without the rounding fix-up, and for 3 x 3 with one shift."""
+    channels = channels_of(node)
+    return hides_rounding(node) and (not plan.square or (channels is not None and channels.alike))
+
+
 def _packed(node: Node, plan: LinesPlan) -> Constant:
     channels = channels_of(node)
     assert channels is not None
-    taps = channels.taps.swapaxes(1, 2) if plan.upright else channels.taps
+    alike = plan.square and _is_short(node, plan)
+    scaled = channels.taps * factors_of(channels, alike)[:, None, None]
+    taps = scaled.swapaxes(1, 2) if plan.upright else scaled
     if plan.square:
         weights = lines_of(taps)
     else:
         weights = words_of(taps, plan.words, plan.stride, plan.window.dilation[plan.along])
-    words = np.concatenate([scale_of(node, channels), weights], axis=1)
+    words = np.concatenate([scale_of(channels, node.y.zero_point, alike), weights], axis=1)
     return Constant("records", words, "dsp_depthwise.h", weights_and_bias(node))
 
 
@@ -111,7 +125,7 @@ def _params(node: Node, plan: LinesPlan, record_words: int, backwards: bool) -> 
 
 def _form(node: Node, plan: LinesPlan, packed: Constant, cycles: float) -> Form:
     window, clamp = plan.window, clamp_of(node)
-    relu = "_relu" if hides_rounding(node) else ""
+    relu = "_relu" if _is_short(node, plan) else ""
     kernel = Function(f"fw_{plan.kernel}{relu}_s8_dsp")
 
     def calls(backwards: bool) -> tuple[Call, ...]:

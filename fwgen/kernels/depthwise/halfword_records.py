@@ -18,6 +18,12 @@ SUM_LIMIT = 1 << 29
 MOST_SHIFT = 22
 """Beyond it the addend of a rescaled sum leaves 32 bits: see ``dsp_depthwise.h``."""
 
+ALIKE = 12
+"""The shift of kernels that have the same for all channels: ``dsp_depthwise.h``."""
+
+CONSTANT = 8
+"""``Channels.right`` of a channel with one output; any would do that all kernels have."""
+
 Words = npt.NDArray[np.int32]
 Int64Array = npt.NDArray[np.int64]
 
@@ -26,20 +32,30 @@ Int64Array = npt.NDArray[np.int64]
 class Channels:
     """What the kernels compute: ``taps`` are (channels, h, w), the others (channels,).
 
-    ``bias`` includes the input's zero point. ``right`` is how far a product is shifted right.
+    ``bias`` includes the input's zero point. ``right`` is how far a product is shifted right. Sums
+    are from ``low`` to ``high``.
     """
 
     taps: Int64Array
     bias: Int64Array
     multiplier: Int64Array
     right: Int64Array
+    low: Int64Array
+    high: Int64Array
+
+    @property
+    def alike(self) -> bool:
+        """Whether scaled weights and sums fit where the shift is ``ALIKE`` for all channels."""
+        in_range = (self.right >= ALIKE - 7) & (self.right < ALIKE)
+        limit = np.int64(1) << (31 - ALIKE - 1 + self.right)
+        return bool(np.all(in_range & (self.low >= -limit) & (self.high < limit)))
 
 
 def channels_of(node: Node) -> Channels | None:
     """The channels, None if sums or scales of one are such as the kernels do not compute exactly.
 
-    A channel with one output for all inputs has no taps, and its bias becomes 4 times (output -
-    zero point), with the scale 1/4.
+    A channel with one output for all inputs has no taps. Its bias becomes 2^(CONSTANT + 1) times
+    (output - zero point), with the scale 2^-(CONSTANT + 1).
     """
     w = node.w
     channels = w.shape[3]
@@ -57,9 +73,10 @@ def channels_of(node: Node) -> Channels | None:
         )
         if output is None:
             return None
-        taps[channel], bias[channel] = 0, 4 * (output - node.y.zero_point)
-        multiplier[channel], right[channel] = 1 << 30, 1
-    return Channels(taps, bias, multiplier, right)
+        taps[channel], bias[channel] = 0, (output - node.y.zero_point) << (CONSTANT + 1)
+        low[channel] = high[channel] = bias[channel]
+        multiplier[channel], right[channel] = 1 << 30, CONSTANT
+    return Channels(taps, bias, multiplier, right, low, high)
 
 
 def _only_output(
@@ -76,32 +93,45 @@ def _only_output(
     return int(low) if low == high else None
 
 
-def scale_of(node: Node, channels: Channels) -> Words:
-    """Multiplier, addend, shift and 4 times the bias, (channels, 4)."""
-    e = channels.right
-    addend = (1 << e) + 1 + (node.y.zero_point << (e + 1))
-    return _wrapped(np.stack([channels.multiplier, addend, e + 1, 4 * channels.bias], axis=1))
+def factors_of(channels: Channels, alike: bool) -> Int64Array:
+    """What weights and sums are multiplied by, (channels,)."""
+    return np.int64(1) << (ALIKE + 1 - channels.right if alike else np.full_like(channels.right, 2))
+
+
+def scale_of(channels: Channels, zero_point: int, alike: bool) -> Words:
+    """Multiplier, addend, shift and the scaled bias, (channels, 4).
+
+    ``zero_point`` is the output's.
+    """
+    factors = factors_of(channels, alike)
+    shift = channels.right + np.log2(factors).astype(np.int64) - 1
+    # floor((x + 2^(30 + e) + 2^30) / 2^(31 + e)) with a sum that is `factors` times what it was
+    addend = (factors << channels.right >> 2) + (factors >> 2) + (zero_point << shift)
+    return _wrapped(np.stack([channels.multiplier, addend, shift, factors * channels.bias], axis=1))
 
 
 def lines_of(taps: Int64Array) -> Words:
-    """W01 and W12 of each of 3 lines, (channels, 6), from (channels, across, along) up to 3 x 3."""
+    """W01 and W12 of each of 3 lines, (channels, 6), of scaled weights up to 3 x 3.
+
+    ``taps`` are (channels, across, along).
+    """
     channels, across, along = taps.shape
     padded = np.zeros((channels, 3, 3), np.int64)
-    padded[:, :across, :along] = 4 * taps
+    padded[:, :across, :along] = taps
     return _pairs(padded[:, :, :2], padded[:, :, 1:]).reshape(channels, -1)
 
 
 def words_of(taps: Int64Array, words: int, stride: int, dilation: int) -> Words:
     """Weights of any window, (channels, across * words * 2): for outputs at even and odd inputs.
 
-    ``taps`` are (channels, across, along), ``stride`` and ``dilation`` along.
+    ``taps`` are scaled weights, (channels, across, along); ``stride`` and ``dilation`` are along.
     """
     channels, across, along = taps.shape
     span = (along - 1) * dilation + 1
     found = []
     for odd in (0, stride % 2):
         placed = np.zeros((channels, across, 2 * words), np.int64)
-        placed[:, :, odd : odd + span : dilation] = 4 * taps
+        placed[:, :, odd : odd + span : dilation] = taps
         found.append(_pairs(placed[:, :, 0::2], placed[:, :, 1::2]))
     return np.stack(found, axis=-1).reshape(channels, -1)
 

@@ -35,7 +35,8 @@ def append(m: GraphBuilder, rng: np.random.Generator, sizes: Sizes) -> None:
     x = m.tensor((batches, h, w, c), scale=0.05, zero_point=zero_point(rng))
     c *= multiplier
     shape = (1, kh, kw, c)
-    scales = [float(np.float32(s)) for s in 2.0 ** rng.uniform(-12, -4, c)]
+    octaves = rng.uniform(-4 - sizes.get("octaves", 8), -4, c)
+    scales = [float(np.float32(s)) for s in 2.0**octaves]
     if c > 1 and rng.random() < 0.1:
         scales[0] = FLUSHED
     data = weights(rng, shape)
@@ -148,6 +149,13 @@ def every_other(m: GraphBuilder, rng: np.random.Generator) -> None:
     append(m, rng, sizes | {"c": size(rng, 40), "stride_h": size(rng, 3), "stride_w": 2})
 
 
+def squares(m: GraphBuilder, rng: np.random.Generator) -> None:
+    """Windows of 3 x 3 with scales of about one size."""
+    sizes = {"h": size(rng, 14), "w": size(rng, 14), "kh": 3, "kw": 3, "c": size(rng, 12)}
+    stride = int(rng.integers(1, 3))
+    append(m, rng, sizes | {"stride_h": stride, "stride_w": stride, "octaves": 3})
+
+
 def _steps(rng: np.random.Generator) -> Sizes:
     if rng.random() < 0.3:
         return {"dilation": size(rng, 4)}
@@ -188,6 +196,6 @@ eight_channels = partial(rows, channels=8)
 
 GENERATORS = (
     *(column, narrow, rows, eight_channels, every_other, any_steps),
-    *(many_channels, multiples, one_channel, one_column, joined),
+    *(many_channels, multiples, one_channel, one_column, joined, squares),
     *(any_s16, square_s16, multiples_s16),
 )
