@@ -55,8 +55,13 @@ void fw_mul_s8_dsp(const fw_mul_s8_dsp_params* p, const int8_t* input1, const in
                    int8_t* output, int32_t count) {
   const int32_t zero1 = p->input1_zero_point, zero2 = p->input2_zero_point;
   const int32_t whole = count & ~3;
-  const block b = {input1,          input2,          output,      output + whole,
-                   in_both(-zero1), in_both(-zero2), p->rescaling};
+  const block b = {.input1 = input1,
+                   .input2 = input2,
+                   .output = output,
+                   .end = output + whole,
+                   .less1 = in_both(-zero1),
+                   .less2 = in_both(-zero2),
+                   .rescaling = p->rescaling};
 
   if (whole > 0) fours(&b);
   for (int32_t i = whole; i < count; i++) {

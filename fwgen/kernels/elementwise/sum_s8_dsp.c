@@ -83,7 +83,13 @@ static void eights(const block* b) {
 void fw_sum_s8_dsp(const fw_sum_s8_dsp_params* p, const int8_t* input1, const int8_t* input2,
                    int8_t* output, int32_t count) {
   const int32_t whole = count & ~7;
-  const block b = {input1, input2, output, output + whole, p->weight1, p->weight2, p->offset};
+  const block b = {.input1 = input1,
+                   .input2 = input2,
+                   .output = output,
+                   .end = output + whole,
+                   .weight1 = p->weight1,
+                   .weight2 = p->weight2,
+                   .offset = p->offset};
 
   if (whole > 0) eights(&b);
   for (int32_t i = whole; i < count; i++) {

@@ -56,7 +56,13 @@ static void fours(const block* b) {
 void fw_sum_table_s8_dsp(const fw_sum_table_s8_dsp_params* p, const int32_t* table,
                          const int8_t* near, const int8_t* far, int8_t* output, int32_t count) {
   const int32_t whole = count & ~3;
-  const block b = {near, far, output, output + whole, table, p->near_weight, p->rescaling};
+  const block b = {.near = near,
+                   .far = far,
+                   .output = output,
+                   .end = output + whole,
+                   .table = table,
+                   .near_weight = p->near_weight,
+                   .rescaling = p->rescaling};
 
   if (whole > 0) fours(&b);
   for (int32_t i = whole; i < count; i++) {

@@ -8,6 +8,6 @@
 #define FW_COLUMN_BYTES 32
 
 /* X of 4 pixels, then Y of 4 pixels. */
-static const fw_widened fw_columns = {4, 8};
+static const fw_widened fw_columns = {.y = 4, .step = 8};
 
 #endif

@@ -38,13 +38,13 @@ static inline void fw_four_pixels(const fw_matrix_pixels_params* p, fw_matrix_co
                                   const int32_t* weights, int8_t* output) {
   const int32_t pairs = (p->channels + 1) / 2;
   const fw_pixels_block block = {
-      columns,
-      columns + p->whole * column_bytes,
-      columns + p->columns * column_bytes,
-      output + 2 * (pairs - 1),
-      p->channels,
-      pairs,
-      weights,
+      .columns = columns,
+      .whole_end = columns + p->whole * column_bytes,
+      .end = columns + p->columns * column_bytes,
+      .output = output + 2 * (pairs - 1),
+      .pitch = p->channels,
+      .pairs = pairs,
+      .weights = weights,
   };
   kernel(&block);
 }

@@ -6,7 +6,7 @@
 enum { CHANNELS = 8, STEPS = 4 };
 
 /* X, then Y, of each 4 inputs. */
-static const fw_widened side_by_side = {1, 2};
+static const fw_widened side_by_side = {.y = 1, .step = 2};
 
 void fw_matrix_row_s8_dsp(const fw_matrix_row_dsp_params* p, const int8_t* input,
                           const int32_t* weights, fw_matrix_single* kernel, uint8_t* scratch,
@@ -16,9 +16,13 @@ void fw_matrix_row_s8_dsp(const fw_matrix_row_dsp_params* p, const int8_t* input
   int8_t* const spare = (int8_t*)end;
   const int32_t blocks = p->channels / CHANNELS, left = p->channels % CHANNELS;
   const int32_t* const first = weights + p->scale_words;
-  fw_matrix_single_block whole = {
-      inputs, inputs + 2 * (p->steps & -STEPS), end, output, blocks, weights, first,
-  };
+  fw_matrix_single_block whole = {.inputs = inputs,
+                                  .fours_end = inputs + 2 * (p->steps & -STEPS),
+                                  .end = end,
+                                  .output = output,
+                                  .blocks = blocks,
+                                  .scale = weights,
+                                  .weights = first};
   fw_matrix_single_block last = whole;
   last.output = spare;
   last.blocks = 1;

@@ -35,7 +35,7 @@ typedef struct {
 } fw_window_taps;
 
 static inline fw_window_taps fw_inside(int32_t first, int32_t step, int32_t count, int32_t size) {
-  fw_window_taps t = {0, count};
+  fw_window_taps t = {.from = 0, .to = count};
   if (first >= 0 && first + (count - 1) * step < size) return t;
   while (t.from < count && first + t.from * step < 0) t.from++;
   while (t.to > t.from && first + (t.to - 1) * step >= size) t.to--;

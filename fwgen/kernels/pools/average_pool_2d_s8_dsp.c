@@ -2,6 +2,7 @@
 #include "average_pool_2d_s8_dsp.h"
 
 #include "dsp_channel_sums.h"
+#include "dsp_windows.h"
 
 static void means(const fw_pixels* window, const int8_t* first, int32_t channels, int8_t* out) {
   const int32_t count = window->rows * window->columns, half = count / 2;

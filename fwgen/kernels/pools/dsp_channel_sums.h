@@ -80,8 +80,10 @@ static inline void fw_add_pixels(const fw_pixels* p, const int8_t* first, int32_
   for (int32_t r = 0; r < p->rows; r += rows) {
     for (int32_t c = 0; c < p->columns; c += most) {
       const int32_t rows_left = p->rows - r, columns_left = p->columns - c;
-      const fw_pixels part = {rows_left < rows ? rows_left : rows,
-                              columns_left < most ? columns_left : most, p->step, p->pitch};
+      const fw_pixels part = {.rows = rows_left < rows ? rows_left : rows,
+                              .columns = columns_left < most ? columns_left : most,
+                              .step = p->step,
+                              .pitch = p->pitch};
       const int8_t* const from = first + r * p->pitch + c * p->step;
       if (together == 8) {
         fw_add_8_channels(&part, from, sums);

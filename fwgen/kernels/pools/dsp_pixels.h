@@ -14,7 +14,7 @@ typedef struct {
 
 /* Rows that follow one another without a gap become one. */
 static inline fw_pixels fw_pixels_of(int32_t rows, int32_t columns, int32_t step, int32_t pitch) {
-  fw_pixels p = {rows, columns, step, pitch};
+  fw_pixels p = {.rows = rows, .columns = columns, .step = step, .pitch = pitch};
   if (columns * step == pitch) {
     p.columns = rows * columns;
     p.rows = 1;

@@ -3,6 +3,8 @@
  */
 #include "max_pool_2d_s8_dsp.h"
 
+#include "dsp_windows.h"
+
 static const uint32_t least = 0x80808080u; /* in each byte */
 
 static inline uint32_t greater(uint32_t most, uint32_t word) {
