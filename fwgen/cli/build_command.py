@@ -31,7 +31,7 @@ from fwgen.model.input_shape import InputShape
 from fwgen.pipeline import compile_model
 from fwgen.project.bundle_names import bundle_names
 from fwgen.project.folder import refuse_foreign, require_place
-from fwgen.project.mlperf import Benchmark, require_board, require_task
+from fwgen.project.mlperf import Benchmark, require_board
 from fwgen.project.naming import check_project_path, folder_name, option_words, short_hash
 from fwgen.project.prefix import require_prefix
 from fwgen.project.render import ProjectOptions, require_native
@@ -184,8 +184,6 @@ def build(
     choice = _npu_choice(npu, options)
     signature = next(iter(options.signatures), None)
     source, program = compile_model(model, request, choice, progress, options.shapes, signature)
-    if options.benchmark:
-        require_task(options.benchmark.task, source.graph)
     warned = _warned(source)
     if options.dump is not None:
         return _dump(options.dump, program, json_path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from math import inf
 
 from fwgen.board.placement import OPTION, arena_rooms, elsewhere, settled
@@ -21,7 +22,7 @@ from fwgen.compile.schedule.views import with_views
 from fwgen.compile.select.choices import Choices, choices_of
 from fwgen.compile.select.kernel_search import allowed_cycles
 from fwgen.errors import UsageError
-from fwgen.kernels.providers import alone
+from fwgen.kernels.providers import alone, providers_of
 from fwgen.model.control import has_control
 from fwgen.model.graph import Graph
 
@@ -99,11 +100,12 @@ def _of_best_providers(graph: Graph, request: Request, straight: StraightWay) ->
 
 def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Program:
     """With cascades for ``ram``, or else where the arena must fit the best of its regions."""
-    plain = banded = choices_of(graph, request)
+    banded = choices_of(graph, request)
     hopeful = has_room_for_interface(graph, request)
     free = not (graph.fixed_order or has_control(graph))
     if free and (request.fed or (request.goal == "ram" and hopeful)):
-        banded = cascade(plain, request, allowed_cycles(plain.candidates, "ram", request.slowdown))
+        allowed = allowed_cycles(banded.candidates, "ram", request.slowdown)
+        banded = cascade(banded, request, allowed)
     program = straight(banded, request)
     for wrong in unplaced(program):
         raise UsageError(wrong, at=OPTION, tries=("--dump plan, which lists the buffers",))
@@ -113,10 +115,13 @@ def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Prog
     kept = kept_bytes(graph, request.board)
     room = int(max(0, arena_rooms(request.board, kept, request.pins)[0].bytes))
     trials = [program, straight(replace(banded, most_bytes=room), request)]
-    for enough in (room, 0):  # a plan may need more than the largest peak, which was enough
+    # plain C needs no scratch memory, but is slow: it is tried last
+    frugal = replace(request, providers=providers_of("reference", cmsis_nn=False))
+    for asked, enough in product((request, frugal), (room, 0)):
+        # a plan may need more than the largest peak, which was enough
         if spills(trials[-1]):
-            lower = cascade(plain, request, inf, enough_bytes=enough)
-            trials.append(straight(replace(lower, most_bytes=room), request))
+            lower = cascade(choices_of(graph, asked), asked, inf, enough_bytes=enough)
+            trials.append(straight(replace(lower, most_bytes=room), asked))
     fitting = [t for t in trials if not shortages(t) and not unplaced(t)]
     return min(fitting, key=lambda t: t.expected_cycles + t.wait_cycles, default=program)
 

@@ -98,7 +98,8 @@ class Benchmark:
         return {"task": self.task.name, "mode": "energy" if self.energy else "performance"}
 
     def names(self, graph: Graph) -> dict[str, Any]:
-        """What templates print for a model that fits the task."""
+        """What templates print for a model that fits the task. Raises ModelError for others."""
+        require_task(self.task, graph)
         task, dtype = self.task, graph.tensors[graph.inputs[0]].dtype
         return {
             "name": task.name,

@@ -8,7 +8,7 @@ from typing import Any
 
 from fwgen.board import Board
 from fwgen.errors import printable
-from fwgen.measure.counters.core_events import EVENTS
+from fwgen.measure.counters.pmu_events import EVENTS
 
 _BAR = 24
 _NUMBER = re.compile(r"-?[\d,.]*%?")

@@ -161,7 +161,7 @@ def test_minimalloc_instances_fit_their_capacity(path: Path) -> None:
 @pytest.mark.parametrize("path", [*OWN_MODELS, *REAL_MODELS], ids=lambda p: p.stem)
 def test_plans_of_models_are_proven_optimal_at_once(path: Path) -> None:
     graph = optimize(read(path).graph, strict=False)
-    for board in ("corstone-300", "mps2-an386"):
+    for board in ("corstone-300", "microbit"):
         selection = select(graph, load_board(board))
         began = time.process_time()
         made = plan(graph, selection)

@@ -83,7 +83,7 @@ def test_what_is_run_is_the_library_that_was_made(library: Path) -> None:
     assert not (library / "build" / "firmware.elf").exists()
     code = {path: symbols(path) for path in (twin, own)}
     names = {name for name in code[own] if name.startswith("fw_") and name in code[twin]}
-    assert "fw_model_invoke" in names and "fw_conv_2d_s8" in names
+    assert "fw_model_invoke" in names and any("conv_2d" in name for name in names)
     assert all(code[own][name] == code[twin][name] for name in names)
 
 

@@ -16,6 +16,7 @@ from fwgen.host.children import run
 from fwgen.host.programs import find_program, why_missing
 
 PROGRAM = "qemu-system-arm"
+INSTALL = "apt install qemu-system-arm"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class QemuMachine:
             )
         return DeviceUnavailable(
             f"QEMU is not installed: {why_missing(PROGRAM)}.",
-            tries=("apt install qemu-system-arm",),
+            tries=(INSTALL,),
         )
 
     def _problem(self, name: str) -> str | None:
@@ -122,15 +123,22 @@ SECTION = Section(
 )
 
 
-@cache
 def qemu_major(qemu: str) -> int:
-    """The major version of a QEMU. Raises DeviceUnavailable if it does not run, ToolError if it
-    does not say."""
+    """The major version of a QEMU. Raises DeviceUnavailable if it is not there or does not run,
+    ToolError if it does not say."""
+    path = find_program(qemu)
+    if path is None:
+        raise DeviceUnavailable(f"QEMU is not installed: {why_missing(qemu)}.", tries=(INSTALL,))
+    return _major_of(path)
+
+
+@cache
+def _major_of(qemu: str) -> int:
     try:
         done = run([qemu, "--version"])
     except ToolError as error:
         raise DeviceUnavailable(
-            f"QEMU does not run: {error.what}", at=qemu, tries=("apt install qemu-system-arm",)
+            f"QEMU does not run: {error.what}", at=qemu, tries=(INSTALL,)
         ) from None
     found = re.search(r"version (\d+)", done.stdout)
     if not found:

@@ -15,7 +15,7 @@ typedef struct {
   int32_t count;
   int32_t size;  /* of the image */
   int32_t bytes; /* from an input to the next */
-} inputs;
+} plane_inputs;
 
 /* A word of each of the planes, from four channels of two neighbours. */
 static inline void put_pair(uint32_t* to, uint32_t low, uint32_t high) {
@@ -72,10 +72,11 @@ static inline uint32_t four_channels(const int8_t* from) {
   return word;
 }
 
-/* Inputs of `lines` lines, `inside` in each. The word before `to` has a neighbour that is padding
- * if `shared`, and so has the last one if it lacks a neighbour. */
-static void put_inputs(uint32_t* to, const int8_t* from, const inputs* along, int32_t line_bytes,
-                       int32_t lines, int32_t inside, int32_t shared, uint32_t pad) {
+/* Inputs of `lines` lines, `inside` in each. The word before `to` has a neighbour that is
+ * padding if `shared`, and so has the last one if it lacks a neighbour. */
+static void put_inputs(uint32_t* to, const int8_t* from, const plane_inputs* along,
+                       int32_t line_bytes, int32_t lines, int32_t inside, int32_t shared,
+                       uint32_t pad) {
   const int32_t bytes = along->bytes, pairs = (inside - shared) / 2;
   const int8_t* const second = from + shared * bytes;
   if (shared) {
@@ -97,7 +98,7 @@ static void put_inputs(uint32_t* to, const int8_t* from, const inputs* along, in
 }
 
 /* Padding of `lines` lines, for so many inputs of each. */
-static void put_padding(uint32_t* to, int32_t lines, int32_t count, uint32_t pad) {
+static void put_pad(uint32_t* to, int32_t lines, int32_t count, uint32_t pad) {
   uint32_t pair;
   __asm__("sxtb16 %[pair], %[pad]\n" : [pair] "=r"(pair) : [pad] "r"(pad));
   for (; count > 0; count -= 2, to += FW_PLANE_WORD) {
@@ -108,13 +109,13 @@ static void put_padding(uint32_t* to, int32_t lines, int32_t count, uint32_t pad
 }
 
 /* Of `count` positions from `first` on, those before a range of `size`. */
-static inline int32_t before(const inputs* axis) {
+static inline int32_t before(const plane_inputs* axis) {
   const int32_t outside = axis->first < 0 ? -axis->first : 0;
   return outside < axis->count ? outside : axis->count;
 }
 
 /* And those in it. */
-static inline int32_t inside(const inputs* axis) {
+static inline int32_t taps_inside(const plane_inputs* axis) {
   const int32_t left = axis->size - axis->first;
   const int32_t end = left < axis->count ? left : axis->count;
   return end - before(axis);
@@ -122,10 +123,10 @@ static inline int32_t inside(const inputs* axis) {
 
 /* The planes of a strip, each window of which has an input; `image` begins with the first of the
  * four channels. If `padded`, the words that have nothing but padding are there. */
-static void fill_planes(uint32_t* planes, const int8_t* image, const inputs* along,
-                        const inputs* across, uint32_t pad, int32_t padded) {
-  const int32_t left = before(along), length = inside(along);
-  const int32_t top = before(across), lines = inside(across);
+static void fill_words(uint32_t* planes, const int8_t* image, const plane_inputs* along,
+                       const plane_inputs* across, uint32_t pad, int32_t padded) {
+  const int32_t left = before(along), length = taps_inside(along);
+  const int32_t top = before(across), lines = taps_inside(across);
   const int32_t words = (left + length + 1) / 2;
   const int8_t* const from =
       image + (across->first + top) * across->bytes + (along->first + left) * along->bytes;
@@ -133,10 +134,10 @@ static void fill_planes(uint32_t* planes, const int8_t* image, const inputs* alo
   put_inputs(planes + top + left / 2 * FW_PLANE_WORD, from, along, across->bytes, lines, length,
              left & 1, pad);
   if (padded) return;
-  put_padding(planes, top, along->count, pad);
-  put_padding(planes + top + lines, across->count - top - lines, along->count, pad);
-  put_padding(planes + top, lines, left & ~1, pad);
-  put_padding(planes + top + words * FW_PLANE_WORD, lines, along->count - 2 * words, pad);
+  put_pad(planes, top, along->count, pad);
+  put_pad(planes + top + lines, across->count - top - lines, along->count, pad);
+  put_pad(planes + top, lines, left & ~1, pad);
+  put_pad(planes + top + words * FW_PLANE_WORD, lines, along->count - 2 * words, pad);
 }
 
 /* The first output of a strip along an axis. */
@@ -152,8 +153,8 @@ void fw_depthwise_planes_s8_dsp(const fw_depthwise_planes_s8_dsp_params* p, cons
   const uint32_t pad = (uint8_t)p->pad_value * 0x01010101u;
   const int32_t outputs = p->channels * p->multiplier;
   const int32_t whole = p->strip_h == p->output_h && p->strip_w == p->output_w;
-  inputs h = {0, p->inputs_h, p->input_h, p->input_w * p->channels};
-  inputs w = {0, p->inputs_w, p->input_w, p->channels};
+  plane_inputs h = {0, p->inputs_h, p->input_h, p->input_w * p->channels};
+  plane_inputs w = {0, p->inputs_w, p->input_w, p->channels};
   int32_t padded = 0;
 
   for (int32_t b = 0; b < p->batches; b++) {
@@ -165,7 +166,7 @@ void fw_depthwise_planes_s8_dsp(const fw_depthwise_planes_s8_dsp_params* p, cons
         for (int32_t j = 0; j < p->output_w; j += p->strip_w) {
           const int32_t x = place(j, p->strip_w, p->output_w, p->backwards);
           w.first = x * p->stride_w - p->pad_left;
-          fill_planes(planes, input + c, p->upright ? &h : &w, p->upright ? &w : &h, pad, padded);
+          fill_words(planes, input + c, p->upright ? &h : &w, p->upright ? &w : &h, pad, padded);
           padded = whole;
           int32_t o = c * p->multiplier;
           int8_t* const to = output + (y * p->output_w + x) * outputs;

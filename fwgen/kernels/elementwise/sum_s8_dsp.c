@@ -15,11 +15,11 @@ typedef struct {
   const int8_t *input1, *input2;
   int8_t *output, *end;
   int32_t weight1, weight2, offset;
-} block;
+} sum_block;
 
 /* Elements up to `end`, a multiple of 8 and not 0 of them. */
-static void eights(const block* b) {
-  register const block* r0 __asm__("r0") = b;
+static void eights(const sum_block* b) {
+  register const sum_block* r0 __asm__("r0") = b;
   __asm__ volatile(
       "push {r7}\n"
       "ldm r0, {r0, r1, r2, r3, r4, r5, r6}\n"
@@ -83,13 +83,13 @@ static void eights(const block* b) {
 void fw_sum_s8_dsp(const fw_sum_s8_dsp_params* p, const int8_t* input1, const int8_t* input2,
                    int8_t* output, int32_t count) {
   const int32_t whole = count & ~7;
-  const block b = {.input1 = input1,
-                   .input2 = input2,
-                   .output = output,
-                   .end = output + whole,
-                   .weight1 = p->weight1,
-                   .weight2 = p->weight2,
-                   .offset = p->offset};
+  const sum_block b = {.input1 = input1,
+                       .input2 = input2,
+                       .output = output,
+                       .end = output + whole,
+                       .weight1 = p->weight1,
+                       .weight2 = p->weight2,
+                       .offset = p->offset};
 
   if (whole > 0) eights(&b);
   for (int32_t i = whole; i < count; i++) {

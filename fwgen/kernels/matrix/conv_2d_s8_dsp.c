@@ -42,7 +42,7 @@ void fw_conv_2d_s8_dsp(const fw_conv_2d_pixels_params* p, const int8_t* input,
   const fw_windows* const w = &p->windows;
   const fw_matrix_pixels_params* const m = &p->matrix;
   uint32_t* const columns = (uint32_t*)(void*)scratch;
-  int8_t* const spare = (int8_t*)scratch + m->columns * FW_COLUMN_BYTES;
+  int8_t* const spare = (int8_t*)scratch + m->columns * FW_DSP_COLUMN_BYTES;
   int8_t* const window = spare + ((4 * m->channels + 1 + 3) & ~3);
   const int32_t whole_taps = w->input_c % 4 == 0;
   const int32_t whole_lines = w->dilation_w == 1 && w->kernel_w * w->input_c % 4 == 0;
@@ -55,11 +55,11 @@ void fw_conv_2d_s8_dsp(const fw_conv_2d_pixels_params* p, const int8_t* input,
       if (whole_taps || (whole_lines && left >= 0 && left + span < w->input_w)) {
         widen(w, at.image, top, left, columns + i);
       } else {
-        fw_gather(w, at.image, top, left, window);
+        fw_gather_window(w, at.image, top, left, window);
         fw_widen_bytes(window, m->depth, fw_columns, columns + i);
       }
       fw_next_window(w, &at);
     }
-    fw_next_pixels(m, kernel, scratch, FW_COLUMN_BYTES, weights, rest, spare, output);
+    fw_next_pixels(m, kernel, scratch, FW_DSP_COLUMN_BYTES, weights, rest, spare, output);
   }
 }

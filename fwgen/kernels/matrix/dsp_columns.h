@@ -5,7 +5,7 @@
 #include "dsp_matrix.h"
 #include "dsp_widen.h"
 
-#define FW_COLUMN_BYTES 32
+#define FW_DSP_COLUMN_BYTES 32
 
 /* X of 4 pixels, then Y of 4 pixels. */
 static const fw_widened fw_columns = {.y = 4, .step = 8};

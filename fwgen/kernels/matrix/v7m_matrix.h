@@ -16,7 +16,7 @@
 #include "four_pixels.h"
 #include "v7m_required.h"
 
-#define FW_COLUMN_BYTES 4
+#define FW_V7M_COLUMN_BYTES 4
 
 /* The inputs of one pixel go into its place of each column. */
 static inline void fw_interleave(const int8_t* from, int32_t bytes, int8_t* column) {

@@ -54,8 +54,8 @@ static inline int8_t* fw_put_value(int8_t* to, int32_t value, int32_t bytes) {
 }
 
 /* The window of an output from (top, left) of the input on, byte by byte. */
-static inline void fw_gather(const fw_windows* p, const int8_t* image, int32_t top, int32_t left,
-                             int8_t* window) {
+static inline void fw_gather_window(const fw_windows* p, const int8_t* image, int32_t top,
+                                    int32_t left, int8_t* window) {
   const int32_t depth = p->input_c, line = p->kernel_w * depth;
   const fw_window_taps rows = fw_inside(top, p->dilation_h, p->kernel_h, p->input_h);
   const fw_window_taps columns = fw_inside(left, p->dilation_w, p->kernel_w, p->input_w);

@@ -31,7 +31,7 @@ static inline void fw_add_four_sums(uint32_t even, uint32_t odd, int32_t sums[4]
 }
 
 /* Of 8 channels and 256 pixels at most. */
-static inline void fw_add_8_channels(const fw_pixels* p, const int8_t* row, int32_t sums[8]) {
+static inline void fw_sum_8_channels(const fw_pixels* p, const int8_t* row, int32_t sums[8]) {
   uint32_t even0 = 0, odd0 = 0, even1 = 0, odd1 = 0;
   for (int32_t r = 0; r < p->rows; r++, row += p->pitch) {
     const int8_t* in = row;
@@ -71,7 +71,7 @@ static inline void fw_add_1_channel(const fw_pixels* p, const int8_t* row, int32
 }
 
 /* Adds up `together` channels, 8, 4 or 1, of any number of pixels. */
-static inline void fw_add_pixels(const fw_pixels* p, const int8_t* first, int32_t together,
+static inline void fw_sum_pixels(const fw_pixels* p, const int8_t* first, int32_t together,
                                  int32_t sums[8]) {
   const int32_t most = FW_PIXELS_OF_A_SUM;
   const int32_t rows = p->rows * p->columns <= most ? p->rows
@@ -86,7 +86,7 @@ static inline void fw_add_pixels(const fw_pixels* p, const int8_t* first, int32_
                               .pitch = p->pitch};
       const int8_t* const from = first + r * p->pitch + c * p->step;
       if (together == 8) {
-        fw_add_8_channels(&part, from, sums);
+        fw_sum_8_channels(&part, from, sums);
       } else if (together == 4) {
         fw_add_4_channels(&part, from, sums);
       } else {

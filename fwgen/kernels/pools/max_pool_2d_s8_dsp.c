@@ -5,7 +5,7 @@
 
 #include "dsp_windows.h"
 
-static const uint32_t least = 0x80808080u; /* in each byte */
+static const uint32_t least_bytes = 0x80808080u; /* in each byte */
 
 static inline uint32_t greater(uint32_t most, uint32_t word) {
   uint32_t difference;
@@ -19,7 +19,7 @@ static inline uint32_t greater(uint32_t most, uint32_t word) {
 }
 
 static void max_of_8(const fw_pixels* p, const int8_t* row, int8_t* out) {
-  uint32_t most0 = least, most1 = least;
+  uint32_t most0 = least_bytes, most1 = least_bytes;
   for (int32_t r = 0; r < p->rows; r++, row += p->pitch) {
     const int8_t* in = row;
     for (int32_t left = p->columns; left > 0; left--, in += p->step) {
@@ -33,7 +33,7 @@ static void max_of_8(const fw_pixels* p, const int8_t* row, int8_t* out) {
 }
 
 static void max_of_4(const fw_pixels* p, const int8_t* row, int8_t* out) {
-  uint32_t most = least;
+  uint32_t most = least_bytes;
   for (int32_t r = 0; r < p->rows; r++, row += p->pitch) {
     const int8_t* in = row;
     for (int32_t left = p->columns; left > 0; left--, in += p->step) {
