@@ -73,6 +73,11 @@ def test_a_calibration_is_a_section_of_a_board_file(model: str) -> None:
     assert "measured by lpm01a" in coefficient.source and "120 MHz, 3 V" in coefficient.source
 
 
+def test_nothing_is_calibrated_by_cycles_that_nobody_counted() -> None:
+    with pytest.raises(UsageError, match="counts no cycles"):
+        describe_energy(FOUND, load_board(BOARD), None, expected_cycles=1, model="kws")
+
+
 def test_wishes_are_compared_with_the_board() -> None:
     serial, qemu = RUNNERS["serial"], RUNNERS["qemu"]
     wish = EnergyWish("ppk2", Supply(3.0), calibrate=True)

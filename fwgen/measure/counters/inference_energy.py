@@ -80,11 +80,15 @@ def check_wish(wish: EnergyWish, board: Board, runner: Runner) -> None:
             tries=("a [timer] in the board file",),
         )
     if wish.calibrate and board.timer.unit != "cycles":
-        raise UsageError(
-            f"{board.name} counts no cycles, so that there is nothing to divide the energy by.",
-            at="--calibrate-energy",
-            tries=('source = "dwt" or "pmu" in [timer], if the core has one of them',),
-        )
+        raise _no_cycles(board.name)
+
+
+def _no_cycles(name: str) -> UsageError:
+    return UsageError(
+        f"{name} counts no cycles, so that there is nothing to divide the energy by.",
+        at="--calibrate-energy",
+        tries=('source = "dwt" or "pmu" in [timer], if the core has one of them',),
+    )
 
 
 def measure_energy(
@@ -114,8 +118,11 @@ def describe_energy(
 
     ``counter`` is what counted cycles of the core, such as "dwt", None if nothing did: the estimate
     is then made of those that the build expected. With the name of a ``model``, pJ per cycle as a
-    section of a board file are in it, too; only where cycles were counted.
+    section of a board file are in it, too. Raises UsageError then if no cycles were counted, as by
+    a simulator in the place of a board that counts them.
     """
+    if model is not None and counter is None:
+        raise _no_cycles(f"What runs in the place of {board.name}")
     measured, told = found.measured, found.told
     result: dict[str, Any] = {
         "unit": "uj",
