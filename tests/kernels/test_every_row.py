@@ -291,7 +291,7 @@ def test_nothing_of_the_registry_is_left_out(shared: Path) -> None:
         kinds -= set(found["kinds"])
     rest = [row for row in ROWS if row not in done]
     for count, row in product((CASES // 20, CASES // 4, CASES), rest):
-        if kernels or kinds:
+        if kinds or kernels & {*row.kernel.c_files}:
             found = reached(cases_of(row, count, 0))
             kernels -= set(found["kernels"])
             kinds -= set(found["kinds"])

@@ -106,6 +106,7 @@ def test_pyocd_writes_compares_and_boots(tmp_path: Path) -> None:
         board.heard(b"hello from flash")
 
 
+@pytest.mark.nightly
 def test_a_board_with_another_build_is_written_and_verified(fwgen: Fwgen, tmp_path: Path) -> None:
     """It has none at all at first, and the board's own afterwards, which is left alone."""
     project = tmp_path / "digits"
