@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fwgen.kernels.dsp.byte_clamp import OF_DSP, OF_V7M
 from fwgen.kernels.matrix import byte_weights, paired_bytes
 from fwgen.kernels.matrix.columns import ColumnCosts, ColumnKernels
@@ -23,18 +25,8 @@ SINGLE_ISSUE = ColumnKernels(
 )
 """For cores with the DSP extension that issue one instruction at a time."""
 
-DUAL = ColumnKernels(
-    suffix="dual",
-    driver="dsp",
-    inputs=4,
-    column_bytes=32,
-    unrolled=_UNROLLED,
-    loop="long",
-    looped=8,
-    pack=paired_bytes.pack,
-    holds=paired_bytes.holds,
-    clamp=OF_DSP,
-    costs=ColumnCosts(17.0, 42.0, 12.0, 5.0, 7.0, 8.0, 30.0, 4.0),
+DUAL = replace(
+    SINGLE_ISSUE, suffix="dual", costs=ColumnCosts(17.0, 42.0, 12.0, 5.0, 7.0, 8.0, 30.0, 4.0)
 )
 """For those that issue two."""
 
