@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -67,7 +67,14 @@ def process_of_cell(worker: Program) -> list[int]:
     """The child processes of a worker that are cells."""
     children = Path(f"/proc/{worker.pid}/task").glob("*/children")
     found = [int(pid) for path in children for pid in path.read_text().split()]
-    return [pid for pid in found if b"cell_work" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in found if b"cell_work" in command_of(pid)]
+
+
+def command_of(pid: int) -> bytes:
+    """The command line of a process; nothing if it has ended since it was found."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def test_a_worker_that_dies_costs_no_cell(tmp_path: Path) -> None:
