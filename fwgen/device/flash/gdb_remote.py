@@ -24,6 +24,9 @@ from fwgen.device.rsp import Gone, Rsp, escaped, hexed, unescaped
 from fwgen.errors import DeviceFault, UsageError
 
 CONNECT_S = 5.0
+BUSY_S, _PAUSE_S = 3.0, 0.2
+"""For which a server that closes the connection is asked again, and how often."""
+
 ANSWER_S = 60.0
 """Longest silence: a server does not speak while it erases a large flash."""
 
@@ -214,7 +217,11 @@ class GdbTarget(Target):
             raise ProbeLost(
                 "The GDB server closed the connection.",
                 at=self._place,
-                tries=("look at what the server says", "look at the plug of the board"),
+                tries=(
+                    "look at what the server says",
+                    "look at the plug of the board",
+                    "end another client of the server: most take one at a time",
+                ),
             ) from None
 
 
@@ -252,25 +259,37 @@ class GdbRemote(Flasher):
                 at="--probe",
                 tries=("--probe localhost:3333",),
             )
-        try:
-            connection = socket.create_connection(
-                (place["host"].strip("[]"), int(place["port"])), CONNECT_S
-            )
-        except OSError as error:
-            raise NoProbe(
-                f"No GDB server answers: {error.strerror or error}.",
-                at=probe.name,
-                tries=("start it: openocd, pyocd gdbserver or JLinkGDBServer",),
-            ) from None
-        target = GdbTarget(connection, probe.name)
-        try:
-            with suppress(OSError):
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            target.start()
-        except BaseException:
-            target.close()
-            raise
-        return target
+        deadline = time.monotonic() + BUSY_S
+        while True:
+            try:
+                return _started(place, probe.name)
+            except ProbeLost:  # a server with a client, or that has not let go of the last one
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(_PAUSE_S)
+
+
+def _started(place: re.Match[str], name: str) -> GdbTarget:
+    """The target at a server that has taken the connection, and said what it can do."""
+    try:
+        connection = socket.create_connection(
+            (place["host"].strip("[]"), int(place["port"])), CONNECT_S
+        )
+    except OSError as error:
+        raise NoProbe(
+            f"No GDB server answers: {error.strerror or error}.",
+            at=name,
+            tries=("start it: openocd, pyocd gdbserver or JLinkGDBServer",),
+        ) from None
+    target = GdbTarget(connection, name)
+    try:
+        with suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        target.start()
+    except BaseException:
+        target.close()
+        raise
+    return target
 
 
 def _flash_regions(xml: bytes) -> tuple[FlashRegion, ...]:

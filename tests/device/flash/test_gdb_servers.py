@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,10 +71,23 @@ def test_another_chip_and_a_locked_one(tmp_path: Path) -> None:
         with pytest.raises(WrongChip, match=r"no STM32U575: .* 0x470, expected 0x482"):
             flash_image(other, image, wish)
         chip.lock()
-        time.sleep(1)  # until the server, which has one client at a time, lets go of the first
         with pytest.raises(LockedChip, match="reads 0xbb, expected 0xaa"):
             flash_image(BOARD, image, wish)
         assert not chip.erased_pages
+
+
+def test_a_server_that_has_a_client_is_asked_again(tmp_path: Path) -> None:
+    """It closes the connection of a second one, until the first has gone."""
+    with served(Stm32L4R5, tmp_path) as (_, _, wish):
+        assert wish.probe is not None
+        host, _, port = wish.probe.rpartition(":")
+        first = socket.create_connection((host, int(port)))
+        leave = threading.Timer(1, first.close)
+        leave.start()
+        try:
+            assert flash_image(BOARD, image_for(Stm32L4R5, tmp_path), wish).compared
+        finally:
+            leave.join()
 
 
 def test_a_plug_that_is_pulled_is_told(tmp_path: Path) -> None:
