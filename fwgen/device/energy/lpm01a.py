@@ -143,18 +143,14 @@ class Lpm01aMeter(PortMeter):
                 f"The energy probe refused `{text}`: {said}.", at=self.source, tries=tries
             )
 
-    def close(self) -> None:
-        try:
-            self._stop()
-            if self._feeds:
-                self.command("pwr off")
-            if self._controlled:
-                self.command("hrc")
-        except (EnergyProbeLost, NoEnergyProbe):
-            pass  # it is gone, which was told where it mattered
-        finally:
-            self._feeds = self._controlled = False
-            super().close()
+    def leave(self) -> None:
+        feeds, controlled = self._feeds, self._controlled
+        self._feeds = self._controlled = False
+        self._stop()
+        if feeds:
+            self.command("pwr off")
+        if controlled:
+            self.command("hrc")
 
     def take(self, data: bytes) -> None:
         *lines, rest = (self._rest + data).replace(b"\r", b"\n").split(b"\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from abc import abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 
 from fwgen.board import Board
 from fwgen.device.energy.energy_faults import EnergyProbeLost, NoEnergyProbe
@@ -56,11 +57,20 @@ class PortMeter(Meter):
                 self._news.wait(SLICE_S)
         return True
 
+    @abstractmethod
+    def leave(self) -> None:
+        """End what runs in the probe, as the port is closed. May be called again."""
+
     def close(self) -> None:
-        self._closed = True
-        if self._thread.is_alive():
-            self._thread.join()
-        self._port.close()
+        try:
+            # a probe that is gone has been told where it mattered
+            with suppress(EnergyProbeLost, NoEnergyProbe):
+                self.leave()
+        finally:
+            self._closed = True
+            if self._thread.is_alive():
+                self._thread.join()
+            self._port.close()
 
     def _lost(self, error: FwgenError) -> EnergyProbeLost:
         return EnergyProbeLost(

@@ -196,16 +196,11 @@ class Ppk2Meter(PortMeter):
         if whole:
             self._take_words(np.frombuffer(data[:whole], "<u4").astype(np.int64))
 
-    def close(self) -> None:
-        try:
-            self._stop()
-            if self._feeds:
-                self.send(bytes([POWER, 0]))
-        except EnergyProbeLost:
-            pass  # it is gone, which was told where it mattered
-        finally:
-            self._feeds = False
-            super().close()
+    def leave(self) -> None:
+        feeds, self._feeds = self._feeds, False
+        self._stop()
+        if feeds:
+            self.send(bytes([POWER, 0]))
 
     def _take_words(self, words: Whole) -> None:
         counts, ranges = words & _FULL, words >> 14 & 7

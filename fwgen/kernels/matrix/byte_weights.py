@@ -6,7 +6,7 @@ import numpy as np
 
 from fwgen.contract.call import Constant
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix.lesser_shifts import reach, shortened
+from fwgen.kernels.matrix.lesser_shifts import limited
 from fwgen.kernels.matrix.packing import Scaling, matrix_of, scaling_of
 from fwgen.kernels.matrix.paired_bytes import wrapped
 from fwgen.ops.parts import weights
@@ -25,13 +25,7 @@ def holds(node: Node) -> bool:
 
 def _scaling_of(node: Node) -> Scaling | None:
     """What the kernels rescale by; None if they have no room for sums or shifts."""
-    scaling, matrix = scaling_of(node), matrix_of(node)
-    if not scaling.rounds:
-        return None
-    low, high = reach(matrix, scaling)
-    if np.any((low < -SUM_LIMIT) | (high >= SUM_LIMIT)):
-        return None
-    return shortened(scaling, matrix, MOST_SHIFT)
+    return limited(scaling_of(node), matrix_of(node), SUM_LIMIT, MOST_SHIFT)
 
 
 def pack(node: Node) -> Constant:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from fwgen.contract.call import Constant
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix.lesser_shifts import reach, shortened
+from fwgen.kernels.matrix.lesser_shifts import limited
 from fwgen.kernels.matrix.packing import Scaling, Words, matrix_of, short_scaling
 from fwgen.ops.parts import weights
 
@@ -25,13 +25,8 @@ def holds(node: Node) -> bool:
 
 def _scaling_of(node: Node) -> Scaling | None:
     """What the kernels rescale by; None if they have no room for bias, sums or shifts."""
-    scaling, matrix = short_scaling(node), matrix_of(node)
-    if scaling is None or not scaling.rounds:
-        return None
-    low, high = reach(matrix, scaling)
-    if np.any((low < -SUM_LIMIT) | (high >= SUM_LIMIT)):
-        return None
-    return shortened(scaling, matrix, MOST_SHIFT)
+    scaling = short_scaling(node)
+    return scaling and limited(scaling, matrix_of(node), SUM_LIMIT, MOST_SHIFT)
 
 
 def _fit_pairs(node: Node) -> bool:
