@@ -8,18 +8,25 @@ import numpy as np
 import numpy.typing as npt
 
 from fwgen.contract.node import Node
+from fwgen.kernels.dsp import one_shift
 from fwgen.model.fixed_point import requantize
 from fwgen.ops.parts import weights
 from fwgen.ops.parts.reach import bias_of
 
+SUM_BITS = 2
+"""The kernels have 2**SUM_BITS times a sum, but for those with one shift for all channels."""
+
 SUM_LIMIT = 1 << 29
-"""A sum, of which the kernels have 4 times, is in [-SUM_LIMIT, SUM_LIMIT)."""
+"""A sum is in [-SUM_LIMIT, SUM_LIMIT)."""
 
 MOST_SHIFT = 22
 """Beyond it the addend of a rescaled sum leaves 32 bits: see ``dsp_depthwise.h``."""
 
 ALIKE = 12
 """The shift of kernels that have the same for all channels: ``dsp_depthwise.h``."""
+
+ALIKE_EXPONENTS = range(ALIKE - 7, ALIKE)
+"""``Channels.right`` with which scaled weights are halfwords, and the addend is whole there."""
 
 CONSTANT = 8
 """``Channels.right`` of a channel with one output; any would do that all kernels have."""
@@ -46,9 +53,10 @@ class Channels:
     @property
     def alike(self) -> bool:
         """Whether scaled weights and sums fit where the shift is ``ALIKE`` for all channels."""
-        in_range = (self.right >= ALIKE - 7) & (self.right < ALIKE)
+        if not np.isin(self.right, ALIKE_EXPONENTS).all():
+            return False
         limit = np.int64(1) << (31 - ALIKE - 1 + self.right)
-        return bool(np.all(in_range & (self.low >= -limit) & (self.high < limit)))
+        return bool(np.all((self.low >= -limit) & (self.high < limit)))
 
 
 def channels_of(node: Node) -> Channels | None:
@@ -95,7 +103,11 @@ def _only_output(
 
 def factors_of(channels: Channels, alike: bool) -> Int64Array:
     """What weights and sums are multiplied by, (channels,)."""
-    return np.int64(1) << (ALIKE + 1 - channels.right if alike else np.full_like(channels.right, 2))
+    return np.int64(1) << _bits(channels, alike)
+
+
+def _bits(channels: Channels, alike: bool) -> Int64Array:
+    return ALIKE + 1 - channels.right if alike else np.full_like(channels.right, SUM_BITS)
 
 
 def scale_of(channels: Channels, zero_point: int, alike: bool) -> Words:
@@ -103,11 +115,9 @@ def scale_of(channels: Channels, zero_point: int, alike: bool) -> Words:
 
     ``zero_point`` is the output's.
     """
-    factors = factors_of(channels, alike)
-    shift = channels.right + np.log2(factors).astype(np.int64) - 1
-    # floor((x + 2^(30 + e) + 2^30) / 2^(31 + e)) with a sum that is `factors` times what it was
-    addend = (factors << channels.right >> 2) + (factors >> 2) + (zero_point << shift)
-    return _wrapped(np.stack([channels.multiplier, addend, shift, factors * channels.bias], axis=1))
+    bits, e = _bits(channels, alike), channels.right
+    shift, addend = one_shift.right(bits, e), one_shift.addend(bits, e, zero_point)
+    return _wrapped(np.stack([channels.multiplier, addend, shift, channels.bias << bits], axis=1))
 
 
 def lines_of(taps: Int64Array) -> Words:

@@ -13,6 +13,7 @@ import numpy as np
 from fwgen.contract.call import Arg, Call, Calls, Constant, Each, Params, Ref, Repeat
 from fwgen.contract.kernel import DSP, Kernel, one_form
 from fwgen.contract.node import Node
+from fwgen.kernels.dsp import one_shift
 from fwgen.kernels.dsp.byte_clamp import OF_DSP
 from fwgen.kernels.elementwise.two_operands import (
     FIRST,
@@ -32,6 +33,9 @@ from fwgen.ops.parts.overlap import in_place
 
 WEIGHT_LIMIT = 1 << 23
 """256 times a weight is in 32 bits below it."""
+
+VALUE_BITS = 2
+"""The kernels that rescale have 2**VALUE_BITS times a value."""
 
 SHIFTS = range(-22, 0)
 """Shifts of a multiplier that the kernels which rescale take: see ``dsp_rescaled.h``."""
@@ -129,8 +133,9 @@ def rescaling(multiplier: int, shift: int, zero_point: int) -> Fields | None:
     """The members of ``fw_rescaling``; None if the shift is none of ``SHIFTS``."""
     if shift not in SHIFTS:
         return None
-    addend = (1 << -shift) + 1 + (zero_point << 1 - shift)
-    values = {"multiplier": multiplier, "addend": addend, "shift": 1 - shift}
+    addend = one_shift.addend(VALUE_BITS, -shift, zero_point)
+    right = one_shift.right(VALUE_BITS, -shift)
+    values = {"multiplier": multiplier, "addend": addend, "shift": right}
     return tuple((f"rescaling.{name}", value) for name, value in values.items())
 
 

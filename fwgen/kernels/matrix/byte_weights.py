@@ -6,6 +6,7 @@ import numpy as np
 
 from fwgen.contract.call import Constant
 from fwgen.contract.node import Node
+from fwgen.kernels.dsp import one_shift
 from fwgen.kernels.matrix.lesser_shifts import limited
 from fwgen.kernels.matrix.packing import Scaling, matrix_of, scaling_of
 from fwgen.kernels.matrix.paired_bytes import wrapped
@@ -14,8 +15,11 @@ from fwgen.ops.parts import weights
 MOST_SHIFT = 22
 """Beyond it the addend of a rescaled sum leaves 32 bits: see ``v7m_matrix.h``."""
 
+SUM_BITS = 2
+"""The kernels take 2**SUM_BITS times a sum."""
+
 SUM_LIMIT = 1 << 29
-"""A sum, of which the kernels take 4 times, is in [-SUM_LIMIT, SUM_LIMIT)."""
+"""A sum is in [-SUM_LIMIT, SUM_LIMIT)."""
 
 
 def holds(node: Node) -> bool:
@@ -33,8 +37,8 @@ def pack(node: Node) -> Constant:
     matrix, scaling = matrix_of(node), _scaling_of(node)
     assert scaling is not None, "the row holds"
     e = -scaling.shift.astype(np.int64)
-    addend = (1 << e) + 1 + (node.y.zero_point << (e + 1))
-    scale = np.stack([scaling.multiplier.astype(np.int64), addend, e + 1], axis=1)
+    shift, addend = one_shift.right(SUM_BITS, e), one_shift.addend(SUM_BITS, e, node.y.zero_point)
+    scale = np.stack([scaling.multiplier.astype(np.int64), addend, shift], axis=1)
     odd, depth = len(matrix) % 2, matrix.shape[1]
     values = np.pad(matrix, ((0, odd), (0, depth % 2)))
     # pair, channel, input -> pair, input, channel

@@ -7,12 +7,16 @@ import numpy.typing as npt
 
 from fwgen.contract.call import Constant
 from fwgen.contract.node import Node
+from fwgen.kernels.dsp import one_shift
 from fwgen.kernels.matrix.lesser_shifts import limited
 from fwgen.kernels.matrix.packing import Scaling, Words, matrix_of, short_scaling
 from fwgen.ops.parts import weights
 
+SUM_BITS = 8
+"""The kernels have 2**SUM_BITS times a sum."""
+
 SUM_LIMIT = 1 << 23
-"""A sum, of which the kernels have 256 times, is in [-SUM_LIMIT, SUM_LIMIT)."""
+"""A sum is in [-SUM_LIMIT, SUM_LIMIT)."""
 
 MOST_SHIFT = 16
 """Beyond it the addend of a rescaled sum leaves 32 bits: see ``dsp_matrix.h``."""
@@ -20,7 +24,7 @@ MOST_SHIFT = 16
 
 def holds(node: Node) -> bool:
     """Whether weights, sums and scales are such as the kernels compute exactly."""
-    return _fit_pairs(node) and _scaling_of(node) is not None
+    return bool(fit_pairs(matrix_of(node)).all()) and _scaling_of(node) is not None
 
 
 def _scaling_of(node: Node) -> Scaling | None:
@@ -29,10 +33,11 @@ def _scaling_of(node: Node) -> Scaling | None:
     return scaling and limited(scaling, matrix_of(node), SUM_LIMIT, MOST_SHIFT)
 
 
-def _fit_pairs(node: Node) -> bool:
-    """Whether each odd weight has room for the borrow of the even one before it."""
-    pairs = _quads(matrix_of(node)).reshape(-1, 2)
-    return not bool(np.any((pairs[:, 1] == -128) & (pairs[:, 0] < 0)))
+def fit_pairs(matrix: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    """Whether each odd weight of a channel has room for the borrow of the even one before it."""
+    quads = _quads(matrix)
+    fitting: npt.NDArray[np.bool_] = (quads[:, :, 1::2] != -128) | (quads[:, :, 0::2] >= 0)
+    return np.asarray(fitting.all(axis=(1, 2)))
 
 
 def steps_of(depth: int) -> int:
@@ -59,10 +64,10 @@ def constants_of(node: Node) -> tuple[Words, Words]:
     scaling = _scaling_of(node)
     assert scaling is not None, "the row holds"
     evens = _quads(matrix_of(node))[:, :, 0::2].sum(axis=(1, 2), dtype=np.int64)
-    bias = 256 * scaling.bias - 127 * evens
+    bias = (scaling.bias << SUM_BITS) - 127 * evens
     e = -scaling.shift.astype(np.int64)
-    addend = (1 << (6 + e)) + 64 + (node.y.zero_point << (e + 7))
-    words = np.stack([scaling.multiplier.astype(np.int64), addend, e + 7], axis=1)
+    shift, addend = one_shift.right(SUM_BITS, e), one_shift.addend(SUM_BITS, e, node.y.zero_point)
+    words = np.stack([scaling.multiplier.astype(np.int64), addend, shift], axis=1)
     return wrapped(bias), wrapped(words)
 
 
