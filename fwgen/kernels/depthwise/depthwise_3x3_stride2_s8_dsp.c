@@ -3,9 +3,9 @@
  * dsp_depthwise.h. Four outputs take 76 instructions, two 47. */
 #include "depthwise_3x3_stride2_s8_dsp.h"
 
-void fw_depthwise_3x3_stride2_s8_dsp(const uint32_t* plane, int8_t* output, const int32_t* record,
+void fw_depthwise_3x3_stride2_s8_dsp(const void* plane, int8_t* output, const int32_t* record,
                                      const fw_depthwise_walk* walk) {
-  register const uint32_t* r0 __asm__("r0") = plane;
+  register const void* r0 __asm__("r0") = plane;
   register int8_t* r1 __asm__("r1") = output;
   register const int32_t* r2 __asm__("r2") = record;
   register const fw_depthwise_walk* r3 __asm__("r3") = walk;

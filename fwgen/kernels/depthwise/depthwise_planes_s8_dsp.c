@@ -1,7 +1,4 @@
-/* Depthwise convolution by planes of halfwords: dsp_depthwise.h. For each four channels and each
- * strip of the image the planes are filled, and then each channel is convolved. The last strips
- * are moved back to end with the output.
- */
+/* Depthwise convolution by planes of halfwords: dsp_depthwise.h. */
 #if defined(__GNUC__) && !defined(__clang__)
 /* Filling planes is a fifth of the time. */
 #pragma GCC optimize("O2")
@@ -9,13 +6,7 @@
 
 #include "depthwise_planes_s8_dsp.h"
 
-/* Inputs of a strip along an axis of the image. */
-typedef struct {
-  int32_t first; /* negative before the image */
-  int32_t count;
-  int32_t size;  /* of the image */
-  int32_t bytes; /* from an input to the next */
-} plane_inputs;
+#include "depthwise_strips.h"
 
 /* A word of each of the planes, from four channels of two neighbours. */
 static inline void put_pair(uint32_t* to, uint32_t low, uint32_t high) {
@@ -74,7 +65,7 @@ static inline uint32_t four_channels(const int8_t* from) {
 
 /* Inputs of `lines` lines, `inside` in each. The word before `to` has a neighbour that is
  * padding if `shared`, and so has the last one if it lacks a neighbour. */
-static void put_inputs(uint32_t* to, const int8_t* from, const plane_inputs* along,
+static void put_inputs(uint32_t* to, const int8_t* from, const fw_plane_inputs* along,
                        int32_t line_bytes, int32_t lines, int32_t inside, int32_t shared,
                        uint32_t pad) {
   const int32_t bytes = along->bytes, pairs = (inside - shared) / 2;
@@ -108,25 +99,12 @@ static void put_pad(uint32_t* to, int32_t lines, int32_t count, uint32_t pad) {
   }
 }
 
-/* Of `count` positions from `first` on, those before a range of `size`. */
-static inline int32_t before(const plane_inputs* axis) {
-  const int32_t outside = axis->first < 0 ? -axis->first : 0;
-  return outside < axis->count ? outside : axis->count;
-}
-
-/* And those in it. */
-static inline int32_t taps_inside(const plane_inputs* axis) {
-  const int32_t left = axis->size - axis->first;
-  const int32_t end = left < axis->count ? left : axis->count;
-  return end - before(axis);
-}
-
-/* The planes of a strip, each window of which has an input; `image` begins with the first of the
- * four channels. If `padded`, the words that have nothing but padding are there. */
-static void fill_words(uint32_t* planes, const int8_t* image, const plane_inputs* along,
-                       const plane_inputs* across, uint32_t pad, int32_t padded) {
-  const int32_t left = before(along), length = taps_inside(along);
-  const int32_t top = before(across), lines = taps_inside(across);
+static void fill_words(uint8_t* bytes, const int8_t* image, const fw_plane_inputs* along,
+                       const fw_plane_inputs* across, int32_t pad_value, int32_t padded) {
+  uint32_t* const planes = (uint32_t*)(void*)bytes;
+  const uint32_t pad = (uint8_t)pad_value * 0x01010101u;
+  const int32_t left = fw_inputs_before(along), length = fw_inputs_inside(along);
+  const int32_t top = fw_inputs_before(across), lines = fw_inputs_inside(across);
   const int32_t words = (left + length + 1) / 2;
   const int8_t* const from =
       image + (across->first + top) * across->bytes + (along->first + left) * along->bytes;
@@ -140,45 +118,8 @@ static void fill_words(uint32_t* planes, const int8_t* image, const plane_inputs
   put_pad(planes + top + words * FW_PLANE_WORD, lines, along->count - 2 * words, pad);
 }
 
-/* The first output of a strip along an axis. */
-static inline int32_t place(int32_t at, int32_t strip, int32_t size, int32_t backwards) {
-  const int32_t first = at + strip > size ? size - strip : at;
-  return backwards ? size - strip - first : first;
-}
-
-void fw_depthwise_planes_s8_dsp(const fw_depthwise_planes_s8_dsp_params* p, const int8_t* input,
+void fw_depthwise_planes_s8_dsp(const fw_depthwise_planes_params* p, const int8_t* input,
                                 const int32_t* records, fw_depthwise_plane* kernel,
                                 uint8_t* scratch, int8_t* output) {
-  uint32_t* const planes = (uint32_t*)(void*)scratch;
-  const uint32_t pad = (uint8_t)p->pad_value * 0x01010101u;
-  const int32_t outputs = p->channels * p->multiplier;
-  const int32_t whole = p->strip_h == p->output_h && p->strip_w == p->output_w;
-  plane_inputs h = {0, p->inputs_h, p->input_h, p->input_w * p->channels};
-  plane_inputs w = {0, p->inputs_w, p->input_w, p->channels};
-  int32_t padded = 0;
-
-  for (int32_t b = 0; b < p->batches; b++) {
-    for (int32_t c = 0; c < p->channels; c += 4) {
-      const int32_t left = p->channels - c, channels = left < 4 ? left : 4;
-      for (int32_t i = 0; i < p->output_h; i += p->strip_h) {
-        const int32_t y = place(i, p->strip_h, p->output_h, p->backwards);
-        h.first = y * p->stride_h - p->pad_top;
-        for (int32_t j = 0; j < p->output_w; j += p->strip_w) {
-          const int32_t x = place(j, p->strip_w, p->output_w, p->backwards);
-          w.first = x * p->stride_w - p->pad_left;
-          fill_words(planes, input + c, p->upright ? &h : &w, p->upright ? &w : &h, pad, padded);
-          padded = whole;
-          int32_t o = c * p->multiplier;
-          int8_t* const to = output + (y * p->output_w + x) * outputs;
-          for (int32_t k = 0; k < channels; k++) {
-            for (int32_t m = 0; m < p->multiplier; m++, o++) {
-              kernel(planes + k * FW_PLANE_LINES, to + o, records + o * p->record_words, &p->walk);
-            }
-          }
-        }
-      }
-    }
-    input += p->input_h * p->input_w * p->channels;
-    output += p->output_h * p->output_w * outputs;
-  }
+  fw_each_plane(p, input, records, kernel, fill_words, 4 * FW_PLANE_LINES, scratch, output);
 }

@@ -32,40 +32,10 @@
 #ifndef FW_DSP_DEPTHWISE_H
 #define FW_DSP_DEPTHWISE_H
 
-#include <stdint.h>
-
+#include "depthwise_walk.h"
 #include "dsp_required.h"
 
-/* Lines of the planes, and words from an input's word of a channel to those of the next inputs. */
-#define FW_PLANE_LINES 15
+/* Words from an input's word of a channel to those of the next inputs. */
 #define FW_PLANE_WORD (4 * FW_PLANE_LINES)
-
-/* How outputs of a strip are gone through, four at a time along each line. Bytes of words are those
- * in the planes. What is left of a line are up to two pairs for windows up to 3 x 3, and for others
- * as much of a four as there is. */
-typedef struct {
-  int32_t step;        /* bytes from an output to the next along the line */
-  int32_t last_step;   /* the same in a last pair; 0 if it has one output only */
-  int32_t fours_bytes; /* from the first word of a line to where those of whole fours end */
-  int32_t end_bytes;   /* and to where the line ends */
-  int32_t lines;       /* of outputs */
-  int32_t input_back;  /* bytes from the end of a line back to the first word of the next */
-  int32_t output_on;   /* bytes on from the end of a line of outputs to the next line */
-  int32_t line_bytes;  /* from the first word of a line to that of the next */
-  /* of windows that are not of 3 x 3: */
-  int32_t window_lines;
-  int32_t third;      /* bytes from the word of the first output of a four to that of the third */
-  int32_t second;     /* and to that of the second */
-  int32_t turns;      /* words of the line of a window; side by side, half of them */
-  int32_t next;       /* bytes from the last of them back to the first of the next line */
-  int32_t four_bytes; /* from the first word of a four to that of the next */
-  int32_t places[3];  /* bytes from the first output of a four to the others */
-  int32_t last_places[3]; /* the same of the last ones; not beyond the last output of a line */
-} fw_depthwise_walk;
-
-/* A kernel for the outputs of a channel of a strip: its plane, where the first output goes, and its
- * record. */
-typedef void fw_depthwise_plane(const uint32_t* plane, int8_t* output, const int32_t* record,
-                                const fw_depthwise_walk* walk);
 
 #endif

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from fwgen.kernels.depthwise.halfword_records import words_in
+from fwgen.kernels.depthwise.halfword_records import Int64Array, Words, lines_of, words_in, words_of
 from fwgen.kernels.depthwise.planes import PlanesWindow
 
 LINES = 15
@@ -18,9 +19,6 @@ LANES = 4
 
 WORD = 4 * LANES * LINES
 """Bytes in the planes from an input's word to that of the next two inputs."""
-
-LINE = 4
-"""Bytes in the planes from a line of inputs to the next."""
 
 SQUARES = {1: "depthwise_3x3", 2: "depthwise_3x3_stride2"}
 """Kernels for windows up to 3 x 3 by the stride along lines, less their endings."""
@@ -33,9 +31,13 @@ ANY, DENSE = "depthwise_any", "depthwise_dense"
 class LinesPlan:
     """Strips of (h, w) outputs, computed along columns if ``upright``, else along rows.
 
+    In the planes ``INPUT`` bytes are from an input to the next, ``LINE`` from a line to the next.
     ``square`` is for the kernels for windows up to 3 x 3, others are for any. ``multiplier`` is how
     many outputs an input channel has, of which ``window.channels`` counts all.
     """
+
+    INPUT: ClassVar[int] = WORD // 2
+    LINE: ClassVar[int] = 4
 
     window: PlanesWindow
     multiplier: int
@@ -87,6 +89,16 @@ class LinesPlan:
         return words + words % 2 if self.dense else words
 
     @property
+    def line_span(self) -> int:
+        """Bytes from the first word of a line of a window to its end."""
+        return self.words * WORD
+
+    @property
+    def second(self) -> int:
+        """Bytes from the word of a four's first output to that of the second."""
+        return self.stride // 2 * WORD
+
+    @property
     def scratch_bytes(self) -> int:
         filled = (self.span(self.along) + 1) // 2
         if self.square:
@@ -107,25 +119,25 @@ class LinesPlan:
         step, other = (row, pixel) if self.upright else (pixel, row)
         fours, across = self.count // 4, 1 - self.along
         if self.square:
-            end, written = 2 * fours + self.pairs, self.count // 2 * 2
+            end, written = 4 * fours + 2 * self.pairs, self.count // 2 * 2
         else:
-            end, written = 2 * self.groups, 4 * self.groups
-        line = LINE * self.window.stride[across]
+            end, written = 4 * self.groups, 4 * self.groups
+        line, output = self.LINE * self.window.stride[across], self.stride * self.INPUT
         return (
             ("walk.step", step),
             ("walk.last_step", 0 if self.count % 2 else step),
-            ("walk.fours_bytes", 2 * fours * self.stride * WORD),
-            ("walk.end_bytes", end * self.stride * WORD),
+            ("walk.fours_bytes", 4 * fours * output),
+            ("walk.end_bytes", end * output),
             ("walk.lines", self.strip[across]),
-            ("walk.input_back", end * self.stride * WORD - line),
+            ("walk.input_back", end * output - line),
             ("walk.output_on", other - written * step),
             ("walk.line_bytes", line),
             ("walk.window_lines", self.window.kernel[across]),
-            ("walk.third", self.stride * WORD),
-            ("walk.second", self.stride // 2 * WORD),
+            ("walk.third", 2 * output),
+            ("walk.second", self.second),
             ("walk.turns", self.words // 2 if self.dense else self.words),
-            ("walk.next", self.words * WORD - LINE * self.window.dilation[across]),
-            ("walk.four_bytes", 2 * self.stride * WORD),
+            ("walk.next", self.line_span - self.LINE * self.window.dilation[across]),
+            ("walk.four_bytes", 4 * output),
         )
 
     def places(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
@@ -136,28 +148,40 @@ class LinesPlan:
             ("walk.last_places", tuple(step * min(i, last) for i in (1, 2, 3))),
         )
 
+    def weights(self, taps: Int64Array) -> Words:
+        """Weights of records, (channels, any); ``taps`` are scaled, (channels, across, along)."""
+        if self.square:
+            return lines_of(taps)
+        return words_of(taps, self.words, self.stride, self.window.dilation[self.along])
+
     def cycles(self, short: bool) -> float:
         """Estimate for all images, less the clamp, of the ``short`` kernel or of the other."""
         window, across = self.window, 1 - self.along
         strips = np.prod([-(-n // s) for n, s in zip(window.output, self.strip, strict=True)])
         lines, length = (min(self.span(a), window.input[a]) for a in (across, self.along))
-        filling = lines * (2.4 * LANES * length + 30.0) + 150.0
+        blocks = -(-window.channels // self.multiplier // LANES)
+        channel = self.strip[across] * self.line_cycles(short) + 60.0
+        filling = blocks * self.filling(lines, length)
+        return float(window.batches * strips * (filling + window.channels * channel) + 100.0)
+
+    def filling(self, lines: int, length: int) -> float:
+        """Estimate of filling the planes of four channels."""
+        return lines * (2.4 * LANES * length + 30.0) + 150.0
+
+    def line_cycles(self, short: bool) -> float:
+        """Estimate for a line of outputs."""
         if self.square:
             four, pair = (57.0, 39.0) if short else (74.0, 48.0)
             four, pair = (four, pair) if self.stride == 1 else (four + 6.0, pair + 3.0)
-            line = self.count // 4 * four + self.pairs * pair + 22.0
-        else:
-            word = 9.5 if self.dense else 15.0
-            tap_lines = window.kernel[across] * (word * self.words + 14.0)
-            line = self.groups * (tap_lines + (56.0 if short else 64.0)) + 30.0
-        blocks = -(-window.channels // self.multiplier // LANES)
-        channel = self.strip[across] * line + 60.0
-        return float(
-            window.batches * strips * (blocks * filling + window.channels * channel) + 100.0
-        )
+            return self.count // 4 * four + self.pairs * pair + 22.0
+        word = 9.5 if self.dense else 15.0
+        tap_lines = self.window.kernel[1 - self.along] * (word * self.words + 14.0)
+        return self.groups * (tap_lines + (56.0 if short else 64.0)) + 30.0
 
 
-def plans_of(window: PlanesWindow, multiplier: int) -> Iterator[LinesPlan]:
+def plans_of(
+    window: PlanesWindow, multiplier: int, made: type[LinesPlan] = LinesPlan
+) -> Iterator[LinesPlan]:
     """Plans along either axis, of whole lines and of parts."""
     small = max(window.kernel) <= 3 and window.dilation == (1, 1)
     for upright in (False, True):
@@ -172,7 +196,7 @@ def plans_of(window: PlanesWindow, multiplier: int) -> Iterator[LinesPlan]:
             for height in _parts(window.output[across], most):
                 for length in _parts(window.output[along], window.output[along]):
                     strip = (length, height) if upright else (height, length)
-                    yield LinesPlan(window, multiplier, upright, kind, strip)
+                    yield made(window, multiplier, upright, kind, strip)
 
 
 def _parts(size: int, most: int) -> list[int]:

@@ -146,6 +146,12 @@ def words_of(taps: Int64Array, words: int, stride: int, dilation: int) -> Words:
     return np.stack(found, axis=-1).reshape(channels, -1)
 
 
+def halfwords(weights: Int64Array) -> Words:
+    """(channels, any) one after the other, two in a word."""
+    even = np.pad(weights, ((0, 0), (0, weights.shape[1] % 2)))
+    return _pairs(even[:, 0::2], even[:, 1::2])
+
+
 def words_in(span: int, stride: int) -> int:
     """Words of two inputs in which a line of windows of ``span`` inputs lies, at odd ones too."""
     return (span + stride % 2 + 1) // 2

@@ -1,31 +1,55 @@
-"""DEPTHWISE_CONV_2D on cores with the DSP extension by planes of halfwords: ``dsp_depthwise.h``."""
+"""DEPTHWISE_CONV_2D by planes on cores without vectors.
+
+Those with the DSP extension have planes of halfwords, ``dsp_depthwise.h``, others of Armv7-M have
+planes of bytes, ``v7m_depthwise.h``.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
-from fwgen.contract.kernel import APART, DSP, Form, Kernel, OverlapLimit, Reversed
+from fwgen.contract.kernel import APART, ARMV7M, DSP, Form, Kernel, OverlapLimit, Reversed
 from fwgen.contract.node import Node
+from fwgen.kernels.depthwise.byte_lines import BytesPlan
 from fwgen.kernels.depthwise.halfword_lines import ANY, DENSE, LANES, SQUARES, LinesPlan, plans_of
 from fwgen.kernels.depthwise.halfword_records import (
     channels_of,
     factors_of,
-    lines_of,
     scale_of,
-    words_of,
 )
 from fwgen.kernels.depthwise.planes import PlanesWindow, pixels_apart, step_bytes, window_of
-from fwgen.kernels.dsp.byte_clamp import OF_DSP
+from fwgen.kernels.dsp.byte_clamp import OF_DSP, OF_V7M, ByteClamp
 from fwgen.ops.parts.checks import clamp_of
 from fwgen.ops.parts.weights import TYPES, weights_and_bias
 
-DRIVER = "depthwise_planes_s8_dsp"
 
-OF_WINDOWS = tuple(
-    f"{name}{relu}_s8_dsp" for name in (*SQUARES.values(), ANY, DENSE) for relu in ("", "_relu")
-)
-"""Kernels that the driver is given."""
+@dataclass(frozen=True)
+class PlaneKernels:
+    """A driver, with its kernels, and the plans that it goes by, for a kind of core."""
+
+    suffix: str
+    plan: type[LinesPlan]
+    layout: str
+    clamp: ByteClamp
+    needs: frozenset[str]
+    lacks: frozenset[str]
+
+    @property
+    def driver(self) -> str:
+        return f"depthwise_planes_s8_{self.suffix}"
+
+    @property
+    def of_windows(self) -> tuple[str, ...]:
+        """Kernels that the driver is given."""
+        names = (*SQUARES.values(), ANY, DENSE)
+        return tuple(f"{name}{relu}_s8_{self.suffix}" for name in names for relu in ("", "_relu"))
+
+
+HALFWORDS = PlaneKernels("dsp", LinesPlan, "dsp_depthwise.h", OF_DSP, DSP, frozenset())
+BYTES = PlaneKernels("v7m", BytesPlan, "v7m_depthwise.h", OF_V7M, ARMV7M, frozenset({"dsp"}))
 
 
 def hides_rounding(node: Node) -> bool:
@@ -43,15 +67,15 @@ def window_in_planes(node: Node) -> PlanesWindow | None:
     return window_of(node, multiplies=multiplier_of(node) > 1)
 
 
-def holds(node: Node) -> bool:
+def holds(node: Node, kernels: PlaneKernels) -> bool:
     """Whether windows, sums and scales are such as the kernels compute exactly."""
     window = window_in_planes(node)
     if window is None or not window.meets_input or channels_of(node) is None:
         return False
-    return next(plans_of(window, multiplier_of(node)), None) is not None
+    return next(plans_of(window, multiplier_of(node), kernels.plan), None) is not None
 
 
-def forms(node: Node) -> tuple[Form, ...]:
+def forms(node: Node, kernels: PlaneKernels) -> tuple[Form, ...]:
     """The plans of which no other has fewer cycles, less scratch and a shorter distance."""
     window = window_in_planes(node)
     assert window is not None
@@ -63,7 +87,7 @@ def forms(node: Node) -> tuple[Form, ...]:
             number,
             plan,
         )
-        for number, plan in enumerate(plans_of(window, multiplier_of(node)))
+        for number, plan in enumerate(plans_of(window, multiplier_of(node), kernels.plan))
     )
     best: list[tuple[float, int, int, int, LinesPlan]] = []
     for one in priced:
@@ -74,8 +98,8 @@ def forms(node: Node) -> tuple[Form, ...]:
     for cycles, *_, plan in best:
         order = plan.upright, plan.square
         if order not in packed:
-            packed[order] = _packed(node, plan)
-        found.append(_form(node, plan, packed[order], cycles))
+            packed[order] = _packed(node, plan, kernels.layout)
+        found.append(_form(node, kernels, plan, packed[order], cycles))
     return tuple(found)
 
 
@@ -85,25 +109,22 @@ def _is_short(node: Node, plan: LinesPlan) -> bool:
     return hides_rounding(node) and (not plan.square or (channels is not None and channels.alike))
 
 
-def _packed(node: Node, plan: LinesPlan) -> Constant:
+def _packed(node: Node, plan: LinesPlan, layout: str) -> Constant:
     channels = channels_of(node)
     assert channels is not None
     alike = plan.square and _is_short(node, plan)
     scaled = channels.taps * factors_of(channels, alike)[:, None, None]
     taps = scaled.swapaxes(1, 2) if plan.upright else scaled
-    if plan.square:
-        weights = lines_of(taps)
-    else:
-        weights = words_of(taps, plan.words, plan.stride, plan.window.dilation[plan.along])
-    words = np.concatenate([scale_of(channels, node.y.zero_point, alike), weights], axis=1)
-    return Constant("records", words, "dsp_depthwise.h", weights_and_bias(node))
+    scale = scale_of(channels, node.y.zero_point, alike)
+    words = np.concatenate([scale, plan.weights(taps)], axis=1)
+    return Constant("records", words, layout, weights_and_bias(node))
 
 
 def _params(node: Node, plan: LinesPlan, record_words: int, backwards: bool) -> Params:
     window = plan.window
     members = {**dict(window.members()), "channels": node.x.shape[3]}
     return Params(
-        f"fw_{DRIVER}_params",
+        "fw_depthwise_planes_params",
         (
             *members.items(),
             ("pad_value", node.x.zero_point),
@@ -123,15 +144,17 @@ def _params(node: Node, plan: LinesPlan, record_words: int, backwards: bool) -> 
     )
 
 
-def _form(node: Node, plan: LinesPlan, packed: Constant, cycles: float) -> Form:
+def _form(
+    node: Node, kernels: PlaneKernels, plan: LinesPlan, packed: Constant, cycles: float
+) -> Form:
     window, clamp = plan.window, clamp_of(node)
     relu = "_relu" if _is_short(node, plan) else ""
-    kernel = Function(f"fw_{plan.kernel}{relu}_s8_dsp")
+    kernel = Function(f"fw_{plan.kernel}{relu}_s8_{kernels.suffix}")
 
     def calls(backwards: bool) -> tuple[Call, ...]:
         params = _params(node, plan, packed.data.shape[1], backwards)
         args = (params, Ref(node.x.index), packed, kernel, Scratch(), Ref(node.y.index))
-        return (Call(f"fw_{DRIVER}", args), *OF_DSP.calls(node, clamp))
+        return (Call(f"fw_{kernels.driver}", args), *kernels.clamp.calls(node, clamp))
 
     def overlap(backwards: bool) -> OverlapLimit:
         if plan.multiplier > 1:
@@ -142,7 +165,7 @@ def _form(node: Node, plan: LinesPlan, packed: Constant, cycles: float) -> Form:
     mirrors = window.batches == plan.multiplier == 1
     return Form(
         calls=calls(backwards=False),
-        cycles=cycles + OF_DSP.cycles(node, clamp),
+        cycles=cycles + kernels.clamp.cycles(node, clamp),
         scratch_bytes=plan.scratch_bytes,
         overlap=overlap(backwards=False),
         reversed=Reversed(calls(backwards=True), overlap(backwards=True)) if mirrors else None,
@@ -150,15 +173,18 @@ def _form(node: Node, plan: LinesPlan, packed: Constant, cycles: float) -> Form:
     )
 
 
-KERNELS = (
-    Kernel(
+def _row(kernels: PlaneKernels) -> Kernel:
+    return Kernel(
         "DEPTHWISE_CONV_2D",
-        DRIVER,
+        kernels.driver,
         "fwgen",
-        forms,
-        DSP,
-        holds,
-        functions=(DRIVER, *OF_WINDOWS, OF_DSP.function),
+        lambda node: forms(node, kernels),
+        kernels.needs,
+        lambda node: holds(node, kernels),
+        lacks=kernels.lacks,
+        functions=(kernels.driver, *kernels.of_windows, kernels.clamp.function),
         types=TYPES,
-    ),
-)
+    )
+
+
+KERNELS = tuple(map(_row, (HALFWORDS, BYTES)))
