@@ -194,6 +194,8 @@ def figures(result: Mapping[str, Any], by_op: bool) -> Iterator[tuple[str, Figur
             names = dict(_ops(result))
             for op in counters["ops"] if by_op else ():
                 yield f"op {op['index']} {names[op['index']]}", _counter(op["value"], counters)
+        for found in result.get("estimates", ()):
+            yield f"total by {found['name']}", _counter(found["total"], found)
         if "profile" in result:
             value = _number(result["profile"]["instructions"])
             yield "instructions", Figure(value, "qemu", "instructions")

@@ -43,10 +43,11 @@ def _segments(p: Mapping[str, Any], shapes: Mapping[int, Mapping[str, Any]]) -> 
                 segment["estimated_cycles"],
                 _share(segment["estimated_cycles"], p["estimated_cycles"]),
                 _rate(segment),
+                *segment["estimates"].values(),
             )
         )
     header = ["#", "op" if shapes else "segment", "shape", "kernel", "MACs"]
-    header += ["instructions", "estimated_cycles", "share", "MAC/cycle"]
+    header += ["instructions", "estimated_cycles", "share", "MAC/cycle", *p["estimates"]]
     used = [i for i in range(len(header)) if any(row[i] not in ("", "-") for row in rows)]
     return table([header[i] for i in used], [[row[i] for i in used] for row in rows])
 
@@ -77,7 +78,10 @@ def _totals(result: Mapping[str, Any]) -> list[str]:
     lines = [
         f"window  {p['start']} to {p['stop']}",
         f"count   {p['instructions']:,} instructions (source: qemu)",
-        f"count   {counters['total']:,} {counters['unit']} (source: {counters['source']})",
+        *(
+            f"count   {each['total']:,} {each['unit']} (source: {each['source']})"
+            for each in (counters, *result.get("estimates", ()))
+        ),
     ]
     if p["macs_per_cycle"] is not None:
         share = p["macs_per_cycle"] / p["limit_macs_per_cycle"]
@@ -92,7 +96,7 @@ def _totals(result: Mapping[str, Any]) -> list[str]:
         lines.append("note    the program ended inside the window")
     if p["unmodelled"]:
         names = ", ".join(p["unmodelled"])
-        lines.append(f"note    LLVM has no model of {names}: one cycle each")
+        lines.append(f"note    there is no model of {names}: one cycle each")
     lines.append(f"note    estimated, not measured; compared with silicon: {p['trust']}")
     return lines
 

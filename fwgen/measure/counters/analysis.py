@@ -31,13 +31,15 @@ class Work:
     """A segment, or several.
 
     ``symbols`` go by the function that a block begins in, ``classes`` count instructions, ``pages``
-    map addresses of 4 KiB pages to bytes (loaded, stored).
+    map addresses of 4 KiB pages to bytes (loaded, stored). ``others`` are the cycles of the whole
+    by other estimates, by their names.
     """
 
     total: Share = field(default_factory=Share)
     symbols: dict[str, Share] = field(default_factory=dict)
     classes: Counter[str] = field(default_factory=Counter)
     pages: dict[int, tuple[int, int]] = field(default_factory=dict)
+    others: dict[str, float] = field(default_factory=dict)
 
     def add(self, code: Code, times: int, cycles: float, symbol: str) -> None:
         """Add ``times`` executions of ``code`` that took ``cycles`` together."""
@@ -76,6 +78,13 @@ def _work(segment: Segment, recording: Recording, image: Disassembly, costs: Cos
     return work
 
 
+def cycles_of(segment: Segment, costs: Costs) -> float:
+    """Estimated cycles of a segment."""
+    edges = sum(count * costs.edges[edge] for edge, count in segment.edges.items())
+    begin = costs.rests[segment.begin]
+    return edges + begin - (costs.rests[segment.end] if segment.end is not None else 0.0)
+
+
 def together(works: Iterable[Work]) -> Work:
     """The sum of several."""
     total = Work()
@@ -84,5 +93,7 @@ def together(works: Iterable[Work]) -> Work:
         for name, share in work.symbols.items():
             total.symbols.setdefault(name, Share()).add(share.instructions, share.cycles)
         total.classes += work.classes
+        for name, cycles in work.others.items():
+            total.others[name] = total.others.get(name, 0.0) + cycles
         total.add_pages(work.pages)
     return total

@@ -14,7 +14,8 @@ Added, because LLVM's tables do not have it (numbers in ``cores``):
 - gather loads and scatter stores: one cycle per element;
 - what mca has no model of, or LLVM cannot disassemble: one cycle.
 
-On cores with a timing table of Arm's, mca() is the sum of its cycles.
+On cores with a timing table of Arm's, mca() is the sum of its cycles. The second models of the
+Cortex-M3 and M4 have one in which neighbouring loads and stores share cycles, see ``load_pairing``.
 
 Left out: wait states and bank conflicts of memories, caches, store buffers, branch prediction, and
 everything that LLVM's tables leave out, such as early ends of divisions.
@@ -24,11 +25,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Protocol
 
 from fwgen.measure.counters.core_models import CoreModel
 from fwgen.measure.counters.disassembly import Disassembly
 from fwgen.measure.counters.instructions import Code, Instruction
-from fwgen.measure.counters.llvm import Mca, Text
+from fwgen.measure.counters.llvm import Cost, Llvm, Mca, Text
+from fwgen.measure.counters.load_pairing import PairingTable
 from fwgen.measure.counters.predication import whole
 from fwgen.measure.counters.record import Cut, Edge, Recording
 from fwgen.measure.counters.timing_table import TimingTable
@@ -39,10 +42,26 @@ _ENDS = ("le", "letp")
 _MULTIPLE = ("ldm", "stm", "push", "pop", "vldm", "vstm", "vpush", "vpop")
 
 
+class Timing(Protocol):
+    """What knows the cycles of straight-line code on a core."""
+
+    core: CoreModel
+
+    def costs(self, texts: Iterable[Text]) -> dict[Text, Cost]:
+        """The cost of each text run once. Raises ToolError."""
+
+
+def timing_of(core: CoreModel, llvm: Llvm) -> Timing:
+    """The timing that a model of a core is made of."""
+    if core.system_cycles:
+        return TimingTable(core)
+    return PairingTable(core) if core.pairs_loads else Mca(llvm, core)
+
+
 class Costs:
     """Cycles of a recording's edges and of the ends of its blocks."""
 
-    def __init__(self, recording: Recording, image: Disassembly, mca: Mca | TimingTable) -> None:
+    def __init__(self, recording: Recording, image: Disassembly, mca: Timing) -> None:
         """Everything is asked of ``mca`` at once. Raises ToolError."""
         self._recording, self._core = recording, mca.core
         found = {number: image.instructions(block) for number, block in recording.blocks.items()}

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 
 from fwgen.measure.counters.core_models import CoreModel
-from fwgen.measure.counters.llvm import Cost, Llvm, Mca, Text
+from fwgen.measure.counters.llvm import Cost, Text
 
 _ONE = re.compile(
     r"adcs|adds?|adr|ands|asrs|bics|blx|bx|cm[np]|cps(ie|id)?|eors|ls[lr]s|movs?|muls|mvns|nop|"
@@ -56,8 +56,3 @@ class TimingTable:
                 if not _ONE.fullmatch(name):
                     unknown.add(mnemonic)
         return Cost(cycles, tuple(sorted(unknown)))
-
-
-def timing_of(core: CoreModel, llvm: Llvm) -> Mca | TimingTable:
-    """What knows the cycles of straight-line code on a core."""
-    return TimingTable(core) if core.system_cycles else Mca(llvm, core)

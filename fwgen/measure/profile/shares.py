@@ -1,28 +1,26 @@
-"""The shares of ops and functions: Recording -> Profile of instructions, estimated cycles and
-memory traffic."""
+"""The shares of ops and functions: an image and a window of its execution -> what it costs."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fwgen import DEFAULT_PREFIX, SCHEMA
-from fwgen.board import Board, Region, energy
+from fwgen.board import Board, energy
 from fwgen.device.run import qemu_machine
 from fwgen.device.run.runner import Launch
 from fwgen.errors import ToolError, UsageError
-from fwgen.measure.counters.analysis import Share, Work, analyse, together
-from fwgen.measure.counters.core_models import MODEL, CoreModel, find_core
+from fwgen.measure.counters.analysis import analyse, cycles_of
+from fwgen.measure.counters.core_models import CoreModel, find_core, models_of
 from fwgen.measure.counters.disassembly import Disassembly
 from fwgen.measure.counters.llvm import Llvm, find_llvm
-from fwgen.measure.counters.pipeline_model import Costs
+from fwgen.measure.counters.pipeline_model import Costs, timing_of
 from fwgen.measure.counters.record import Recording
-from fwgen.measure.counters.timing_table import timing_of
 from fwgen.measure.profile.op_runs import works_of_ops
+from fwgen.measure.profile.profile_result import Profile, describe
 from fwgen.measure.profile.recording import (
     RecordedMachine,
     RecordedWindow,
@@ -92,29 +90,9 @@ class Foreign:
         return find_core(self.core or (self.board.cpu.name if self.board else DEFAULT_CORE))
 
 
-@dataclass(frozen=True)
-class Profile:
-    """What a window executed. ``names`` and ``works`` are its segments.
-
-    Of an inference with loops or branches, the works between the first and the last are those of
-    ops, each of as many ``runs``. ``unmodelled`` are mnemonics that LLVM has no model of, each
-    costed with one cycle.
-    """
-
-    core: CoreModel
-    llvm_version: str
-    window: RecordedWindow
-    closed_by: str
-    names: tuple[str, ...]
-    works: tuple[Work, ...]
-    unmodelled: tuple[str, ...]
-    runs: tuple[int, ...] | None = None
-
-    @property
-    def source(self) -> str:
-        """Where the cycles come from: estimates of different sources are not to be compared."""
-        tables = self.core.tables or f"LLVM {self.llvm_version}"
-        return f"pipeline model {MODEL} of {self.core.name}, {tables}"
+def source_of(core: CoreModel, llvm: Llvm) -> str:
+    """Where the cycles of a model of a core come from."""
+    return f"pipeline model {core.model} of {core.name}, {core.tables or f'LLVM {llvm.version}'}"
 
 
 def profile_project(
@@ -166,118 +144,23 @@ def _analyse(
     recording: Recording, image: Disassembly, core: CoreModel, llvm: Llvm, window: RecordedWindow
 ) -> Profile:
     costs = Costs(recording, image, timing_of(core, llvm))
+    works = analyse(recording, image, costs)
+    unmodelled, sources = {*costs.unmodelled}, {}
+    for other in models_of(core)[1:]:
+        costs, name = Costs(recording, image, timing_of(other, llvm)), f"model {other.model}"
+        unmodelled |= {*costs.unmodelled}
+        sources[name] = source_of(other, llvm)
+        for work, segment in zip(works, recording.segments, strict=True):
+            work.others[name] = cycles_of(segment, costs)
     marks = {image.resolve(mark, "--mark"): mark for mark in window.marks}
     ends = [marks[segment.ended_at] for segment in recording.segments[:-1]]
     return Profile(
         core=core,
-        llvm_version=llvm.version,
         window=window,
         closed_by=recording.closed_by,
         names=(window.start, *ends),
-        works=tuple(analyse(recording, image, costs)),
-        unmodelled=tuple(costs.unmodelled),
+        works=tuple(works),
+        unmodelled=tuple(sorted(unmodelled)),
+        source=source_of(core, llvm),
+        sources=sources,
     )
-
-
-def describe(
-    profile: Profile,
-    regions: Sequence[Region],
-    joules: energy.Energy | None,
-    macs: int | None,
-    ops: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """The profile as JSON: ``counters`` as those of ``fwgen run``, ``profile`` with all details.
-
-    ``macs`` are those of the window. With ``ops``, the segments are a beginning, the ops, and an
-    end.
-    """
-    whole = together(profile.works)
-    cycles = round(whole.total.cycles)
-    segments = (
-        []
-        if ops
-        else [
-            _segment(name, work, regions, None)
-            for name, work in zip(profile.names, profile.works, strict=True)
-        ]
-    )
-    counters: dict[str, Any] = {
-        "source": profile.source,
-        "unit": "estimated_cycles",
-        "total": cycles,
-        "ops": [],
-    }
-    if ops:
-        runs = [{"runs": count} for count in profile.runs] if profile.runs else [{} for _ in ops]
-        segments = [
-            {"op": op["index"], **count, **_segment(op["op"], work, regions, _macs(op))}
-            for op, count, work in zip(ops, runs, profile.works[1:-1], strict=True)
-        ]
-        counters["ops"] = [
-            {"index": segment["op"], "value": segment["estimated_cycles"]} for segment in segments
-        ]
-    details = {
-        "core": profile.core.name,
-        "trust": profile.core.trust,
-        "limit_macs_per_cycle": profile.core.macs_per_cycle,
-        "start": profile.window.start,
-        "stop": profile.window.stop,
-        "closed_by": profile.closed_by,
-        **_segment("total", whole, regions, macs),
-        "segments": segments,
-        "symbols": [{"name": name, **_share(share)} for name, share in _by_cycles(whole.symbols)],
-        "unmodelled": list(profile.unmodelled),
-    }
-    found: dict[str, Any] = {"counters": counters, "profile": details}
-    if joules is not None:
-        found["energy"] = {
-            "unit": "estimated_uj",
-            "total": energy.estimated_uj(cycles, joules),
-            "pj_per_cycle": joules.pj_per_cycle,
-            "calibrated": joules.calibrated,
-            "source": joules.source,
-        }
-    return found
-
-
-def _macs(op: Mapping[str, Any]) -> int | None:
-    """Those that the core does."""
-    return None if op["op"] == NPU_OP else int(op["macs"])
-
-
-def _segment(name: str, work: Work, regions: Sequence[Region], macs: int | None) -> dict[str, Any]:
-    cycles = work.total.cycles
-    return {
-        "name": name,
-        **_share(work.total),
-        "macs": macs,
-        "macs_per_cycle": round(macs / cycles, 3) if macs and cycles else None,
-        "classes": dict(sorted(work.classes.items(), key=lambda item: -item[1])),
-        "memory": _memory(work.pages, regions),
-    }
-
-
-def _share(share: Share) -> dict[str, int]:
-    return {"instructions": share.instructions, "estimated_cycles": round(share.cycles)}
-
-
-def _by_cycles(symbols: Mapping[str, Share]) -> list[tuple[str, Share]]:
-    found = [(name, share) for name, share in symbols.items() if share.instructions]
-    return sorted(found, key=lambda item: (-item[1].cycles, item[0]))
-
-
-def _memory(
-    pages: Mapping[int, tuple[int, int]], regions: Sequence[Region]
-) -> list[dict[str, object]]:
-    """Bytes loaded and stored by region; what no region has goes by its 16 MiB of addresses."""
-    loaded: Counter[str] = Counter()
-    stored: Counter[str] = Counter()
-    for page, (read, written) in sorted(pages.items()):
-        names = (r.name for r in regions if r.origin <= page < r.origin + r.bytes)
-        name = next(names, f"{page >> 24 << 24:#010x}")
-        loaded[name] += read
-        stored[name] += written
-    return [
-        {"region": name, "loaded_bytes": loaded[name], "stored_bytes": stored[name]}
-        for name in loaded
-    ]
