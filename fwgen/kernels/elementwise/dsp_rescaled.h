@@ -1,21 +1,10 @@
-/* The rescaling of element-wise kernels for the DSP extension.
- *
- * A value v, of which there is 4 times, becomes an output by one SMMLA, a shift and SSAT, with
- * e = -shift from 1 to 22:
- *   (high32(4 v M) + C) >> (e + 1),  C = 2^e + 1 + (zero_point << (e + 1)),
- * less 2 in C where v is negative. That rounds twice, as TFLM does: see dsp_matrix.h.
- */
+/* The rescaling of element-wise kernels for the DSP extension: rescaling.h, by one SMMLA, a shift
+ * and SSAT. */
 #ifndef FW_DSP_RESCALED_H
 #define FW_DSP_RESCALED_H
 
-#include <stdint.h>
-
 #include "dsp_required.h"
-
-/* M, C and e + 1. */
-typedef struct {
-  int32_t multiplier, addend, shift;
-} fw_rescaling;
+#include "rescaling.h"
 
 /* One output, of 4 times a value. */
 static inline int8_t fw_rescaled_byte(fw_rescaling by, int32_t value) {

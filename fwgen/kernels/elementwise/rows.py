@@ -1,6 +1,6 @@
 """Rows of ADD, SUB, MUL, PRELU, SQUARED_DIFFERENCE, MINIMUM and MAXIMUM on MVE.
 
-Those for the DSP extension are in ``runs_dsp.py``.
+Those for cores without vectors are in ``element_runs.py``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
-from fwgen.kernels.elementwise import runs_dsp, two_operands
+from fwgen.kernels.elementwise import element_runs, two_operands
 from fwgen.kernels.elementwise.two_operands import Elementwise
 from fwgen.model.element import S16_ALL
 from fwgen.model.fixed_point import quantize_multiplier
@@ -115,5 +115,5 @@ KERNELS = (
     Elementwise("MAXIMUM", "maximum_s16_mve", "", 14.0, _nothing, S16_ALL).row,
     Elementwise("MINIMUM", "minimum_s8_mve", "", 7.0, _nothing).row,
     Elementwise("MAXIMUM", "maximum_s8_mve", "", 7.0, _nothing).row,
-    *runs_dsp.KERNELS,
+    *element_runs.KERNELS,
 )

@@ -41,6 +41,6 @@ BYTES = ColumnKernels(
     pack=byte_weights.pack,
     holds=byte_weights.holds,
     clamp=OF_V7M,
-    costs=ColumnCosts(25.0, 95.0, 16.0, 8.0, 8.0, 4.0, 45.0, 6.0),
+    costs=ColumnCosts(22.0, 97.0, 16.0, 8.0, 5.0, 5.2, 45.0, 6.0),
 )
 """For cores of Armv7-M without the DSP extension."""

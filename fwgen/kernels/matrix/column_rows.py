@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fwgen.contract.kernel import ARMV7M, DSP, DUAL_ISSUE, Form, Kernel
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix import columns, few_rows, row_ring, strips
+from fwgen.kernels.matrix import byte_rows, columns, few_rows, row_ring, strips
 from fwgen.kernels.matrix.column_kernels import BYTES, DUAL, SINGLE_ISSUE
 from fwgen.kernels.matrix.columns import ColumnKernels
 from fwgen.kernels.matrix.products import Pixels
@@ -104,5 +104,6 @@ KERNELS = (
     ),
     *(_row("FULLY_CONNECTED", "matrix_pixels", _dense, _holds_dense, kernels) for kernels in CORES),
     *few_rows.KERNELS,
+    *byte_rows.KERNELS,
     *for_one_channel(_CONVOLUTIONS),
 )

@@ -1,20 +1,20 @@
-"""Rows of element-wise ops of two int8 operands for the DSP extension.
+"""Rows of element-wise ops of two int8 operands for cores without vectors.
 
 One operand may be repeated, as one value per channel is: then there is a call for each repetition.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from fwgen.contract.call import Arg, Call, Calls, Constant, Each, Params, Ref, Repeat
-from fwgen.contract.kernel import DSP, Kernel, one_form
+from fwgen.contract.kernel import ARMV7M, DSP, Kernel, one_form
 from fwgen.contract.node import Node
 from fwgen.kernels.dsp import one_shift
-from fwgen.kernels.dsp.byte_clamp import OF_DSP
+from fwgen.kernels.dsp.byte_clamp import OF_DSP, OF_V7M, ByteClamp
 from fwgen.kernels.elementwise.two_operands import (
     FIRST,
     SECOND,
@@ -34,11 +34,40 @@ from fwgen.ops.parts.overlap import in_place
 WEIGHT_LIMIT = 1 << 23
 """256 times a weight is in 32 bits below it."""
 
+
+@dataclass(frozen=True)
+class RunCosts:
+    """Estimated cycles of 4 elements, by what a kernel does."""
+
+    fitted: float
+    by_table: float
+    product: float
+    extreme: float
+
+
+@dataclass(frozen=True)
+class RunKernels:
+    """The kernels for a kind of core, which take weights of sums ``factor`` times."""
+
+    suffix: str
+    needs: frozenset[str]
+    lacks: frozenset[str]
+    clamp: ByteClamp
+    factor: int
+    costs: RunCosts
+
+
+WORDS = RunKernels("dsp", DSP, frozenset(), OF_DSP, 256, RunCosts(25.0, 48.0, 44.0, 9.0))
+"""For the DSP extension."""
+
+SINGLY = RunKernels("v7m", ARMV7M, frozenset({"dsp"}), OF_V7M, 1, RunCosts(38.0, 70.0, 66.0, 32.0))
+"""For Armv7-M without it."""
+
 VALUE_BITS = 2
 """The kernels that rescale have 2**VALUE_BITS times a value."""
 
 SHIFTS = range(-22, 0)
-"""Shifts of a multiplier that the kernels which rescale take: see ``dsp_rescaled.h``."""
+"""Shifts of a multiplier that the kernels which rescale take: see ``rescaling.h``."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +111,14 @@ class InRuns:
     """
 
     op: str
-    name: str
+    kind: str
+    kernels: RunKernels
     of_4: float
     numbers: Callable[[Node], Numbers | None]
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}_s8_{self.kernels.suffix}"
 
     def holds(self, node: Node) -> bool:
         if not node.y.elements or runs_of(node, (0, 1)) is None:
@@ -105,14 +139,14 @@ class InRuns:
             tensors = tuple(Ref(i, Each(0, step) if step else 0) for i, step in pairs)
         call = Call(f"fw_{self.name}", (*params, *found.more, *tensors, runs.count))
         made: Calls = (Repeat(runs.times, (call,)),) if runs.times > 1 else (call,)
-        return (*made, *OF_DSP.calls(node, clamp_of(node)))
+        return (*made, *self.kernels.clamp.calls(node, clamp_of(node)))
 
     def cycles(self, node: Node) -> float:
         """Estimate of them."""
         runs = runs_of(node, (0, 1))
         assert runs is not None, "the row holds"
         each = self.of_4 * (runs.count // 4) + 12.0 * (runs.count % 4) + 80.0
-        return runs.times * each + OF_DSP.cycles(node, clamp_of(node))
+        return runs.times * each + self.kernels.clamp.cycles(node, clamp_of(node))
 
     @property
     def row(self) -> Kernel:
@@ -122,9 +156,10 @@ class InRuns:
             self.name,
             "fwgen",
             one_form(self.calls, self.cycles, in_place),
-            DSP,
+            self.kernels.needs,
             self.holds,
-            functions=(self.name, OF_DSP.function),
+            lacks=self.kernels.lacks,
+            functions=(self.name, self.kernels.clamp.function),
             types=(S8_ALL,),
         )
 
@@ -139,7 +174,7 @@ def rescaling(multiplier: int, shift: int, zero_point: int) -> Fields | None:
     return tuple((f"rescaling.{name}", value) for name, value in values.items())
 
 
-def _fitted(op: str, sign: int) -> InRuns:
+def _fitted(op: str, sign: int, kernels: RunKernels) -> InRuns:
     """Of ADD (``sign`` 1) or SUB (-1), where weights can be fitted."""
 
     def every_pair(node: Node) -> Int64Array:
@@ -152,12 +187,12 @@ def _fitted(op: str, sign: int) -> InRuns:
         *weights, offset = found
         if any(not -WEIGHT_LIMIT <= weight < WEIGHT_LIMIT for _, weight in weights):
             return None
-        return Numbers((*((name, 256 * weight) for name, weight in weights), offset))
+        return Numbers((*((name, kernels.factor * weight) for name, weight in weights), offset))
 
-    return InRuns(op, "sum_s8_dsp", 25.0, numbers)
+    return InRuns(op, "sum", kernels, kernels.costs.fitted, numbers)
 
 
-def _by_table(op: str, sign: int) -> InRuns:
+def _by_table(op: str, sign: int, kernels: RunKernels) -> InRuns:
     """Of ADD (``sign`` 1) or SUB (-1), of any scales."""
 
     def numbers(node: Node) -> Numbers | None:
@@ -174,9 +209,11 @@ def _by_table(op: str, sign: int) -> InRuns:
         table -= weight * node.input(near).zero_point
         by_byte = np.roll(table, 128).astype(np.int32)  # from the value 0 on
         fields = (("near_weight", weight), *scaled)
-        return Numbers(fields, (Constant("far", by_byte, "sum_table_s8_dsp.h"),), (near, far))
+        return Numbers(
+            fields, (Constant("far", by_byte, f"sum_table_s8_{kernels.suffix}.h"),), (near, far)
+        )
 
-    return InRuns(op, "sum_table_s8_dsp", 48.0, numbers)
+    return InRuns(op, "sum_table", kernels, kernels.costs.by_table, numbers)
 
 
 def _nothing(node: Node) -> Numbers:
@@ -192,13 +229,13 @@ def _product(node: Node) -> Numbers | None:
     return Numbers((*points, *scaled))
 
 
-KERNELS = (
-    *(
-        made(op, sign).row
-        for op, sign in (("ADD", 1), ("SUB", -1))
-        for made in (_fitted, _by_table)
-    ),
-    InRuns("MUL", "mul_s8_dsp", 44.0, _product).row,
-    InRuns("MAXIMUM", "maximum_s8_dsp", 9.0, _nothing).row,
-    InRuns("MINIMUM", "minimum_s8_dsp", 9.0, _nothing).row,
-)
+def _rows(kernels: RunKernels) -> Iterator[Kernel]:
+    for op, sign in (("ADD", 1), ("SUB", -1)):
+        yield _fitted(op, sign, kernels).row
+        yield _by_table(op, sign, kernels).row
+    yield InRuns("MUL", "mul", kernels, kernels.costs.product, _product).row
+    yield InRuns("MAXIMUM", "maximum", kernels, kernels.costs.extreme, _nothing).row
+    yield InRuns("MINIMUM", "minimum", kernels, kernels.costs.extreme, _nothing).row
+
+
+KERNELS = (*_rows(WORDS), *_rows(SINGLY))
