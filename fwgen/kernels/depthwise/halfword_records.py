@@ -19,8 +19,8 @@ SUM_BITS = 2
 SUM_LIMIT = 1 << 29
 """A sum is in [-SUM_LIMIT, SUM_LIMIT)."""
 
-MOST_SHIFT = 22
-"""Beyond it the addend of a rescaled sum leaves 32 bits: see ``dsp_depthwise.h``."""
+LEAST_SHIFT, MOST_SHIFT = 1, 22
+"""Below the least there is nothing to round; beyond the most the addend of a sum leaves 32 bits."""
 
 ALIKE = 12
 """The shift of kernels that have the same for all channels: ``dsp_depthwise.h``."""
@@ -74,7 +74,7 @@ def channels_of(node: Node) -> Channels | None:
     bias = bias_of(node, channels) - node.x.zero_point * flat.sum(axis=1)
     low = bias + np.minimum(-128 * flat, 127 * flat).sum(axis=1)
     high = bias + np.maximum(-128 * flat, 127 * flat).sum(axis=1)
-    fits = (low >= -SUM_LIMIT) & (high < SUM_LIMIT) & (right >= 1) & (right <= MOST_SHIFT)
+    fits = (low >= -SUM_LIMIT) & (high < SUM_LIMIT) & (right >= LEAST_SHIFT) & (right <= MOST_SHIFT)
     for channel in np.flatnonzero(~fits):
         output = _only_output(
             node, (low[channel], high[channel]), int(multiplier[channel]), int(shift[channel])

@@ -7,7 +7,7 @@
 typedef struct {
   int32_t input1_zero_point, input2_zero_point, output_zero_point;
   int32_t output_multiplier;
-  int32_t output_shift; /* -22 to -1 */
+  int32_t output_shift; /* -24 to -1 */
 } fw_mul_s8_mve_params;
 
 /* `params` are fw_mul_s8_mve_params. */

@@ -10,21 +10,18 @@ from collections.abc import Iterator
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels.elementwise import element_runs, two_operands
-from fwgen.kernels.elementwise.two_operands import Elementwise
+from fwgen.kernels.elementwise.two_operands import SHIFTS, Elementwise
 from fwgen.model.element import S16_ALL
 from fwgen.model.fixed_point import quantize_multiplier
 from fwgen.ops import prelu, squared_difference
 from fwgen.ops.mul import factor
 from fwgen.ops.parts import add_sub
 
-MUL_SHIFTS = range(-22, 0)
-"""Shifts of the product's multiplier that the kernel takes."""
 
-
-def _product(node: Node) -> two_operands.Numbers | None:
+def product(node: Node) -> two_operands.Numbers | None:
     a, b, y = node.x, node.w, node.y
     multiplier, shift = quantize_multiplier(factor(node))
-    if shift not in MUL_SHIFTS:
+    if shift not in SHIFTS:
         return None
     fields = (
         ("input1_zero_point", a.zero_point),
@@ -36,9 +33,9 @@ def _product(node: Node) -> two_operands.Numbers | None:
     return fields, (0, 1)
 
 
-def _product_s16(node: Node) -> two_operands.Numbers | None:
+def product_s16(node: Node) -> two_operands.Numbers | None:
     multiplier, shift = quantize_multiplier(factor(node))
-    if shift not in two_operands.SHIFTS:
+    if shift not in SHIFTS:
         return None
     return (("output_multiplier", multiplier), ("output_shift", shift)), (0, 1)
 
@@ -101,8 +98,8 @@ def _sums(op: str, sign: int) -> Iterator[Kernel]:
 KERNELS = (
     *_sums("ADD", 1),
     *_sums("SUB", -1),
-    Elementwise("MUL", "mul_s8_mve", "fw_mul_s8_mve_params", 45.0, _product).row,
-    Elementwise("MUL", "mul_s16_mve", "fw_mul_s16_mve_params", 45.0, _product_s16, S16_ALL).row,
+    Elementwise("MUL", "mul_s8_mve", "fw_mul_s8_mve_params", 45.0, product).row,
+    Elementwise("MUL", "mul_s16_mve", "fw_mul_s16_mve_params", 45.0, product_s16, S16_ALL).row,
     Elementwise("PRELU", "prelu_s8_mve", "fw_prelu_s8_mve_params", 128.0, _sloped).row,
     Elementwise(
         "SQUARED_DIFFERENCE",

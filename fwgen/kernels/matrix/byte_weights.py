@@ -42,8 +42,8 @@ def _scaling_of(node: Node) -> Scaling | None:
 def _scales(node: Node, scaling: Scaling) -> Int64Array:
     """Multiplier, addend and shift, (channels, 3)."""
     e = -scaling.shift.astype(np.int64)
-    addend = (1 << e) + 1 + (node.y.zero_point << (e + 1))
-    return np.stack([scaling.multiplier.astype(np.int64), addend, e + 1], axis=1)
+    shift, addend = one_shift.right(SUM_BITS, e), one_shift.addend(SUM_BITS, e, node.y.zero_point)
+    return np.stack([scaling.multiplier.astype(np.int64), addend, shift], axis=1)
 
 
 def is_uniform(node: Node) -> bool:
@@ -73,16 +73,13 @@ def pack(node: Node) -> Constant:
     """Biases, weights and constants of pairs of channels, from the last pair to the first."""
     matrix, scaling = matrix_of(node), _scaling_of(node)
     assert scaling is not None, "the row holds"
-    e = -scaling.shift.astype(np.int64)
-    shift, addend = one_shift.right(SUM_BITS, e), one_shift.addend(SUM_BITS, e, node.y.zero_point)
-    scale = np.stack([scaling.multiplier.astype(np.int64), addend, shift], axis=1)
     odd, depth = len(matrix) % 2, matrix.shape[1]
     values = np.pad(matrix, ((0, odd), (0, depth % 2)))
     # pair, channel, input -> pair, input, channel
     bytes_ = np.ascontiguousarray(values.reshape(-1, 2, values.shape[1]).swapaxes(1, 2))
     words = bytes_.reshape(len(bytes_), -1).view("<i4").astype(np.int32)
     bias = wrapped(np.pad(scaling.bias, (0, odd))).reshape(-1, 2)
-    constants = wrapped(np.pad(scale, ((0, odd), (0, 0)))).reshape(-1, 6)
+    constants = wrapped(np.pad(_scales(node, scaling), ((0, odd), (0, 0)))).reshape(-1, 6)
     stream = np.concatenate([bias, words, constants], axis=1)
     flat = np.ascontiguousarray(stream[::-1], dtype=np.int32)
     return Constant("weights", flat, "v7m_matrix.h", weights.weights_and_bias(node))

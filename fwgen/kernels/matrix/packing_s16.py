@@ -6,7 +6,7 @@ import numpy as np
 
 from fwgen.contract.call import Constant
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix.packing import matrix_of
+from fwgen.kernels.matrix.packing import Scaling, matrix_of
 from fwgen.kernels.mve.rescaling_s16 import Int64Array, fits, wide_scaling
 from fwgen.model.element import Element
 from fwgen.ops.parts import weights
@@ -37,7 +37,7 @@ def parameters(node: Node) -> Int64Array | None:
     if not is_narrow(node):
         scaling = wide_scaling(taps, bias, multiplier, shift)
         return None if scaling is None else np.stack(scaling)
-    if not fits(taps, bias) or np.any((shift > -1) & (multiplier != 0)):
+    if not (fits(taps, bias) and Scaling(bias, *found).rounds):
         return None
     return np.stack([bias, multiplier, np.where(multiplier == 0, -31, shift)])
 

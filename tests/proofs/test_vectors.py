@@ -1,0 +1,250 @@
+"""Lanes of MVE rescale as TFLM does, for all sums and scales that the kernels' conditions let
+through; ``mve_requantize.h`` and ``rescaling_s16.py`` say how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from types import ModuleType
+
+import numpy as np
+import pytest
+import z3
+
+from fwgen.kernels.depthwise import dot_products
+from fwgen.kernels.depthwise.dot_products import DotKernel
+from fwgen.kernels.matrix import packing, packing_s16, products
+from fwgen.kernels.matrix.packing import Scaling
+from fwgen.kernels.mve import rescaling_s16
+from fwgen.kernels.mve.rescaling_s16 import wide_scaling
+from tests.proofs.instructions import ssat, vqadd, vqdmlah_one, vqrdmulh, vrshl
+from tests.proofs.layers import SHIFTS, dense, last
+from tests.proofs.reference import scaled, scaled_wide
+from tests.proofs.solver import clipped, counterexample, fits, integer, register, wide
+
+MOST_SUM = (1 << 31) - 1
+"""Sums of TFLM are in 32 bits, and fwgen refuses those that may be -2**31."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The end of a kernel for outputs of ``bits``, with the shift -e.
+
+    ``slack`` says how far below the zero point outputs of kernels without the fix-up are clamped,
+    None that there is the fix-up. ``zero_points`` are the least and the greatest.
+    """
+
+    e: int
+    slack: int | None
+    zero_points: tuple[int, int] = (-128, 127)
+    bits: int = 8
+
+
+@cache
+def wrong_output(lane: Lane) -> str | None:
+    """A sum and a zero point with another output than TFLM's; None if there are no such."""
+    top = (1 << (lane.bits - 1)) - 1
+    product, any_product = integer("product", -MOST_SUM * MOST_SUM, MOST_SUM * MOST_SUM)
+    zero_point, any_zero_point = integer("zero_point", *lane.zero_points)
+    given = [any_product, any_zero_point]
+    lanes = vqrdmulh(register(product, 64))
+    if lane.slack is None:
+        lanes = lanes + (lanes >> 31)
+    halfword = register(ssat(vrshl(lanes, -lane.e), 16), 16)
+    output = ssat(vqadd(halfword, register(zero_point, 16)), lane.bits)
+    expected = clipped(scaled(product, lane.e) + zero_point, -1 - top, top)
+    if lane.slack is not None:
+        least, any_least = integer("least", -1 - top, top)
+        given += [any_least, least >= zero_point - lane.slack]
+        output, expected = (clipped(each, least, top) for each in (output, expected))
+    return counterexample(output == expected, *given)
+
+
+def of_matrix() -> Iterator[Lane]:
+    slack = last(lambda n: products.hides_rounding(dense(-9, zero_point=5), (5 - n, 127)), -9, 99)
+    for shift in SHIFTS:
+        if products.holds(dense(shift)):
+            yield from (Lane(-shift, slack), Lane(-shift, None))
+
+
+def dot_kernels() -> list[DotKernel]:
+    kernels = [row.forms.__self__ for row in dot_products.KERNELS]  # type: ignore[attr-defined]
+    assert all(isinstance(kernel, DotKernel) for kernel in kernels)
+    return kernels
+
+
+def of_dot_products() -> Iterator[Lane]:
+    """Kernels of depthwise convolutions; those without the fix-up are for one zero point."""
+    for kernel in dot_kernels():
+        zero_point = kernel.zero_point
+        # any clamp may follow those for one zero point
+        points = (-128, 127) if zero_point is None else (zero_point, zero_point)
+        slack = None if zero_point is None else 128 + zero_point
+        for shift in SHIFTS:
+            if dot_products.fits(np.array([[0], [1 << 30], [shift]]), kernel.largest_shift):
+                yield Lane(-shift, slack, points)
+
+
+def of_int16() -> Iterator[Lane]:
+    """Products of int16 by the rule of 32 bits, whose zero points are 0."""
+    for shift in SHIFTS:
+        words = packing_s16.parameters(dense(shift, activations="int16"))
+        if words is not None:
+            yield Lane(-int(words[2][0]), None, (0, 0), 16)
+
+
+Kernels = Callable[[], Iterator[Lane]]
+KERNELS: tuple[Kernels, ...] = (of_matrix, of_dot_products, of_int16)
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_a_sum_becomes_what_tflm_makes_of_it(kernels: Kernels) -> None:
+    lanes = list(kernels())
+    assert len(lanes) > 20
+    assert not [(lane, found) for lane in lanes if (found := wrong_output(lane))]
+
+
+def test_the_multiplier_takes_one_away_from_what_is_negative() -> None:
+    """VQDMLAH with 1 is the fix-up in one instruction."""
+    x = z3.BitVec("x", 32)
+    claim = vqdmlah_one(x) == x + (x >> 31)
+    assert counterexample(claim, x != z3.BitVecVal(1 << 31, 32)) is None
+
+
+def unpacked(bias: tuple[int, int], bits: int) -> str | None:
+    """A bias and a shift that are not what is in a word of a bias and a shift of ``bits``."""
+    total, any_total = integer("bias", *bias)
+    shift, any_shift = integer("shift", -31, 0)
+    word = register((total << bits) + (shift & ((1 << bits) - 1)))
+    claim = z3.And(wide(word >> bits) == total, wide(z3.Extract(bits - 1, 0, word)) == shift)
+    return counterexample(claim, any_total, any_shift)
+
+
+def biases_of_matrix() -> tuple[int, int]:
+    """The least and the greatest that are packed as they are."""
+
+    def kept(bias: int) -> bool:
+        scaling = packing.short_scaling(dense(-24, bias))
+        return scaling is not None and int(scaling.bias[0]) == bias
+
+    return -last(lambda bias: kept(-bias), 0, 1 << 30), last(kept, 0, 1 << 30)
+
+
+def biases_of_dot_products() -> tuple[int, int]:
+    def kept(bias: int) -> bool:
+        return dot_products.fits(np.array([[bias], [1 << 30], [-9]]), 0)
+
+    return -last(lambda bias: kept(-bias), 0, 1 << 30), last(kept, 0, 1 << 30)
+
+
+PACKED = ((biases_of_matrix, 8), (biases_of_dot_products, 6))
+
+
+@pytest.mark.parametrize(("biases", "bits"), PACKED)
+def test_a_word_holds_a_bias_and_a_shift(biases: Callable[[], tuple[int, int]], bits: int) -> None:
+    assert unpacked(biases(), bits) is None
+
+
+@dataclass(frozen=True)
+class Wide:
+    """A sum of up to ``most``, a multiplier of 15 bits that is shifted ``up``, and a shift."""
+
+    most: int
+    up: int
+    shift: int
+
+
+def of_wide_sums() -> Iterator[Wide]:
+    """int16 by the rule of 64 bits."""
+    one, taps, largest = np.ones(1, np.int64), np.ones((1, 1), np.int64), 0x7FFF
+    most = (1 << 15) + last(lambda bias: rescaling_s16.fits(taps, bias * one), 0, 1 << 31)
+    for shift in SHIFTS:
+        found = wide_scaling(taps, 0 * one, (largest << 16) * one, shift * one)
+        if found is not None:
+            yield Wide(most, (int(found[1][0]) // largest).bit_length() - 1, shift)
+
+
+@cache
+def wrong_wide_output(wide_sum: Wide) -> str | None:
+    """A product of a sum and a multiplier with another output, or one that does not fit."""
+    product, any_product = integer("product", -0x7FFF * wide_sum.most, 0x7FFF * wide_sum.most)
+    total, any_total = integer("sum", -wide_sum.most, wide_sum.most)
+    multiplier, any_multiplier = integer("multiplier", 0, 0x7FFF)
+    output = ssat(vqrdmulh(register(product << wide_sum.up, 64)), 16)
+    expected = clipped(scaled_wide(product, wide_sum.shift), -(1 << 15), (1 << 15) - 1)
+    return (
+        counterexample(output == expected, any_product)
+        or counterexample(fits(total), any_total)
+        or counterexample(fits(multiplier << wide_sum.up), any_multiplier)
+    )
+
+
+def test_one_instruction_rescales_as_the_rule_of_64_bits() -> None:
+    sums = list(of_wide_sums())
+    assert len(sums) == 17
+    assert not [(one, found) for one in sums if (found := wrong_wide_output(one))]
+
+
+ROUNDS = property(lambda scaling: bool(np.all((scaling.shift <= 0) | (scaling.multiplier == 0))))
+
+
+def with_other_zero_points(kernel: DotKernel) -> DotKernel:
+    return replace(kernel, zero_point=None if kernel.zero_point is None else -127)
+
+
+def with_larger_shifts(kernel: DotKernel) -> DotKernel:
+    return replace(kernel, largest_shift=0)
+
+
+LOOSER: tuple[tuple[Kernels, ModuleType | type, str, object], ...] = (
+    (of_matrix, Scaling, "rounds", ROUNDS),
+    (of_matrix, products, "hides_rounding", lambda n, clamp: clamp[0] >= n.y.zero_point - 1),
+    (of_int16, Scaling, "rounds", ROUNDS),
+    *(
+        (of_dot_products, dot_products, "KERNELS", tuple(made(k).row for k in dot_kernels()))
+        for made in (with_other_zero_points, with_larger_shifts)
+    ),
+)
+
+
+@pytest.mark.parametrize(("kernels", "where", "name", "value"), LOOSER)
+def test_a_looser_condition_lets_through_a_wrong_output(
+    kernels: Kernels,
+    where: ModuleType | type,
+    name: str,
+    value: object,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    proven = set(kernels())
+    monkeypatch.setattr(where, name, value)
+    assert any(wrong_output(lane) for lane in set(kernels()) - proven)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WIDE_SHIFTS", range(-17, 1)),
+        ("WIDE_SHIFTS", range(-16, 2)),
+        ("MOST_SUM", rescaling_s16.MOST_SUM + 1),
+    ],
+)
+def test_looser_conditions_let_through_a_wrong_output_of_wide_sums(
+    name: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proven = set(of_wide_sums())
+    monkeypatch.setattr(rescaling_s16, name, value)
+    assert any(wrong_wide_output(one) for one in set(of_wide_sums()) - proven)
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "number"),
+    [(packing, "BIAS_LIMIT", 0), (dot_products, "LARGEST_BIAS", 1)],
+)
+def test_a_larger_bias_is_not_what_was_packed(
+    where: ModuleType, name: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(where, name, getattr(where, name) + 1)
+    biases, bits = PACKED[number]
+    assert unpacked(biases(), bits) is not None
