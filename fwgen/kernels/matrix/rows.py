@@ -13,6 +13,7 @@ from fwgen.kernels.matrix import (
     products,
     products_s16,
     strips,
+    winograd_tiles,
 )
 from fwgen.kernels.matrix.products import Pixels
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
@@ -299,4 +300,5 @@ KERNELS = (
     *for_one_channel((*_CONVOLUTIONS, _S16[1])),
     *_S16,
     *column_rows.KERNELS,
+    *winograd_tiles.KERNELS,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -56,6 +57,16 @@ def windows(m: GraphBuilder, rng: np.random.Generator, op: Append = append, **ki
     op(m, rng, shape)
 
 
+def squares(m: GraphBuilder, rng: np.random.Generator) -> None:
+    """3 x 3 with stride 1, of odd and even sizes, and of every kernel's depths."""
+    h, w = 2 + size(rng, 12), 2 + size(rng, 14)
+    c = int(rng.choice([16, 32, 64, 96, size(rng, 20), size(rng, 40)]))
+    padding = str(rng.choice(["SAME", "SAME", "VALID"]))
+    batches = int(rng.choice([1, 1, 2, 3]))
+    shape = Shape("CONV_2D", w, c, size(rng, 9), h=h, kernel=(3, 3), padding=padding)
+    append(m, rng, replace(shape, batches=batches, large=bool(rng.random() < 0.1)))
+
+
 def groups(m: GraphBuilder, rng: np.random.Generator) -> None:
     """Groups of channels, up to some blocks in each."""
     d = Draw(rng)
@@ -71,7 +82,7 @@ def groups(m: GraphBuilder, rng: np.random.Generator) -> None:
 
 GENERATORS = (
     groups,
-    *(pixels, consecutive, windows, joined),
+    *(pixels, consecutive, windows, squares, joined),
     *(partial(pixels, large=True), partial(windows, large=True)),
     *(partial(pixels, nibbles=True), partial(windows, nibbles=True)),
     *(partial(pixels, op=append_s16), partial(windows, op=append_s16)),
