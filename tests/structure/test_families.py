@@ -25,7 +25,7 @@ from tests.structure.test_structure import MODULES, dotted, imports_of
 from tests.tflite_models import OPERATORS, random_op_model
 
 KERNELS = ROOT / "fwgen" / "kernels"
-SHARED = ("dsp", "mve", "reference", "v7m")
+SHARED = ("dsp", "mve", "reference", "v6m", "v7m")
 """Families whose C files those of others call."""
 
 OPERATOR_LINES = 220

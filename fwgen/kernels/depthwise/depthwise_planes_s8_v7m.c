@@ -32,7 +32,7 @@ static void put_line(uint8_t* to, const int8_t* from, int32_t bytes, int32_t cou
 }
 
 /* Padding of `lines` lines, for so many inputs of each. */
-static void put_padding(uint8_t* to, int32_t lines, int32_t count, uint8_t value) {
+static void pad_lines(uint8_t* to, int32_t lines, int32_t count, uint8_t value) {
   for (int32_t i = 0; i < 4 * count && lines > 0; i++, to += FW_PLANE_LINES) {
     for (int32_t r = 0; r < lines; r++) to[r] = value;
   }
@@ -50,10 +50,10 @@ static void fill_bytes(uint8_t* planes, const int8_t* image, const fw_plane_inpu
   for (int32_t r = 0; r < lines; r++)
     put_line(to + r, from + r * across->bytes, along->bytes, length);
   if (padded) return;
-  put_padding(planes, top, along->count, pad);
-  put_padding(planes + top + lines, across->count - top - lines, along->count, pad);
-  put_padding(planes + top, lines, left, pad);
-  put_padding(to + length * FW_PLANE_INPUT, lines, along->count - left - length, pad);
+  pad_lines(planes, top, along->count, pad);
+  pad_lines(planes + top + lines, across->count - top - lines, along->count, pad);
+  pad_lines(planes + top, lines, left, pad);
+  pad_lines(to + length * FW_PLANE_INPUT, lines, along->count - left - length, pad);
 }
 
 void fw_depthwise_planes_s8_v7m(const fw_depthwise_planes_params* p, const int8_t* input,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fwgen.kernels.depthwise import channel_planes, dot_products, tap_pairs, taps_s16
+from fwgen.kernels.depthwise import channel_planes, dot_products, tap_pairs, taps_s16, word_planes
 
 KERNELS = (
     *dot_products.KERNELS,
     *tap_pairs.KERNELS,
     *taps_s16.KERNELS,
     *channel_planes.KERNELS,
+    *word_planes.KERNELS,
 )

@@ -6,11 +6,13 @@
  * in their output, the least one is subtracted (in the bias, at build time), and the others are
  *   a = min(max(sum, 0), most),  most < 2^19.
  * Outputs never fall as sums rise, so that 255 least sums of an output describe a channel whole.
- * The build (scales.py) looks for high, low < 2^13 and addend with which output = (a high + (a low
- * >> 13) + addend) >> 24 is that of the reference at each of these sums and at the one before it,
- * hence at all. The sum of three terms is floor(a (2^13 high + low) / 2^13) + addend: the scale has
- * about 28 bits. All wraps at 32 bits; the lower byte of the output is its value, negative ones
- * included.
+ * The build (scales.py) looks for high, low < 2^13 and addend with which
+ *
+ *   output = (a high + (a low >> 13) + addend) >> 24
+ *
+ * is that of the reference at each of these sums and at the one before it, hence at all. The sum of
+ * three terms is floor(a (2^13 high + low) / 2^13) + addend: the scale has about 28 bits. All wraps
+ * at 32 bits; the lower byte of the output is its value, negative ones included.
  *
  * Where outputs below the zero point are not clamped, the reference rounds their halves away from
  * 0. Then a < bend, which are the negative sums, take the addend `below`. Without such, bend is 0.
