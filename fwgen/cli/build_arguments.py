@@ -75,14 +75,13 @@ def _add_kernels(sub: Parser) -> None:
         choices=GOALS,
         default=GOALS[0],
         help="what kernels are chosen for (default balanced: 1%% of cycles, flash or arena alike); "
-        "size may take twice the cycles of the fastest choice, ram 1.12 times, or as many as "
-        "balanced",
+        "balanced and ram may take 1.12 times the cycles of the fastest choice, size twice as many",
     )
     sub.add_argument(
         "--max-slowdown",
         type=factor,
         metavar="FACTOR",
-        help="with --optimize size or ram: times the fastest choice's cycles that it may take",
+        help="with any --optimize but speed: times the fastest choice's cycles that it may take",
     )
     sub.add_argument(
         "--kernels",

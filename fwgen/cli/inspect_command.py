@@ -10,6 +10,7 @@ from fwgen.cli.arguments import only_signature
 from fwgen.contract.node import Node
 from fwgen.errors import Fault, FwgenError, ModelError
 from fwgen.host.files import write_json
+from fwgen.kernels.core_cycles import forms_on
 from fwgen.kernels.providers import OWN, usable
 from fwgen.model.graph import Graph
 from fwgen.opening import opened
@@ -87,9 +88,12 @@ def _kernels(graph: Graph, board: Board, said: Mapping[int, str]) -> dict[int, s
     for op in graph.ops:
         if op.index not in said:
             node = Node(graph, op)
-            rows = usable(node, board.cpu.features, OWN)
-            best = min(rows, key=lambda row: row.forms(node)[0].cycles, default=None)
-            found[op.index] = "" if best is None else best.name
+            features = board.cpu.features
+            names = {
+                forms_on(features, row, node)[0].cycles: row.name
+                for row in usable(node, features, OWN)
+            }
+            found[op.index] = names[min(names)] if names else ""
     return found
 
 

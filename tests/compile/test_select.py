@@ -87,11 +87,12 @@ def test_choices_are_as_good_as_the_best_of_all(goal: str) -> None:
 
 def test_ram_never_takes_more_memory_than_the_default() -> None:
     """Where the default took over 12 % more cycles than the fastest, it once did."""
-    fast = Candidate(replace(VARIANT, name="0"), Form((), 100_000.0), 0, 4000, frozenset())
-    small = Candidate(replace(VARIANT, name="1"), Form((), 120_000.0), 0, 2000, frozenset())
-    for goal in ("balanced", "ram"):
-        assert choose([(fast, small)], goal).chosen == (small,)
-    assert choose([(fast, small)], "speed").chosen == (fast,)
+    for cycles in (111_000.0, 120_000.0):
+        fast = Candidate(replace(VARIANT, name="0"), Form((), 100_000.0), 0, 4000, frozenset())
+        small = Candidate(replace(VARIANT, name="1"), Form((), cycles), 0, 2000, frozenset())
+        for goal in ("balanced", "ram"):
+            best = small if cycles < SLOWDOWN[goal] * 100_000.0 else fast
+            assert choose([(fast, small)], goal).chosen == (best,)
     rng = np.random.default_rng(3)
     for _ in range(60):
         options = random_options(rng, 5)
@@ -99,19 +100,20 @@ def test_ram_never_takes_more_memory_than_the_default() -> None:
         assert arenas[0] <= arenas[1]
 
 
-def test_size_and_ram_cost_no_more_cycles_than_they_may() -> None:
-    """The smallest code once took 22 times the instructions, for 6 % of flash."""
+def test_no_goal_costs_more_cycles_than_it_may() -> None:
+    """The smallest code once took 22 times the instructions, for 6 % of flash, and the default
+    22 % more cycles than the fastest choice."""
     rng = np.random.default_rng(4)
     for goal, usual in SLOWDOWN.items():
         for _ in range(40):
             options = random_options(rng, 5)
-            fastest, most = fewest_cycles(options), costs(choose(options, "balanced").chosen)[0]
+            fastest = fewest_cycles(options)
             for slowdown in (None, 1.0, 1.5, 4.0):
                 found = choose(options, goal, slowdown=slowdown).chosen
-                assert costs(found)[0] <= 1e-6 + max((slowdown or usual) * fastest, most)
+                assert costs(found)[0] <= 1e-6 + (slowdown or usual) * fastest
             small, free = (choose(options, goal, slowdown=x).chosen for x in (None, inf))
-            of = {"size": 1, "ram": 2}[goal]
-            assert costs(free)[of] <= costs(small)[of]
+            of = {"size": 1, "ram": 2}.get(goal)
+            assert of is None or costs(free)[of] <= costs(small)[of]
 
 
 def test_a_limit_is_an_option_of_goals_that_have_one(fwgen: Fwgen, tmp_path: Path) -> None:

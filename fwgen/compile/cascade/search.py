@@ -23,6 +23,7 @@ from fwgen.contract.call import Repeat
 from fwgen.contract.kernel import Form, Kernel
 from fwgen.contract.node import Node
 from fwgen.errors import ModelError
+from fwgen.kernels.core_cycles import forms_on
 from fwgen.kernels.providers import OWN, Providers, usable, without_libraries
 from fwgen.model.graph import Graph, Op
 from fwgen.ops import operators
@@ -205,10 +206,14 @@ class BandForms:
             graph = band_graph(Node(self.graph, op), band)
             part = graph.ops[0]
             self.known[key] = {
-                row.name: _unrepeated(row, graph, part)
+                row.name: self._unrepeated(row, graph, part)
                 for row in usable(Node(graph, part), self.features, self.providers)
             }
         return self.known[key]
+
+    def _unrepeated(self, row: Kernel, graph: Graph, op: Op) -> tuple[Form, ...]:
+        forms = forms_on(self.features, row, Node(graph, op))
+        return tuple(f for f in forms if not any(isinstance(one, Repeat) for one in f.calls))
 
     def chosen(self, op: Op, bands: Sequence[Band], lean: bool) -> Picked | None:
         """A form by shape of band, all of the kernel that takes the fewest cycles."""
@@ -230,11 +235,6 @@ class BandForms:
         if "mve" in self.features:
             return "fw_move_down_mve", 15.0 + 0.25 * size
         return "fw_move_down", 15.0 + 5.0 * size
-
-
-def _unrepeated(row: Kernel, graph: Graph, op: Op) -> tuple[Form, ...]:
-    forms = row.forms(Node(graph, op))
-    return tuple(f for f in forms if not any(isinstance(one, Repeat) for one in f.calls))
 
 
 def _pick(forms: Sequence[Form], lean: bool) -> Form:

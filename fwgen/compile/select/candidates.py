@@ -19,6 +19,7 @@ from fwgen.contract.kernel import Form, Kernel
 from fwgen.contract.node import Node
 from fwgen.errors import ModelError
 from fwgen.kernels import kernels_of
+from fwgen.kernels.core_cycles import forms_on
 from fwgen.kernels.providers import OWN, Providers, usable
 from fwgen.model.alignment import ALIGNMENT, aligned
 from fwgen.model.graph import Graph
@@ -74,7 +75,12 @@ def candidates_at(
             f"None of the kernels of {node.code} ({names}) covers this op on a {board.cpu.name}.",
             at=node.place,
         )
-    return tuple(_candidate(graph, v, f, moment) for v in found for f in v.forms(node))
+    features = board.cpu.features
+    return tuple(
+        _candidate(graph, row, form, moment)
+        for row in found
+        for form in forms_on(features, row, node)
+    )
 
 
 class _Moment:

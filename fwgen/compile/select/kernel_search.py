@@ -35,14 +35,10 @@ def fewest_cycles(candidates: Candidates) -> float:
 
 
 def allowed_cycles(candidates: Candidates, goal: str, slowdown: float | None = None) -> float:
-    """What a goal may cost: ``slowdown`` times the fastest choice, by default as ``SLOWDOWN`` has.
-
-    What the default goal would give may always be had.
-    """
+    """What a goal may cost: ``slowdown`` times the fastest choice; None stands for ``SLOWDOWN``."""
     if goal not in goals.SLOWDOWN:
         return inf
-    balanced = choose(candidates, "balanced").totals.cycles
-    return max((slowdown or goals.SLOWDOWN[goal]) * fewest_cycles(candidates), balanced)
+    return (slowdown or goals.SLOWDOWN[goal]) * fewest_cycles(candidates)
 
 
 def choose(

@@ -15,6 +15,7 @@ from fwgen.compile.select.selection import Selection, SlowOp, Speed
 from fwgen.contract.kernel import has_types
 from fwgen.contract.node import Node
 from fwgen.kernels import kernels_of
+from fwgen.kernels.core_cycles import forms_on
 from fwgen.kernels.providers import able
 from fwgen.model.graph import Graph
 
@@ -34,7 +35,10 @@ def elsewhere(node: Node, found: Sequence[Candidate], board: Board) -> tuple[flo
     kernels = able(node, board.cpu.features)
     others = [kernel for kernel in kernels if kernel.provider not in used]
     return min(
-        ((kernel.forms(node)[0].cycles, kernel.provider) for kernel in others),
+        (
+            (forms_on(board.cpu.features, kernel, node)[0].cycles, kernel.provider)
+            for kernel in others
+        ),
         key=lambda other: other[0],
         default=None,
     )

@@ -34,11 +34,6 @@ class Core(Enum):
     PLAIN = (frozenset[str](), frozenset({"dsp", "mve"}), "")
 
 
-_SCALE = {Core.MVE: 1.0, Core.DSP: 0.75, Core.PLAIN: 0.75}
-"""Of measured cycles: the reference kernels' formulas, with which a choice compares, are such that
-they take so much of a Cortex-M4's."""
-
-
 def rows(
     op: str,
     name: str,
@@ -67,8 +62,7 @@ def _row(
     needs, lacks, suffix = core.value
 
     def forms(node: Node) -> tuple[Form, ...]:
-        one = form(node, core)
-        return (replace(one, cycles=one.cycles * _SCALE[core]),)
+        return (form(node, core),)
 
     return Kernel(
         op,
