@@ -61,8 +61,12 @@ def best_program(orders: Sequence[Graph], request: Request, straight: StraightWa
 def _fitness(found: BestProgram) -> tuple[int, int, bool]:
     """Bytes that the board lacks, cycles, and whether the best region lacks room for the arena."""
     program = found.program
-    lacking = sum(each.missing for each in shortages(program))
-    return lacking, _speed(program)[1], spills(program)
+    return _lacking(program), _speed(program)[1], spills(program)
+
+
+def _lacking(program: Program) -> int:
+    """Bytes that the board lacks for it."""
+    return sum(each.missing for each in shortages(program))
 
 
 def _speed(program: Program) -> tuple[bool, int]:
@@ -122,8 +126,8 @@ def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Prog
         if spills(trials[-1]):
             lower = cascade(choices_of(graph, asked), asked, inf, enough_bytes=enough)
             trials.append(straight(replace(lower, most_bytes=room), asked))
-    fitting = [t for t in trials if not shortages(t) and not unplaced(t)]
-    return min(fitting, key=lambda t: t.expected_cycles + t.wait_cycles, default=program)
+    found = [trial for trial in trials if not unplaced(trial)]
+    return min(found, key=lambda trial: (_lacking(trial), _speed(trial)))
 
 
 def has_room_for_interface(graph: Graph, request: Request) -> bool:

@@ -20,11 +20,11 @@ _TIMES: Mapping[str, Sequence[tuple[frozenset[str], float]]] = {
 }
 """By provider, and by what a core has, the first that holds: times its rows' formulas.
 
-Cycles of ``fwgen profile`` (pipeline model 1, gcc 12) over the formulas', of whole models: keyword
-spotting, ResNet-8, streaming wake word, anomaly detection (MLPerf Tiny), built with
-``--kernels reference`` and ``--kernels cmsis-nn``. Found for plain C: 1.42 to 1.49 on a Cortex-M55,
-1.40 to 1.89 on an M7, 1.84 to 2.52 on M4 and M33, 1.95 to 2.52 on an M3, 2.95 and 3.09 on an M0.
-For the library: 0.98 to 1.05, 0.68 to 0.79, 0.96 to 1.07, 0.98 to 1.04, 2.3.
+They are cycles of ``fwgen profile`` (pipeline model 1, gcc 12) over the formulas', of whole models.
+The models are kws, ic, ad and sww of MLPerf Tiny, with ``--kernels reference`` and ``cmsis-nn``.
+Found for plain C: 1.42 to 1.49 on a Cortex-M55, 1.40 to 1.89 on an M7, 1.84 to 2.52 on M4 and M33.
+On an M3 it is 1.95 to 2.52, on an M0 2.95 and 3.09. Found for the library, in the same order: 0.98
+to 1.05, 0.68 to 0.79, 0.96 to 1.07, 0.98 to 1.04, 2.3.
 """
 
 

@@ -101,11 +101,12 @@ def test_memory_that_suffices_for_one_goal_suffices_for_all(tmp_path: Path) -> N
 
 
 def test_the_fullest_moments_are_named(tmp_path: Path) -> None:
-    error = refused(board(tmp_path, ram=2048), "speed")
+    on = board(tmp_path, ram=2048)
+    error = refused(on, "speed")
     said = next(text for text in error.tries if "arena is in use" in text)
     found = re.findall(r"op (\d+) (\w+) \((\w+)\) with ([\d,]+) bytes", said)
     assert len(found) == 3
-    program = compile_graph(read(DIGITS).graph, Request(load_board(str(BOARD)), goal="speed"))
+    program = compile_graph(read(DIGITS).graph, Request(load_board(str(on)), goal="speed"))
     plan = program.plan
     in_use = {}
     for step in program.steps:

@@ -52,14 +52,14 @@ def choose(
 
     ``own`` are the candidates of the graph without cascades, if there are some, with whose cycles
     those of a goal with a limit are compared, see ``allowed_cycles``. No peak is above
-    ``most_bytes`` if that is possible.
+    ``most_bytes``, or else above the least that is possible.
     """
     own = candidates if own is None else own
     least = max((min(c.peak_bytes for c in found) for found in candidates), default=0)
     value = goals.within(allowed_cycles(own, goal, slowdown), goals.GOAL_OF[goal])
 
     inner = goals.STEPS.get(goal, (value,))
-    limit: float = inf if most_bytes is None or most_bytes < least else most_bytes
+    limit: float = inf if most_bytes is None else max(most_bytes, least)
     starts = [_settled(candidates, way, limit).chosen for way in goals.STARTS.get(goal, ())]
     found: list[_ChoiceSearch] = []
     while True:
