@@ -14,9 +14,10 @@ from fwgen.compile.select.kernel_search import choose
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels import kernels_of
-from fwgen.kernels.depthwise.dot_products import ALIGNED, folded, records
+from fwgen.kernels.depthwise.dot_products import ALIGNED, LARGEST_BIAS, folded, records, short
 from fwgen.kernels.depthwise.planes import BACK, FRONT, PlanesPlan, PlanesWindow, table, window_of
 from fwgen.kernels.depthwise.planes_of_image import flat_plans
+from fwgen.kernels.depthwise.planes_of_rings import dense_rings, stride2_rings
 from fwgen.kernels.depthwise.planes_of_rows import rows_c8_plans, rows_plans, wide_plans
 from fwgen.kernels.depthwise.tap_pairs import pairs_of
 from fwgen.kernels.providers import providers_of
@@ -29,8 +30,10 @@ FLAT, FLAT_ANY = "depthwise_flat_s8_mve", "depthwise_flat_any_s8_mve"
 ROWS, ROWS_C8 = "depthwise_rows_s8_mve", "depthwise_rows_c8_s8_mve"
 STRIDE2, PAIRS = "depthwise_rows_stride2_s8_mve", "depthwise_pairs_s8_mve"
 MULTIPLE = "depthwise_multiple_s8_mve"
+RING, RING2 = "depthwise_ring_s8_mve", "depthwise_ring_stride2_s8_mve"
+CLAMPED, RING_CLAMPED = "depthwise_rows_clamped_s8_mve", "depthwise_ring_clamped_s8_mve"
 
-Shape = dict[str, int | str]
+Shape = dict[str, int | str | tuple[int, int]]
 
 
 def variant(name: str) -> Kernel:
@@ -96,6 +99,9 @@ def model(
     return m.build()
 
 
+_AT_4: Shape = {"zero_points": (-5, 4), "activation": "RELU6"}
+"""Outputs with a clamp at a zero point of 4."""
+
 GATES = (
     (FLAT, {"h": 25, "w": 5, "c": 64, "kh": 3, "kw": 3}, 50057),
     (FLAT_ANY, {"h": 28, "w": 1, "c": 128, "kh": 5, "kw": 1, "padding": "VALID"}, 19365),
@@ -103,6 +109,12 @@ GATES = (
     (ROWS, {"h": 6, "w": 6, "c": 106, "kh": 3, "kw": 3}, 28668),
     (ROWS_C8, {"h": 48, "w": 48, "c": 8, "kh": 3, "kw": 3}, 110739),
     (STRIDE2, {"h": 48, "w": 48, "c": 16, "kh": 3, "kw": 3, "stride_h": 2, "stride_w": 2}, 97111),
+    (RING, {"h": 24, "w": 24, "c": 32, "kh": 3, "kw": 3}, 97229),
+    (RING, {"h": 48, "w": 48, "c": 8, "kh": 3, "kw": 3}, 103355),
+    (RING2, {"h": 48, "w": 48, "c": 16, "kh": 3, "kw": 3, "stride_h": 2, "stride_w": 2}, 64410),
+    (RING2, {"h": 13, "w": 13, "c": 30, "kh": 3, "kw": 3, "stride_h": 2, "stride_w": 2}, 18769),
+    (CLAMPED, {"h": 7, "w": 7, "c": 96, "kh": 3, "kw": 3, **_AT_4}, 37290),
+    (RING_CLAMPED, {"h": 56, "w": 56, "c": 32, "kh": 3, "kw": 3, **_AT_4}, 498029),
     (PAIRS, {"h": 15, "w": 1, "c": 128, "kh": 15, "kw": 1, "padding": "VALID"}, 3569),
     (PAIRS, {"h": 16, "w": 16, "c": 32, "kh": 5, "kw": 5}, 184189),
     (MULTIPLE, {"h": 16, "w": 16, "c": 8, "kh": 3, "kw": 3, "multiplier": 4}, 89708),
@@ -193,14 +205,69 @@ def test_rounds_read_no_memory_before_the_scratch() -> None:
         shape: Shape = {"h": h, "w": w, "c": 16, "kh": kh, "kw": kw}
         window = window_of(first(model(rng, **shape, stride_h=stride, stride_w=stride)))  # type: ignore[arg-type]
         assert window is not None
-        for make in (flat_plans, rows_plans, rows_c8_plans, wide_plans):
-            for plan in make(window):
+        for make, word, reach in (
+            (flat_plans, 4, 7),
+            (rows_plans, 4, 3 * 4),
+            (rows_c8_plans, 4, 3 * 4),
+            (wide_plans, 4, 7 * 8),
+            (dense_rings, 8, 8),
+            (stride2_rings, 8, 7 * 8),
+        ):
+            for plan in make(window):  # type: ignore[operator]
                 starts = plan.table[:, 0].astype(np.int16)
-                plane = 4 * dict(plan.members())["words"]
+                plane = word * dict(plan.members())["words"]
                 assert starts.min() >= -FRONT
                 # the last lane of a round is the last window, 16 bytes
-                reach = {flat_plans: 7, wide_plans: 7 * 8}.get(make, 3 * 4)
                 assert starts.max() + reach + 16 <= plane + BACK
+
+
+def test_rounds_of_rings_leave_each_output_from_its_own_patch() -> None:
+    """Also of odd widths, and where the last two pairs of rows give one row."""
+    rng = np.random.default_rng(8)
+    for h, w, c in ((4, 8, 16), (5, 7, 4), (7, 1, 16), (6, 2, 3), (9, 30, 8)):
+        window = window_of(first(model(rng, h=h, w=w, c=c, kh=3, kw=3)))
+        assert window is not None
+        (plan,) = dense_rings(window)
+        row = w * window.step
+        parts = plan.table[: plan.rounds], plan.table[len(plan.table) - plan.rounds :]
+        for part, rows in zip(parts, (2, 1 if h % 2 else 2), strict=True):
+            memory = {}
+            for start, *offsets in part.astype(np.int16).tolist():
+                for lane, offset in enumerate(offsets):
+                    # stored in ascending order: the lower row, then the upper one
+                    memory[offset] = (1 - lane // 4, start // 4 + (1, 0, 3, 2)[lane % 4])
+            assert memory == {
+                y * row + x * window.step: (y, x) for y in range(rows) for x in range(w)
+            }
+
+
+def test_channels_of_one_output_need_no_long_bias() -> None:
+    """One of MLPerf Tiny's vww has a bias of 99 million, and is -105 for every input."""
+    m = ModelBuilder()
+    x = m.tensor((1, 6, 6, 4), scale=0.05, zero_point=-128)
+    scales = [0.01, 0.01, 2e-8, 0.01]
+    weights = np.random.default_rng(9).integers(-127, 128, (1, 3, 3, 4)).astype(np.int8)
+    w = m.tensor((1, 3, 3, 4), scale=scales, axis=3, data=weights)
+    bias = np.array([5, -7, 99_000_000, 0], np.int32)
+    b = m.tensor((4,), "int32", scale=scales, axis=0, data=bias)
+    y = m.tensor((1, 6, 6, 4), scale=0.05, zero_point=-128)
+    m.op(
+        "DEPTHWISE_CONV_2D",
+        [x, w, b],
+        [y],
+        padding="SAME",
+        stride_h=1,
+        stride_w=1,
+        depth_multiplier=1,
+        fused_activation_function="RELU",
+        dilation_h_factor=1,
+        dilation_w_factor=1,
+    )
+    node = first(m.build())
+    taps, (biases, _, _) = short(node)
+    assert np.abs(folded(node)[0]).max() > LARGEST_BIAS >= np.abs(biases).max()
+    assert not taps[..., 2].any() and (taps[..., 3] == weights[..., 3]).all()
+    assert variant(ROWS).takes(node)
 
 
 def test_lanes_without_output_are_overwritten() -> None:

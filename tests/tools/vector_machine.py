@@ -208,6 +208,8 @@ class Machine:
                 return x + y
             case "veor":
                 return x ^ y
+            case "vmin":
+                return np.minimum(x & 0xFF, np.asarray(y) & 0xFF)
             case "vqadd" | "vqrdmulh":
                 return _mixed(x, y, len(word))
             case "vqrdmlah" | "vqdmlah":

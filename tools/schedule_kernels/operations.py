@@ -17,6 +17,7 @@ vldrh.u16 =v m           | vldrb.s16 =v m        | vstrh.32 v m         | vstrw.
 vmladav.s8 =e v v        | vmladava.s8 +e v v    | vmladav.s16 =e v v   | vmladava.s16 +e v v
 vmullb.s16 =v v v        | vmullt.s16 =v v v     | vstrh.16 v m
 vmov =v v                | vmov ~l ~l c c        | vmov.i8 =v i         | vdup.16 =v c
+vdup.8 =v c              | vmin.u8 =v v v        | vadd.i8 =v v c
 vadd.i32 =v v vc         | vqrdmulh.s32 =v v vc  | vqrdmlah.s32 +v v c  | vqdmlah.s32 +v v c
 vshr.s32 =v v i          | vrshl.s32 =v v v      | vrshl.s32 +v c
 vqadd.s16 =v v vc        | veor =v v v           | vsli.32 ~v v i       | vsri.32 ~v v i

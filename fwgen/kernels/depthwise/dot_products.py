@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
@@ -15,14 +16,15 @@ from fwgen.kernels.depthwise.planes import (
     Int64Array,
     PlanesPlan,
     PlanesWindow,
-    pixels_apart,
     step_bytes,
     window_of,
 )
 from fwgen.kernels.depthwise.planes_of_image import flat_plans
+from fwgen.kernels.depthwise.planes_of_rings import dense_rings, stride2_rings
 from fwgen.kernels.depthwise.planes_of_rows import rows_c8_plans, rows_plans, wide_plans
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
 from fwgen.kernels.mve.clamp import clamped
+from fwgen.model.fixed_point import requantize
 from fwgen.ops.parts import weights
 from fwgen.ops.parts.checks import Activation, activation_range
 
@@ -53,14 +55,37 @@ def folded(node: Node) -> Int64Array:
     return np.stack([total, multiplier, np.where(multiplier == 0, -31, shift)])
 
 
+def short(node: Node) -> tuple[npt.NDArray[np.int8], Int64Array]:
+    """Weights, and what ``folded`` gives, with fewer biases that no packed word holds.
+
+    A channel whose sums, from the least to the greatest, all give one output needs no weights. Its
+    bias becomes 4 times (output - zero point), with the scale 1/4: that is exact, and short.
+    """
+    w, y = node.w, node.y
+    taps = w.constant.astype(np.int8)
+    scaling = folded(node)
+    low, high = _limits(node)
+    for channel in np.flatnonzero(np.abs(scaling[0]) > LARGEST_BIAS):
+        bias, multiplier, shift = (int(value) for value in scaling[:, channel])
+        values = taps[..., channel].astype(np.int64)
+        ends = np.minimum(-128 * values, 127 * values), np.maximum(-128 * values, 127 * values)
+        reach = np.array([bias + end.sum() for end in ends])
+        outputs = np.clip(requantize(reach, multiplier, shift) + y.zero_point, low, high)
+        if outputs[0] == outputs[1]:
+            taps = taps.copy()
+            taps[..., channel] = 0
+            scaling[:, channel] = 4 * (outputs[0] - y.zero_point), 1 << 30, -1
+    return taps, scaling
+
+
 def records(node: Node, places: Int64Array) -> npt.NDArray[np.int8]:
     """What ``mve_records.h`` describes.
 
-    ``places`` (kernel_h, kernel_w) says which byte of the window a tap multiplies.
+    ``places`` (..., kernel_h, kernel_w) says which byte of the window a tap multiplies.
     """
-    weights = node.w.constant.astype(np.int8)
+    weights, scaling = short(node)
     channels = weights.shape[3]
-    bias, multiplier, shift = np.pad(folded(node), ((0, 0), (0, -channels % 4)))
+    bias, multiplier, shift = np.pad(scaling, ((0, 0), (0, -channels % 4)))
     # (4 channels, two words of each channel)
     words = np.stack([bias * 64 + (shift & 63), multiplier]).reshape(2, -1, 4).swapaxes(0, 1)
     bytes_ = np.concatenate([places.astype(np.int8).reshape(-1), weights.reshape(-1)])
@@ -82,16 +107,46 @@ def fits(parameters: Int64Array, largest_shift: int) -> bool:
     return bool(in_range and np.abs(bias).max() <= LARGEST_BIAS)
 
 
+def _limits(node: Node) -> tuple[int, int]:
+    """The (min, max) of outputs."""
+    return activation_range(Activation(node.options.activation), node.y)
+
+
 def clamp_calls(node: Node) -> tuple[Call, ...]:
     """The call that clamps the output of a kernel that only saturates, if need be."""
-    return clamped(node, activation_range(Activation(node.options.activation), node.y))
+    return clamped(node, _limits(node))
+
+
+class Outputs(Enum):
+    """For which outputs a kernel rescales sums: at most shifts that it is exact for."""
+
+    AT_LEAST = "of zero point -128"
+    CLAMPED = "with a lower clamp at the zero point"
+    ANY = "any"
+
+    def holds(self, node: Node) -> bool:
+        zero_point = node.y.zero_point
+        if self is Outputs.AT_LEAST:
+            return zero_point == -128
+        return self is Outputs.ANY or _limits(node)[0] == zero_point
+
+    def clamp_calls(self, node: Node) -> tuple[Call, ...]:
+        """The calls for what the kernel does not clamp."""
+        return () if self is Outputs.CLAMPED else clamp_calls(node)
+
+    def zero_point(self, node: Node) -> int:
+        """What records have for it: of clamped outputs, their limit comes above its byte."""
+        zero_point = node.y.zero_point
+        if self is not Outputs.CLAMPED:
+            return zero_point
+        return (zero_point & 0xFF) | (_limits(node)[1] - zero_point) << 8
 
 
 @dataclass(frozen=True)
 class DotKernel:
     """One of the kernels, for channels with shifts up to ``largest_shift``.
 
-    ``zero_point`` is the output's, None for any. ``dot`` is the kernel for the dot products that
+    ``outputs`` says which outputs it is for. ``dot`` is the kernel for the dot products that
     ``function`` is given, None if ``function`` has its own. It takes ``lanes`` channels at a time.
     """
 
@@ -103,15 +158,15 @@ class DotKernel:
     per_round: int
     lanes: int = 16
     largest_shift: int = 0
-    zero_point: int | None = -128
+    outputs: Outputs = Outputs.AT_LEAST
 
     def holds(self, node: Node) -> bool:
         window = window_of(node)
         return (
             window is not None
             and window.meets_input
-            and self.zero_point in (None, node.y.zero_point)
-            and fits(folded(node), self.largest_shift)
+            and self.outputs.holds(node)
+            and fits(short(node)[1], self.largest_shift)
             and bool(self.plans(window))
         )
 
@@ -119,13 +174,13 @@ class DotKernel:
         """The plans of which no other has fewer cycles, less scratch and a shorter distance."""
         window = window_of(node)
         assert window is not None
-        clamp = 0.3 * node.y.elements if clamp_calls(node) else 0.0
+        clamp = 0.3 * node.y.elements if self.outputs.clamp_calls(node) else 0.0
         other = window.batches * window.channels * expand_cycles(window) + clamp + 150.0
         priced = [
             (
                 window.batches * plan.cycles(self.per_round) + other,
                 plan.scratch_bytes(),
-                pixels_apart(window, plan.strip, backwards=False),
+                plan.pixels_apart(backwards=False),
                 plan,
             )
             for plan in self.plans(window)
@@ -159,10 +214,10 @@ class DotKernel:
                     *window.members(),
                     ("pad_value", x.zero_point),
                     ("taps", window.kernel[0] * window.kernel[1]),
-                    ("output_zero_point", y.zero_point),
+                    ("output_zero_point", self.outputs.zero_point(node)),
                     *plan.members(),
                     ("backwards", int(backwards)),
-                    ("units", len(plan.table)),
+                    *plan.last_members(),
                 ),
             )
             arguments: tuple[Arg, ...] = (
@@ -174,13 +229,10 @@ class DotKernel:
                 Ref(y.index),
                 Scratch(),
             )
-            return (Call(self.function, arguments), *clamp_calls(node))
-
-        # images follow one another forwards; a strip beyond the image has no mirror
-        mirrors = window.batches == 1 and plan.strip[0] <= window.output[0]
+            return (Call(self.function, arguments), *self.outputs.clamp_calls(node))
 
         def overlap(backwards: bool) -> OverlapLimit:
-            apart = pixels_apart(window, plan.strip, backwards) * window.channels
+            apart = plan.pixels_apart(backwards) * window.channels
             return OverlapLimit((apart,), step_bytes(window, self.lanes))
 
         return Form(
@@ -188,7 +240,9 @@ class DotKernel:
             cycles=cycles,
             scratch_bytes=plan.scratch_bytes(),
             overlap=overlap(backwards=False),
-            reversed=Reversed(calls(backwards=True), overlap(backwards=True)) if mirrors else None,
+            reversed=Reversed(calls(backwards=True), overlap(backwards=True))
+            if plan.mirrors
+            else None,
             reads_past_bytes=0 if self.dot is None else OVER,
         )
 
@@ -222,9 +276,29 @@ def undominated(
     return best
 
 
-_FLAT, _ROWS = "fw_mve_depthwise_flat_params", "fw_depthwise_rows_s8_mve_params"
-_IN_ROWS = ("fw_depthwise_rows_s8_mve", _ROWS)
-_DOT, _WIDE = Function("fw_depthwise_dot_s8_mve"), Function("fw_depthwise_dot_wide_s8_mve")
+_FLAT = "fw_mve_depthwise_flat_params"
+_IN_ROWS = ("fw_depthwise_rows_s8_mve", "fw_depthwise_rows_s8_mve_params")
+_IN_RINGS = ("fw_depthwise_ring_s8_mve", "fw_depthwise_ring_s8_mve_params")
+_DOT, _WIDE, _PATCH = (
+    (Function(f"fw_depthwise_{dot}_s8_mve"), Function(f"fw_depthwise_{dot}_clamped_s8_mve"))
+    for dot in ("dot", "dot_wide", "patch")
+)
+
+
+def _either(
+    kind: str,
+    driver: tuple[str, str],
+    dots: tuple[Function, Function],
+    plans: Callable[[PlanesWindow], Sequence[PlanesPlan]],
+    rounds: tuple[int, int],
+) -> tuple[DotKernel, DotKernel]:
+    """The kernels for outputs of zero point -128, and for clamped ones."""
+    plain, clamped = (f"depthwise_{kind}_s8_mve", f"depthwise_{kind}_clamped_s8_mve")
+    return (
+        DotKernel(plain, *driver, dots[0], plans, rounds[0]),
+        DotKernel(clamped, *driver, dots[1], plans, rounds[1], outputs=Outputs.CLAMPED),
+    )
+
 
 KERNELS = tuple(
     kernel.row
@@ -240,10 +314,12 @@ KERNELS = tuple(
             flat_plans,
             153,
             largest_shift=-1,
-            zero_point=None,
+            outputs=Outputs.ANY,
         ),
-        DotKernel("depthwise_rows_s8_mve", *_IN_ROWS, _DOT, rows_plans, 140),
-        DotKernel("depthwise_rows_c8_s8_mve", *_IN_ROWS, _DOT, rows_c8_plans, 140, 8),
-        DotKernel("depthwise_rows_stride2_s8_mve", *_IN_ROWS, _WIDE, wide_plans, 152),
+        *_either("rows", _IN_ROWS, _DOT, rows_plans, (140, 145)),
+        DotKernel("depthwise_rows_c8_s8_mve", *_IN_ROWS, _DOT[0], rows_c8_plans, 140, 8),
+        *_either("rows_stride2", _IN_ROWS, _WIDE, wide_plans, (152, 157)),
+        *_either("ring", _IN_RINGS, _PATCH, dense_rings, (140, 145)),
+        *_either("ring_stride2", _IN_RINGS, _WIDE, stride2_rings, (152, 157)),
     )
 )

@@ -34,15 +34,10 @@ static inline void fw_mve_clear_records(fw_mve_records* r) {
   fw_mve_fill(r->windows, 0, FW_MVE_PARAMETERS);
 }
 
-/* Fills a block with `lanes` channels from `first` on, of `channels`. Past `lanes` are any values.
- */
-static inline void fw_mve_expand(const int8_t* packed, int32_t channels, int32_t taps,
-                                 int32_t zero_point, int32_t first, int32_t lanes,
-                                 fw_mve_records* r) {
-  const int8_t* places = packed;
-  const int8_t* weights = packed + taps + first;
-  const int8_t* from = packed + ((taps + taps * channels + 3) & ~3) + first * 8;
-  int32_t* to = r->parameters;
+/* The weights of 16 channels, those of the next tap `channels` bytes further on, at their places in
+ * windows. */
+static inline void fw_mve_put_taps(const int8_t* places, const int8_t* weights, int32_t channels,
+                                   int32_t taps, int8_t* windows) {
   int32_t at = 0;
   __asm__ volatile(
       "vidup.u8 q1, %[at], #8\n"
@@ -55,6 +50,15 @@ static inline void fw_mve_expand(const int8_t* packed, int32_t channels, int32_t
       "vstrb.8 q0, [%[at], q1]\n"
       "add %[weights], %[weights], %[channels]\n"
       "le lr, 1b\n"
+      : [at] "+Te"(at), [places] "+r"(places), [weights] "+r"(weights)
+      : [taps] "r"(taps), [channels] "r"(channels), [windows] "r"(windows)
+      : "lr", "q0", "q1", "memory");
+}
+
+/* The parameters of `lanes` channels, from their words. */
+static inline void fw_mve_put_parameters(const int8_t* from, int32_t zero_point, int32_t lanes,
+                                         int32_t* to) {
+  __asm__ volatile(
       "vdup.32 q3, %[zero_point]\n"
       "dls lr, %[quads]\n"
       "2:\n"
@@ -68,11 +72,19 @@ static inline void fw_mve_expand(const int8_t* packed, int32_t channels, int32_t
       "vst42.32 {q0, q1, q2, q3}, [%[to]]\n"
       "vst43.32 {q0, q1, q2, q3}, [%[to]]!\n"
       "le lr, 2b\n"
-      : [at] "+Te"(at), [places] "+r"(places), [weights] "+r"(weights), [from] "+r"(from),
-        [to] "+r"(to)
-      : [taps] "r"(taps), [channels] "r"(channels), [windows] "r"(r->windows),
-        [zero_point] "r"(zero_point), [quads] "r"((lanes + 3) / 4)
+      : [from] "+r"(from), [to] "+r"(to)
+      : [zero_point] "r"(zero_point), [quads] "r"((lanes + 3) / 4)
       : "lr", "q0", "q1", "q2", "q3", "memory");
+}
+
+/* Fills a block with `lanes` channels from `first` on, of `channels`. Past `lanes` are any values.
+ */
+static inline void fw_mve_expand(const int8_t* packed, int32_t channels, int32_t taps,
+                                 int32_t zero_point, int32_t first, int32_t lanes,
+                                 fw_mve_records* r) {
+  fw_mve_put_taps(packed, packed + taps + first, channels, taps, r->windows);
+  fw_mve_put_parameters(packed + ((taps + taps * channels + 3) & ~3) + first * 8, zero_point, lanes,
+                        r->parameters);
 }
 
 #endif

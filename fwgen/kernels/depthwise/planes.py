@@ -157,13 +157,21 @@ class PlanesPlan(Protocol):
     @property
     def table(self) -> Table: ...
     @property
-    def strip(self) -> tuple[int, int]:
-        """(h, w) of the outputs that are computed at a time, all of their input read before."""
+    def mirrors(self) -> bool:
+        """Whether it can go from the last strip to the first."""
+        ...
+
+    def pixels_apart(self, backwards: bool) -> int:
+        """``overlap.distance`` in pixels, see the function of this name."""
         ...
 
     def members(self) -> tuple[tuple[str, int], ...]: ...
+    def last_members(self) -> tuple[tuple[str, int], ...]:
+        """The members after ``backwards``, with which the structs end."""
+        ...
+
     def places(self) -> Int64Array:
-        """(kernel_h, kernel_w): which byte of a window a tap multiplies."""
+        """(..., kernel_h, kernel_w): which byte of a window a tap multiplies."""
         ...
 
     def scratch_bytes(self) -> int: ...
@@ -217,6 +225,14 @@ def pixels_apart(window: PlanesWindow, strip: tuple[int, int], backwards: bool) 
         (-inside(bottom, 0) * window.input[1], -rows * width),
         (-inside(right, 1) - 1, -columns),
     )
+
+
+def mirrored(window: PlanesWindow, strip: tuple[int, int]) -> bool:
+    """Whether a kernel can go from the last strip to the first.
+
+    Images follow one another forwards, and a strip beyond the image has no mirror.
+    """
+    return window.batches == 1 and strip[0] <= window.output[0]
 
 
 def dense(window: PlanesWindow) -> bool:

@@ -15,6 +15,8 @@ from fwgen.kernels.depthwise.planes import (
     PlanesWindow,
     Table,
     dense,
+    mirrored,
+    pixels_apart,
     table,
 )
 
@@ -57,6 +59,16 @@ class Flat:
             ("words", self.words),
             ("part_h", self.part_h),
         )
+
+    def last_members(self) -> tuple[tuple[str, int], ...]:
+        return (("units", len(self.table)),)
+
+    @property
+    def mirrors(self) -> bool:
+        return mirrored(self.window, self.strip)
+
+    def pixels_apart(self, backwards: bool) -> int:
+        return pixels_apart(self.window, self.strip, backwards)
 
     def places(self) -> Int64Array:
         rows, columns = np.indices(self.window.kernel)

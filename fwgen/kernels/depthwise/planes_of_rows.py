@@ -14,6 +14,8 @@ from fwgen.kernels.depthwise.planes import (
     PlanesWindow,
     Table,
     dense,
+    mirrored,
+    pixels_apart,
     table,
 )
 
@@ -63,6 +65,16 @@ class PlaneRows:
             ("strip_w", self.strip_w),
             ("strip_words", self.strip_words),
         )
+
+    def last_members(self) -> tuple[tuple[str, int], ...]:
+        return (("units", len(self.table)),)
+
+    @property
+    def mirrors(self) -> bool:
+        return mirrored(self.window, self.strip)
+
+    def pixels_apart(self, backwards: bool) -> int:
+        return pixels_apart(self.window, self.strip, backwards)
 
     def places(self) -> Int64Array:
         rows, columns = np.indices(self.window.kernel)
