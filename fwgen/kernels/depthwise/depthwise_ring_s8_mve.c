@@ -39,7 +39,7 @@ static void put_patches(const depthwise_ring* r, fw_mve_transposition* t, int32_
 
 /* A pair of padded rows to its words of the planes. Words with no column of the input have had the
  * padding's value from the beginning. */
-static void put_pair(const depthwise_ring* r, int32_t pair) {
+static void put_row_pair(const depthwise_ring* r, int32_t pair) {
   const fw_depthwise_ring_s8_mve_params* p = r->p;
   const int8_t* rows[2];
   int32_t pixel[2]; /* bytes from a pixel to the next */
@@ -101,10 +101,10 @@ static void convolve_ring(const depthwise_ring* r, int8_t* records, int32_t reco
   const int32_t steps = (p->output_h + p->out_rows - 1) / p->out_rows;
   const int32_t row = p->output_w * p->channels;
   int8_t* const staging = r->planes + 16 * 8 * p->words + FW_MVE_PLANES_BACK;
-  put_pair(r, p->backwards ? steps : 0);
+  put_row_pair(r, p->backwards ? steps : 0);
   for (int32_t i = 0; i < steps; i++) {
     const int32_t step = p->backwards ? steps - 1 - i : i;
-    put_pair(r, p->backwards ? step : step + 1);
+    put_row_pair(r, p->backwards ? step : step + 1);
     int8_t* const out = output + step * p->out_rows * row;
     int8_t* const to = p->channels % 4 ? staging : out;
     dot((fw_mve_records*)(void*)(records + step % 2 * record), r->planes, 8 * p->words,

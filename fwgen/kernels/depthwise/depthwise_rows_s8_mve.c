@@ -38,7 +38,8 @@ static void put_words(const state* r, fw_mve_transposition* t, int32_t start, in
 }
 
 /* The same, from the padding. */
-static void put_padding(const state* r, fw_mve_transposition* t, int32_t start, int32_t words) {
+static void put_padding_words(const state* r, fw_mve_transposition* t, int32_t start,
+                              int32_t words) {
   for (int32_t k = 0; k < 4; k++) {
     t->from[k] = r->pad;
     t->step[k] = 0;
@@ -61,7 +62,7 @@ static void fill_planes(const state* r, int32_t y, int32_t x) {
   t.advance = 64 / p->lanes;
   int32_t at = 0;
   for (int32_t i = 0; i < p->strip_h; i += p->out_rows, at += p->pitch) {
-    if (bordered && before > 0) put_padding(r, &t, at, before);
+    if (bordered && before > 0) put_padding_words(r, &t, at, before);
     int32_t row = (y + i) * p->stride_h - p->pad_top;
     for (int32_t k = 0; k < 4; k++, row++) {
       const int32_t inside = row >= 0 && row < p->input_h;
@@ -69,7 +70,7 @@ static void fill_planes(const state* r, int32_t y, int32_t x) {
       t.step[k] = inside ? p->channels * 16 / p->lanes : 0;
     }
     put_words(r, &t, at + before, p->strip_words - before - after);
-    if (bordered && after > 0) put_padding(r, &t, at + p->strip_words - after, after);
+    if (bordered && after > 0) put_padding_words(r, &t, at + p->strip_words - after, after);
   }
 }
 
