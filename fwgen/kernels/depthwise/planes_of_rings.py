@@ -1,7 +1,8 @@
 """Plans of the depthwise MVE kernels whose planes are a ring of two pairs of rows of the image.
 
 A word of a plane is 2 x 2 pixels of a channel. Words of two pairs of rows take turns, so a patch of
-4 x 4 pixels is 16 consecutive bytes, and each pair of rows takes the place of the one above.
+4 x 4 pixels is 16 consecutive bytes. Each pair of rows takes the place of the one that is no longer
+needed.
 """
 
 from __future__ import annotations
