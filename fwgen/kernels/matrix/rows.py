@@ -7,6 +7,7 @@ from fwgen.contract.node import Node
 from fwgen.kernels.matrix import (
     activations,
     column_rows,
+    halfword_rows,
     nibbles,
     parts,
     parts_s16,
@@ -301,4 +302,5 @@ KERNELS = (
     *_S16,
     *column_rows.KERNELS,
     *winograd_tiles.KERNELS,
+    *halfword_rows.KERNELS,
 )
