@@ -25,13 +25,20 @@ FIRMWARE_BOARDS = [
 KERNELS = [path for name, path in sorted(kernel_files().items()) if name.endswith(".c")]
 MVE_KERNELS = [path for path in KERNELS if path.stem.endswith("_mve")]
 V7M_KERNELS = [path for path in KERNELS if path.stem.endswith("_v7m")]
+V6M_KERNELS = [path for path in KERNELS if path.stem.endswith("_v6m")]
 DSP_KERNELS = [path for path in KERNELS if path.stem.endswith(("_dsp", "_dual"))]
 DIGITS = next(path for path in OWN_MODELS if path.stem == "digits")
 
 GCC, CLANG = ("arm-none-eabi-gcc",), ("clang-19", "--target=arm-none-eabi")
 MVE, PLAIN = ("-mcpu=cortex-m55", "-mfloat-abi=hard"), ("-mcpu=cortex-m3",)
 DSP = ("-mcpu=cortex-m4", "-mfloat-abi=soft")
-OF_EXTENSIONS = [(MVE, MVE_KERNELS), (DSP, DSP_KERNELS), (PLAIN, V7M_KERNELS)]
+LEAST = ("-mcpu=cortex-m0",)
+OF_EXTENSIONS = [
+    (MVE, MVE_KERNELS),
+    (DSP, DSP_KERNELS),
+    (PLAIN, V7M_KERNELS),
+    (LEAST, V6M_KERNELS),
+]
 FLAGS = ("-std=c11", "-ffreestanding", "-fno-strict-aliasing", "-Wall", "-Wextra", "-Werror")
 STRICT = ("-Wconversion", "-Wshadow", "-Wundef", "-Wcast-align")
 NPU = {"BASE": "0x48102000u", "IRQ": 56, "MACS": "7u", "QCONFIG": "2u", "REGIONCFG": "3u"}
@@ -151,12 +158,21 @@ def test_assembly_leaves_a_register_for_frames(compiler: Sequence[str], tmp_path
 
 
 @pytest.mark.parametrize(
-    ("compiler", "level"), [(GCC, "-O3"), (CLANG, "-O0")], ids=["gcc-O3", "clang-O0"]
+    ("compiler", "level"),
+    [(GCC, "-O0"), (GCC, "-O3"), (CLANG, "-O0"), (CLANG, "-O3")],
+    ids=["gcc-O0", "gcc-O3", "clang-O0", "clang-O3"],
 )
-def test_kernels_of_the_dsp_extension_compile_for_the_least_core_that_has_it(
-    compiler: Sequence[str], level: str, tmp_path: Path
+@pytest.mark.parametrize(
+    ("core", "kernels"), [(DSP, DSP_KERNELS), (LEAST, V6M_KERNELS)], ids=["dsp", "v6m"]
+)
+def test_kernels_compile_for_the_least_core_that_they_are_for(
+    core: Sequence[str],
+    kernels: Sequence[Path],
+    compiler: Sequence[str],
+    level: str,
+    tmp_path: Path,
 ) -> None:
-    done = compiled(compiler, [*DSP, level, *STRICT], DSP_KERNELS, tmp_path)
+    done = compiled(compiler, [*core, level, *STRICT], kernels, tmp_path)
     assert done.returncode == 0, done.stderr[:5000]
 
 

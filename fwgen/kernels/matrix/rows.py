@@ -14,6 +14,7 @@ from fwgen.kernels.matrix import (
     products,
     products_s16,
     strips,
+    third_rows,
     winograd_tiles,
 )
 from fwgen.kernels.matrix.products import Pixels
@@ -301,6 +302,7 @@ KERNELS = (
     *for_one_channel((*_CONVOLUTIONS, _S16[1])),
     *_S16,
     *column_rows.KERNELS,
+    *third_rows.KERNELS,
     *winograd_tiles.KERNELS,
     *halfword_rows.KERNELS,
 )
