@@ -13,6 +13,7 @@ from fwgen.kernels.matrix import (
     parts_s16,
     products,
     products_s16,
+    single_rows,
     strips,
     third_rows,
     winograd_tiles,
@@ -303,6 +304,7 @@ KERNELS = (
     *_S16,
     *column_rows.KERNELS,
     *third_rows.KERNELS,
+    *single_rows.KERNELS,
     *winograd_tiles.KERNELS,
     *halfword_rows.KERNELS,
 )

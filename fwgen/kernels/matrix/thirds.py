@@ -100,11 +100,13 @@ def _division(matrix: npt.NDArray[np.int8], bias: Int64Array) -> tuple[int, int]
 def pack(node: Node, thirds: Thirds) -> Constant:
     """Bias, weights and scale of one channel after the other."""
     words = np.ascontiguousarray(thirds.matrix).view("<i4").astype(np.int64)
-    ends = [_scale_words(scale, thirds.kind) for scale in thirds.scales]
+    bent = thirds.kind != "_relu"
+    ends = [scale_words(scale)[: None if bent else 3] for scale in thirds.scales]
     stream = np.concatenate([thirds.bias[:, None], words, np.array(ends, np.int64)], axis=1)
     return Constant("weights", wrapped(stream), "v6m_thirds.h", weights.weights_and_bias(node))
 
 
-def _scale_words(scale: Scale, kind: str) -> list[int]:
-    words = [scale.addend, scale.high, scale.most << LOW_BITS | scale.low]
-    return words if kind == "_relu" else [*words, scale.bend, scale.below - scale.addend]
+def scale_words(scale: Scale) -> list[int]:
+    """As kernels load them: the last two matter where there are negative sums."""
+    factor = [scale.addend, scale.high, scale.most << LOW_BITS | scale.low]
+    return [*factor, scale.bend, scale.below - scale.addend]
