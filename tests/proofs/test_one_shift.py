@@ -23,7 +23,7 @@ from fwgen.kernels.depthwise import channel_planes, halfword_records
 from fwgen.kernels.depthwise.halfword_records import Channels, channels_of, factors_of, scale_of
 from fwgen.kernels.dsp import one_shift
 from fwgen.kernels.elementwise import element_runs
-from fwgen.kernels.matrix import byte_weights, paired_bytes, products
+from fwgen.kernels.matrix import byte_weights, paired_bytes, products, transformed_weights
 from fwgen.kernels.matrix.packing import Scaling
 from tests.proofs.instructions import smmla, ssat
 from tests.proofs.layers import SHIFTS, ZERO_POINTS, Layer, dense, depthwise, last, sums
@@ -83,6 +83,18 @@ def by_bytes() -> Iterator[Ending]:
         yield Ending(byte_weights.SUM_BITS, e, low, high)
 
 
+def by_winograd() -> Iterator[Ending]:
+    def constants(node: Node) -> np.ndarray | None:
+        taken = transformed_weights.scaling_of(node) is not None
+        return transformed_weights.constants_of(node)[0] if taken else None
+
+    row = (127,) * 32_900  # as for paired bytes
+    takes = transformed_weights.scaling_of
+    low, high = sums(lambda bias: takes(dense(-22, bias, weights=row)) is not None, sum(row))
+    for e in exponents(constants, dense, transformed_weights.SUM_BITS):
+        yield Ending(transformed_weights.SUM_BITS, e, low, high)
+
+
 def by_halfwords() -> Iterator[Ending]:
     def taken(node: Node) -> Channels | None:
         channels = channels_of(node)  # without taps where it is not taken as it is
@@ -133,6 +145,7 @@ Kernels = Callable[[], Iterator[Ending]]
 KERNELS: tuple[Kernels, ...] = (
     by_paired_bytes,
     by_bytes,
+    by_winograd,
     by_halfwords,
     by_halfwords_of_one_shift,
     of_elements,
@@ -143,7 +156,7 @@ def test_all_kernels_that_end_in_one_shift_are_proven() -> None:
     """Modules with conditions and constants of such kernels have an ending here."""
     folder = Path(fwgen.kernels.__file__).parent
     found = {path for path in folder.rglob("*.py") if "import one_shift" in path.read_text()}
-    proven = {paired_bytes, byte_weights, halfword_records, element_runs}
+    proven = {paired_bytes, byte_weights, transformed_weights, halfword_records, element_runs}
     left = found - {Path(str(module.__file__)) for module in proven}
     assert not left, f"no proof of {sorted(left)}: add its endings to KERNELS"
 
@@ -211,6 +224,8 @@ LOOSER: tuple[tuple[Kernels, ModuleType | type, str, object], ...] = (
     (by_bytes, byte_weights, "MOST_SHIFT", byte_weights.MOST_SHIFT + 1),
     (by_bytes, byte_weights, "SUM_LIMIT", byte_weights.SUM_LIMIT + 1),
     (by_bytes, Scaling, "rounds", ROUNDS),
+    (by_winograd, transformed_weights, "MOST_SHIFT", transformed_weights.MOST_SHIFT + 1),
+    (by_winograd, transformed_weights, "SUM_LIMIT", transformed_weights.SUM_LIMIT + 1),
     (by_halfwords, HALFWORDS, "MOST_SHIFT", HALFWORDS.MOST_SHIFT + 1),
     (by_halfwords, HALFWORDS, "LEAST_SHIFT", HALFWORDS.LEAST_SHIFT - 1),
     (by_halfwords, HALFWORDS, "SUM_LIMIT", HALFWORDS.SUM_LIMIT + 1),

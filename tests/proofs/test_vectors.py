@@ -13,14 +13,16 @@ import numpy as np
 import pytest
 import z3
 
+from fwgen.contract.node import Node
 from fwgen.kernels.depthwise import dot_products
-from fwgen.kernels.depthwise.dot_products import DotKernel
+from fwgen.kernels.depthwise.dot_products import DotKernel, Outputs
 from fwgen.kernels.matrix import packing, packing_s16, products
 from fwgen.kernels.matrix.packing import Scaling
 from fwgen.kernels.mve import rescaling_s16
 from fwgen.kernels.mve.rescaling_s16 import wide_scaling
+from fwgen.ops.parts.checks import clamp_of
 from tests.proofs.instructions import ssat, vqadd, vqdmlah_one, vqrdmulh, vrshl
-from tests.proofs.layers import SHIFTS, dense, last
+from tests.proofs.layers import SHIFTS, dense, depthwise, last
 from tests.proofs.reference import scaled, scaled_wide
 from tests.proofs.solver import clipped, counterexample, fits, integer, register, wide
 
@@ -75,16 +77,28 @@ def dot_kernels() -> list[DotKernel]:
     return kernels
 
 
+def slack_of(outputs: Outputs) -> int | None:
+    """How far below the zero point outputs of a kernel are clamped at most.
+
+    None for kernels with the fix-up, which are for any.
+    """
+    if outputs is Outputs.ANY:
+        return None
+    found = []
+    for zero_point in (-128, -127, 5):
+        for activation in ("NONE", "RELU", "RELU_N1_TO_1"):
+            node = depthwise(-9, zero_point=zero_point, activation=activation)
+            if outputs.holds(node):
+                found.append(zero_point - clamp_of(node)[0])
+    return max(found)
+
+
 def of_dot_products() -> Iterator[Lane]:
-    """Kernels of depthwise convolutions; those without the fix-up are for one zero point."""
+    """Kernels of depthwise convolutions."""
     for kernel in dot_kernels():
-        zero_point = kernel.zero_point
-        # any clamp may follow those for one zero point
-        points = (-128, 127) if zero_point is None else (zero_point, zero_point)
-        slack = None if zero_point is None else 128 + zero_point
         for shift in SHIFTS:
             if dot_products.fits(np.array([[0], [1 << 30], [shift]]), kernel.largest_shift):
-                yield Lane(-shift, slack, points)
+                yield Lane(-shift, slack_of(kernel.outputs))
 
 
 def of_int16() -> Iterator[Lane]:
@@ -190,21 +204,23 @@ def test_one_instruction_rescales_as_the_rule_of_64_bits() -> None:
 ROUNDS = property(lambda scaling: bool(np.all((scaling.shift <= 0) | (scaling.multiplier == 0))))
 
 
-def with_other_zero_points(kernel: DotKernel) -> DotKernel:
-    return replace(kernel, zero_point=None if kernel.zero_point is None else -127)
-
-
 def with_larger_shifts(kernel: DotKernel) -> DotKernel:
     return replace(kernel, largest_shift=0)
+
+
+def nearly_clamped(outputs: Outputs, node: Node) -> bool:
+    """1 below the zero point."""
+    return outputs is Outputs.ANY or clamp_of(node)[0] >= node.y.zero_point - 1
 
 
 LOOSER: tuple[tuple[Kernels, ModuleType | type, str, object], ...] = (
     (of_matrix, Scaling, "rounds", ROUNDS),
     (of_matrix, products, "hides_rounding", lambda n, clamp: clamp[0] >= n.y.zero_point - 1),
     (of_int16, Scaling, "rounds", ROUNDS),
-    *(
-        (of_dot_products, dot_products, "KERNELS", tuple(made(k).row for k in dot_kernels()))
-        for made in (with_other_zero_points, with_larger_shifts)
+    (of_dot_products, Outputs, "holds", nearly_clamped),
+    (
+        *(of_dot_products, dot_products, "KERNELS"),
+        tuple(with_larger_shifts(kernel).row for kernel in dot_kernels()),
     ),
 )
 
