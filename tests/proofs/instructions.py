@@ -65,3 +65,13 @@ def vqshl(x: z3.BitVecRef, shift: int) -> z3.BitVecRef:
     """A shift to the left that saturates, or one to the right without rounding."""
     shifted = wide(x) << shift if shift >= 0 else wide(x) >> -shift
     return register(ssat(shifted, 32))
+
+
+def smmulr(product: z3.BitVecRef) -> z3.BitVecRef:
+    """The upper word of a product of 64 bits, rounded, halves up."""
+    return z3.Extract(63, 32, product + (1 << 31))
+
+
+def smlal(product: z3.BitVecRef, added: z3.BitVecRef) -> z3.BitVecRef:
+    """The upper word of a product of 64 bits and a number of 64 bits."""
+    return z3.Extract(63, 32, product + added)

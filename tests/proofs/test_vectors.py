@@ -1,5 +1,5 @@
 """Lanes of MVE rescale as TFLM does, for all sums and scales that the kernels' conditions let
-through; ``mve_requantize.h`` and ``rescaling_s16.py`` say how.
+through; ``mve_requantize.h`` says how. Sums of 64 bits are in test_int16.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ from fwgen.kernels.depthwise import dot_products
 from fwgen.kernels.depthwise.dot_products import DotKernel, Outputs
 from fwgen.kernels.matrix import packing, packing_s16, products
 from fwgen.kernels.matrix.packing import Scaling
-from fwgen.kernels.mve import rescaling_s16
-from fwgen.kernels.mve.rescaling_s16 import wide_scaling
 from fwgen.ops.parts.checks import clamp_of
 from tests.proofs.instructions import ssat, vqadd, vqdmlah_one, vqrdmulh, vrshl
 from tests.proofs.layers import SHIFTS, dense, depthwise, last
-from tests.proofs.reference import scaled, scaled_wide
-from tests.proofs.solver import clipped, counterexample, fits, integer, register, wide
+from tests.proofs.reference import scaled
+from tests.proofs.solver import clipped, counterexample, integer, register, wide
 
 MOST_SUM = (1 << 31) - 1
 """Sums of TFLM are in 32 bits, and fwgen refuses those that may be -2**31."""
@@ -161,46 +159,6 @@ def test_a_word_holds_a_bias_and_a_shift(biases: Callable[[], tuple[int, int]], 
     assert unpacked(biases(), bits) is None
 
 
-@dataclass(frozen=True)
-class Wide:
-    """A sum of up to ``most``, a multiplier of 15 bits that is shifted ``up``, and a shift."""
-
-    most: int
-    up: int
-    shift: int
-
-
-def of_wide_sums() -> Iterator[Wide]:
-    """int16 by the rule of 64 bits."""
-    one, taps, largest = np.ones(1, np.int64), np.ones((1, 1), np.int64), 0x7FFF
-    most = (1 << 15) + last(lambda bias: rescaling_s16.fits(taps, bias * one), 0, 1 << 31)
-    for shift in SHIFTS:
-        found = wide_scaling(taps, 0 * one, (largest << 16) * one, shift * one)
-        if found is not None:
-            yield Wide(most, (int(found[1][0]) // largest).bit_length() - 1, shift)
-
-
-@cache
-def wrong_wide_output(wide_sum: Wide) -> str | None:
-    """A product of a sum and a multiplier with another output, or one that does not fit."""
-    product, any_product = integer("product", -0x7FFF * wide_sum.most, 0x7FFF * wide_sum.most)
-    total, any_total = integer("sum", -wide_sum.most, wide_sum.most)
-    multiplier, any_multiplier = integer("multiplier", 0, 0x7FFF)
-    output = ssat(vqrdmulh(register(product << wide_sum.up, 64)), 16)
-    expected = clipped(scaled_wide(product, wide_sum.shift), -(1 << 15), (1 << 15) - 1)
-    return (
-        counterexample(output == expected, any_product)
-        or counterexample(fits(total), any_total)
-        or counterexample(fits(multiplier << wide_sum.up), any_multiplier)
-    )
-
-
-def test_one_instruction_rescales_as_the_rule_of_64_bits() -> None:
-    sums = list(of_wide_sums())
-    assert len(sums) == 17
-    assert not [(one, found) for one in sums if (found := wrong_wide_output(one))]
-
-
 ROUNDS = property(lambda scaling: bool(np.all((scaling.shift <= 0) | (scaling.multiplier == 0))))
 
 
@@ -236,22 +194,6 @@ def test_a_looser_condition_lets_through_a_wrong_output(
     proven = set(kernels())
     monkeypatch.setattr(where, name, value)
     assert any(wrong_output(lane) for lane in set(kernels()) - proven)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("WIDE_SHIFTS", range(-17, 1)),
-        ("WIDE_SHIFTS", range(-16, 2)),
-        ("MOST_SUM", rescaling_s16.MOST_SUM + 1),
-    ],
-)
-def test_looser_conditions_let_through_a_wrong_output_of_wide_sums(
-    name: str, value: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    proven = set(of_wide_sums())
-    monkeypatch.setattr(rescaling_s16, name, value)
-    assert any(wrong_wide_output(one) for one in set(of_wide_sums()) - proven)
 
 
 @pytest.mark.parametrize(
