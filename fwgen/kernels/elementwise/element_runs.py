@@ -47,12 +47,15 @@ class RunCosts:
 
 @dataclass(frozen=True)
 class RunKernels:
-    """The kernels for a kind of core, which take weights of sums ``factor`` times."""
+    """The kernels for a kind of core, which take weights of sums ``factor`` times.
+
+    ``clamp`` is None if they clamp their outputs by themselves.
+    """
 
     suffix: str
     needs: frozenset[str]
     lacks: frozenset[str]
-    clamp: ByteClamp
+    clamp: ByteClamp | None
     factor: int
     costs: RunCosts
 
@@ -139,18 +142,21 @@ class InRuns:
             tensors = tuple(Ref(i, Each(0, step) if step else 0) for i, step in pairs)
         call = Call(f"fw_{self.name}", (*params, *found.more, *tensors, runs.count))
         made: Calls = (Repeat(runs.times, (call,)),) if runs.times > 1 else (call,)
-        return (*made, *self.kernels.clamp.calls(node, clamp_of(node)))
+        clamp = self.kernels.clamp
+        return made if clamp is None else (*made, *clamp.calls(node, clamp_of(node)))
 
     def cycles(self, node: Node) -> float:
         """Estimate of them."""
         runs = runs_of(node, (0, 1))
         assert runs is not None, "the row holds"
         each = self.of_4 * (runs.count // 4) + 12.0 * (runs.count % 4) + 80.0
-        return runs.times * each + self.kernels.clamp.cycles(node, clamp_of(node))
+        clamp = self.kernels.clamp
+        return runs.times * each + (clamp.cycles(node, clamp_of(node)) if clamp else 0.0)
 
     @property
     def row(self) -> Kernel:
         """The row of its operator."""
+        clamp = self.kernels.clamp
         return Kernel(
             self.op,
             self.name,
@@ -159,7 +165,7 @@ class InRuns:
             self.kernels.needs,
             self.holds,
             lacks=self.kernels.lacks,
-            functions=(self.name, self.kernels.clamp.function),
+            functions=(self.name, *((clamp.function,) if clamp else ())),
             types=(S8_ALL,),
         )
 

@@ -1,6 +1,6 @@
 """Rows of ADD, SUB, MUL, PRELU, SQUARED_DIFFERENCE, MINIMUM and MAXIMUM on MVE.
 
-Those for cores without vectors are in ``element_runs.py``.
+Those for cores without vectors are in ``element_runs.py`` and ``clamped_runs.py``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from fwgen.contract.kernel import Kernel
 from fwgen.contract.node import Node
-from fwgen.kernels.elementwise import element_runs, two_operands
+from fwgen.kernels.elementwise import clamped_runs, element_runs, two_operands
 from fwgen.kernels.elementwise.two_operands import SHIFTS, Elementwise
 from fwgen.model.element import S16_ALL
 from fwgen.model.fixed_point import quantize_multiplier
@@ -113,4 +113,5 @@ KERNELS = (
     Elementwise("MINIMUM", "minimum_s8_mve", "", 7.0, _nothing).row,
     Elementwise("MAXIMUM", "maximum_s8_mve", "", 7.0, _nothing).row,
     *element_runs.KERNELS,
+    *clamped_runs.KERNELS,
 )
