@@ -6,50 +6,66 @@ planes of bytes, ``v7m_depthwise.h``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import APART, ARMV7M, DSP, Form, Kernel, OverlapLimit, Reversed
 from fwgen.contract.node import Node
+from fwgen.kernels.depthwise import halfword_lines_s16
 from fwgen.kernels.depthwise.byte_lines import BytesPlan
 from fwgen.kernels.depthwise.halfword_lines import ANY, DENSE, LANES, SQUARES, LinesPlan, plans_of
+from fwgen.kernels.depthwise.halfword_lines_s16 import HalfwordsPlan
 from fwgen.kernels.depthwise.halfword_records import (
+    Words,
     channels_of,
     factors_of,
     scale_of,
 )
 from fwgen.kernels.depthwise.planes import PlanesWindow, pixels_apart, step_bytes, window_of
 from fwgen.kernels.dsp.byte_clamp import OF_DSP, OF_V7M, ByteClamp
+from fwgen.kernels.dsp.halfword_clamp import CLAMP_S16, HalfwordClamp
+from fwgen.model.element import Types
 from fwgen.ops.parts.checks import clamp_of
-from fwgen.ops.parts.weights import TYPES, weights_and_bias
+from fwgen.ops.parts.weights import S16_WIDE, TYPES, weights_and_bias
 
 
 @dataclass(frozen=True)
 class PlaneKernels:
-    """A driver, with its kernels, and the plans that it goes by, for a kind of core."""
+    """A driver, with its kernels, and the plans that it goes by, for a type and a kind of core.
 
+    ``exact`` says whether sums and scales are such as the kernels compute exactly. ``short`` says
+    whether those are taken whose names end in ``_relu``. ``records`` is what they are told of
+    channels.
+    """
+
+    element: str
     suffix: str
     plan: type[LinesPlan]
     layout: str
-    clamp: ByteClamp
+    clamp: ByteClamp | HalfwordClamp
     needs: frozenset[str]
     lacks: frozenset[str]
+    exact: Callable[[Node], bool]
+    short: Callable[[Node, LinesPlan], bool]
+    records: Callable[[Node, LinesPlan], Words]
+    types: tuple[Types, ...]
 
     @property
     def driver(self) -> str:
-        return f"depthwise_planes_s8_{self.suffix}"
+        return f"depthwise_planes_{self.element}_{self.suffix}"
 
     @property
     def of_windows(self) -> tuple[str, ...]:
         """Kernels that the driver is given."""
         names = (*SQUARES.values(), ANY, DENSE)
-        return tuple(f"{name}{relu}_s8_{self.suffix}" for name in names for relu in ("", "_relu"))
+        return tuple(self.kernel(name, short) for name in names for short in (False, True))
 
-
-HALFWORDS = PlaneKernels("dsp", LinesPlan, "dsp_depthwise.h", OF_DSP, DSP, frozenset())
-BYTES = PlaneKernels("v7m", BytesPlan, "v7m_depthwise.h", OF_V7M, ARMV7M, frozenset({"dsp"}))
+    def kernel(self, name: str, short: bool) -> str:
+        """The name of one of them, with its endings."""
+        return f"{name}{'_relu' if short else ''}_{self.element}_{self.suffix}"
 
 
 def hides_rounding(node: Node) -> bool:
@@ -70,7 +86,7 @@ def window_in_planes(node: Node) -> PlanesWindow | None:
 def holds(node: Node, kernels: PlaneKernels) -> bool:
     """Whether windows, sums and scales are such as the kernels compute exactly."""
     window = window_in_planes(node)
-    if window is None or not window.meets_input or channels_of(node) is None:
+    if window is None or not window.meets_input or not kernels.exact(node):
         return False
     return next(plans_of(window, multiplier_of(node), kernels.plan), None) is not None
 
@@ -81,7 +97,7 @@ def forms(node: Node, kernels: PlaneKernels) -> tuple[Form, ...]:
     assert window is not None
     priced = sorted(
         (
-            plan.cycles(_is_short(node, plan)),
+            plan.cycles(kernels.short(node, plan)),
             plan.scratch_bytes,
             pixels_apart(window, plan.strip, backwards=False),
             number,
@@ -98,7 +114,8 @@ def forms(node: Node, kernels: PlaneKernels) -> tuple[Form, ...]:
     for cycles, *_, plan in best:
         order = plan.upright, plan.square
         if order not in packed:
-            packed[order] = _packed(node, plan, kernels.layout)
+            words = kernels.records(node, plan)
+            packed[order] = Constant("records", words, kernels.layout, weights_and_bias(node))
         found.append(_form(node, kernels, plan, packed[order], cycles))
     return tuple(found)
 
@@ -109,15 +126,19 @@ def _is_short(node: Node, plan: LinesPlan) -> bool:
     return hides_rounding(node) and (not plan.square or (channels is not None and channels.alike))
 
 
-def _packed(node: Node, plan: LinesPlan, layout: str) -> Constant:
+def _records(node: Node, plan: LinesPlan) -> Words:
     channels = channels_of(node)
     assert channels is not None
     alike = plan.square and _is_short(node, plan)
     scaled = channels.taps * factors_of(channels, alike)[:, None, None]
     taps = scaled.swapaxes(1, 2) if plan.upright else scaled
     scale = scale_of(channels, node.y.zero_point, alike)
-    words = np.concatenate([scale, plan.weights(taps)], axis=1)
-    return Constant("records", words, layout, weights_and_bias(node))
+    words: Words = np.concatenate([scale, plan.weights(taps)], axis=1)
+    return words
+
+
+def _is_exact(node: Node) -> bool:
+    return channels_of(node) is not None
 
 
 def _params(node: Node, plan: LinesPlan, record_words: int, backwards: bool) -> Params:
@@ -148,8 +169,7 @@ def _form(
     node: Node, kernels: PlaneKernels, plan: LinesPlan, packed: Constant, cycles: float
 ) -> Form:
     window, clamp = plan.window, clamp_of(node)
-    relu = "_relu" if _is_short(node, plan) else ""
-    kernel = Function(f"fw_{plan.kernel}{relu}_s8_{kernels.suffix}")
+    kernel = Function(f"fw_{kernels.kernel(plan.kernel, kernels.short(node, plan))}")
 
     def calls(backwards: bool) -> tuple[Call, ...]:
         params = _params(node, plan, packed.data.shape[1], backwards)
@@ -160,7 +180,7 @@ def _form(
         if plan.multiplier > 1:
             return APART
         apart = pixels_apart(window, plan.strip, backwards) * window.channels
-        return OverlapLimit((apart,), step_bytes(window, LANES))
+        return OverlapLimit((plan.VALUE * apart,), plan.VALUE * step_bytes(window, LANES))
 
     mirrors = window.batches == plan.multiplier == 1
     return Form(
@@ -169,7 +189,7 @@ def _form(
         scratch_bytes=plan.scratch_bytes,
         overlap=overlap(backwards=False),
         reversed=Reversed(calls(backwards=True), overlap(backwards=True)) if mirrors else None,
-        reads_past_bytes=-node.x.shape[3] % LANES,
+        reads_past_bytes=-node.x.shape[3] % LANES * plan.VALUE,
     )
 
 
@@ -183,8 +203,43 @@ def _row(kernels: PlaneKernels) -> Kernel:
         lambda node: holds(node, kernels),
         lacks=kernels.lacks,
         functions=(kernels.driver, *kernels.of_windows, kernels.clamp.function),
-        types=TYPES,
+        types=kernels.types,
     )
 
 
-KERNELS = tuple(map(_row, (HALFWORDS, BYTES)))
+HALFWORDS = PlaneKernels(
+    element="s8",
+    suffix="dsp",
+    plan=LinesPlan,
+    layout="dsp_depthwise.h",
+    clamp=OF_DSP,
+    needs=DSP,
+    lacks=frozenset(),
+    exact=_is_exact,
+    short=_is_short,
+    records=_records,
+    types=TYPES,
+)
+
+BYTES = replace(
+    HALFWORDS,
+    suffix="v7m",
+    plan=BytesPlan,
+    layout="v7m_depthwise.h",
+    clamp=OF_V7M,
+    needs=ARMV7M,
+    lacks=frozenset({"dsp"}),
+)
+
+OF_S16 = replace(
+    HALFWORDS,
+    element="s16",
+    plan=HalfwordsPlan,
+    clamp=CLAMP_S16,
+    exact=halfword_lines_s16.is_exact,
+    short=halfword_lines_s16.is_short,
+    records=halfword_lines_s16.records_of,
+    types=(S16_WIDE,),
+)
+
+KERNELS = tuple(map(_row, (HALFWORDS, BYTES, OF_S16)))

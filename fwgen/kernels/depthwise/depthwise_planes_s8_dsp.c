@@ -121,5 +121,6 @@ static void fill_words(uint8_t* bytes, const int8_t* image, const fw_plane_input
 void fw_depthwise_planes_s8_dsp(const fw_depthwise_planes_params* p, const int8_t* input,
                                 const int32_t* records, fw_depthwise_plane* kernel,
                                 uint8_t* scratch, int8_t* output) {
-  fw_each_plane(p, input, records, kernel, fill_words, 4 * FW_PLANE_LINES, scratch, output);
+  const fw_plane_sizes bytes = {.value = 1, .plane = 4 * FW_PLANE_LINES};
+  fw_each_plane(p, input, records, kernel, fill_words, bytes, scratch, output);
 }

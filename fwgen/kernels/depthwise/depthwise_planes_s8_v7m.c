@@ -59,5 +59,6 @@ static void fill_bytes(uint8_t* planes, const int8_t* image, const fw_plane_inpu
 void fw_depthwise_planes_s8_v7m(const fw_depthwise_planes_params* p, const int8_t* input,
                                 const int32_t* records, fw_depthwise_plane* kernel,
                                 uint8_t* scratch, int8_t* output) {
-  fw_each_plane(p, input, records, kernel, fill_bytes, FW_PLANE_LINES, scratch, output);
+  const fw_plane_sizes bytes = {.value = 1, .plane = FW_PLANE_LINES};
+  fw_each_plane(p, input, records, kernel, fill_bytes, bytes, scratch, output);
 }

@@ -39,15 +39,20 @@ static inline int32_t fw_strip_place(int32_t at, int32_t strip, int32_t size, in
 typedef void fw_fill_planes(uint8_t* planes, const int8_t* image, const fw_plane_inputs* along,
                             const fw_plane_inputs* across, int32_t pad_value, int32_t padded);
 
-/* All outputs; `plane_bytes` are from the plane of a channel to that of the next. */
+/* Bytes of a value, and from the plane of a channel to that of the next. */
+typedef struct {
+  int32_t value, plane;
+} fw_plane_sizes;
+
+/* All outputs. */
 static inline void fw_each_plane(const fw_depthwise_planes_params* p, const int8_t* input,
                                  const int32_t* records, fw_depthwise_plane* kernel,
-                                 fw_fill_planes fill, int32_t plane_bytes, uint8_t* planes,
+                                 fw_fill_planes fill, fw_plane_sizes bytes, uint8_t* planes,
                                  int8_t* output) {
-  const int32_t outputs = p->channels * p->multiplier;
+  const int32_t inputs = p->channels * bytes.value, outputs = inputs * p->multiplier;
   const int32_t whole = p->strip_h == p->output_h && p->strip_w == p->output_w;
-  fw_plane_inputs h = {0, p->inputs_h, p->input_h, p->input_w * p->channels};
-  fw_plane_inputs w = {0, p->inputs_w, p->input_w, p->channels};
+  fw_plane_inputs h = {0, p->inputs_h, p->input_h, p->input_w * inputs};
+  fw_plane_inputs w = {0, p->inputs_w, p->input_w, inputs};
   int32_t padded = 0;
 
   for (int32_t b = 0; b < p->batches; b++) {
@@ -59,19 +64,21 @@ static inline void fw_each_plane(const fw_depthwise_planes_params* p, const int8
         for (int32_t j = 0; j < p->output_w; j += p->strip_w) {
           const int32_t x = fw_strip_place(j, p->strip_w, p->output_w, p->backwards);
           w.first = x * p->stride_w - p->pad_left;
-          fill(planes, input + c, p->upright ? &h : &w, p->upright ? &w : &h, p->pad_value, padded);
+          fill(planes, input + c * bytes.value, p->upright ? &h : &w, p->upright ? &w : &h,
+               p->pad_value, padded);
           padded = whole;
           int32_t o = c * p->multiplier;
           int8_t* const to = output + (y * p->output_w + x) * outputs;
           for (int32_t k = 0; k < channels; k++) {
             for (int32_t m = 0; m < p->multiplier; m++, o++) {
-              kernel(planes + k * plane_bytes, to + o, records + o * p->record_words, &p->walk);
+              kernel(planes + k * bytes.plane, to + o * bytes.value, records + o * p->record_words,
+                     &p->walk);
             }
           }
         }
       }
     }
-    input += p->input_h * p->input_w * p->channels;
+    input += p->input_h * p->input_w * inputs;
     output += p->output_h * p->output_w * outputs;
   }
 }

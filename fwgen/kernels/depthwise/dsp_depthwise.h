@@ -1,5 +1,5 @@
-/* Depthwise convolution of int8 on cores with the DSP extension: four channels at a time, each from
- * a plane of halfwords.
+/* Depthwise convolution of int8 or int16 on cores with the DSP extension: four channels at a time,
+ * each from a plane of halfwords.
  *
  * Planes: the inputs of the windows of a strip, zero points around the image included. An axis of
  * the image is the one along which outputs are computed four at a time, the other is across. The
@@ -28,6 +28,9 @@
  *   Kernels for windows up to 3 x 3 with such outputs shift by 12 always: there weights and bias
  * are s = 2^(13 - e) times what they were, instead of 4 times, with e from 5 to 11, and C = 2^11 +
  * 2^(11 - e) + (zero_point << 12).
+ *
+ * Of int16 a record has m and the bias, and then weights as they are. One SMMULR rescales a sum, as
+ * dsp_matrix_s16.h says, and outputs are saturated.
  */
 #ifndef FW_DSP_DEPTHWISE_H
 #define FW_DSP_DEPTHWISE_H

@@ -31,13 +31,15 @@ ANY, DENSE = "depthwise_any", "depthwise_dense"
 class LinesPlan:
     """Strips of (h, w) outputs, computed along columns if ``upright``, else along rows.
 
-    In the planes ``INPUT`` bytes are from an input to the next, ``LINE`` from a line to the next.
+    In the planes ``INPUT`` bytes are from an input to the next, ``LINE`` from a line to the next. A
+    value in the image has ``VALUE`` bytes.
     ``square`` is for the kernels for windows up to 3 x 3, others are for any. ``multiplier`` is how
     many outputs an input channel has, of which ``window.channels`` counts all.
     """
 
     INPUT: ClassVar[int] = WORD // 2
     LINE: ClassVar[int] = 4
+    VALUE: ClassVar[int] = 1
 
     window: PlanesWindow
     multiplier: int
@@ -114,7 +116,7 @@ class LinesPlan:
 
     def walk(self) -> tuple[tuple[str, int], ...]:
         """The members of ``fw_depthwise_walk`` up to ``places``."""
-        pixel = self.window.channels
+        pixel = self.VALUE * self.window.channels
         row = pixel * self.window.output[1]
         step, other = (row, pixel) if self.upright else (pixel, row)
         fours, across = self.count // 4, 1 - self.along

@@ -22,7 +22,7 @@ from fwgen.kernels.depthwise.tap_pairs import (
 )
 from fwgen.kernels.mve.clamp import OF_S16 as CLAMP
 from fwgen.kernels.mve.clamp import clamp_cycles, clamped
-from fwgen.kernels.mve.rescaling_s16 import Int64Array, wide_scaling
+from fwgen.kernels.mve.rescaling_s16 import WIDE_SHIFTS, Int64Array, wide_scaling
 from fwgen.ops.parts.checks import clamp_of
 from fwgen.ops.parts.reach import bias_of
 from fwgen.ops.parts.weights import S16_WIDE, multipliers, weights_and_bias
@@ -65,14 +65,17 @@ class ImagePlan:
         return window.batches * blocks * (gather + outputs + 70.0 * strips) + 200.0
 
 
-def scaling(node: Node) -> tuple[Int64Array, Int64Array] | None:
-    """Bias and the one multiplier of each channel, None if the kernel is not exact."""
+def scaling(node: Node, shifts: range = WIDE_SHIFTS) -> tuple[Int64Array, Int64Array] | None:
+    """Bias and the one multiplier of each channel, None if the kernel is not exact.
+
+    ``shifts`` are those that its instruction rescales by.
+    """
     w = node.w
     channels = w.shape[3]
     taps = w.constant.reshape(-1, channels).T.astype(np.int64)
     multiplier, shift = multipliers(node.x, w, node.y, channels)
     wide = multiplier.astype(np.int64), shift.astype(np.int64)
-    return wide_scaling(taps, bias_of(node, channels), *wide)
+    return wide_scaling(taps, bias_of(node, channels), *wide, shifts)
 
 
 def window_in_bytes(node: Node) -> PlanesWindow | None:

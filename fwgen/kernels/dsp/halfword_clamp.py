@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fwgen.contract.call import Call, Ref
 from fwgen.contract.node import Node
-
-FUNCTION = "clamp_s16_dsp"
-
-BLOCK = 8
-"""Values that the function clamps at a time."""
 
 
 def is_relu(limits: tuple[int, int]) -> bool:
@@ -16,22 +13,35 @@ def is_relu(limits: tuple[int, int]) -> bool:
     return limits[0] == 0
 
 
-def rest_of(node: Node, limits: tuple[int, int]) -> tuple[int, int]:
-    """What a kernel leaves to be clamped."""
-    least, _ = node.y.dtype.limits
-    return (least, limits[1]) if is_relu(limits) else limits
+@dataclass(frozen=True)
+class HalfwordClamp:
+    """A kernel that clamps int16 values in place, to what other kernels leave to it.
+
+    ``block`` of them take ``cycles_of_block`` for each side that is clamped, ``single`` each of
+    those that are left: estimated cycles.
+    """
+
+    function: str
+    block: int
+    cycles_of_block: float
+    single: float
+
+    def calls(self, node: Node, limits: tuple[int, int]) -> tuple[Call, ...]:
+        """The call that clamps an output to (min, max), unless the kernel has done so."""
+        y, rest = node.y, self._rest(node, limits)
+        if rest == y.dtype.limits:
+            return ()
+        return (Call(f"fw_{self.function}", (Ref(y.index), *rest, y.elements)),)
+
+    def cycles(self, node: Node, limits: tuple[int, int]) -> float:
+        """Estimated cycles of ``calls``."""
+        whole, left = divmod(node.y.elements, self.block)
+        sides = sum(map(int.__ne__, self._rest(node, limits), node.y.dtype.limits))
+        return sides * (30.0 + self.cycles_of_block * whole + self.single * left)
+
+    def _rest(self, node: Node, limits: tuple[int, int]) -> tuple[int, int]:
+        least, _ = node.y.dtype.limits
+        return (least, limits[1]) if is_relu(limits) else limits
 
 
-def calls(node: Node, limits: tuple[int, int]) -> tuple[Call, ...]:
-    """The call that clamps an output to (min, max), unless the kernel has done so."""
-    y, rest = node.y, rest_of(node, limits)
-    if rest == y.dtype.limits:
-        return ()
-    return (Call(f"fw_{FUNCTION}", (Ref(y.index), *rest, y.elements)),)
-
-
-def cycles(node: Node, limits: tuple[int, int]) -> float:
-    """Estimated cycles of ``calls``."""
-    whole, left = divmod(node.y.elements, BLOCK)
-    sides = sum(map(int.__ne__, rest_of(node, limits), node.y.dtype.limits))
-    return sides * (30.0 + 22.0 * whole + 10.0 * left)
+CLAMP_S16 = HalfwordClamp("clamp_s16_dsp", 8, 22.0, 10.0)

@@ -9,8 +9,7 @@ import numpy as np
 from fwgen.contract.call import Call, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import APART, Form, OverlapLimit
 from fwgen.contract.node import Node
-from fwgen.kernels.dsp import halfword_clamp
-from fwgen.kernels.dsp.halfword_clamp import is_relu
+from fwgen.kernels.dsp.halfword_clamp import CLAMP_S16, is_relu
 from fwgen.kernels.matrix import strips
 from fwgen.kernels.matrix.columns import MOST_PIXELS, PIXELS
 from fwgen.kernels.matrix.halfword_weights import pack_pairs, words_of
@@ -127,8 +126,8 @@ class HalfwordColumns:
         spare = (4 * self.channels + 1 + 1) // 2 * 4
         made = self.costs.cost(self.count, self.depth, self.channels, is_narrow(node))
         return Form(
-            calls=(Call(f"fw_{function}_s16_dsp", args), *halfword_clamp.calls(node, clamp)),
-            cycles=made + window[1] + halfword_clamp.cycles(node, clamp),
+            calls=(Call(f"fw_{function}_s16_dsp", args), *CLAMP_S16.calls(node, clamp)),
+            cycles=made + window[1] + CLAMP_S16.cycles(node, clamp),
             scratch_bytes=COLUMN_BYTES * words_of(self.depth) + spare + window[0],
             overlap=self.overlap(starts),
         )

@@ -11,7 +11,7 @@ import numpy as np
 from fwgen.contract.call import Call, Params, Ref, Scratch
 from fwgen.contract.kernel import DSP, DUAL_ISSUE, Form, Kernel, OverlapLimit
 from fwgen.contract.node import Node
-from fwgen.kernels.dsp import halfword_clamp
+from fwgen.kernels.dsp.halfword_clamp import CLAMP_S16
 from fwgen.kernels.matrix import few_rows, halfword_columns, strips
 from fwgen.kernels.matrix.halfword_columns import HalfwordCosts, kernel_names, kernel_of
 from fwgen.kernels.matrix.halfword_weights import BLOCK, pack_blocks, parameters, words_of
@@ -109,8 +109,8 @@ def _few(node: Node, costs: RowCosts) -> tuple[Form, ...]:
     args = (params, Ref(node.x.index), packed, kernel, Scratch(), Ref(node.y.index))
     cycles = costs.cost(rows.count, depth, channels, is_narrow(node))
     form = Form(
-        calls=(Call(f"fw_{ROW}", args), *halfword_clamp.calls(node, clamp)),
-        cycles=cycles + halfword_clamp.cycles(node, clamp),
+        calls=(Call(f"fw_{ROW}", args), *CLAMP_S16.calls(node, clamp)),
+        cycles=cycles + CLAMP_S16.cycles(node, clamp),
         scratch_bytes=2 * BLOCK,
         overlap=_overlap(rows, channels),
         reads_past_bytes=depth % 2 * 2,
@@ -148,7 +148,7 @@ def _row(
         DSP | DUAL_ISSUE if dual else DSP,
         holds,
         lacks=frozenset() if dual else DUAL_ISSUE,
-        functions=(name, *kernels, halfword_clamp.FUNCTION),
+        functions=(name, *kernels, CLAMP_S16.function),
         types=(S16_WIDE, S16_NARROW),
     )
 
