@@ -11,7 +11,7 @@ from fwgen import GOALS
 
 DEFAULT_GOAL = GOALS[0]
 
-SLOWDOWN: Mapping[str, float] = {"balanced": 1.12, "size": 2.0, "ram": 1.12}
+SLOWDOWN: Mapping[str, float] = {"balanced": 1.13, "size": 2.0, "ram": 1.13}
 """By goal, times the fastest choice's cycles that it may cost, unless more is asked for.
 
 On the MLPerf Tiny models, 1.5 times the cycles save up to 5 % of flash, and 9 times save less than

@@ -162,13 +162,13 @@ class LinesPlan:
         strips = np.prod([-(-n // s) for n, s in zip(window.output, self.strip, strict=True)])
         lines, length = (min(self.span(a), window.input[a]) for a in (across, self.along))
         blocks = -(-window.channels // self.multiplier // LANES)
-        channel = self.strip[across] * self.line_cycles(short) + 60.0
+        channel = self.strip[across] * self.line_cycles(short) + 110.0
         filling = blocks * self.filling(lines, length)
         return float(window.batches * strips * (filling + window.channels * channel) + 100.0)
 
     def filling(self, lines: int, length: int) -> float:
         """Estimate of filling the planes of four channels."""
-        return lines * (2.4 * LANES * length + 30.0) + 150.0
+        return lines * (2.25 * LANES * length + 45.0) + 220.0
 
     def line_cycles(self, short: bool) -> float:
         """Estimate for a line of outputs."""
