@@ -178,6 +178,7 @@ REGIONS = Section(
         Key("origin", Integer(0, ADDRESSES - 256, 256), "its address, as the firmware sees it"),
         Key("bytes", Integer(1, ADDRESSES), "its size in bytes"),
         Key("wait_states", Integer(0, 1000), "idle cycles of the core per access", 0),
+        Key("access_bytes", Integer(4, 1024, 4), "bytes that such an access brings", 4),
     ),
     _region,
     several=True,

@@ -67,7 +67,7 @@ class Region:
     """A memory region of the board: ``origin`` is its address as the firmware sees it.
 
     ``kind`` is "rom" for memory that holds the image and is only read, "ram" for the rest.
-    ``wait_states`` are the core's idle cycles per access.
+    ``wait_states`` are the core's idle cycles per access, which brings ``access_bytes``.
     """
 
     name: str
@@ -75,6 +75,12 @@ class Region:
     origin: int
     bytes: int
     wait_states: int = 0
+    access_bytes: int = 4
+
+    @property
+    def word_waits(self) -> float:
+        """Idle cycles for each of many words in a row."""
+        return self.wait_states * 4 / self.access_bytes
 
 
 @dataclass(frozen=True)

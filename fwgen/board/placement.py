@@ -11,6 +11,7 @@ from math import inf
 from typing import Any
 
 from fwgen.board import LISTED_PLACES, Board, Region, kind_of
+from fwgen.board.caches import cache_of
 from fwgen.errors import UsageError
 
 OPTION = "--place"
@@ -49,15 +50,18 @@ NO_PINS = Pins()
 
 @dataclass(frozen=True)
 class Room:
-    """``bytes`` of a region that are left for something, with ``wait_states`` for each access.
+    """``bytes`` of a region that are left for something, with ``word_waits`` idle cycles for each
+    word that is brought from it.
 
-    ``open`` unless only what is pinned there may be in it.
+    It is behind a data cache of ``cache_bytes``, 0 if there is none. ``open`` unless only what is
+    pinned there may be in it.
     """
 
     region: str
     bytes: float
-    wait_states: int
+    word_waits: float
     open: bool = True
+    cache_bytes: int = 0
 
 
 def parse_places(board: Board, options: Sequence[str]) -> tuple[Board, Pins]:
@@ -166,6 +170,7 @@ def moves(asked: Board, found: Board) -> tuple[Mapping[str, Any], ...]:
             "from": asked.region(what).name,
             "to": found.region(what).name,
             "wait_states": found.region(what).wait_states,
+            "access_bytes": found.region(what).access_bytes,
         }
         for what in sorted(LISTED_PLACES & found.place.keys())
         if found.region(what) != asked.region(what)
@@ -184,7 +189,7 @@ def own_room(board: Board, kept_bytes: int) -> Room:
     taken = board.stack_bytes + (board.measured_in(region) or 0)
     if board.region("data") == region:
         taken += data_bytes(board, kept_bytes)
-    return Room(region.name, region.bytes - taken, region.wait_states, open=False)
+    return _left(board, region, region.bytes - taken, False)
 
 
 def arena_rooms(board: Board, kept_bytes: int, pins: Pins) -> tuple[Room, ...]:
@@ -203,7 +208,12 @@ def arena_rooms(board: Board, kept_bytes: int, pins: Pins) -> tuple[Room, ...]:
 
 def _room(board: Board, region: Region, taken: Mapping[str, int], open: bool) -> Room:
     left = region.bytes - taken[region.name] - (board.measured_in(region) or 0)
-    return Room(region.name, left, region.wait_states, open)
+    return _left(board, region, left, open)
+
+
+def _left(board: Board, region: Region, left: int, open: bool) -> Room:
+    cache = cache_of(board, region.name, "data")
+    return Room(region.name, left, region.word_waits, open, 0 if cache is None else cache.bytes)
 
 
 def code_by_region(board: Board, code_bytes: int) -> Counter[str]:

@@ -15,11 +15,13 @@ from math import inf
 from fwgen.board.placement import OPTION, arena_rooms, elsewhere, settled
 from fwgen.compile.cascade.search import cascade
 from fwgen.compile.kept_bytes import kept_bytes
+from fwgen.compile.lower.constant_regions import estimated_code
 from fwgen.compile.lower.fit import movable, shortages, spills, unplaced
 from fwgen.compile.lower.program import Program
 from fwgen.compile.request import Request
 from fwgen.compile.schedule.views import with_views
 from fwgen.compile.select.choices import Choices, choices_of
+from fwgen.compile.select.goals import DEFAULT_GOAL, GOAL_OF, SLOWDOWN, Totals
 from fwgen.compile.select.kernel_search import allowed_cycles
 from fwgen.errors import UsageError
 from fwgen.kernels.providers import alone, providers_of
@@ -75,17 +77,18 @@ def _speed(program: Program) -> tuple[bool, int]:
 
 
 def _in_best_order(orders: Sequence[Graph], request: Request, straight: StraightWay) -> BestProgram:
-    """The smallest that fits, with views or without; where one takes several regions, the fastest,
-    waiting included."""
+    """The smallest that fits, with views or without; where one takes several regions, the one that
+    is best by the goal, waiting included."""
     viewed = [(graph, with_views(graph)) for graph in orders]
     graphs = (*orders, *(found for graph, found in viewed if found is not graph))
     programs = [_of_best_providers(graph, request, straight) for graph in graphs]
     spread = any(spills(program) for program in programs)
+    fastest = min(map(_speed, programs))[1]
 
-    def value(program: Program) -> tuple[int, ...]:
-        lacking, cycles = _speed(program)
+    def value(program: Program) -> tuple[float, ...]:
         moved = 0 if program.graph.views else 1
-        return lacking, spread * cycles, program.plan.arena_bytes, moved
+        worth = _worth(program, fastest) if spread else (False, 0.0)
+        return bool(shortages(program)), *worth, program.plan.arena_bytes, moved
 
     return BestProgram(min(programs, key=value), programs[0].plan.arena_bytes)
 
@@ -127,7 +130,21 @@ def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Prog
             lower = cascade(choices_of(graph, asked), asked, inf, enough_bytes=enough)
             trials.append(straight(replace(lower, most_bytes=room), asked))
     found = [trial for trial in trials if not unplaced(trial)]
-    return min(found, key=lambda trial: (_lacking(trial), _speed(trial)))
+    fastest = min(_speed(trial) for trial in found)[1]
+    return min(found, key=lambda trial: (_lacking(trial), _worth(trial, fastest)))
+
+
+def _worth(program: Program, fastest: float) -> tuple[bool, float]:
+    """What is to be small of programs that fit: cycles, waiting included. The default goal weighs
+    these against memory, unless they are too far above the ``fastest``."""
+    cycles = program.expected_cycles + program.wait_cycles
+    if program.goal != DEFAULT_GOAL:
+        return False, cycles
+    if cycles > (program.request.slowdown or SLOWDOWN[DEFAULT_GOAL]) * fastest:
+        return True, cycles
+    flash = program.weights_bytes + estimated_code(program)
+    totals = Totals(cycles, flash, program.plan.arena_bytes)
+    return False, GOAL_OF[DEFAULT_GOAL](totals)[0]
 
 
 def has_room_for_interface(graph: Graph, request: Request) -> bool:

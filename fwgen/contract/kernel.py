@@ -99,6 +99,19 @@ class RowFeed:
 
 
 @dataclass(frozen=True)
+class Reads:
+    """How often calls read, which matters where memory is slow and what a cache holds is not.
+
+    They go ``constants`` times through all constants. They read ``span_bytes`` of the first input
+    ``inputs`` times before what is next, or each of its windows once where ``inputs`` is 0.
+    """
+
+    constants: float
+    inputs: float = 0.0
+    span_bytes: int = 0
+
+
+@dataclass(frozen=True)
 class Form:
     """One way to call a kernel, in strips of a certain size, say, with what it costs.
 
@@ -108,7 +121,8 @@ class Form:
     last byte of every input may be read, and must exist: 15 where a kernel loads 16 bytes of which
     it needs one. ``row_feed`` is set where the model's input is fed row by row.
     ``pinned_scratch_at`` is the arena's offset at which scratch memory must be: an NPU's, which
-    lies around tensors that have offsets of their own.
+    lies around tensors that have offsets of their own. ``reads`` says how often the calls read;
+    without it, that is through all constants for each position of the output.
     """
 
     calls: Calls
@@ -119,6 +133,7 @@ class Form:
     reads_past_bytes: int = 0
     row_feed: RowFeed | None = None
     pinned_scratch_at: int | None = None
+    reads: Reads | None = None
 
     def forwards_at(self, place: int) -> int | None:
         """Bytes by which the output must begin before the input at ``place``; None if apart."""

@@ -70,7 +70,8 @@ def memory(result: Mapping[str, Any], board: Board) -> str:
     ]
     lines += [
         f"place {move['what']} in {move['to']}, as {move['from']} has no room for it: "
-        f"{move['wait_states']} wait states for each access, not counted above"
+        f"{move['wait_states']} wait states for each {move['access_bytes']} bytes, not counted "
+        "above"
         for move in m["moved"]
     ]
     return "\n".join(lines)

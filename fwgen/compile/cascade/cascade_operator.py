@@ -18,7 +18,7 @@ from typing import cast
 from fwgen.compile.cascade.bands import Band, live_places
 from fwgen.compile.cascade.repeated_calls import looped, repeated
 from fwgen.contract.call import Arg, Call, Constant, Ref, Repeat, Scratch
-from fwgen.contract.kernel import FedBands, Form, Kernel, OverlapLimit, RowFeed
+from fwgen.contract.kernel import FedBands, Form, Kernel, OverlapLimit, Reads, RowFeed
 from fwgen.contract.node import Node
 from fwgen.contract.operator import Operator, no_options
 from fwgen.model.alignment import aligned
@@ -171,6 +171,7 @@ def cascade_form(graph: Graph, ops: Sequence[Op], forms: Forms, move: MoveOf) ->
         ),
         reads_past_bytes=max(form.reads_past_bytes for form in used),
         row_feed=feed,
+        reads=Reads(max(map(len, bands))),
     )
 
 

@@ -3,8 +3,10 @@ decisions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from fwgen.board import Board, caches
 from fwgen.compile.lower.constant_regions import place_weights
 from fwgen.compile.lower.program import (
     Array,
@@ -47,7 +49,7 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
     arrays: dict[tuple[str, bytes], Array] = {}
     steps: list[Step] = []
     called: set[str] = set()
-    work, words = macs(graph), accesses(graph, selection)
+    work, words = macs(graph), _constant_words(graph, selection, request.board)
     for position, (op, chosen) in enumerate(zip(graph.ops, selection.chosen, strict=True)):
         calls: Calls = chosen.form.calls
         if op.index in plan.aliased:
@@ -73,7 +75,7 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
                 by_provider={n: round(c) for n, c in selection.by_provider[position].items()},
                 constant_bytes=chosen.constant_bytes,
                 constants=tuple(bound.constants),
-                constant_words=words[position].constants,
+                constant_words=words[position],
                 macs=work[op.index],
                 what=_what(graph, op),
                 blocks=blocks,
@@ -99,6 +101,18 @@ def lower(graph: Graph, selection: Selection, plan: Plan, request: Request) -> P
         kernels=tuple(sorted(called)),
     )
     return place_weights(program)
+
+
+def _constant_words(
+    graph: Graph, selection: Selection, board: Board
+) -> tuple[Mapping[int, float], ...]:
+    """``Step.constant_words`` of each op."""
+    sizes = {0, *(cache.bytes for cache in board.every(caches.SECTION))}
+    found = {size: accesses(graph, selection, size) for size in sizes}
+    return tuple(
+        {size: each[position].constants for size, each in found.items()}
+        for position in range(len(graph.ops))
+    )
 
 
 COPIES = ("fw_copy", "fw_copy_mve")

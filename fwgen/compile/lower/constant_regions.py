@@ -23,13 +23,17 @@ def place_weights(program: Program) -> Program:
     """The program with its arrays in regions, those with most accesses per byte first."""
     reached = npu_of(program.board, program.npu.name).weights if program.npu else ()
     rooms = weights_rooms(program.board, estimated_code(program), reached)
-    words = _words(program)
-    region_of = _regions(program.arrays, words, rooms, reached)
-    waits = {room.region: room.wait_states for room in rooms}
+    words = {size: _words(program, size) for size in {room.cache_bytes for room in rooms}}
+    region_of = _regions(program.arrays, words[rooms[-1].cache_bytes], rooms, reached)
+    room_of = {room.region: room for room in rooms}
+    waits = 0.0
+    for array in program.arrays:
+        room = room_of[region_of[array.name]]
+        waits += room.word_waits * words[room.cache_bytes][array.name]
     return replace(
         program,
         arrays=tuple(replace(a, region=region_of[a.name]) for a in program.arrays),
-        constant_wait_cycles=sum(waits[region_of[a.name]] * words[a.name] for a in program.arrays),
+        constant_wait_cycles=waits,
     )
 
 
@@ -41,14 +45,15 @@ def estimated_code(*programs: Program) -> int:
     return code + _CALL_BYTES * sum(len(program.steps) for program in programs)
 
 
-def _words(program: Program) -> Mapping[str, float]:
-    """Accesses of an inference to each array: those of an op are spread evenly over its bytes."""
+def _words(program: Program, cache_bytes: int) -> Mapping[str, float]:
+    """Accesses of an inference to each array behind a cache of that size: those of an op are spread
+    evenly over its bytes."""
     size = {array.name: array.data.nbytes for array in program.arrays}
     words = dict.fromkeys(size, 0.0)
     for step in program.steps:
         total = sum(size[name] for name in step.constants)
         for name in step.constants:
-            words[name] += step.constant_words * size[name] / max(total, 1)
+            words[name] += step.constant_words[cache_bytes] * size[name] / max(total, 1)
     return words
 
 

@@ -82,8 +82,9 @@ class Step:
 
     ``position`` is the op's number in the firmware, ``index`` its number in the model, in which
     passes leave gaps. ``expected_cycles`` are by the formula of the chosen kernel; ``reason`` says
-    why the kernel was chosen. The op reads ``constant_bytes`` from flash in ``constant_words``
-    accesses: the arrays that ``constants`` names, whether other ops read them or not.
+    why the kernel was chosen. The op reads ``constant_bytes`` from flash: the arrays that
+    ``constants`` names, whether other ops read them or not. These are so many ``constant_words`` by
+    the bytes of the data cache before them, which has to bring some of these only once.
     ``by_provider`` are the cycles of the fastest kernel of each provider. ``library_checks`` are
     (function, argument, bytes): at boot the library's function must return these bytes.
     ``functions`` are the kernels of the op in the order of their first use. They include those that
@@ -100,7 +101,7 @@ class Step:
     by_provider: Mapping[str, int]
     constant_bytes: int
     constants: tuple[str, ...]
-    constant_words: float
+    constant_words: Mapping[int, float]
     macs: int
     what: str
     blocks: tuple[Block, ...]

@@ -105,7 +105,13 @@ def plan(
         contracts(graph, selection, lives, needed),
         apart(graph, selection, lives, needed),
     )
-    wanted = Wanted(needed, _accesses(graph, selection, needed), _pinned(needed, pins))
+    words = {
+        size: _accesses(graph, selection, needed, size)
+        for size in {room.cache_bytes for room in rooms}
+    }
+    # buffers leave for the last of the regions at worst: what they wait there ranks them
+    last = next(room for room in reversed(rooms) if room.open)
+    wanted = Wanted(needed, words[last.cache_bytes], _pinned(needed, pins))
     parts = spread(wanted, rooms, packing.pack)
     offsets = [0] * len(needed)
     arenas: list[Arena] = []
@@ -114,7 +120,7 @@ def plan(
         base = arenas[-1].base + arenas[-1].bytes if arenas else 0
         for j, offset in zip(part.members, part.offsets, strict=True):
             offsets[j] = base + offset
-            waits += room.wait_states * wanted.accesses[j]
+            waits += room.word_waits * words[room.cache_bytes][j]
         if part.members:
             arenas.append(Arena(room.region, base, part.bytes, part.lower_bound_bytes))
     placed = list(zip(needed, offsets, strict=True))
@@ -151,11 +157,13 @@ def _within(lives: Sequence[Lifetime]) -> Iterator[tuple[int, int, int]]:
             yield j, t, at
 
 
-def _accesses(graph: Graph, selection: Selection, needed: Sequence[Buffer]) -> tuple[float, ...]:
-    """Of each buffer, of an inference."""
+def _accesses(
+    graph: Graph, selection: Selection, needed: Sequence[Buffer], cache_bytes: int
+) -> tuple[float, ...]:
+    """Of each buffer, of an inference, behind a cache of that size."""
     count: defaultdict[int, float] = defaultdict(float)
     scratch: dict[int, float] = {}
-    for op, found in zip(graph.ops, accesses(graph, selection), strict=True):
+    for op, found in zip(graph.ops, accesses(graph, selection, cache_bytes), strict=True):
         for t, words in found.tensors.items():
             count[t] += words
         scratch[op.index] = found.scratch

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
-from fwgen.contract.kernel import APART, Form, OverlapLimit
+from fwgen.contract.kernel import APART, Form, OverlapLimit, Reads
 from fwgen.contract.node import Node
 from fwgen.kernels.dsp.byte_clamp import ByteClamp
 from fwgen.kernels.matrix import strips
@@ -230,4 +230,5 @@ def _form(made: Columns, function: str, params: Params, starts: np.ndarray | Non
         cycles=made.cycles,
         scratch_bytes=made.scratch_bytes,
         overlap=made.overlap(starts),
+        reads=Reads(-(-made.count // PIXELS)),
     )

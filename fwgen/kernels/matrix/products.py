@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.contract.call import Call, Calls, Constant, Each, Function, Params, Ref, Repeat
-from fwgen.contract.kernel import Form, OverlapLimit, Reversed
+from fwgen.contract.kernel import Form, OverlapLimit, Reads, Reversed
 from fwgen.contract.node import Node
 from fwgen.kernels.matrix.costs import (
     ANY,
@@ -287,7 +287,15 @@ def _form(made: Product, parts: list[MatrixPart]) -> Form:
         reversed=None
         if backwards is None
         else Reversed(made.calls(parts, True), OverlapLimit((backwards,))),
+        reads=_reads(made, parts),
     )
+
+
+def _reads(made: Product, parts: list[MatrixPart]) -> Reads:
+    """A call goes through its pixels for each block of channels."""
+    blocks = -(-made.node.w.shape[0] // BLOCK)
+    most = max(part.count for part in parts)
+    return Reads(sum(part.times for part in parts), blocks, most * made.pixels.input_pitch)
 
 
 def forms_one_by_one(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Form, ...]:

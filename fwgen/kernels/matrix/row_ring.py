@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from fwgen.contract.call import Call, Function, Params, Ref, Scratch
-from fwgen.contract.kernel import Form, OverlapLimit
+from fwgen.contract.kernel import Form, OverlapLimit, Reads
 from fwgen.contract.node import Node
 from fwgen.kernels.matrix import paired_bytes, strips
 from fwgen.kernels.matrix.columns import PIXELS, ColumnKernels, Columns
@@ -88,6 +88,7 @@ def forms(node: Node, clamp: tuple[int, int], kernels: ColumnKernels) -> tuple[F
             cycles=_cycles(conv, made),
             scratch_bytes=4 * conv.kernel[0] * _row_words(conv) + spare,
             overlap=OverlapLimit((_distance(node, conv),)),
+            reads=Reads(conv.output[0] * -(-conv.output[1] // PIXELS)),
         ),
     )
 

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
-from fwgen.contract.kernel import Form, OverlapLimit
+from fwgen.contract.kernel import Form, OverlapLimit, Reads
 from fwgen.contract.node import Node
 from fwgen.kernels.matrix import products
 from fwgen.kernels.matrix.costs import ANY, REST, cost_of, vectors_of
@@ -80,6 +80,11 @@ class Strips:
         if not self.down:
             return self.most * conv.kernel[0]
         return (self.most - 1) * self.step(conv) + conv.kernel[0]
+
+    def count(self, conv: Convolution) -> int:
+        """Of all strips, each of which is multiplied by all weights."""
+        length, others = conv.output if self.down else conv.output[::-1]
+        return conv.batches * others * -(-length // self.most)
 
     def step(self, conv: Convolution) -> int:
         """Lines from one window to the next."""
@@ -220,6 +225,7 @@ def forms_by(
             overlap=OverlapLimit(
                 (None if starts is None else strips.distance(conv, starts, multipliers.block),)
             ),
+            reads=Reads(strips.count(conv)),
         )
         for strips, cost in strips_of(conv, multipliers)
     )
