@@ -62,6 +62,7 @@ LOOSE: dict[str, tuple[float, str]] = {
     "matrix_s8_mve": (0.05, _BLOCK),
     "matrix_row_s8_mve": (0.05, _BLOCK),
     "conv_2d_s8_mve": (0.3, _BLOCK),
+    "conv_2d_across_s8_mve": (0.3, _BLOCK),
     "matrix_unpacked_s8_mve": (0.05, _BLOCK),
     "conv_2d_unpacked_s8_mve": (0.3, _BLOCK),
     "matrix_s16_mve": (0.9, "a pair's first inputs may be read before the last pair is stored"),

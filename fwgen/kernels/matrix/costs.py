@@ -5,12 +5,15 @@ from __future__ import annotations
 from fwgen.contract.call import Function
 from fwgen.kernels.matrix.packing import BLOCK, LANES
 
-PAIRS = {1: (77, 69), 2: (111, 103), 3: (139, 131), 4: (167, 159), 8: (281,), 9: (314,)}
+PAIRS = {1: (77, 69), 2: (111, 103), 3: (139, 131), 4: (167, 159), 8: (281,), 9: (314, 309)}
 """Estimated cycles of two pixels and a block by vectors of depth; without the fix-up if possible.
 
 Each of these depths has a kernel of its own. Other depths have two kernels with loops, from 4 and
 from 8 vectors on.
 """
+
+RELU = tuple(vectors for vectors, cycles in PAIRS.items() if len(cycles) > 1)
+"""Depths whose kernel for pairs has a variant without the rounding fix-up."""
 
 LOOPED = {4: 182, 8: 294}
 """The same of the kernels that loop, for 4 and 8 vectors; 32 for each further one."""

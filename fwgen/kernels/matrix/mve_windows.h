@@ -4,78 +4,13 @@
  * unless dilated. Windows above one another share lines: in a strip that goes down a column of the
  * output, each line is copied once, and the window of a pixel begins stride_h lines after that
  * of the pixel above. In a strip along a row each pixel has its own kernel_h lines.
- *
- * Copying takes 4 cycles for 16 bytes of a line: a load and a store, which take their unit 2 cycles
- * each. All is counted in bytes: of wider elements, input_c has those of a pixel.
+ * All is counted in bytes: of wider elements, input_c has those of a pixel.
  */
 #ifndef FW_MVE_WINDOWS_H
 #define FW_MVE_WINDOWS_H
 
 #include "conv_2d_s8_mve.h"
-
-/* A vector of each of `lines` lines, 1 or more; `setup` may say which bytes of it. */
-#define COPY(setup, load, store)                                                                   \
-  __asm__ volatile(                                                                                \
-      setup                                                                                        \
-      "dls lr, %[n]\n"                                                                             \
-      "1:\n" load "add %[from], %[from], %[from_pitch]\n" store                                    \
-      "add %[to], %[to], %[to_pitch]\n"                                                            \
-      "le lr, 1b\n"                                                                                \
-      : [to] "+r"(to), [from] "+r"(from)                                                           \
-      : [n] "r"(lines), [to_pitch] "r"(to_pitch), [from_pitch] "r"(from_pitch), [bytes] "r"(bytes) \
-      : "lr", "q0", "memory")
-
-static inline void copy_vectors(int8_t* to, int32_t to_pitch, const int8_t* from,
-                                int32_t from_pitch, int32_t lines, int32_t bytes) {
-  COPY("", "vldrb.8 q0, [%[from]]\n", "vstrb.8 q0, [%[to]]\n");
-}
-
-static inline void copy_bytes(int8_t* to, int32_t to_pitch, const int8_t* from, int32_t from_pitch,
-                              int32_t lines, int32_t bytes) {
-  COPY("vctp.8 %[bytes]\n", "vpst\nvldrbt.8 q0, [%[from]]\n", "vpst\nvstrbt.8 q0, [%[to]]\n");
-}
-
-/* Copies the first `bytes` of lines. If `whole`, up to 15 bytes more may be read in the input, and
- * written where the next line begins: the last vectors go first, as lines ascend. */
-static void copy_lines(int8_t* to, int32_t to_pitch, const int8_t* from, int32_t from_pitch,
-                       int32_t lines, int32_t bytes, int32_t whole) {
-  const int32_t end = bytes & ~15;
-  if (bytes > end) {
-    if (whole) {
-      copy_vectors(to + end, to_pitch, from + end, from_pitch, lines, 16);
-    } else {
-      copy_bytes(to + end, to_pitch, from + end, from_pitch, lines, bytes - end);
-    }
-  }
-  for (int32_t at = 0; at < end; at += 16) {
-    copy_vectors(to + at, to_pitch, from + at, from_pitch, lines, 16);
-  }
-}
-
-static inline void fill(int8_t* to, int32_t value, int32_t bytes) {
-  __asm__ volatile(
-      "vdup.8 q0, %[value]\n"
-      "wlstp.8 lr, %[n], 2f\n"
-      "1:\n"
-      "vstrb.8 q0, [%[to]], #16\n"
-      "letp lr, 1b\n"
-      "2:\n"
-      : [to] "+r"(to)
-      : [value] "r"(value), [n] "r"(bytes)
-      : "lr", "q0", "memory");
-}
-
-/* Where `count` taps from `first` on, `step` apart, are inside 0..size: [from, to). */
-typedef struct {
-  int32_t from, to;
-} range;
-
-static inline range inside(int32_t first, int32_t step, int32_t count, int32_t size) {
-  range r = {0, count};
-  while (r.from < count && first + r.from * step < 0) r.from++;
-  while (r.to > r.from && first + (r.to - 1) * step >= size) r.to--;
-  return r;
-}
+#include "mve_lines.h"
 
 /* Lines of the windows of `rows` pixels from (y, x) of the output down. */
 static void gather(const fw_conv_2d_s8_mve_params* p, const int8_t* image, const int8_t* end,
@@ -143,7 +78,5 @@ static void gather_along(const fw_conv_2d_s8_mve_params* p, const int8_t* image,
   }
   for (int32_t i = last; i < columns; i++) gather(p, image, end, y, x + i, 1, windows + i * window);
 }
-
-#undef COPY
 
 #endif

@@ -17,6 +17,7 @@ from fwgen.contract.node import Node
 from fwgen.kernels.matrix.costs import (
     ANY,
     PAIRS,
+    RELU,
     REST,
     SINGLE,
     SINGLE_UNIFORM,
@@ -73,7 +74,7 @@ def kernel_of(depth: int, hidden: bool) -> Function:
     vectors = vectors_of(depth)
     if vectors not in PAIRS:
         vectors = 5 if vectors < 10 else 10
-    relu = "_relu" if hidden and vectors <= 4 else ""
+    relu = "_relu" if hidden and vectors in RELU else ""
     return Function(f"fw_matrix_{vectors}{relu}_s8_mve")
 
 

@@ -15,9 +15,11 @@ from fwgen.kernels.matrix import (
     products_s16,
     single_rows,
     strips,
+    strips_across,
     third_rows,
     winograd_tiles,
 )
+from fwgen.kernels.matrix.costs import RELU
 from fwgen.kernels.matrix.products import Pixels
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
 from fwgen.kernels.mve.clamp import OF_S16 as CLAMP_S16
@@ -29,7 +31,7 @@ from fwgen.ops.parts.weights import S16_NARROW, S16_WIDE, TYPES, is_grouped
 PAIRS = tuple(
     f"matrix_{vectors}{relu}_s8_mve"
     for vectors in (1, 2, 3, 4, 5, 8, 9, 10)
-    for relu in (("", "_relu") if vectors <= 4 else ("",))
+    for relu in (("", "_relu") if vectors in RELU else ("",))
 )
 """A kernel for each number of vectors of 16 inputs, and two for any beyond 4 and beyond 8."""
 
@@ -75,6 +77,14 @@ def _forms_strips(node: Node) -> tuple[Form, ...]:
     return strips.forms(node, clamp_of(node))
 
 
+def _holds_across(node: Node) -> bool:
+    return _holds_strips(node) and strips_across.holds(node)
+
+
+def _forms_across(node: Node) -> tuple[Form, ...]:
+    return strips_across.forms(node, clamp_of(node))
+
+
 def rows_of(node: Node) -> Pixels:
     """The rows of a FULLY_CONNECTED as pixels."""
     units, depth = node.w.shape
@@ -118,10 +128,11 @@ def _forms_any_dense(node: Node) -> tuple[Form, ...]:
     return products.forms_of_any(node, rows_of(node), clamp_of(node))
 
 
-_ALL, _ONE, _STRIPS, _ANY, _ANY_STRIPS = (
+_ALL, _ONE, _STRIPS, _ACROSS, _ANY, _ANY_STRIPS = (
     (*PAIRS, *SINGLE, ROW, CLAMP),
     (ROW, CLAMP),
     ("conv_2d_s8_mve", *PAIRS, ROW, CLAMP),
+    (strips_across.KERNEL, *PAIRS, ROW, CLAMP),
     (ANY, CLAMP),
     ("conv_2d_s8_mve", ANY, CLAMP),
 )
@@ -132,6 +143,7 @@ _CONVOLUTIONS = tuple(
         ("matrix_s8_mve", _forms_pixels, _holds_pixels, _ALL),
         (ROW, _forms_pixels_one_by_one, _holds_pixels_one_by_one, _ONE),
         ("conv_2d_s8_mve", _forms_strips, _holds_strips, _STRIPS),
+        (strips_across.KERNEL, _forms_across, _holds_across, _ACROSS),
         (ANY, _forms_any_pixels, _holds_any_pixels, _ANY),
         ("conv_2d_any_s8_mve", _forms_any_strips, _holds_any_strips, _ANY_STRIPS),
     )
