@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -22,11 +22,22 @@ from fwgen.kernels.depthwise.word_records import (
 from fwgen.ops.parts.weights import TYPES, weights_and_bias
 
 DRIVER = "depthwise_words_s8_v6m"
-KERNELS_OF_STRIDES = {1: "depthwise_fives_s8_v6m", 2: "depthwise_fives_stride2_s8_v6m"}
-RESCALES = ("outputs_relu_s8_v6m", "outputs_s8_v6m")
+SOME = {
+    (5, 1): "depthwise_fives_s8_v6m",
+    (5, 2): "depthwise_fives_stride2_s8_v6m",
+    (6, 1): "depthwise_sixes_s8_v6m",
+    (6, 2): "depthwise_sixes_stride2_s8_v6m",
+}
+"""Kernels by how many outputs they compute at a time, and by the stride along lines."""
 
-FIVE = 5
-"""Outputs at a time."""
+OF_SIXES = 3
+"""Threes of the windows that sixes of outputs have a kernel for."""
+
+THREE_CYCLES = {(5, 1): 59.0, (5, 2): 61.0, (6, 1): 65.0, (6, 2): 68.0}
+SOME_CYCLES = {5: 32.0, 6: 35.0}
+"""What a kernel takes for three taps of so many outputs, and beside all."""
+
+RESCALES = ("outputs_relu_s8_v6m", "outputs_s8_v6m")
 
 WORD = 4
 
@@ -36,7 +47,8 @@ class WordsPlan:
     """Lines of outputs along columns if ``upright``, else along rows; ``strip`` of them at a time.
 
     If ``joined``, the lines of a strip are computed like one, with what is between them in the
-    plane. ``multiplier`` is how many outputs an input channel has.
+    plane. ``some`` outputs are computed at a time. ``multiplier`` is how many outputs an input
+    channel has.
     """
 
     window: PlanesWindow
@@ -44,6 +56,7 @@ class WordsPlan:
     upright: bool
     strip: int
     joined: bool
+    some: int
 
     @property
     def axes(self) -> tuple[int, int]:
@@ -62,7 +75,7 @@ class WordsPlan:
     @property
     def reads(self) -> int:
         """Words that a three of taps reads."""
-        return (FIVE - 1) * self.stride + 3
+        return (self.some - 1) * self.stride + 3
 
     def span(self, axis: int, outputs: int) -> int:
         """Inputs of the windows of so many outputs."""
@@ -79,19 +92,27 @@ class WordsPlan:
         return self.span(self.axes[0], self.strip)
 
     @property
-    def group(self) -> int:
-        """Lines of outputs whose sums are computed together."""
-        return self.strip if self.joined else 1
+    def rows(self) -> int:
+        """In which sums are computed: lines of outputs, or one for all."""
+        return 1 if self.joined else self.strip
 
     @property
-    def sums(self) -> int:
-        """Of a group, in whole fives."""
-        count = (self.group - 1) * self.line + self.window.output[self.axes[1]]
-        return -(-count // FIVE) * FIVE
+    def row_sums(self) -> int:
+        """Sums of a row, with those that only make a number of some whole."""
+        count = self.window.output[self.axes[1]]
+        if self.joined:
+            count += (self.strip - 1) * self.line
+        return -(-count // self.some) * self.some
 
     @property
-    def group_words(self) -> int:
+    def row_words(self) -> int:
+        """In the plane from a row of windows to the next."""
         return self.line * self.window.stride[self.axes[0]]
+
+    @property
+    def line_sums(self) -> int:
+        """From the first sum of a line to that of the next."""
+        return self.line if self.joined else self.row_sums
 
     @property
     def places(self) -> list[int]:
@@ -102,17 +123,17 @@ class WordsPlan:
     @property
     def steps(self) -> list[int]:
         """Bytes from behind a three's inputs to the next three's, at last of the next outputs."""
-        places = [*self.places, FIVE * self.stride]
+        places = [*self.places, self.some * self.stride]
         return [WORD * (b - a - self.reads) for a, b in pairwise(places)]
 
     @property
     def plane_words(self) -> int:
-        last = (self.strip // self.group - 1) * self.group_words + (self.sums - FIVE) * self.stride
+        last = (self.rows - 1) * self.row_words + (self.row_sums - self.some) * self.stride
         return max(self.lines * self.line, last + max(self.places) + self.reads)
 
     @property
     def scratch_bytes(self) -> int:
-        return WORD * (self.plane_words + 1 + 4 * len(self.threes) + self.sums)
+        return WORD * (self.plane_words + 1 + 4 * len(self.threes) + self.rows * self.row_sums)
 
     @property
     def strips(self) -> int:
@@ -129,12 +150,11 @@ class WordsPlan:
         across, along = self.axes
         window, count = self.window, self.window.output[along]
         inside = min(self.lines, window.input[across])
-        filling = inside * (4.8 * min(self.line, window.input[along]) + 30.0) + 40.0
-        three = 59.0 if self.stride == 1 else 61.0
-        group = self.sums / FIVE * (30.0 + three * len(self.threes)) + 60.0
-        line = (19.5 if bent else 16.5) * count + 50.0
-        channel = self.strip // self.group * group + self.strip * line
-        channel += 90.0 + 26.0 * len(self.threes)
+        filling = inside * (4.8 * min(self.line, window.input[along]) + 14.0) + 60.0
+        three = THREE_CYCLES[self.some, self.stride] * len(self.threes)
+        row = self.row_sums / self.some * (SOME_CYCLES[self.some] + three) + 15.0
+        line = (19.5 if bent else 16.5) * count + 25.0
+        channel = self.rows * row + self.strip * line + 210.0 + 26.0 * len(self.threes)
         inputs = window.channels // self.multiplier
         strip = inputs * filling + window.channels * channel + 6.0 * self.lines * self.line
         return window.batches * self.strips * strip + 200.0
@@ -144,14 +164,21 @@ def plans_of(window: PlanesWindow, multiplier: int) -> Iterator[WordsPlan]:
     """Plans along either axis, of strips of all lines and of parts of them."""
     for upright in (False, True):
         across, along = (1, 0) if upright else (0, 1)
-        if window.stride[along] not in KERNELS_OF_STRIDES:
-            continue
-        strip = window.output[across]
-        while strip:
-            yield WordsPlan(window, multiplier, upright, strip, joined=False)
-            if strip > 1 and window.stride == (1, 1):
-                yield WordsPlan(window, multiplier, upright, strip, joined=True)
-            strip = -(-strip // 2) if strip > 1 else 0
+        threes = len(threes_of(window.kernel[across], window.kernel[along], window.dilation[along]))
+        kinds = [
+            (some, joined)
+            for some, stride in SOME
+            for joined in (False, True)
+            if stride == window.stride[along]
+            and (some == 5 or threes == OF_SIXES)
+            and (not joined or window.stride == (1, 1))
+        ]
+        strips = [window.output[across]]
+        while strips[-1] > 1:
+            strips.append(-(-strips[-1] // 2))
+        for strip, (some, joined) in product(strips, kinds):
+            if strip > 1 or not joined:
+                yield WordsPlan(window, multiplier, upright, strip, joined, some)
 
 
 def multiplier_of(node: Node) -> int:
@@ -235,9 +262,10 @@ def _params(node: Node, channels: WordChannels, plan: WordsPlan, backwards: bool
             ("backwards", int(backwards)),
             ("lines", plan.lines),
             ("line", plan.line),
-            ("group", plan.group),
-            ("group_words", plan.group_words),
-            ("group_sums", plan.sums),
+            ("rows", plan.rows),
+            ("row_sums", plan.row_sums),
+            ("row_skip", WORD * (plan.row_words - plan.row_sums * plan.stride)),
+            ("line_sums", plan.line_sums),
             ("plane_words", plan.plane_words),
             ("threes", len(plan.threes)),
             ("record_words", 1 + scale_words + (3 * len(plan.threes) + 3) // 4),
@@ -248,7 +276,7 @@ def _params(node: Node, channels: WordChannels, plan: WordsPlan, backwards: bool
 
 def _form(node: Node, channels: WordChannels, plan: WordsPlan, packed: Constant) -> Form:
     window = plan.window
-    kernel = Function(f"fw_{KERNELS_OF_STRIDES[plan.stride]}")
+    kernel = Function(f"fw_{SOME[plan.some, plan.stride]}")
     rescale = Function(f"fw_{RESCALES[channels.bent]}")
     steps = Constant("steps", np.array(plan.steps, np.int32), "v6m_depthwise.h")
 
@@ -287,7 +315,7 @@ KERNELS = (
         ARMV6M,
         holds,
         lacks=frozenset({"v7m"}),
-        functions=(DRIVER, *KERNELS_OF_STRIDES.values(), *RESCALES),
+        functions=(DRIVER, *SOME.values(), *RESCALES),
         types=TYPES,
     ),
 )

@@ -6,8 +6,12 @@
 #include "v6m_required.h"
 #include "v6m_rescale.h"
 
-/* `count` of them, at least one, `step` bytes apart. */
+/* `lines` of `count` outputs each, at least one, `step` bytes apart, in the order in which they are
+ * loaded. */
 typedef struct {
+  int32_t sums_skip, output_skip; /* bytes from behind a line to the next */
+  int32_t sums_bytes;             /* of a line, with those that are skipped */
+  int32_t lines;
   const int32_t* sums;
   int8_t* output;
   int32_t step, count;
