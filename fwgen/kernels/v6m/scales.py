@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +59,7 @@ class Sums:
     shift: int
 
 
+@lru_cache(maxsize=1 << 16)
 def scale_of(sums: Sums, zero_point: int, limits: tuple[int, int]) -> Scale | None:
     """The scale of a channel whose outputs are clamped to ``limits``.
 
