@@ -14,7 +14,6 @@ from fwgen.kernels.matrix.lesser_shifts import reach
 from fwgen.kernels.matrix.packing import matrix_of, scaling_of
 from fwgen.kernels.matrix.paired_bytes import BLOCK, SUM_LIMIT, fit_pairs, paired, wrapped
 from fwgen.kernels.matrix.products import Pixels
-from fwgen.kernels.matrix.third_rows import LACKS
 from fwgen.kernels.matrix.thirds import scale_words, scales_for
 from fwgen.kernels.v6m.scales import Scale, Sums, scale_of
 from fwgen.ops.parts import weights
@@ -23,6 +22,9 @@ from fwgen.ops.parts.overlap import distance
 from fwgen.ops.parts.weights import TYPES
 
 FUNCTION, KERNEL = "matrix_row_s8_v6m", "matrix_single_s8_v6m"
+
+LACKS = frozenset({"v7m"})
+"""What cores with faster kernels have."""
 
 SIGN = 128
 """What inputs are more in scratch."""

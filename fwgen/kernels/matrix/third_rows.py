@@ -27,8 +27,9 @@ FUNCTIONS = tuple(
     f"matrix_{3 * triples}{kind}_s8_v6m" for triples in TRIPLES for kind in ("", "_relu", "_parts")
 )
 
-LACKS = frozenset({"v7m"})
-"""Features of cores that have faster kernels."""
+LACKS = frozenset({"dsp"})
+"""What cores with faster kernels have. On those of Armv7-M without it a product of two words takes
+a cycle for a pixel and a half, and MLA two cycles for one."""
 
 INPUT_CYCLES = {3: 22.5, 2: 15.5, 1: 10.0}
 """Estimated cycles of an input of a block, by its triples."""
