@@ -85,12 +85,10 @@ def by_bytes() -> Iterator[Ending]:
 
 def by_winograd() -> Iterator[Ending]:
     def constants(node: Node) -> np.ndarray | None:
-        taken = transformed_weights.scaling_of(node) is not None
-        return transformed_weights.constants_of(node)[0] if taken else None
+        return transformed_weights.constants_of(node)[0] if holds(node) else None
 
-    row = (127,) * 32_900  # as for paired bytes
-    takes = transformed_weights.scaling_of
-    low, high = sums(lambda bias: takes(dense(-22, bias, weights=row)) is not None, sum(row))
+    holds = transformed_weights.holds
+    low, high = sums(lambda bias: holds(dense(-22, bias)))
     for e in exponents(constants, dense, transformed_weights.SUM_BITS):
         yield Ending(transformed_weights.SUM_BITS, e, low, high)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fwgen.contract.kernel import ARMV7M, DSP, DUAL_ISSUE, Form, Kernel
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix import byte_rows, columns, few_rows, row_ring, strips
+from fwgen.kernels.matrix import byte_rows, columns, few_rows, row_ring, strips, window_lines
 from fwgen.kernels.matrix.column_kernels import BYTES, DUAL, SINGLE_ISSUE
 from fwgen.kernels.matrix.columns import ColumnKernels
 from fwgen.kernels.matrix.products import Pixels
@@ -29,6 +29,10 @@ def _windows(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
 
 def _shared_rows(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
     return row_ring.forms(node, clamp_of(node), kernels)
+
+
+def _lines(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
+    return window_lines.forms(node, clamp_of(node), kernels)
 
 
 def _dense(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
@@ -77,6 +81,10 @@ def _holds_shared_rows(node: Node, kernels: ColumnKernels) -> bool:
     return _holds_windows(node, kernels) and row_ring.holds(node)
 
 
+def _holds_lines(node: Node, kernels: ColumnKernels) -> bool:
+    return not is_grouped(node) and window_lines.holds(node)
+
+
 CORES = {
     SINGLE_ISSUE: (DSP, DUAL_ISSUE, ""),
     DUAL: (DSP | DUAL_ISSUE, frozenset[str](), "_dual"),
@@ -100,6 +108,10 @@ KERNELS = (
             *("CONV_2D", "conv_2d_rows", _shared_rows, _holds_shared_rows, kernels),
             names=row_ring.names(kernels),
         )
+        for kernels in (SINGLE_ISSUE, DUAL)
+    ),
+    *(
+        _row("CONV_2D", "conv_2d_lines", _lines, _holds_lines, kernels)
         for kernels in (SINGLE_ISSUE, DUAL)
     ),
     *(_row("FULLY_CONNECTED", "matrix_pixels", _dense, _holds_dense, kernels) for kernels in CORES),

@@ -87,7 +87,7 @@ def forms(node: Node, clamp: tuple[int, int], kernels: ColumnKernels) -> tuple[F
             calls=(Call("fw_conv_2d_rows_s8_dsp", args), *kernels.clamp.calls(node, clamp)),
             cycles=_cycles(conv, made),
             scratch_bytes=4 * conv.kernel[0] * _row_words(conv) + spare,
-            overlap=OverlapLimit((_distance(node, conv),)),
+            overlap=OverlapLimit((apart_bytes(node, conv),)),
             reads=Reads(conv.output[0] * -(-conv.output[1] // PIXELS)),
         ),
     )
@@ -109,7 +109,7 @@ def _cycles(conv: Convolution, made: Columns) -> float:
     )
 
 
-def _distance(node: Node, conv: Convolution) -> int:
+def apart_bytes(node: Node, conv: Convolution) -> int:
     """D of output rows: each is written when all rows that it needs have been widened.
 
     A pair of channels that reaches beyond a pixel is written there, but of less than 4 pixels and

@@ -9,7 +9,7 @@ from fwgen.contract.call import Constant
 from fwgen.contract.node import Node
 from fwgen.kernels.dsp import one_shift
 from fwgen.kernels.matrix.lesser_shifts import limited
-from fwgen.kernels.matrix.packing import Scaling, Words, matrix_of, short_scaling
+from fwgen.kernels.matrix.packing import Scaling, Words, matrix_of, scaling_of
 from fwgen.kernels.matrix.paired_bytes import wrapped
 from fwgen.ops.parts import weights
 
@@ -29,10 +29,14 @@ PAIRED = (0, 2, 1, 3)
 """The channels of each 4 in the order in which SXTB16 makes pairs of them."""
 
 
-def scaling_of(node: Node) -> Scaling | None:
-    """What the kernels rescale by; None if they have no room for bias, sums or shifts."""
-    scaling = short_scaling(node)
-    return scaling and limited(scaling, matrix_of(node), SUM_LIMIT, MOST_SHIFT)
+def holds(node: Node) -> bool:
+    """Whether sums and scales are such as the kernels compute exactly."""
+    return _scaling_of(node) is not None
+
+
+def _scaling_of(node: Node) -> Scaling | None:
+    """What the kernels rescale by; None if they have no room for sums or shifts."""
+    return limited(scaling_of(node), matrix_of(node), SUM_LIMIT, MOST_SHIFT)
 
 
 def transformed(matrix: npt.NDArray[np.int8], pairs: int) -> Words:
@@ -51,7 +55,7 @@ def transformed(matrix: npt.NDArray[np.int8], pairs: int) -> Words:
 
 def constants_of(node: Node) -> Words:
     """Multiplier, addend, shift, and 4 times the bias of each channel: (channels, 4)."""
-    scaling = scaling_of(node)
+    scaling = _scaling_of(node)
     assert scaling is not None, "the row holds"
     e = -scaling.shift.astype(np.int64)
     shift, addend = one_shift.right(SUM_BITS, e), one_shift.addend(SUM_BITS, e, node.y.zero_point)

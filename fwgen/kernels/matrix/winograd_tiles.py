@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.contract.call import Call, Function, Params, Ref, Scratch
-from fwgen.contract.kernel import DSP, DUAL_ISSUE, Form, Kernel, OverlapLimit
+from fwgen.contract.kernel import DSP, DUAL_ISSUE, Form, Kernel, OverlapLimit, Reads
 from fwgen.contract.node import Node
 from fwgen.kernels.dsp.byte_clamp import OF_DSP
+from fwgen.kernels.matrix import transformed_weights
 from fwgen.kernels.matrix.products import hides_rounding
 from fwgen.kernels.matrix.strips import Convolution, convolution_of
-from fwgen.kernels.matrix.transformed_weights import pack, scaling_of
 from fwgen.ops.parts.checks import clamp_of
 from fwgen.ops.parts.overlap import FAR, MOST_LINES, distance
 from fwgen.ops.parts.weights import TYPES, is_grouped
@@ -170,7 +170,7 @@ def holds(node: Node) -> bool:
         and conv.kernel == (3, 3)
         and conv.stride == conv.dilation == (1, 1)
         and max(conv.output) <= MOST_LINES
-        and scaling_of(node) is not None
+        and transformed_weights.holds(node)
     )
 
 
@@ -188,7 +188,7 @@ def forms(node: Node, kernels: TileKernels) -> tuple[Form, ...]:
         ),
     )
     products = f"fw_winograd_{tiling.size}{'_relu' if hidden else ''}_s8_{kernels.suffix}"
-    given = Ref(node.x.index), pack(node, tiling.pairs)
+    given = Ref(node.x.index), transformed_weights.pack(node, tiling.pairs)
     functions = Function(f"fw_{INPUTS}"), Function(products)
     args = (params, *given, *functions, Scratch(), Ref(node.y.index))
     return (
@@ -197,6 +197,7 @@ def forms(node: Node, kernels: TileKernels) -> tuple[Form, ...]:
             cycles=tiling.cycles(kernels.costs, hidden) + OF_DSP.cycles(node, clamp),
             scratch_bytes=tiling.scratch_bytes,
             overlap=_overlap(tiling, fields),
+            reads=Reads(-(-tiling.count // TILES), 1.0, node.x.shape[2] * node.x.shape[3]),
         ),
     )
 
