@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -11,13 +11,21 @@ FOLDER = Path(__file__).resolve().parent
 
 
 @cache
-def kernel_files() -> Mapping[str, Path]:
+def kernel_files(cpu: str = "") -> Mapping[str, Path]:
     """The C files and headers of all families, by their names, which are unique.
 
-    A generated project has one folder for all that it needs.
+    A generated project has one folder for all that it needs. For some cores a family has a folder
+    with the core's name. Its files take the place of those of the same name: they have the same
+    kernels, in the order of instructions for that core's pipeline.
     """
-    found = (path for ending in ("c", "h") for path in sorted(FOLDER.glob(f"*/*.{ending}")))
-    return MappingProxyType({path.name: path for path in found})
+    found = {path.name: path for path in _in(FOLDER, "*")}
+    if cpu:
+        found |= {path.name: path for path in _in(FOLDER, f"*/{cpu}")}
+    return MappingProxyType(found)
+
+
+def _in(folder: Path, below: str) -> Iterator[Path]:
+    return (path for end in ("c", "h") for path in sorted(folder.glob(f"{below}/*.{end}")))
 
 
 @cache

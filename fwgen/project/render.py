@@ -180,7 +180,7 @@ def _copied_sources(program: Program, part: bool) -> dict[str, bytes]:
     root = templates_dir()
     files: dict[str, bytes] = {}
     for stem in program.kernels:
-        _copy_with_includes(f"{stem}.c", files)
+        _copy_with_includes(f"{stem}.c", files, kernel_files(program.board.cpu.name))
     npu = ("npu", NPU_PLATFORM) if program.npu else ()
     library = part or (program.board.library_only and program.board.like is None)
     platform = {} if part else shipped_folders(program.board)
@@ -196,8 +196,8 @@ def _copied_sources(program: Program, part: bool) -> dict[str, bytes]:
     return files
 
 
-def _copy_with_includes(name: str, files: dict[str, bytes]) -> None:
-    sources, waiting = kernel_files(), [name]
+def _copy_with_includes(name: str, files: dict[str, bytes], sources: Mapping[str, Path]) -> None:
+    waiting = [name]
     while waiting:
         name = waiting.pop()
         if f"kernels/{name}" not in files and name in sources:

@@ -5,6 +5,7 @@ The other modules here know rows, ways and plain calls, nothing of ``Kernel`` an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -246,10 +247,23 @@ def _fed(graph: Graph, op: Op, form: Form) -> Iterator[Call]:
 
 
 @cache
-def kernel_files() -> Mapping[str, Path]:
+def kernel_files(cpu: str = "") -> Mapping[str, Path]:
     """The C file of each kernel by its name, which is its public function's less ``fw_``."""
-    files = c_files.kernel_files().values()
+    files = c_files.kernel_files(cpu).values()
     return MappingProxyType({path.stem: path for path in files if path.suffix == ".c"})
+
+
+@cache
+def in_order_for(cpu: str) -> frozenset[str]:
+    """The kernels whose instructions are in another order on a core: themselves or a header."""
+    files = c_files.kernel_files(cpu)
+    own = {name for name, path in files.items() if path.parent.name == cpu}
+
+    def reaches(name: str) -> bool:
+        includes = re.findall(r'#include "([^"]+)"', files[name].read_text())
+        return name in own or any(reaches(each) for each in includes if each in files)
+
+    return frozenset(name for name in kernel_files(cpu) if reaches(f"{name}.c"))
 
 
 def header_folders() -> tuple[Path, ...]:

@@ -13,7 +13,8 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,8 @@ import numpy as np
 
 from fwgen.board import load_board
 from fwgen.device.run.qemu_machine import machine_of, qemu_major
+from fwgen.kernels import c_files
+from fwgen.kernels.c_files import FOLDER
 from tests.kernels.arena import Arena, Run, arena_of
 from tests.kernels.cmsis_library import LIBC, Library, stand_in
 from tests.kernels.kernel_rows import header_folders, kernel_files, memory_functions
@@ -37,17 +40,22 @@ QUIT = {2: "a case is malformed", 3: "cannot write", 5: "a fault", -4: "undefine
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine with a compiler; ``flags`` are those of kernels. ``library`` serves CMSIS-NN."""
+    """A machine with a compiler; ``flags`` are those of kernels. ``library`` serves CMSIS-NN.
+
+    Kernels are those for the core ``cpu``, if it has an order of its own, in one folder.
+    """
 
     name: str
     compiler: tuple[str, ...]
     flags: tuple[str, ...]
     simulated: bool
     library: Library | None = None
+    cpu: str = ""
 
     @property
     def include(self) -> tuple[str, ...]:
-        folders = [f"-I{folder}" for folder in (HARNESS, *header_folders())]
+        kernels = (_flat(self.cpu),) if self.cpu else header_folders()
+        folders = [f"-I{folder}" for folder in (HARNESS, *kernels)]
         if self.simulated:
             folders += map(str, LIBC)
         library = self.library or stand_in()
@@ -99,6 +107,12 @@ CORES = {
 """With gcc and with clang, by the core for which kernels are compiled."""
 
 M55, M55_CLANG = CORES["cortex-m55"]
+
+ORDERED = {
+    cpu: replace(M55, name=f"arm gcc, in the order for {cpu}", cpu=cpu)
+    for cpu in sorted({path.name for path in FOLDER.glob("*/cortex-*")})
+}
+"""By core, those with kernels in that core's order, which the Cortex-M55 executes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +238,21 @@ def _object(command: Sequence[str], source: Path) -> Path:
 
 
 @cache
+def _flat(cpu: str) -> Path:
+    """A folder of all kernels for a core, as a generated project has one."""
+    made = _objects() / cpu
+    if not made.is_dir():
+        with tempfile.TemporaryDirectory(dir=_objects()) as name:
+            fresh = Path(name) / cpu
+            fresh.mkdir()
+            for file, path in c_files.kernel_files(cpu).items():
+                (fresh / file).symlink_to(path)
+            with suppress(OSError):  # another process was faster
+                fresh.rename(made)
+    return made
+
+
+@cache
 def _plugin() -> Path:
     source = (HARNESS / "plugin.c", HARNESS / "accesses.c")
     made = _objects() / "plugin.so"
@@ -238,7 +267,9 @@ def _plugin() -> Path:
 
 
 def _link(program: Program, machine: Machine, folder: Path) -> Path:
-    files = kernel_files()
+    files = kernel_files(machine.cpu)
+    if machine.cpu:
+        files = {name: _flat(machine.cpu) / path.name for name, path in files.items()}
     base = [*machine.compiler, *machine.include]
     kernel = [*base, *machine.flags, *FLAGS]
     objects = [_object(kernel, files[name]) for name in sorted(program.kernels)]

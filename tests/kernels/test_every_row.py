@@ -25,6 +25,7 @@ from tests.kernels.kernel_rows import (
     Row,
     every_row,
     folded,
+    in_order_for,
     kernel_files,
     rows,
     unknown_members,
@@ -36,6 +37,7 @@ from tests.kernels.machines import (
     HERE_CLANG,
     M55,
     M55_CLANG,
+    ORDERED,
     Machine,
     Outcome,
 )
@@ -132,6 +134,9 @@ def test_row(row: Row, share: int, shared: Path) -> None:
             steps = apart(part, rng, most=2)
             outcomes = assert_exact(steps, where, outputs)
             assert_claims(row, steps, outcomes, where, outputs)
+    for machine in ORDERED.values():
+        if not in_order_for(machine.cpu).isdisjoint(row.kernel.c_files):
+            assert_exact(apart(cases[:CASES_OF_OTHERS], rng, most=2), machine, outputs)
     if not row.of_library:
         assert_costs(row, cases, outputs)
 

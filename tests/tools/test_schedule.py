@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fwgen.kernels.c_files import kernel_files
 from fwgen.kernels.matrix import costs
 from fwgen.measure.counters.core_models import find_core
 from fwgen.measure.counters.llvm import Mca, find_llvm
@@ -217,27 +218,48 @@ def test_a_core_without_a_pipeline_is_told(capsys: pytest.CaptureFixture[str]) -
     assert "no pipeline of 'cortex-m0', only of cortex-m55" in capsys.readouterr().err
 
 
-def assert_current(path: Path, name: str) -> None:
+def assert_current(path: Path, name: str, core: str) -> None:
     listing, row = row_of(path, name)
-    files = command.files_of(listing, row, command.schedule_of(listing, row, model()))
+    files = command.files_of(listing, row, command.schedule_of(listing, row, model(core)))
     for file, text in files.items():
-        assert (path.parents[1] / file).read_text() == text, f"{file}: run tools/schedule {path}"
+        there = command.folder_of(path, core) / file
+        assert there.read_text() == text, f"{there}: run tools/schedule {path}"
 
 
-def test_a_kernel_is_what_its_listing_makes() -> None:
+each_core = pytest.mark.parametrize("core", command.CORES)
+
+
+@each_core
+def test_a_kernel_is_what_its_listing_makes(core: str) -> None:
     ((path, name),) = [(path, name) for path, name in ROWS if name == SAMPLE]
-    assert_current(path, name)
+    assert_current(path, name, core)
 
 
 def test_kernels_in_the_order_of_their_listings_are_what_these_make() -> None:
     for path, name in IN_THEIR_ORDER:
-        assert_current(path, name)
+        assert command.cores_of(source.read(path)) == (command.CORE,)
+        assert_current(path, name, command.CORE)
 
 
 @pytest.mark.nightly
+@each_core
 @each_row
-def test_all_kernels_are_what_their_listings_make(path: Path, name: str) -> None:
-    assert_current(path, name)
+def test_all_kernels_are_what_their_listings_make(path: Path, name: str, core: str) -> None:
+    assert_current(path, name, core)
+
+
+@pytest.mark.parametrize("core", command.CORES[1:])
+def test_another_core_has_all_kernels_that_are_scheduled(core: str) -> None:
+    """A listing that was not scheduled for it again would leave it the first core's order."""
+    scheduled_files = {
+        base / file
+        for path, name in ROWS
+        for base in [command.folder_of(path, core)]
+        for file in command.files_of(*row_of(path, name), feasible(path, name))
+    }
+    own = {path for path in kernel_files(core).values() if path.parent.name == core}
+    assert own == scheduled_files
+    assert kernel_files(core).keys() == kernel_files().keys()
 
 
 def cycles_of(folder: Path, name: str) -> int:

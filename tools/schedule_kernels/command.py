@@ -16,6 +16,9 @@ from schedule_kernels.source import ListingError, Section, Source, Value
 ROOT = Path(__file__).resolve().parents[2]
 KERNELS = ROOT / "fwgen" / "kernels"
 CORE = "cortex-m55"
+CORES = (CORE, "cortex-m85")
+"""The cores for whose pipelines the tree has the kernels. Files for any but the first are in a
+folder with the core's name, beside those for the first."""
 COLUMNS = 100
 
 _EPILOG = """
@@ -36,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--kernel", help="only this row of the table")
     parser.add_argument("--output", type=Path, help="the folder to write to")
     parser.add_argument("--tries", type=int, help="orders to try instead of those of the table")
-    parser.add_argument("--core", default=CORE, help=f"whose pipeline to order for ({CORE})")
+    parser.add_argument("--core", help=f"whose pipeline to order for ({' and '.join(CORES)})")
     parser.add_argument("--check", action="store_true", help="compare with the files, write none")
     parser.add_argument("--measure", metavar="CORE", help="ask llvm-mca for the pipeline of a core")
     args = parser.parse_args(arguments)
@@ -46,17 +49,29 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     differing = 0
     try:
-        model = pipeline.load(args.core)
         for path in args.listings or sorted(KERNELS.glob("*/listings/*.listing")):
             listing = source.read(path)
-            folder = args.output or path.resolve().parent.parent
-            for row in listing.rows.values():
-                if args.kernel in (None, row["name"]):
-                    differing += not _current(listing, row, model, folder, args)
+            asked = args.core or (args.output and CORE)
+            for core in (asked,) if asked else cores_of(listing):
+                model, folder = pipeline.load(core), args.output or folder_of(path, core)
+                for row in listing.rows.values():
+                    if args.kernel in (None, row["name"]):
+                        differing += not _current(listing, row, model, folder, args)
     except (ListingError, NoScheduleError, NoPipelineError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 1 if differing else 0
+
+
+def cores_of(listing: Source) -> tuple[str, ...]:
+    """The cores that the tree has a listing's kernels for: one where nothing is scheduled."""
+    return CORES if any(s.name == "pass" for s in listing.sections) else CORES[:1]
+
+
+def folder_of(listing: Path, core: str) -> Path:
+    """Where the files that a listing makes for a core are."""
+    family = listing.resolve().parent.parent
+    return family if core == CORE else family / core
 
 
 def _current(
@@ -72,6 +87,7 @@ def _current(
     for name, text in files_of(listing, row, schedule).items():
         path = folder / name
         if not args.check:
+            folder.mkdir(exist_ok=True)
             path.write_text(text)
         elif not path.is_file() or path.read_text() != text:
             print(f"{path} is not what {listing.path.name} makes", file=sys.stderr)
