@@ -72,6 +72,7 @@ LOOSE: dict[str, tuple[float, str]] = {
     **{f"fully_connected_{types}": (0.7, _ONE) for types in (*_TYPES, "f32", "offset_s8")},
     **{f"depthwise_conv_2d_{types}": (0.85, _OUTSIDE) for types in ("s8", "s16", "f32")},
     "conv_2d_rows_s8_dsp": (0.85, _UNDER),
+    "conv_2d_rows_s8_v7m": (0.85, _UNDER),
     "conv_2d_rows_s8_dsp_dual": (0.85, _UNDER),
     "conv_2d_s8_v7m": (0.6, _OUTSIDE),
     "conv_2d_s8_v6m": (0.9, _OUTSIDE),

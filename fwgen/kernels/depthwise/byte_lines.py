@@ -7,6 +7,12 @@ import numpy as np
 from fwgen.kernels.depthwise.halfword_lines import LANES, LINES, LinesPlan
 from fwgen.kernels.depthwise.halfword_records import Int64Array, Words, halfwords
 
+FIVES = "depthwise_by_fives"
+"""Kernels for windows side by side, of which five weights are unrolled, less their endings."""
+
+TURNS = {2: 28.0, 5: 58.0}
+"""Estimated cycles of so many weights of windows side by side, for four outputs."""
+
 
 class BytesPlan(LinesPlan):
     """As its base, with a byte of the planes for each input of a channel."""
@@ -19,10 +25,24 @@ class BytesPlan(LinesPlan):
         return self.window.stride[self.along]
 
     @property
-    def words(self) -> int:
-        """Weights of a line of a window, an even number of those that are side by side."""
+    def kernel(self) -> str:
+        return FIVES if self.dense and self.together == 5 else super().kernel
+
+    @property
+    def together(self) -> int:
+        """Weights of windows side by side that a kernel unrolls: what takes the fewest cycles."""
         span = self.window.span[self.along]
-        return span + span % 2 if self.dense else span
+        return min(TURNS, key=lambda some: -(-span // some) * TURNS[some])
+
+    @property
+    def words(self) -> int:
+        """Weights of a line of a window, whole turns of those that are side by side."""
+        return self.turns * self.together if self.dense else self.turns
+
+    @property
+    def turns(self) -> int:
+        span = self.window.span[self.along]
+        return -(-span // self.together) if self.dense else span
 
     @property
     def line_span(self) -> int:
@@ -62,8 +82,8 @@ class BytesPlan(LinesPlan):
 
     def line_cycles(self, short: bool) -> float:
         if self.square:
-            pair = 78.0 if short else 87.0
-            return self.all_pairs * (pair if self.stride == 1 else pair + 3.0) + 20.0
-        word = 14.0 if self.dense else 17.0
-        tap_lines = self.window.kernel[1 - self.along] * (word * self.words + 15.0)
+            pair = (76.0 if short else 85.0) + (3.0 if self.stride == 2 else 0.0)
+            return self.all_pairs * pair + 5.0 * self.pairs + 30.0
+        turn = TURNS[self.together] if self.dense else 17.0
+        tap_lines = self.window.kernel[1 - self.along] * (turn * self.turns + 15.0)
         return self.groups * (tap_lines + (75.0 if short else 83.0)) + 30.0

@@ -15,7 +15,7 @@ from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import APART, ARMV7M, DSP, Form, Kernel, OverlapLimit, Reversed
 from fwgen.contract.node import Node
 from fwgen.kernels.depthwise import halfword_lines_s16
-from fwgen.kernels.depthwise.byte_lines import BytesPlan
+from fwgen.kernels.depthwise.byte_lines import FIVES, BytesPlan
 from fwgen.kernels.depthwise.halfword_lines import ANY, DENSE, LANES, SQUARES, LinesPlan, plans_of
 from fwgen.kernels.depthwise.halfword_lines_s16 import HalfwordsPlan
 from fwgen.kernels.depthwise.halfword_records import (
@@ -38,7 +38,7 @@ class PlaneKernels:
 
     ``exact`` says whether sums and scales are such as the kernels compute exactly. ``short`` says
     whether those are taken whose names end in ``_relu``. ``records`` is what they are told of
-    channels.
+    channels. ``more`` are kernels that others have not, less their endings.
     """
 
     element: str
@@ -52,6 +52,7 @@ class PlaneKernels:
     short: Callable[[Node, LinesPlan], bool]
     records: Callable[[Node, LinesPlan], Words]
     types: tuple[Types, ...]
+    more: tuple[str, ...] = ()
 
     @property
     def driver(self) -> str:
@@ -60,7 +61,7 @@ class PlaneKernels:
     @property
     def of_windows(self) -> tuple[str, ...]:
         """Kernels that the driver is given."""
-        names = (*SQUARES.values(), ANY, DENSE)
+        names = (*SQUARES.values(), ANY, DENSE, *self.more)
         return tuple(self.kernel(name, short) for name in names for short in (False, True))
 
     def kernel(self, name: str, short: bool) -> str:
@@ -229,6 +230,7 @@ BYTES = replace(
     clamp=OF_V7M,
     needs=ARMV7M,
     lacks=frozenset({"dsp"}),
+    more=(FIVES,),
 )
 
 OF_S16 = replace(

@@ -91,6 +91,11 @@ class LinesPlan:
         return words + words % 2 if self.dense else words
 
     @property
+    def turns(self) -> int:
+        """Of a kernel's loop over the words of a line."""
+        return self.words // 2 if self.dense else self.words
+
+    @property
     def line_span(self) -> int:
         """Bytes from the first word of a line of a window to its end."""
         return self.words * WORD
@@ -137,7 +142,7 @@ class LinesPlan:
             ("walk.window_lines", self.window.kernel[across]),
             ("walk.third", 2 * output),
             ("walk.second", self.second),
-            ("walk.turns", self.words // 2 if self.dense else self.words),
+            ("walk.turns", self.turns),
             ("walk.next", self.line_span - self.LINE * self.window.dilation[across]),
             ("walk.four_bytes", 4 * output),
         )

@@ -14,8 +14,8 @@
  * registers, and two outputs are computed at a time, by an MLA of two cycles for each product.
  *   Any windows: of each line the weights from the first input to the last; those that a dilation
  * leaves out are 0. Four outputs are computed at a time, one weight after the other. Where windows
- * are side by side, an input is multiplied by two weights at a time; of an odd number the last one
- * is 0.
+ * are side by side, turns of two or of five weights are unrolled, and an input is loaded once in a
+ * turn; weights that a last turn has not are 0.
  *
  * A sum s = 4 acc becomes an output by one SMULL, an addition, a shift and SSAT, with e = -shift
  * from 1 to 22: (high32(s M) + C) >> (e + 1), C = 2^e + 1 + (zero_point << (e + 1)). That rounds

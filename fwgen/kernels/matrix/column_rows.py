@@ -28,7 +28,12 @@ def _windows(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
 
 
 def _shared_rows(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
-    return row_ring.forms(node, clamp_of(node), kernels)
+    return row_ring.forms(node, clamp_of(node), RINGS[kernels])
+
+
+def _rows_of_dense(node: Node) -> Pixels:
+    depth = node.w.shape[1]
+    return Pixels(node.x.elements // depth, depth, node.w.shape[0])
 
 
 def _lines(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
@@ -36,9 +41,24 @@ def _lines(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
 
 
 def _dense(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
-    depth = node.w.shape[1]
-    pixels = Pixels(node.x.elements // depth, depth, node.w.shape[0])
-    return columns.forms_of_pixels(node, pixels, clamp_of(node), kernels)
+    return columns.forms_of_pixels(node, _rows_of_dense(node), clamp_of(node), kernels)
+
+
+def _pixels_apart(node: Node) -> Pixels | None:
+    if node.code == "FULLY_CONNECTED":
+        return _rows_of_dense(node)
+    return None if is_grouped(node) else strips.contiguous(node)
+
+
+def _apart(node: Node, kernels: ColumnKernels) -> tuple[Form, ...]:
+    pixels = _pixels_apart(node)
+    assert pixels is not None, "the row holds"
+    return row_ring.apart_forms(node, pixels, clamp_of(node))
+
+
+def _holds_apart(node: Node, kernels: ColumnKernels) -> bool:
+    pixels = _pixels_apart(node)
+    return pixels is not None and row_ring.apart_takes(node, pixels)
 
 
 def _row(
@@ -78,7 +98,7 @@ def _holds_pixels(node: Node, kernels: ColumnKernels) -> bool:
 
 
 def _holds_shared_rows(node: Node, kernels: ColumnKernels) -> bool:
-    return _holds_windows(node, kernels) and row_ring.holds(node)
+    return _holds_windows(node, kernels) and row_ring.holds(node, RINGS[kernels])
 
 
 def _holds_lines(node: Node, kernels: ColumnKernels) -> bool:
@@ -91,6 +111,12 @@ CORES = {
     BYTES: (ARMV7M, frozenset({"dsp"}), ""),
 }
 """What cores of each kind have, what they have not, and the ending of the rows for them."""
+
+RINGS = {
+    SINGLE_ISSUE: row_ring.WIDENED,
+    DUAL: row_ring.WIDENED_DUAL,
+    BYTES: row_ring.AS_BYTES,
+}
 
 _CONVOLUTIONS = tuple(
     _row("CONV_2D", name, made, holds, kernels)
@@ -106,9 +132,13 @@ KERNELS = (
     *(
         _row(
             *("CONV_2D", "conv_2d_rows", _shared_rows, _holds_shared_rows, kernels),
-            names=row_ring.names(kernels),
+            names=RINGS[kernels].names,
         )
-        for kernels in (SINGLE_ISSUE, DUAL)
+        for kernels in CORES
+    ),
+    *(
+        _row(op, "matrix_apart", _apart, _holds_apart, BYTES, names=RINGS[BYTES].names)
+        for op in ("CONV_2D", "FULLY_CONNECTED")
     ),
     *(
         _row("CONV_2D", "conv_2d_lines", _lines, _holds_lines, kernels)

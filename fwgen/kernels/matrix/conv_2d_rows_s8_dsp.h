@@ -5,24 +5,11 @@
 
 #include "dsp_rows.h"
 
-#define FW_MOST_KERNEL_ROWS 8
-
-typedef struct {
-  int32_t input_h, input_w, input_c;
-  int32_t output_h, output_w, output_c;
-  int32_t kernel_h, kernel_w;
-  int32_t stride_h, stride_w;
-  int32_t pad_top, pad_left;
-  int32_t input_zero_point;
-  int32_t row_words; /* of a widened row in scratch */
-} fw_conv_2d_rows_s8_dsp_params;
-
 /* input (input_h, input_w, input_c), with input_c a multiple of 4; kernel: for 4 pixels that are
  * stride_w * input_c inputs apart; weights as dsp_matrix.h has them, of channels (kernel_h,
  * kernel_w, input_c), kernel_h up to FW_MOST_KERNEL_ROWS; output (output_h, output_w, output_c).
- * scratch: kernel_h rows of row_words, for the windows of a row of outputs, rounded up to 4 of
- * them, and 4 channels + 1 bytes. */
-void fw_conv_2d_rows_s8_dsp(const fw_conv_2d_rows_s8_dsp_params* p, const int8_t* input,
+ * scratch: kernel_h rows of row_bytes, and 4 channels + 1 bytes. */
+void fw_conv_2d_rows_s8_dsp(const fw_conv_2d_rows_params* p, const int8_t* input,
                             const int32_t* weights, fw_matrix_rows* kernel, uint8_t* scratch,
                             int8_t* output);
 

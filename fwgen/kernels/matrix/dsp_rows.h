@@ -6,18 +6,6 @@
 #define FW_DSP_ROWS_H
 
 #include "dsp_matrix.h"
-
-/* What a kernel for 4 pixels takes, in the order in which it loads it. */
-typedef struct {
-  const uint32_t* const* rows; /* where the first pixel begins in each row of the window */
-  const uint32_t* const* end;
-  int32_t row_bytes; /* widened inputs of a pixel in a row */
-  int8_t* output;    /* of the last pair of channels of the first pixel */
-  int32_t pitch;     /* bytes from a pixel's outputs to those of the next */
-  int32_t pairs;
-  const int32_t* weights;
-} fw_matrix_rows_block;
-
-typedef void fw_matrix_rows(const fw_matrix_rows_block* block);
+#include "row_ring.h"
 
 #endif

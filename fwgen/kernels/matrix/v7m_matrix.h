@@ -18,15 +18,16 @@
 
 #define FW_V7M_COLUMN_BYTES 4
 
-/* The inputs of one pixel go into its place of each column. */
+/* Inputs of one pixel go into its place of so many columns. */
 static inline void fw_interleave(const int8_t* from, int32_t bytes, int8_t* column) {
-  for (; bytes >= 4; bytes -= 4, from += 4, column += 16) {
-    column[0] = from[0];
-    column[4] = from[1];
-    column[8] = from[2];
-    column[12] = from[3];
+  for (; bytes >= 4; bytes -= 4, from += 4, column += 4 * FW_V7M_COLUMN_BYTES) {
+    const int8_t a = from[0], b = from[1], c = from[2], d = from[3];
+    column[0] = a;
+    column[FW_V7M_COLUMN_BYTES] = b;
+    column[2 * FW_V7M_COLUMN_BYTES] = c;
+    column[3 * FW_V7M_COLUMN_BYTES] = d;
   }
-  for (; bytes > 0; bytes--, column += 4) *column = *from++;
+  for (; bytes > 0; bytes--, column += FW_V7M_COLUMN_BYTES) *column = *from++;
 }
 
 #endif

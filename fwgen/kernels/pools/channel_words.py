@@ -1,15 +1,16 @@
-"""AVERAGE_POOL_2D, MAX_POOL_2D, MEAN and SUM by words of 4 channels, for the DSP extension."""
+"""AVERAGE_POOL_2D, MAX_POOL_2D, MEAN and SUM by words of 4 channels, without vectors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from math import prod
 
 from fwgen.contract.call import Call, Params, Ref
-from fwgen.contract.kernel import DSP, Form, Kernel, OverlapLimit, one_form
+from fwgen.contract.kernel import ARMV7M, DSP, Form, Kernel, OverlapLimit, one_form
 from fwgen.contract.node import Node
-from fwgen.kernels.dsp.byte_clamp import OF_DSP
+from fwgen.kernels.dsp.byte_clamp import OF_DSP, OF_V7M, ByteClamp
 from fwgen.kernels.pools.channel_rows import mean_window
 from fwgen.model.element import S8_ALL, Element
 from fwgen.ops.parts import pooling, reduction
@@ -18,36 +19,70 @@ from fwgen.ops.parts.overlap import borders
 from fwgen.ops.parts.windows import window_fields
 
 
-def _together(channels: int) -> Iterator[tuple[int, int]]:
-    """(times, channels) that go together: 8, then 4, then one by one."""
-    yield channels // 8, 8
-    yield channels % 8 // 4, 4
-    yield channels % 4, 1
+def _together(pixel: Mapping[int, float], channels: int) -> Iterator[tuple[int, int]]:
+    """(times, channels) that go together: as many as a kernel has ways for."""
+    left = channels
+    for some in pixel:
+        yield left // some, some
+        left %= some
 
 
-def _cycles(pixels: float, rows: float, channels: int, output: float) -> float:
+@dataclass(frozen=True)
+class ChannelKernels:
+    """The kernels for a kind of core, with estimated cycles of a pixel of so many channels as go
+    together, most first."""
+
+    suffix: str
+    needs: frozenset[str]
+    lacks: frozenset[str]
+    clamp: ByteClamp
+    adding: Mapping[int, float]
+    comparing: Mapping[int, float]
+
+
+DSP_WORDS = ChannelKernels(
+    *("dsp", DSP, frozenset(), OF_DSP),
+    adding={8: 12.0, 4: 9.0, 1: 6.0},
+    comparing={8: 12.0, 4: 9.0, 1: 6.0},
+)
+V7M_WORDS = ChannelKernels(
+    *("v7m", ARMV7M, frozenset({"dsp"}), OF_V7M),
+    adding={8: 17.0, 4: 11.0, 1: 6.0},
+    comparing={4: 21.0, 1: 7.0},
+)
+
+
+def _cycles(
+    pixel: Mapping[int, float], pixels: float, rows: float, channels: int, output: float
+) -> float:
     """Of all channels of an output: what a pixel, a row of them and each output takes."""
     return sum(
-        times * ({8: 12.0, 4: 9.0, 1: 6.0}[some] * pixels + 8.0 * rows + output * some + 25.0)
-        for times, some in _together(channels)
+        times * (pixel[some] * pixels + 8.0 * rows + output * some + 25.0)
+        for times, some in _together(pixel, channels)
     )
 
 
-def _pool_forms(name: str, output: float, node: Node) -> tuple[Form, ...]:
+def _pool_forms(
+    kernels: ChannelKernels,
+    name: str,
+    pixel: Mapping[int, float],
+    output: float,
+    node: Node,
+) -> tuple[Form, ...]:
     """The form of a pool; ``output`` are the cycles of one beside those of its pixels."""
     kernel, clamp, channels = pooling.kernel_of(node), clamp_of(node), node.y.shape[3]
-    params = Params("fw_pool_2d_dsp_params", window_fields(node.x, node.y, kernel, node.options))
+    params = Params("fw_pool_2d_words_params", window_fields(node.x, node.y, kernel, node.options))
     call = Call(f"fw_{name}", (params, Ref(node.x.index), Ref(node.y.index)))
     height, width = mean_window(node)
-    each = 70.0 + _cycles(height * width, height, channels, output)
-    cycles = node.y.elements / channels * each + OF_DSP.cycles(node, clamp)
-    return (Form((call, *OF_DSP.calls(node, clamp)), cycles, overlap=_overlap(node)),)
+    each = 70.0 + _cycles(pixel, height * width, height, channels, output)
+    cycles = node.y.elements / channels * each + kernels.clamp.cycles(node, clamp)
+    return (Form((call, *kernels.clamp.calls(node, clamp)), cycles, overlap=_overlap(node, pixel)),)
 
 
-def _overlap(node: Node) -> OverlapLimit:
+def _overlap(node: Node, pixel: Mapping[int, float]) -> OverlapLimit:
     """All channels that go together are read before any is written."""
     steps, first = [], 0
-    for times, some in _together(node.y.shape[3]):
+    for times, some in _together(pixel, node.y.shape[3]):
         steps += [(first + some * t, first + some * (t + 1)) for t in borders(range(times))]
         first += some * times
     return pooling.overlap_of(node, steps)
@@ -58,41 +93,42 @@ def _has_channels(node: Node) -> bool:
     return reduction.nests(node)[1].strides[0][-1] != 1
 
 
-def _mean_cycles(node: Node) -> float:
+def _mean_cycles(kernels: ChannelKernels, node: Node) -> float:
     kept, over = reduction.nests(node)
     pixels, rows = prod(over.sizes), prod(over.sizes[:2])
-    each = 40.0 + _cycles(pixels, rows, kept.sizes[2], 30.0)
+    each = 40.0 + _cycles(kernels.adding, pixels, rows, kept.sizes[2], 30.0)
     return prod(kept.sizes[:2]) * each
 
 
-_MEAN_CALLS: Callable[[Node], tuple[Call, ...]] = partial(reduction.calls, "mean_s8_dsp")
-
-KERNELS = (
-    *(
-        Kernel(
+def _rows(kernels: ChannelKernels) -> Iterator[Kernel]:
+    for op, of_pixel, output in (
+        ("AVERAGE_POOL_2D", kernels.adding, 16.0),
+        ("MAX_POOL_2D", kernels.comparing, 1.0),
+    ):
+        name = f"{op.lower()}_s8_{kernels.suffix}"
+        yield Kernel(
             op,
             name,
             "fwgen",
-            partial(_pool_forms, name, output),
-            DSP,
-            functions=(name, OF_DSP.function),
+            partial(_pool_forms, kernels, name, of_pixel, output),
+            kernels.needs,
+            lacks=kernels.lacks,
+            functions=(name, kernels.clamp.function),
             types=(S8_ALL,),
         )
-        for op, name, output in (
-            ("AVERAGE_POOL_2D", "average_pool_2d_s8_dsp", 16.0),
-            ("MAX_POOL_2D", "max_pool_2d_s8_dsp", 1.0),
-        )
-    ),
-    *(
-        Kernel(
+    name = f"mean_s8_{kernels.suffix}"
+    calls: Callable[[Node], tuple[Call, ...]] = partial(reduction.calls, name)
+    for op in ("MEAN", "SUM"):
+        yield Kernel(
             op,
-            "mean_s8_dsp",
+            name,
             "fwgen",
-            one_form(_MEAN_CALLS, _mean_cycles),
-            DSP,
+            one_form(calls, partial(_mean_cycles, kernels)),
+            kernels.needs,
             _has_channels,
+            lacks=kernels.lacks,
             types=(reduction.types_of(Element.S8),),
         )
-        for op in ("MEAN", "SUM")
-    ),
-)
+
+
+KERNELS = (*_rows(DSP_WORDS), *_rows(V7M_WORDS))

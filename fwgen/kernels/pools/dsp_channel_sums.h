@@ -1,15 +1,13 @@
 /* Sums of int8 channels over pixels, for the DSP extension, 8 or 4 channels at a time.
  *
  * SXTAB16 widens two bytes of a word and adds them to two halfwords, in which up to 256 values have
- * room: a load and two additions for 4 channels of a pixel. Of more pixels, parts are added up in
- * words.
+ * room: a load and two additions for 4 channels of a pixel.
  */
 #ifndef FW_DSP_CHANNEL_SUMS_H
 #define FW_DSP_CHANNEL_SUMS_H
 
-#include "dsp_pixels.h"
-
-enum { FW_PIXELS_OF_A_SUM = 256 };
+#include "channel_sums.h"
+#include "dsp_required.h"
 
 /* Channels 0 and 2 of a word. */
 static inline uint32_t fw_add_even(uint32_t sums, uint32_t word) {
@@ -31,7 +29,7 @@ static inline void fw_add_four_sums(uint32_t even, uint32_t odd, int32_t sums[4]
 }
 
 /* Of 8 channels and 256 pixels at most. */
-static inline void fw_sum_8_channels(const fw_pixels* p, const int8_t* row, int32_t sums[8]) {
+static inline void fw_add_8_widened(const fw_pixels* p, const int8_t* row, int32_t* sums) {
   uint32_t even0 = 0, odd0 = 0, even1 = 0, odd1 = 0;
   for (int32_t r = 0; r < p->rows; r++, row += p->pitch) {
     const int8_t* in = row;
@@ -48,7 +46,7 @@ static inline void fw_sum_8_channels(const fw_pixels* p, const int8_t* row, int3
 }
 
 /* Of 4 channels and 256 pixels at most. */
-static inline void fw_add_4_channels(const fw_pixels* p, const int8_t* row, int32_t sums[4]) {
+static inline void fw_add_4_widened(const fw_pixels* p, const int8_t* row, int32_t* sums) {
   uint32_t even = 0, odd = 0;
   for (int32_t r = 0; r < p->rows; r++, row += p->pitch) {
     const int8_t* in = row;
@@ -59,41 +57,6 @@ static inline void fw_add_4_channels(const fw_pixels* p, const int8_t* row, int3
     }
   }
   fw_add_four_sums(even, odd, sums);
-}
-
-static inline void fw_add_1_channel(const fw_pixels* p, const int8_t* row, int32_t sums[1]) {
-  int32_t sum = 0;
-  for (int32_t r = 0; r < p->rows; r++, row += p->pitch) {
-    const int8_t* in = row;
-    for (int32_t left = p->columns; left > 0; left--, in += p->step) sum += *in;
-  }
-  sums[0] += sum;
-}
-
-/* Adds up `together` channels, 8, 4 or 1, of any number of pixels. */
-static inline void fw_sum_pixels(const fw_pixels* p, const int8_t* first, int32_t together,
-                                 int32_t sums[8]) {
-  const int32_t most = FW_PIXELS_OF_A_SUM;
-  const int32_t rows = p->rows * p->columns <= most ? p->rows
-                       : p->columns >= most         ? 1
-                                                    : most / p->columns;
-  for (int32_t r = 0; r < p->rows; r += rows) {
-    for (int32_t c = 0; c < p->columns; c += most) {
-      const int32_t rows_left = p->rows - r, columns_left = p->columns - c;
-      const fw_pixels part = {.rows = rows_left < rows ? rows_left : rows,
-                              .columns = columns_left < most ? columns_left : most,
-                              .step = p->step,
-                              .pitch = p->pitch};
-      const int8_t* const from = first + r * p->pitch + c * p->step;
-      if (together == 8) {
-        fw_sum_8_channels(&part, from, sums);
-      } else if (together == 4) {
-        fw_add_4_channels(&part, from, sums);
-      } else {
-        fw_add_1_channel(&part, from, sums);
-      }
-    }
-  }
 }
 
 #endif

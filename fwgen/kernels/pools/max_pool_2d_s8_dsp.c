@@ -3,7 +3,7 @@
  */
 #include "max_pool_2d_s8_dsp.h"
 
-#include "dsp_windows.h"
+#include "word_windows.h"
 
 static const uint32_t least_bytes = 0x80808080u; /* in each byte */
 
@@ -67,6 +67,6 @@ static void maxima(const fw_pixels* window, const int8_t* first, int32_t channel
   }
 }
 
-void fw_max_pool_2d_s8_dsp(const fw_pool_2d_dsp_params* p, const int8_t* input, int8_t* output) {
+void fw_max_pool_2d_s8_dsp(const fw_pool_2d_words_params* p, const int8_t* input, int8_t* output) {
   fw_each_window(p, input, output, maxima);
 }

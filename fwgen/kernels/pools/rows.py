@@ -1,4 +1,4 @@
-"""Rows of pools and reductions on MVE; those for the DSP extension are in ``channel_words.py``."""
+"""Rows of pools and reductions on MVE; those without are in ``channel_words.py``."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-/* The walk of a pool over its windows, for the DSP extension. */
-#ifndef FW_DSP_WINDOWS_H
-#define FW_DSP_WINDOWS_H
+/* The walk of a pool over its windows, for cores without vectors. */
+#ifndef FW_WORD_WINDOWS_H
+#define FW_WORD_WINDOWS_H
 
-#include "dsp_pixels.h"
-#include "dsp_pool.h"
 #include "taps.h"
+#include "word_pixels.h"
+#include "word_pool.h"
 
 /* Calls `pool` for each window with the part of it that is inside the input, not empty. */
-static inline void fw_each_window(const fw_pool_2d_dsp_params* p, const int8_t* image,
+static inline void fw_each_window(const fw_pool_2d_words_params* p, const int8_t* image,
                                   int8_t* output,
                                   void pool(const fw_pixels* window, const int8_t* first,
                                             int32_t channels, int8_t* out)) {

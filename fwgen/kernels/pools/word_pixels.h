@@ -1,10 +1,8 @@
-/* Channels of pixels by words of 4, for the DSP extension. */
-#ifndef FW_DSP_PIXELS_H
-#define FW_DSP_PIXELS_H
+/* Channels of pixels by words of 4, for cores without vectors. */
+#ifndef FW_WORD_PIXELS_H
+#define FW_WORD_PIXELS_H
 
 #include <stdint.h>
-
-#include "dsp_required.h"
 
 /* Pixels of an image, by bytes: `columns` of them `step` apart, in `rows` that are `pitch` apart.
  */

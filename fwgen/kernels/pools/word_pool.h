@@ -1,10 +1,8 @@
-/* Parameters of pools, NHWC, for the DSP extension. */
-#ifndef FW_DSP_POOL_H
-#define FW_DSP_POOL_H
+/* Parameters of pools, NHWC, for cores without vectors. */
+#ifndef FW_WORD_POOL_H
+#define FW_WORD_POOL_H
 
 #include <stdint.h>
-
-#include "dsp_required.h"
 
 typedef struct {
   int32_t batches;
@@ -13,6 +11,6 @@ typedef struct {
   int32_t kernel_h, kernel_w;
   int32_t stride_h, stride_w;
   int32_t pad_top, pad_left;
-} fw_pool_2d_dsp_params;
+} fw_pool_2d_words_params;
 
 #endif
