@@ -34,6 +34,7 @@ MORE_SEEDS = 400
 """Of each generator, if none of those is one; the first is taken."""
 
 MOST_CYCLES = 4e6
+"""Estimated cycles of a case up to which it is taken."""
 
 ROWS = {row.id: row for row in rows() if row.cpu is not None}
 """Rows in assembly; plain C is what a compiler makes of it."""
@@ -163,7 +164,7 @@ def subjects() -> list[Subject]:
 def counted(subject: Subject, row: Row, generator: str, seed: int) -> Counted | None:
     case = case_of(row, generator, seed)
     way = None if case is None else way_of(case, subject)
-    if case is None or way is None or way.cycles > MOST_CYCLES:
+    if case is None or way is None:
         return None
     return Counted(subject, row, generator, seed, case, way)
 
@@ -184,7 +185,7 @@ def largest(subject: Subject) -> Counted | None:
     drawn = [(r, name) for r in subject.rows for name in list(generators(r))[layers[r] :]]
     for some, seeds in ((own, 1), (drawn, SEEDS)):
         cases = (counted(subject, *one, seed) for one in some for seed in range(seeds))
-        found = [case for case in cases if case is not None]
+        found = [case for case in cases if case is not None and case.way.cycles < MOST_CYCLES]
         if found:
             return max(found, key=lambda case: case.way.cycles)
     more = (counted(subject, *one, s) for s in range(SEEDS, MORE_SEEDS) for one in drawn)
