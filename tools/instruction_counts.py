@@ -3,9 +3,10 @@
 
     tools/instruction_counts.py [--all] [NAME ...]
 
-Adds what has no count yet, and takes out what is no more. NAME: counts again all whose key contains
-one, such as `matrix_4_s8_dsp`, by the case that is recorded where there is still such a one. --all:
-the same of everything, which another compiler needs. Prints what has changed.
+Adds what has no count yet or whose case is another now, and takes out what is no more. NAME:
+counts again all whose key contains one, such as `matrix_4_s8_dsp`, by the case that is recorded
+where there is still such a one. --all: the same of everything, which another compiler needs.
+Prints what has changed.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ def main() -> int:
     again = [
         subject
         for key, subject in known.items()
-        if args.all or key not in counts or any(name in key for name in args.names)
+        if args.all
+        or key not in counts
+        or any(name in key for name in args.names)
+        or counted.recorded(subject, counts[key]) is None
     ]
     cases = [case_of(subject, counts.get(subject.key)) for subject in again]
     for subject, case in zip(again, cases, strict=True):
