@@ -7,13 +7,12 @@ tried. A trial is one straight way, which ``pipeline.py`` goes: nothing is searc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from math import inf
 
 from fwgen.board.placement import OPTION, arena_rooms, elsewhere, settled
-from fwgen.compile.cascade.search import cascade
+from fwgen.compile.cascade.search import cascade, covers
 from fwgen.compile.kept_bytes import kept_bytes
 from fwgen.compile.lower.constant_regions import estimated_code
 from fwgen.compile.lower.fit import movable, shortages, spills, unplaced
@@ -122,16 +121,26 @@ def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Prog
     kept = kept_bytes(graph, request.board)
     room = int(max(0, arena_rooms(request.board, kept, request.pins)[0].bytes))
     trials = [program, straight(replace(banded, most_bytes=room), request)]
-    # plain C needs no scratch memory, but is slow: it is tried last
-    frugal = replace(request, providers=providers_of("reference", cmsis_nn=False))
-    for asked, enough in product((request, frugal), (room, 0)):
-        # a plan may need more than the largest peak, which was enough
-        if spills(trials[-1]):
-            lower = cascade(choices_of(graph, asked), asked, inf, enough_bytes=enough)
-            trials.append(straight(replace(lower, most_bytes=room), asked))
+    for lower, asked in _cascaded(graph, request, room):
+        if lower.most_bytes is None and not spills(trials[-1]):
+            break
+        trials.append(straight(replace(lower, most_bytes=lower.most_bytes or room), asked))
     found = [trial for trial in trials if not unplaced(trial)]
     fastest = min(_speed(trial) for trial in found)[1]
     return min(found, key=lambda trial: (_lacking(trial), _worth(trial, fastest)))
+
+
+def _cascaded(graph: Graph, request: Request, room: int) -> Iterator[tuple[Choices, Request]]:
+    """Candidates with cascades at any price, of which a plan may fit the room; the slowest last."""
+    own = choices_of(graph, request)
+    # a plan may need more than the largest peak, and less may be worth as much
+    for lower in covers(own, request, (room * 7 // 8, room // 2)):
+        yield lower, request
+    yield cascade(own, request, inf), request
+    # plain C needs no scratch memory, but is slow
+    frugal = replace(request, providers=providers_of("reference", cmsis_nn=False))
+    for enough in (room, 0):
+        yield cascade(choices_of(graph, frugal), frugal, inf, enough_bytes=enough), frugal
 
 
 def _worth(program: Program, fastest: float) -> tuple[bool, float]:

@@ -12,11 +12,12 @@ from fwgen.board import Board, load_board
 from fwgen.compile.cascade.bands import Band
 from fwgen.compile.cascade.cascade_operator import Move, schedule
 from fwgen.compile.cascade.repeated_calls import looped
-from fwgen.compile.cascade.search import BandForms, cascade, fused
+from fwgen.compile.cascade.search import BandForms, cascade, covers, fused
 from fwgen.compile.plan import plan
 from fwgen.compile.plan.occupancy import moments
 from fwgen.compile.request import Request
 from fwgen.compile.schedule.lifetimes import lifetimes
+from fwgen.compile.select.candidates import Candidate
 from fwgen.compile.select.choices import choices_of
 from fwgen.compile.select.kernel_search import choose, fewest_cycles
 from fwgen.contract.call import Call, Constant, Each, Ref, Repeat, Scratch, each_call
@@ -302,3 +303,48 @@ def test_a_plan_that_is_larger_than_its_peak_gets_cascades_too() -> None:
 
 def tiny(board: Board) -> Board:
     return replace(board, regions=tuple(replace(r, bytes=4096) for r in board.regions))
+
+
+def images(rng: np.random.Generator, length: int) -> Graph:
+    """A chain of 3x3 convolutions of images, some of them much larger than others."""
+    m = ModelBuilder()
+    depth = 4
+    x = m.tensor((1, 24, 16, depth), scale=0.05)
+    for _ in range(length):
+        units = int(rng.choice([4, 8, 24]))
+        k = m.tensor(
+            (units, 3, 3, depth),
+            scale=0.01,
+            data=rng.integers(-127, 128, (units, 3, 3, depth)).astype(np.int8),
+        )
+        y = m.tensor((1, 24, 16, units), scale=0.05)
+        m.op("CONV_2D", [x, k], [y], padding="SAME", stride_h=1, stride_w=1)
+        x, depth = y, units
+    return load(m.build())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_other_division_into_cascades_costs_fewer_cycles(seed: int) -> None:
+    """Against every way to divide a chain of 5 ops, each made op by op."""
+    graph, request = images(np.random.default_rng(seed), 5), Request(M55)
+    own = choices_of(graph, request)
+    peaks = sorted(min(c.peak_bytes for c in found) for found in own.candidates)
+    limit = (peaks[0] + peaks[-1]) // 2
+
+    def fastest(found: Sequence[Candidate]) -> float:
+        return min((c.cycles for c in found if c.peak_bytes <= limit), default=np.inf)
+
+    def cost(first: int, stop: int) -> float:
+        if stop - first == 1:
+            return fastest(own.candidates[first])
+        after = fused(graph, range(first, stop), BandForms(graph, M55))
+        return np.inf if after is None else fastest(choices_of(after, request).candidates[first])
+
+    known = {(i, j): cost(i, j) for i in range(5) for j in range(i + 1, 6)}
+    ends = [(*(i + 1 for i in range(4) if bits >> i & 1), 5) for bits in range(16)]
+    best = min(sum(known[i, j] for i, j in zip((0, *cuts), cuts, strict=False)) for cuts in ends)
+    made = list(covers(own, request, (limit,)))
+    assert len(made) == (best < np.inf)
+    for found in made:
+        assert all(c.peak_bytes <= limit for each in found.candidates for c in each)
+        assert fewest_cycles(found.candidates) == pytest.approx(best)

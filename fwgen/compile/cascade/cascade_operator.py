@@ -164,12 +164,21 @@ def cascade_form(graph: Graph, ops: Sequence[Op], forms: Forms, move: MoveOf) ->
     return Form(
         calls=made,
         cycles=cycles,
-        scratch_bytes=places.kernels + max(form.scratch_bytes for form in used),
+        scratch_bytes=places.kernels
+        + max(max(form.scratch_bytes, form.reads_past_bytes - OVER) for form in used),
         overlap=OverlapLimit(
             tuple(_distance(graph, ops, forms, plan, t) for t in inputs_of(graph, ops)),
             lcm(*(form.step_bytes for form in forms[-1].values())),
         ),
-        reads_past_bytes=max(form.reads_past_bytes for form in used),
+        reads_past_bytes=max(
+            (
+                form.reads_past_bytes
+                for of, rings in zip(forms, sources, strict=True)
+                for form in of.values()
+                if None in rings  # past a ring there is scratch memory
+            ),
+            default=0,
+        ),
         row_feed=feed,
         reads=Reads(max(map(len, bands))),
     )

@@ -3,20 +3,22 @@ memory are cascades.
 
 As long as it lowers the largest peak of all ops, the op with that peak and some before and after it
 become a CASCADE (``compile/cascade/cascade_operator.py``). Of the chains that lower it most, the
-one is taken that costs the fewest cycles.
+one is taken that costs the fewest cycles. Where no peak may be above a limit, the chains are
+divided among all ops so that they cost the fewest cycles together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from fwgen.board import Board
 from fwgen.compile.cascade.bands import Band, NeededRows, band_graph, bands_of, rows_of
 from fwgen.compile.cascade.cascade_operator import CASCADE, FEED, Cascade, cascade_form, inputs_of
 from fwgen.compile.request import Request
 from fwgen.compile.schedule.lifetimes import by_tensor, lifetimes
-from fwgen.compile.select.candidates import Candidates, candidates_at
+from fwgen.compile.select.candidates import Candidate, Candidates, candidates_at
 from fwgen.compile.select.choices import Choices
 from fwgen.compile.select.kernel_search import fewest_cycles
 from fwgen.contract.call import Repeat
@@ -40,6 +42,9 @@ MOST_BANDS = 256
 MOST_RUNS = 30_000
 """Bands of all ops in all chains that are tried for a graph; real models take some thousand."""
 
+MARGIN = 15 / 16
+"""Of the largest peak, which a plan may go beyond where other peaks are as large."""
+
 LEAN = 1.15
 """Times the cycles of a kernel's fastest form that one with less scratch memory may take."""
 
@@ -61,6 +66,27 @@ def cascade(
     return Choices(*found, plain=choices)
 
 
+def covers(choices: Choices, request: Request, limits: Sequence[int]) -> Iterator[Choices]:
+    """For each limit the graph whose peaks keep it, with the cascades that cost the fewest cycles,
+    and its candidates; nothing for limits that no cascades keep.
+
+    Ops that do not go by rows are in no cascade and keep none. The largest of their peaks, less
+    ``MARGIN``, is the least limit.
+    """
+    memo = BandForms(choices.graph, request.board, request.providers)
+    search = _CascadeSearch(request.board, request.providers, memo, inf, 0)
+    trials: dict[range, _Trial | None] = {}
+    graph = choices.graph
+    by_rows = [rows_of(Node(graph, op)) is not None for op in graph.ops]
+    others = [f for f, rows in zip(choices.candidates, by_rows, strict=True) if not rows]
+    floor = _peak(others)[0] if others else 0
+    for limit in dict.fromkeys(max(each, round(MARGIN * floor)) for each in limits):
+        most = [limit if rows else floor for rows in by_rows]
+        found = search.covered(graph, choices.candidates, most, trials)
+        if found is not None:
+            yield Choices(*found, plain=choices, most_bytes=max(limit, floor))
+
+
 @dataclass(frozen=True)
 class _Trial:
     """The graph with a chain as a cascade, and the candidates of its ops that are not too slow."""
@@ -75,6 +101,16 @@ def _peak(candidates: Candidates) -> tuple[int, int]:
     """The largest peak, and at how many ops it is."""
     peaks = [min(c.peak_bytes for c in found) for found in candidates]
     return max(peaks), peaks.count(max(peaks))
+
+
+def _within(found: Sequence[Candidate], limit: int) -> tuple[Candidate, ...]:
+    """The candidates whose peaks keep a limit."""
+    return tuple(c for c in found if c.peak_bytes <= limit)
+
+
+def _cycles_within(found: Sequence[Candidate], limit: int) -> float:
+    """Of the fastest of these; infinite if there is none."""
+    return min((c.cycles for c in _within(found, limit)), default=inf)
 
 
 @dataclass(frozen=True)
@@ -98,6 +134,43 @@ class _CascadeSearch:
                 break
             graph, candidates = best.graph, best.candidates
         return graph, candidates
+
+    def covered(
+        self,
+        graph: Graph,
+        candidates: Candidates,
+        most: Sequence[int],
+        trials: dict[range, _Trial | None],
+    ) -> tuple[Graph, Candidates] | None:
+        """Chains of the ops that have peaks above ``most``, so that no peak is, at the fewest
+        cycles: of all ways to the end of each op, the best. ``trials`` are known before."""
+        alone = [_cycles_within(*each) for each in zip(candidates, most, strict=True)]
+        best: list[tuple[float, tuple[range, ...]]] = [(0.0, ())]
+        for stop in range(1, len(graph.ops) + 1):
+            ways = [(best[-1][0] + alone[stop - 1], best[-1][1])]
+            for first in range(max(0, stop - MOST_OPS), stop - 1):
+                chain = range(first, stop)
+                if inf not in alone[first:stop] or best[first][0] == inf:
+                    continue
+                if chain not in trials:
+                    holds = _holds(graph, chain)
+                    trials[chain] = self.tried(graph, chain, candidates) if holds else None
+                trial = trials[chain]
+                if trial is not None:
+                    cycles = _cycles_within(trial.candidates[first], most[first])
+                    ways.append((best[first][0] + cycles, (*best[first][1], chain)))
+            best.append(min(ways, key=lambda way: way[0]))
+        if best[-1][0] == inf:
+            return None
+        ops = [*graph.ops]
+        spliced = [_within(*each) for each in zip(candidates, most, strict=True)]
+        for chain in reversed(best[-1][1]):  # the positions of those before stay
+            made = trials[chain]
+            assert made is not None
+            ops[chain.start : chain.stop] = [made.graph.ops[chain.start]]
+            kept = _within(made.candidates[chain.start], most[chain.start])
+            spliced[chain.start : chain.stop] = [kept]
+        return replace(graph, ops=tuple(ops)), spliced
 
     def fed(self, graph: Graph, candidates: Candidates) -> tuple[Graph, Candidates]:
         """The same after a cascade at the beginning that is fed, of the length that is best."""
