@@ -37,3 +37,4 @@ class ByteClamp:
 
 OF_DSP = ByteClamp("clamp_s8_dsp", 16, 22.0, 10.0)
 OF_V7M = ByteClamp("clamp_s8_v7m", 1, 5.0, 0.0)
+OF_V6M = ByteClamp("clamp_s8_v6m", 1, 8.0, 0.0)

@@ -8,9 +8,9 @@ from functools import partial
 from math import prod
 
 from fwgen.contract.call import Call, Params, Ref
-from fwgen.contract.kernel import ARMV7M, DSP, Form, Kernel, OverlapLimit, one_form
+from fwgen.contract.kernel import ARMV6M, ARMV7M, DSP, Form, Kernel, OverlapLimit, one_form
 from fwgen.contract.node import Node
-from fwgen.kernels.dsp.byte_clamp import OF_DSP, OF_V7M, ByteClamp
+from fwgen.kernels.dsp.byte_clamp import OF_DSP, OF_V6M, OF_V7M, ByteClamp
 from fwgen.kernels.pools.channel_rows import mean_window
 from fwgen.model.element import S8_ALL, Element
 from fwgen.ops.parts import pooling, reduction
@@ -30,7 +30,10 @@ def _together(pixel: Mapping[int, float], channels: int) -> Iterator[tuple[int, 
 @dataclass(frozen=True)
 class ChannelKernels:
     """The kernels for a kind of core, with estimated cycles of a pixel of so many channels as go
-    together, most first."""
+    together, most first. Where nothing is ``comparing``, there is no MAX_POOL_2D.
+
+    ``unaligned`` are those of a channel if words must be aligned and are not; ``mean`` of a mean.
+    """
 
     suffix: str
     needs: frozenset[str]
@@ -38,6 +41,14 @@ class ChannelKernels:
     clamp: ByteClamp
     adding: Mapping[int, float]
     comparing: Mapping[int, float]
+    unaligned: float | None = None
+    mean: float = 30.0
+
+    def costs(self, pixel: Mapping[int, float], channels: int) -> Mapping[int, float]:
+        """What a pixel takes; where words of pixels are not aligned, each channel by itself."""
+        if self.unaligned is None or channels % 4 == 0:
+            return pixel
+        return {some: self.unaligned * some for some in pixel}
 
 
 DSP_WORDS = ChannelKernels(
@@ -49,6 +60,13 @@ V7M_WORDS = ChannelKernels(
     *("v7m", ARMV7M, frozenset({"dsp"}), OF_V7M),
     adding={8: 17.0, 4: 11.0, 1: 6.0},
     comparing={4: 21.0, 1: 7.0},
+)
+V6M_WORDS = ChannelKernels(
+    *("v6m", ARMV6M, frozenset({"v7m"}), OF_V6M),
+    adding={8: 28.0, 4: 14.0, 1: 9.0},
+    comparing={},
+    unaligned=9.0,
+    mean=130.0,
 )
 
 
@@ -74,7 +92,8 @@ def _pool_forms(
     params = Params("fw_pool_2d_words_params", window_fields(node.x, node.y, kernel, node.options))
     call = Call(f"fw_{name}", (params, Ref(node.x.index), Ref(node.y.index)))
     height, width = mean_window(node)
-    each = 70.0 + _cycles(pixel, height * width, height, channels, output)
+    costs = kernels.costs(pixel, channels)
+    each = 70.0 + _cycles(costs, height * width, height, channels, output)
     cycles = node.y.elements / channels * each + kernels.clamp.cycles(node, clamp)
     return (Form((call, *kernels.clamp.calls(node, clamp)), cycles, overlap=_overlap(node, pixel)),)
 
@@ -96,7 +115,8 @@ def _has_channels(node: Node) -> bool:
 def _mean_cycles(kernels: ChannelKernels, node: Node) -> float:
     kept, over = reduction.nests(node)
     pixels, rows = prod(over.sizes), prod(over.sizes[:2])
-    each = 40.0 + _cycles(kernels.adding, pixels, rows, kept.sizes[2], 30.0)
+    adding = kernels.costs(kernels.adding, kept.sizes[2])
+    each = 40.0 + _cycles(adding, pixels, rows, kept.sizes[2], kernels.mean)
     return prod(kept.sizes[:2]) * each
 
 
@@ -106,6 +126,8 @@ def _rows(kernels: ChannelKernels) -> Iterator[Kernel]:
         ("MAX_POOL_2D", kernels.comparing, 1.0),
     ):
         name = f"{op.lower()}_s8_{kernels.suffix}"
+        if not of_pixel:
+            continue
         yield Kernel(
             op,
             name,
@@ -131,4 +153,4 @@ def _rows(kernels: ChannelKernels) -> Iterator[Kernel]:
         )
 
 
-KERNELS = (*_rows(DSP_WORDS), *_rows(V7M_WORDS))
+KERNELS = (*_rows(DSP_WORDS), *_rows(V7M_WORDS), *_rows(V6M_WORDS))
