@@ -18,7 +18,12 @@ from fwgen.kernels.depthwise.dot_products import ALIGNED, LARGEST_BIAS, folded, 
 from fwgen.kernels.depthwise.planes import BACK, FRONT, PlanesPlan, PlanesWindow, table, window_of
 from fwgen.kernels.depthwise.planes_of_image import flat_plans
 from fwgen.kernels.depthwise.planes_of_rings import dense_rings, stride2_rings
-from fwgen.kernels.depthwise.planes_of_rows import rows_c8_plans, rows_plans, wide_plans
+from fwgen.kernels.depthwise.planes_of_rows import (
+    rows_c8_plans,
+    rows_plans,
+    single_plans,
+    wide_plans,
+)
 from fwgen.kernels.depthwise.tap_pairs import pairs_of
 from fwgen.kernels.providers import providers_of
 from fwgen.model.graph import Graph
@@ -31,6 +36,7 @@ ROWS, ROWS_C8 = "depthwise_rows_s8_mve", "depthwise_rows_c8_s8_mve"
 STRIDE2, PAIRS = "depthwise_rows_stride2_s8_mve", "depthwise_pairs_s8_mve"
 MULTIPLE = "depthwise_multiple_s8_mve"
 RING, RING2 = "depthwise_ring_s8_mve", "depthwise_ring_stride2_s8_mve"
+SINGLE = "depthwise_rows_single_s8_mve"
 CLAMPED, RING_CLAMPED = "depthwise_rows_clamped_s8_mve", "depthwise_ring_clamped_s8_mve"
 
 Shape = dict[str, int | str | tuple[int, int]]
@@ -115,6 +121,7 @@ GATES = (
     (RING2, {"h": 13, "w": 13, "c": 30, "kh": 3, "kw": 3, "stride_h": 2, "stride_w": 2}, 18769),
     (CLAMPED, {"h": 7, "w": 7, "c": 96, "kh": 3, "kw": 3, **_AT_4}, 37290),
     (RING_CLAMPED, {"h": 56, "w": 56, "c": 32, "kh": 3, "kw": 3, **_AT_4}, 498029),
+    (SINGLE, {"h": 3, "w": 58, "c": 32, "kh": 3, "kw": 3, "padding": "VALID"}, 12658),
     (PAIRS, {"h": 15, "w": 1, "c": 128, "kh": 15, "kw": 1, "padding": "VALID"}, 3569),
     (PAIRS, {"h": 16, "w": 16, "c": 32, "kh": 5, "kw": 5}, 184189),
     (MULTIPLE, {"h": 16, "w": 16, "c": 8, "kh": 3, "kw": 3, "multiplier": 4}, 89708),
@@ -210,6 +217,7 @@ def test_rounds_read_no_memory_before_the_scratch() -> None:
             (rows_plans, 4, 3 * 4),
             (rows_c8_plans, 4, 3 * 4),
             (wide_plans, 4, 7 * 8),
+            (single_plans, 4, 7 * 4),
             (dense_rings, 8, 8),
             (stride2_rings, 8, 7 * 8),
         ):

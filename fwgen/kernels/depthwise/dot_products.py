@@ -21,7 +21,12 @@ from fwgen.kernels.depthwise.planes import (
 )
 from fwgen.kernels.depthwise.planes_of_image import flat_plans
 from fwgen.kernels.depthwise.planes_of_rings import dense_rings, stride2_rings
-from fwgen.kernels.depthwise.planes_of_rows import rows_c8_plans, rows_plans, wide_plans
+from fwgen.kernels.depthwise.planes_of_rows import (
+    rows_c8_plans,
+    rows_plans,
+    single_plans,
+    wide_plans,
+)
 from fwgen.kernels.mve.clamp import FUNCTION as CLAMP
 from fwgen.kernels.mve.clamp import clamped
 from fwgen.model.fixed_point import requantize
@@ -31,8 +36,8 @@ from fwgen.ops.parts.checks import Activation, activation_range
 LEAST_SHIFT, LARGEST_BIAS = -31, (1 << 25) - 1
 """What the packed words hold: 6 bits of a shift, 26 of a bias."""
 
-OVER = 15
-"""Bytes after the input that kernels of rows may read."""
+BLOCK = 16
+"""Channels of a pixel that kernels of rows load at a time, also where there are fewer left."""
 
 ALIGNED = 64
 """Arrays of so many bytes begin at a multiple of 16, smaller ones anywhere."""
@@ -243,7 +248,7 @@ class DotKernel:
             reversed=Reversed(calls(backwards=True), overlap(backwards=True))
             if plan.mirrors
             else None,
-            reads_past_bytes=0 if self.dot is None else OVER,
+            reads_past_bytes=0 if self.dot is None else -window.channels % BLOCK,
         )
 
     @property
@@ -279,9 +284,9 @@ def undominated(
 _FLAT = "fw_mve_depthwise_flat_params"
 _IN_ROWS = ("fw_depthwise_rows_s8_mve", "fw_depthwise_rows_s8_mve_params")
 _IN_RINGS = ("fw_depthwise_ring_s8_mve", "fw_depthwise_ring_s8_mve_params")
-_DOT, _WIDE, _PATCH = (
+_DOT, _ROW, _WIDE, _PATCH = (
     (Function(f"fw_depthwise_{dot}_s8_mve"), Function(f"fw_depthwise_{dot}_clamped_s8_mve"))
-    for dot in ("dot", "dot_wide", "patch")
+    for dot in ("dot", "dot_row", "dot_wide", "patch")
 )
 
 
@@ -318,6 +323,7 @@ KERNELS = tuple(
         ),
         *_either("rows", _IN_ROWS, _DOT, rows_plans, (140, 145)),
         DotKernel("depthwise_rows_c8_s8_mve", *_IN_ROWS, _DOT[0], rows_c8_plans, 140, 8),
+        *_either("rows_single", _IN_ROWS, _ROW, single_plans, (152, 157)),
         *_either("rows_stride2", _IN_ROWS, _WIDE, wide_plans, (152, 157)),
         *_either("ring", _IN_RINGS, _PATCH, dense_rings, (140, 145)),
         *_either("ring_stride2", _IN_RINGS, _WIDE, stride2_rings, (152, 157)),

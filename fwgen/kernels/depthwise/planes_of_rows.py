@@ -19,6 +19,9 @@ from fwgen.kernels.depthwise.planes import (
     table,
 )
 
+SINGLE_WORDS = 128
+"""``WORDS`` where there is one row, whose strips would be short."""
+
 PAIR_LANES = ((0, 1, 2, 3), (0, 1, 2, 3))
 WIDE_LANES = ((0, 1, 2, 3), (4, 5, 6, 7))
 
@@ -111,6 +114,12 @@ def rows_c8_plans(window: PlanesWindow) -> tuple[PlaneRows, ...]:
     return _in_strips(window, 8, 2) if holds and window.channels == 8 else ()
 
 
+def single_plans(window: PlanesWindow) -> tuple[PlaneRows, ...]:
+    """The plans of the kernel that makes the only row of four input rows, as bands have it."""
+    holds = dense(window) and max(window.kernel) <= 4 and window.output[0] == 1
+    return _in_strips(window, 16, 1) if holds else ()
+
+
 def wide_plans(window: PlanesWindow) -> tuple[PlaneRows, ...]:
     """The plans of the kernel that makes one row of four input rows, every other column."""
     holds = window.stride[1] == 2 and window.dilation == (1, 1) and max(window.kernel) <= 4
@@ -139,7 +148,8 @@ def _rows(window: PlanesWindow, lanes: int, out: int, strip_w: int, fours: int) 
     pitch += -pitch % stride
     if out * fours > height > 1:
         fours -= 1
-    if fours < 1 or (fours - 1) * pitch + strip_words >= WORDS:
+    most = SINGLE_WORDS if height == 1 and out == 1 else WORDS
+    if fours < 1 or (fours - 1) * pitch + strip_words >= most:
         return None
     row = (strip_w if window.channels % 4 else width) * window.step
     upper = {
