@@ -76,6 +76,7 @@ LOOSE: dict[str, tuple[float, str]] = {
     "conv_2d_rows_s8_dsp_dual": (0.85, _UNDER),
     "conv_2d_s8_v7m": (0.6, _OUTSIDE),
     "conv_2d_s8_v6m": (0.9, _OUTSIDE),
+    "conv_2d_s8_v6m_pairs": (0.9, _OUTSIDE),
     "conv_2d_s8_dsp": (0.6, _OUTSIDE),
     "conv_2d_s8_dsp_dual": (0.6, _OUTSIDE),
     "depthwise_pairs_s8_mve": (0.9, _OUTSIDE),

@@ -3,36 +3,68 @@ two words, for Armv6-M."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fwgen.contract.call import Call, Constant, Function, Params, Ref, Scratch
-from fwgen.contract.kernel import APART, ARMV6M, Form, Kernel, OverlapLimit
+from fwgen.contract.kernel import APART, ARMV6M, ARMV7M, Form, Kernel, OverlapLimit
 from fwgen.contract.node import Node
 from fwgen.kernels.matrix import strips
 from fwgen.kernels.matrix.columns import MOST_PIXELS
 from fwgen.kernels.matrix.products import Pixels
-from fwgen.kernels.matrix.thirds import Thirds, pack, scales_for, thirds_of
+from fwgen.kernels.matrix.thirds import Thirds, pack, pack_pairs, scales_for, thirds_of
 from fwgen.kernels.one_channel import for_one_channel
 from fwgen.ops.parts.overlap import Int64Array, distance, window_starts
 from fwgen.ops.parts.weights import TYPES, is_grouped
 from fwgen.ops.parts.windows import window_fields
 
-TRIPLES = (3, 2, 1)
-"""Of the pixels of a block, those with the fewest cycles first."""
 
-FUNCTIONS = tuple(
-    f"matrix_{3 * triples}{kind}_s8_v6m" for triples in TRIPLES for kind in ("", "_relu", "_parts")
+@dataclass(frozen=True, eq=False)
+class ThirdKernels:
+    """The kernels of a core: ``name`` by the pixels of a block, and the kind of their outputs.
+
+    ``inputs`` are estimated cycles of an input of a block and of ``together`` channels, by the
+    triples of pixels, the most pixels first. ``channels`` is what these channels take beside,
+    ``output`` each output by the kind.
+    """
+
+    name: str
+    together: int
+    inputs: Mapping[int, float]
+    channels: float
+    output: Mapping[str, float]
+    pack: Callable[[Node, Thirds], Constant]
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """All kernels."""
+        return tuple(self.function(n, kind) for n in self.inputs for kind in self.output)
+
+    def function(self, triples: int, kind: str) -> str:
+        return self.name.format(3 * triples, kind)
+
+
+SINGLE = ThirdKernels(
+    name="matrix_{}{}_s8_v6m",
+    together=1,
+    inputs={3: 22.5, 2: 15.5, 1: 10.0},
+    channels=75.0,
+    output={"_relu": 21.5, "": 25.5, "_parts": 25.5},
+    pack=pack,
 )
+"""Those of Armv6-M."""
 
-LACKS = frozenset({"dsp"})
-"""What cores with faster kernels have. On those of Armv7-M without it a product of two words takes
-a cycle for a pixel and a half, and MLA two cycles for one."""
-
-INPUT_CYCLES = {3: 22.5, 2: 15.5, 1: 10.0}
-"""Estimated cycles of an input of a block, by its triples."""
+PAIRS = ThirdKernels(
+    name="matrix_{}_pairs{}_s8_v7m",
+    together=2,
+    inputs={2: 25.5, 1: 14.5},
+    channels=60.0,
+    output={"_relu": 20.0, "": 24.0, "_parts": 24.0},
+    pack=pack_pairs,
+)
+"""Those of Armv7-M, for pairs of channels."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +72,7 @@ class PixelBlocks:
     """The pixels of an op in blocks of 3 times ``triples``, the last of which may have less."""
 
     node: Node
+    kernels: ThirdKernels
     thirds: Thirds
     packed: Constant
     triples: int
@@ -63,7 +96,7 @@ class PixelBlocks:
         return -(-(self.count % (3 * self.triples)) // 3) or self.triples
 
     def kernel(self, triples: int) -> Function:
-        return Function(f"fw_matrix_{3 * triples}{self.thirds.kind}_s8_v6m")
+        return Function(f"fw_{self.kernels.function(triples, self.thirds.kind)}")
 
     @property
     def scratch_bytes(self) -> int:
@@ -89,11 +122,12 @@ class PixelBlocks:
         return whole * self._block(self.triples) + self._block(self.last) + 60.0
 
     def _block(self, triples: int) -> float:
-        thirds, pixels = self.thirds, 3 * triples
-        output = {"_relu": 16.0, "": 20.0, "_parts": 20.0}[thirds.kind]
-        channel = 75.0 + thirds.columns * INPUT_CYCLES[triples] + pixels * (output + 5.5)
-        channel += (thirds.parts if thirds.part else 0) * (25.0 + pixels * 8.0)
-        return self.channels * channel + triples * self.depth * 17.0 + 150.0
+        thirds, kernels, pixels = self.thirds, self.kernels, 3 * triples
+        each = kernels.channels + thirds.columns * kernels.inputs[triples]
+        each += (thirds.parts if thirds.part else 0) * (25.0 + kernels.together * pixels * 8.0)
+        outputs = self.channels * pixels * kernels.output[thirds.kind]
+        beside = triples * self.depth * 17.0 + 150.0
+        return -(-self.channels // kernels.together) * each + outputs + beside
 
     def overlap(self, starts: Int64Array | None) -> OverlapLimit:
         """A block is read whole before any of it is written; ``starts`` is where each pixel
@@ -113,12 +147,12 @@ class PixelBlocks:
         return Form((call,), self.cycles, self.scratch_bytes, self.overlap(starts))
 
 
-def _blocks(node: Node) -> tuple[PixelBlocks, ...]:
-    """PixelBlocks of each size that is not larger than all pixels need."""
+def _blocks(node: Node, kernels: ThirdKernels) -> tuple[PixelBlocks, ...]:
+    """Blocks of each size that is not larger than all pixels need."""
     thirds = thirds_of(node)
     assert thirds is not None, "the row holds"
-    packed = pack(node, thirds)
-    made = (PixelBlocks(node, thirds, packed, triples) for triples in TRIPLES)
+    packed = kernels.pack(node, thirds)
+    made = (PixelBlocks(node, kernels, thirds, packed, triples) for triples in kernels.inputs)
     return tuple(b for b in made if b.triples == 1 or b.count > 3 * (b.triples - 1))
 
 
@@ -126,30 +160,31 @@ def _ordered(forms: list[Form]) -> tuple[Form, ...]:
     return tuple(sorted(forms, key=lambda form: form.cycles))
 
 
-def _forms_of_pixels(node: Node, pixels: Pixels) -> tuple[Form, ...]:
+def _forms_of_pixels(node: Node, pixels: Pixels, kernels: ThirdKernels) -> tuple[Form, ...]:
     """Pixels that are contiguous in the input."""
     starts = None
     if pixels.count <= MOST_PIXELS:
         starts = np.arange(pixels.count, dtype=np.int64) * pixels.input_pitch
     forms = []
-    for blocks in _blocks(node):
+    for blocks in _blocks(node, kernels):
         fields = (*blocks.fields, ("input_pitch", pixels.input_pitch))
         forms.append(blocks.form("matrix_pixels", Params("fw_thirds_params", fields), starts))
     return _ordered(forms)
 
 
-def _forms_pixels(node: Node) -> tuple[Form, ...]:
+def _forms_pixels(node: Node, kernels: ThirdKernels) -> tuple[Form, ...]:
     pixels = strips.contiguous(node)
     assert pixels is not None, "the row holds"
-    return _forms_of_pixels(node, pixels)
+    return _forms_of_pixels(node, pixels, kernels)
 
 
-def _forms_dense(node: Node) -> tuple[Form, ...]:
+def _forms_dense(node: Node, kernels: ThirdKernels) -> tuple[Form, ...]:
     units, depth = node.w.shape
-    return _forms_of_pixels(node, Pixels(node.x.elements // depth, depth, units))
+    pixels = Pixels(node.x.elements // depth, depth, units)
+    return _forms_of_pixels(node, pixels, kernels)
 
 
-def _forms_windows(node: Node) -> tuple[Form, ...]:
+def _forms_windows(node: Node, kernels: ThirdKernels) -> tuple[Form, ...]:
     """Windows of any kind."""
     x, conv = node.x, strips.convolution_of(node)
     windows = (
@@ -161,7 +196,7 @@ def _forms_windows(node: Node) -> tuple[Form, ...]:
     starts = _starts(node, conv)
     finding = _finding(node, conv)
     forms = []
-    for blocks in _blocks(node):
+    for blocks in _blocks(node, kernels):
         fields = (
             *((f"windows.{name}", value) for name, value in windows),
             *((f"matrix.{name}", value) for name, value in blocks.fields),
@@ -213,24 +248,48 @@ def _holds_pixels(node: Node) -> bool:
 
 
 def _row(
-    op: str, name: str, forms: Callable[[Node], tuple[Form, ...]], holds: Callable[[Node], bool]
+    op: str,
+    name: str,
+    forms: Callable[[Node, ThirdKernels], tuple[Form, ...]],
+    holds: Callable[[Node], bool],
+    kernels: ThirdKernels,
 ) -> Kernel:
     driver = f"{name}_s8_v6m"
+    needs, ending = CORES[kernels]
     return Kernel(
-        *(op, driver, "fwgen", forms, ARMV6M, holds),
+        op,
+        f"{driver}{ending}",
+        "fwgen",
+        lambda node: forms(node, kernels),
+        needs,
+        holds,
         lacks=LACKS,
-        functions=(driver, *FUNCTIONS),
+        functions=(driver, *kernels.functions),
         types=TYPES,
     )
 
 
-_CONVOLUTIONS = (
-    _row("CONV_2D", "matrix_pixels", _forms_pixels, _holds_pixels),
-    _row("CONV_2D", "conv_2d", _forms_windows, _holds_windows),
+CORES = {SINGLE: (ARMV6M, ""), PAIRS: (ARMV7M, "_pairs")}
+"""What cores of each kind have, and the ending of the rows for them."""
+
+LACKS = frozenset({"dsp"})
+"""What cores with faster kernels have. On those of Armv7-M without it a product of two words takes
+a cycle for a pixel and a half, and MLA two cycles for one."""
+
+_CONVOLUTIONS = tuple(
+    _row("CONV_2D", name, forms, holds, kernels)
+    for kernels in CORES
+    for name, forms, holds in (
+        ("matrix_pixels", _forms_pixels, _holds_pixels),
+        ("conv_2d", _forms_windows, _holds_windows),
+    )
 )
 
 KERNELS = (
     *_CONVOLUTIONS,
-    _row("FULLY_CONNECTED", "matrix_pixels", _forms_dense, _holds_dense),
+    *(
+        _row("FULLY_CONNECTED", "matrix_pixels", _forms_dense, _holds_dense, kernels)
+        for kernels in CORES
+    ),
     *for_one_channel(_CONVOLUTIONS),
 )

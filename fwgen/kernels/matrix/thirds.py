@@ -54,6 +54,10 @@ class Thirds:
             return "_parts"
         return "" if any(scale.bend for scale in self.scales) else "_relu"
 
+    def scale_words(self, scale: Scale) -> list[int]:
+        """Those that the kernels of the ``kind`` load."""
+        return scale_words(scale)[: 3 if self.kind == "_relu" else 5]
+
 
 def scales_for(node: Node) -> tuple[Scale, ...] | None:
     """The scale of each channel, None if one has none."""
@@ -100,10 +104,24 @@ def _division(matrix: npt.NDArray[np.int8], bias: Int64Array) -> tuple[int, int]
 def pack(node: Node, thirds: Thirds) -> Constant:
     """Bias, weights and scale of one channel after the other."""
     words = np.ascontiguousarray(thirds.matrix).view("<i4").astype(np.int64)
-    bent = thirds.kind != "_relu"
-    ends = [scale_words(scale)[: None if bent else 3] for scale in thirds.scales]
+    ends = [thirds.scale_words(scale) for scale in thirds.scales]
     stream = np.concatenate([thirds.bias[:, None], words, np.array(ends, np.int64)], axis=1)
     return Constant("weights", wrapped(stream), "v6m_thirds.h", weights.weights_and_bias(node))
+
+
+def pack_pairs(node: Node, thirds: Thirds) -> Constant:
+    """Biases, weights and scales of one pair of channels after the other."""
+    odd = len(thirds.matrix) % 2
+    values = np.pad(thirds.matrix, ((0, odd), (0, 0)))
+    # pair, channel, input -> pair, input, channel
+    bytes_ = np.ascontiguousarray(values.reshape(-1, 2, thirds.columns).swapaxes(1, 2))
+    words = bytes_.reshape(len(bytes_), -1).view("<i4").astype(np.int64)
+    bias = np.pad(thirds.bias, (0, odd)).reshape(-1, 2)
+    ends = np.array([thirds.scale_words(scale) for scale in thirds.scales], np.int64)
+    scales = np.pad(ends, ((0, odd), (0, 0))).reshape(len(words), -1)
+    stream = np.concatenate([bias, words, scales], axis=1)
+    header = "v7m_third_pairs.h"
+    return Constant("weights", wrapped(stream), header, weights.weights_and_bias(node))
 
 
 def scale_words(scale: Scale) -> list[int]:
