@@ -11,11 +11,12 @@ from fwgen import GOALS
 
 DEFAULT_GOAL = GOALS[0]
 
-SLOWDOWN: Mapping[str, float] = {"balanced": 1.13, "size": 2.0, "ram": 1.13}
+SLOWDOWN: Mapping[str, float] = {"balanced": 1.13, "size": 2.0, "ram": 1.28}
 """By goal, times the fastest choice's cycles that it may cost, unless more is asked for.
 
 On the MLPerf Tiny models, 1.5 times the cycles save up to 5 % of flash, and 9 times save less than
-0.5 % more. Only plain C for all ops, at 25 times and above, saves another 5 %.
+0.5 % more. Only plain C for all ops, at 25 times and above, saves another 5 %. On a Cortex-M4, 1.28
+times the cycles leave ResNet-8 27 KB of arena, where 1.13 times leave it 34 KB.
 """
 
 
