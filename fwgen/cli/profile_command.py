@@ -50,7 +50,7 @@ def _of_project(args: argparse.Namespace) -> dict[str, Any]:
             tries=("fwgen build with --board corstone-300",),
         )
     venue = find_venue(board, Choice(needs=frozenset({Capability.RECORD})), project.npu)
-    board, elf = venue.board, project.image_on(venue.board)
+    own, board, elf = board, venue.board, project.image_on(venue.board)
     note_venue(result, venue)
     data = b"".join(v.tobytes() for v in input_arrays(args.input or [], project.graph))
     result["memory"] |= measure(elf, board, result["memory"]["arena_bytes"]).as_dict()
@@ -66,7 +66,7 @@ def _of_project(args: argparse.Namespace) -> dict[str, Any]:
         inference_s=args.timeout,
         sizes=project.sizes,
     )
-    result |= profile_project(launch, result, data, window)
+    result |= profile_project(launch, result, data, window, own)
     return result | {"elf": str(elf.resolve())}
 
 

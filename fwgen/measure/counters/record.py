@@ -37,7 +37,7 @@ class Segment:
     ``edges`` count entries of blocks. The instructions from ``begin`` on to the end of its block
     come on top. Those from ``end`` on do not belong to the segment; ``end`` is None after a whole
     block. ``pages`` map addresses of 4 KiB pages to bytes (loaded, stored). ``ended_at`` is the
-    address of the mark.
+    address of the mark. ``refills`` are lines that caches had to bring, by cache and range of it.
     """
 
     begin: Cut
@@ -45,6 +45,7 @@ class Segment:
     ended_at: int
     edges: dict[Edge, int]
     pages: dict[int, tuple[int, int]]
+    refills: dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def read_record(path: Path) -> Recording:
                         segments[-1].edges[int(before), int(after)] = int(count)
                     case ["page", address, loaded, stored]:
                         segments[-1].pages[int(address, 16)] = (int(loaded), int(stored))
+                    case ["refill", number, place, count]:
+                        segments[-1].refills[int(number), int(place)] = int(count)
                     case ["end", cause]:
                         return Recording(blocks, tuple(segments), cause)
                     case _:
@@ -101,4 +104,4 @@ def read_record(path: Path) -> Recording:
 def _segment(cuts: list[int], ended_at: int) -> Segment:
     begin_block, begin, end_block, end = cuts
     last = None if end_block < 0 else Cut(end_block, end)
-    return Segment(Cut(begin_block, begin), last, ended_at, {}, {})
+    return Segment(Cut(begin_block, begin), last, ended_at, {}, {}, {})

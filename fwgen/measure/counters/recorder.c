@@ -1,6 +1,7 @@
 /* A QEMU plugin that records what a bare-metal program executes between two places.
  *
  *   -plugin recorder.so,out=FILE,start=HEX[,stop=HEX][,marks=HEX:HEX...][,stores=HEX:HEX...]
+ *       [,cache=WHAT:LINE:WAYS:SETS:HEX:HEX[:HEX:HEX...]...]
  *
  * The window opens before the instruction at `start` executes. It closes before the instruction at
  * `stop`; without `stop` it closes where the block that led to `start` ends, which is where a call
@@ -18,8 +19,14 @@
  *       first block is not among them; what it did not of its last is
  *   page ADDRESS LOADED STORED
  *       of the segment: bytes of data accesses to 4 KiB of memory
+ *   refill CACHE RANGE COUNT
+ *       of the segment: lines that a simulated cache had to bring from one of its ranges
  *   end return|stop|exit
  *       what closed the window
+ *
+ * A `cache` holds code (WHAT 1), data (2) or both (3) of ranges from one address to before another:
+ * SETS of WAYS lines of LINE bytes, LINE and SETS powers of two. It is empty when the window opens.
+ * Of a set, the line that was used longest ago makes room; stores bring lines as loads do.
  *
  * Addresses are hexadecimal, other numbers decimal. One core is recorded, the first.
  */
@@ -97,6 +104,20 @@ typedef struct {
   unsigned count;
 } places;
 
+enum { CODE = 1, DATA = 2, MOST_CACHES = 16, MOST_RANGES = 8 };
+
+typedef struct {
+  uint32_t from, to;
+  uint64_t refills; /* in this segment */
+} range;
+
+typedef struct {
+  unsigned what, ways, count;
+  uint32_t line_bytes, sets;
+  range ranges[MOST_RANGES];
+  uint32_t* lines; /* by set, what was used last first: the number of the line and 1, or 0 */
+} cache;
+
 enum { BUCKETS = 1 << 14, PAGES = 1 << 20, PAGE_SHIFT = 12 };
 enum { WAITING, RECORDING, DONE };
 
@@ -108,6 +129,8 @@ static uint32_t* touched; /* pages with accesses in this segment */
 static size_t touched_count;
 
 static places start, stop, marks, stores;
+static cache caches[MOST_CACHES];
+static unsigned cache_count;
 static FILE* record;
 static int state = WAITING;
 static int blocks_recorded;
@@ -150,6 +173,38 @@ static void write_pages(void) {
   touched_count = 0;
 }
 
+static void write_refills(void) {
+  for (unsigned c = 0; c < cache_count; c++)
+    for (unsigned r = 0; r < caches[c].count; r++) {
+      range* of = &caches[c].ranges[r];
+      if (of->refills) fprintf(record, "refill %u %u %" PRIu64 "\n", c, r, of->refills);
+      of->refills = 0;
+    }
+}
+
+/* Whether a line was there; it is now. */
+static bool bring(cache* c, uint32_t line) {
+  uint32_t* const set = c->lines + (size_t)(line & (c->sets - 1)) * c->ways;
+  unsigned at = 0;
+  while (at < c->ways - 1 && set[at] != line + 1) at++;
+  const bool there = set[at] == line + 1;
+  memmove(set + 1, set, at * sizeof *set);
+  set[0] = line + 1;
+  return there;
+}
+
+static void fetch(unsigned what, uint32_t address, uint32_t bytes) {
+  for (cache* c = caches; c < caches + cache_count; c++) {
+    if (!(c->what & what)) continue;
+    for (range* r = c->ranges; r < c->ranges + c->count; r++) {
+      if (address < r->from || address >= r->to) continue;
+      const uint32_t last = (address + bytes - 1) / c->line_bytes;
+      for (uint32_t line = address / c->line_bytes; line <= last; line++)
+        r->refills += !bring(c, line);
+    }
+  }
+}
+
 /* `cut` is where the segment ended, NULL if between two blocks. */
 static void end_segment(const spot* cut, uint32_t address) {
   const int begin = identify(segment_begin.block);
@@ -158,6 +213,7 @@ static void end_segment(const spot* cut, uint32_t address) {
           cut ? (int)cut->index : -1, address);
   write_edges();
   write_pages();
+  write_refills();
 }
 
 static void close_window(const spot* cut, uint32_t address, const char* cause) {
@@ -197,6 +253,7 @@ static void on_block(unsigned core, void* data) {
     close_window(NULL, return_address, "return");
   } else {
     count_edge(before, current);
+    fetch(CODE, current->address, current->bytes);
   }
 }
 
@@ -213,6 +270,7 @@ static void on_place(unsigned core, void* data) {
     state = RECORDING;
     segment_begin = *at;
     identify(at->block);
+    fetch(CODE, at->address, at->block->address + at->block->bytes - at->address);
     fflush(record); /* tells that the window has opened */
     returns = !stop.count && at->index == 0 && before;
     return_address = returns ? before->address + before->bytes : 0;
@@ -227,6 +285,7 @@ static void on_data(unsigned core, qemu_plugin_meminfo_t info, uint64_t address,
   if (core != 0 || state != RECORDING) return;
   const uint32_t page = (uint32_t)address >> PAGE_SHIFT;
   const uint64_t bytes = UINT64_C(1) << qemu_plugin_mem_size_shift(info);
+  fetch(DATA, (uint32_t)address, (uint32_t)bytes);
   if (!(pages[page].loaded | pages[page].stored)) touched[touched_count++] = page;
   if (!qemu_plugin_mem_is_store(info)) {
     pages[page].loaded += bytes;
@@ -293,11 +352,28 @@ static bool read_places(places* set, const char* text) {
   return false;
 }
 
+static bool read_cache(const char* text) {
+  if (cache_count == MOST_CACHES) return false;
+  cache* const c = &caches[cache_count++];
+  int used = 0;
+  if (sscanf(text, "%u:%" SCNu32 ":%u:%" SCNu32 "%n", &c->what, &c->line_bytes, &c->ways, &c->sets,
+             &used) < 4)
+    return false;
+  for (text += used; *text; text += used) {
+    range* const r = &c->ranges[c->count];
+    if (c->count++ == MOST_RANGES) return false;
+    if (sscanf(text, ":%" SCNx32 ":%" SCNx32 "%n", &r->from, &r->to, &used) < 2) return false;
+  }
+  c->lines = calloc((size_t)c->sets * c->ways, sizeof *c->lines);
+  return c->line_bytes && c->ways && c->sets && c->lines;
+}
+
 static bool read_argument(const char* argument) {
   static const struct {
     const char* name;
     places* set;
   } options[] = {{"start=", &start}, {"stop=", &stop}, {"marks=", &marks}, {"stores=", &stores}};
+  if (strncmp(argument, "cache=", 6) == 0) return read_cache(argument + 6);
   if (strncmp(argument, "out=", 4) == 0) return (record = fopen(argument + 4, "w")) != NULL;
   for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
     const size_t length = strlen(options[i].name);

@@ -69,10 +69,15 @@ class Start:
 
 
 def record_project(
-    image: Disassembly, launch: Launch, data: bytes, window: RecordedWindow
+    image: Disassembly,
+    launch: Launch,
+    data: bytes,
+    window: RecordedWindow,
+    further: Sequence[str] = (),
 ) -> Recording:
     """One inference of a firmware of ours on ``data``, the bytes of all its inputs.
 
+    ``further`` are options of the recorder: the caches that it simulates.
     ``image`` is the one to ``launch``. Raises UsageError, ToolError, DeviceUnavailable and
     DeviceFaults.
     """
@@ -102,11 +107,16 @@ def record_project(
         return start_qemu([*RUNNER.command(limited), *arguments], limited)
 
     program = machine_of(launch.board).program
-    return _record(image, Start(program, begin), window, drive, launch.inference_s)
+    options = (*_options(image, window), *further)
+    return _record(Start(program, begin), options, drive, launch.inference_s)
 
 
 def record_elf(
-    image: Disassembly, machine: RecordedMachine, window: RecordedWindow, timeout_s: float
+    image: Disassembly,
+    machine: RecordedMachine,
+    window: RecordedWindow,
+    timeout_s: float,
+    further: Sequence[str] = (),
 ) -> Recording:
     """An execution of any image. Raises as ``record_project``."""
     ready, until = _pattern(machine.ready, "--ready"), _pattern(machine.until, "--until")
@@ -135,15 +145,14 @@ def record_elf(
     def begin(arguments: Sequence[str], limit_s: float) -> Process:
         return Process([*command, *arguments], explain_end, limit_s=limit_s)
 
-    return _record(image, Start(machine.program, begin), window, drive, timeout_s)
+    options = (*_options(image, window), *further)
+    return _record(Start(machine.program, begin), options, drive, timeout_s)
 
 
-def _record(
-    image: Disassembly, start: Start, window: RecordedWindow, drive: Drive, timeout_s: float
-) -> Recording:
+def _record(start: Start, options: Sequence[str], drive: Drive, timeout_s: float) -> Recording:
     with scratch_folder() as folder:
         record = folder / "record"
-        words = [str(recorder(start.program, folder)), f"out={record}", *_options(image, window)]
+        words = [str(recorder(start.program, folder)), f"out={record}", *options]
         plugin = ",".join(word.replace(",", ",,") for word in words)  # as QEMU's options want it
         process = start.begin(["-plugin", plugin], timeout_s + _QUIT_S)
         try:

@@ -27,6 +27,7 @@ from fwgen.measure.profile.recording import (
     record_elf,
     record_project,
 )
+from fwgen.measure.profile.slow_memory import SlowMemory, slow_memory
 from fwgen.model.control import CONTROL
 from fwgen.npu.offload import CODE as NPU_OP
 
@@ -41,6 +42,9 @@ def inference(prefix: str = DEFAULT_PREFIX) -> RecordedWindow:
     last."""
     return RecordedWindow(invoke_symbol(prefix), marks=(f"{prefix}_current_op",))
 
+
+WITH_WAITS = "with waits"
+"""The estimate by the last model of a core, and with it the cycles that slow memory costs."""
 
 DEFAULT_MACHINE, DEFAULT_CORE = "mps3-an547", "cortex-m55"
 
@@ -96,17 +100,19 @@ def source_of(core: CoreModel, llvm: Llvm) -> str:
 
 
 def profile_project(
-    launch: Launch, result: Mapping[str, Any], data: bytes, window: RecordedWindow
+    launch: Launch, result: Mapping[str, Any], data: bytes, window: RecordedWindow, own: Board
 ) -> dict[str, Any]:
     """One inference of a project's image -> the keys that it adds to ``result``, the project's own.
+    It is for the board ``own``, on which it runs or not.
 
     What an NPU takes is not in it: the core waits for no time.
     """
     board, elf = launch.board, launch.image
     core, llvm = find_core(board.cpu.name), find_llvm()
     image, prefix = Disassembly(elf, llvm, core.name), str(result["prefix"])
-    recording = record_project(image, launch, data, window)
-    profile = _analyse(recording, image, core, llvm, window)
+    slow = slow_memory(own, board, bool(result["memory"]["moved"]))
+    recording = record_project(image, launch, data, window, slow.options if slow else ())
+    profile = _analyse(recording, image, core, window, slow)
     ops: Sequence[Mapping[str, Any]] = ()
     if window == inference(prefix):
         ops = result["ops"]
@@ -132,17 +138,23 @@ def profile_elf(
     """One execution of a window of any image -> the result."""
     core, llvm, machine = foreign.model(), find_llvm(), foreign.qemu()
     image = Disassembly(elf, llvm, core.name)
-    recording = record_elf(image, machine, window, timeout_s)
-    profile = _analyse(recording, image, core, llvm, window)
     board = foreign.board
+    slow = slow_memory(board, board) if board else None
+    recording = record_elf(image, machine, window, timeout_s, slow.options if slow else ())
+    profile = _analyse(recording, image, core, window, slow)
     regions = board.regions if board else ()
     joules = board.section(energy.SECTION) if board else None
     return {"schema": SCHEMA, **describe(profile, regions, joules, foreign.macs, ())}
 
 
 def _analyse(
-    recording: Recording, image: Disassembly, core: CoreModel, llvm: Llvm, window: RecordedWindow
+    recording: Recording,
+    image: Disassembly,
+    core: CoreModel,
+    window: RecordedWindow,
+    slow: SlowMemory | None,
 ) -> Profile:
+    llvm = find_llvm()
     costs = Costs(recording, image, timing_of(core, llvm))
     works = analyse(recording, image, costs)
     unmodelled, sources = {*costs.unmodelled}, {}
@@ -152,6 +164,11 @@ def _analyse(
         sources[name] = source_of(other, llvm)
         for work, segment in zip(works, recording.segments, strict=True):
             work.others[name] = cycles_of(segment, costs)
+    if slow:
+        last = models_of(core)[-1]
+        sources[WITH_WAITS] = f"{source_of(last, llvm)}, simulated caches of {slow.board}"
+        for work, segment in zip(works, recording.segments, strict=True):
+            work.others[WITH_WAITS] = cycles_of(segment, costs) + slow.waits(segment)
     marks = {image.resolve(mark, "--mark"): mark for mark in window.marks}
     ends = [marks[segment.ended_at] for segment in recording.segments[:-1]]
     return Profile(
