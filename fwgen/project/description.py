@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from fwgen import DEFAULT_PREFIX, SCHEMA, __version__
@@ -39,6 +40,7 @@ def description(program: Program, prefix: str = DEFAULT_PREFIX) -> dict[str, Any
         "fastest_known_cycles": program.speed.known_cycles,
         "library_not_at_hand": program.speed.library,
         "slow_ops": [_slow(op) for op in program.speed.slow],
+        "paid_for_speed": program.speed.paid and asdict(program.speed.paid),
         "expected_wait_cycles": program.wait_cycles,
         **({"counter_window_s": window} if (window := window_s(board)) else {}),
         "memory": {

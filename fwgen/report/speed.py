@@ -22,6 +22,11 @@ def speed(result: Mapping[str, Any]) -> str:
     expected, library = result["expected_cycles"], result["library_not_at_hand"]
     known = result["fastest_known_cycles"] if library else result["fastest_cycles"]
     lines = [f"speed {slowdown(expected, known)}"]
+    if paid := result["paid_for_speed"]:
+        lines.append(
+            f"paid  {paid['flash_bytes']:,} more bytes of flash for larger weights of "
+            f"{paid['ops']} ops, which take {paid['cycles']:,} cycles less"
+        )
     if result["expected_wait_cycles"]:
         lines.append(f"waits {waiting(result['expected_wait_cycles'])}")
     if "counter_window_s" in result:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fwgen.compile.request import Request
 from fwgen.compile.select.candidates import Candidates, candidates_of
 from fwgen.compile.select.kernel_search import choose
+from fwgen.compile.select.larger_weights import paid_for
 from fwgen.compile.select.selection import Selection
 from fwgen.compile.select.slow_ops import speed_of
 from fwgen.model.graph import Graph
@@ -39,4 +40,5 @@ def select(choices: Choices, request: Request) -> Selection:
     )
     selected = choices.graph, selection
     speed = speed_of(plain.graph, plain.candidates, selected, request.board)
+    speed = replace(speed, paid=paid_for(choices.candidates, selection))
     return replace(selection, speed=speed)

@@ -19,6 +19,7 @@ from math import inf
 
 from fwgen.compile.select import goals
 from fwgen.compile.select.candidates import Candidate, Candidates
+from fwgen.compile.select.larger_weights import frugal
 from fwgen.compile.select.selection import Change, Selection, State
 from fwgen.kernels.code_bytes import code_bytes
 
@@ -35,9 +36,14 @@ def fewest_cycles(candidates: Candidates) -> float:
 
 
 def allowed_cycles(candidates: Candidates, goal: str, slowdown: float | None = None) -> float:
-    """What a goal may cost: ``slowdown`` times the fastest choice; None stands for ``SLOWDOWN``."""
+    """What a goal may cost: ``slowdown`` times the fastest choice; None stands for ``SLOWDOWN``.
+
+    For ``size`` that is the fastest choice without larger weights, so that none are needed.
+    """
     if goal not in goals.SLOWDOWN:
         return inf
+    if goal == "size":
+        candidates = [tuple(frugal(found)) for found in candidates]
     return (slowdown or goals.SLOWDOWN[goal]) * fewest_cycles(candidates)
 
 

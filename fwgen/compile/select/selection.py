@@ -71,16 +71,27 @@ class SlowOp:
 
 
 @dataclass(frozen=True)
+class Paid:
+    """What ``ops`` with larger weights take more of flash, and the cycles that they take less."""
+
+    ops: int
+    flash_bytes: int
+    cycles: int
+
+
+@dataclass(frozen=True)
 class Speed:
     """``slow`` are the ops in plain C that matter, most cycles first.
 
     ``known_cycles`` are those of the fastest kernels if ``library``, which is not at hand, is
-    counted too. It is None if there is no such library, or if it would not be faster.
+    counted too. It is None if there is no such library, or if it would not be faster. ``paid`` is
+    the flash that speed has cost, if any.
     """
 
     slow: tuple[SlowOp, ...]
     known_cycles: int
     library: str | None
+    paid: Paid | None = None
 
 
 NOTHING_SLOW = Speed((), 0, None)

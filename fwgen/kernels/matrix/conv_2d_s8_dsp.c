@@ -18,6 +18,14 @@ static void widen(const fw_windows* p, const int8_t* image, int32_t top, int32_t
   const fw_window_taps columns = fw_inside(left, p->dilation_w, p->kernel_w, p->input_w);
   const int32_t count = columns.to - columns.from;
 
+  if (p->dilation_w == 1 && count == p->kernel_w && rows.to - rows.from == p->kernel_h) {
+    const int32_t pitch = p->dilation_h * p->input_w * depth;
+    const int8_t* from = image + (top * p->input_w + left) * depth;
+    for (int32_t r = 0; r < p->kernel_h; r++, from += pitch) {
+      column = fw_widen_bytes(from, line, fw_columns, column);
+    }
+    return;
+  }
   column = fw_widen_value(zero, rows.from * line, fw_columns, column);
   for (int32_t r = rows.from; r < rows.to; r++) {
     const int8_t* from =

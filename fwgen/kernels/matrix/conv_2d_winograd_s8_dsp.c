@@ -21,14 +21,23 @@ static inline void fw_widen_pair(uint32_t inputs, uint32_t* to, uint32_t* other)
   *other = odd;
 }
 
+static inline uint32_t fw_inputs_at(const int8_t* from) {
+  uint32_t inputs;
+  __builtin_memcpy(&inputs, from, sizeof inputs);
+  return inputs;
+}
+
+/* Up to 4 channels of `count` pixels, of which `left` are there. */
 static void fw_widen_pixels(const int8_t* from, int32_t depth, int32_t left, uint32_t* to,
                             uint32_t* other, int32_t count) {
   if (left >= 4) {
-    for (; count > 0; count--, from += depth) {
-      uint32_t inputs;
-      __builtin_memcpy(&inputs, from, sizeof inputs);
-      fw_widen_pair(inputs, to++, other++);
+    for (; count >= 4; count -= 4, from += 4 * depth, to += 4, other += 4) {
+      fw_widen_pair(fw_inputs_at(from), to, other);
+      fw_widen_pair(fw_inputs_at(from + depth), to + 1, other + 1);
+      fw_widen_pair(fw_inputs_at(from + 2 * depth), to + 2, other + 2);
+      fw_widen_pair(fw_inputs_at(from + 3 * depth), to + 3, other + 3);
     }
+    for (; count > 0; count--, from += depth) fw_widen_pair(fw_inputs_at(from), to++, other++);
   }
   for (; count > 0; count--, from += depth) {
     uint32_t inputs = (uint8_t)from[0];

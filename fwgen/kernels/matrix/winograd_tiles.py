@@ -80,7 +80,7 @@ class TileKernels:
 
 
 SINGLE_ISSUE = TileKernels(
-    "dsp", "", DSP, DUAL_ISSUE, TileCosts(14.0, 20.0, 8.0, 520.0, 64.0, 54.0, 40.0, 3.0, 400.0)
+    "dsp", "", DSP, DUAL_ISSUE, TileCosts(14.0, 18.0, 8.0, 490.0, 64.0, 54.0, 40.0, 2.0, 400.0)
 )
 """For cores with the DSP extension that issue one instruction at a time."""
 
@@ -89,7 +89,7 @@ DUAL = TileKernels(
     "_dual",
     DSP | DUAL_ISSUE,
     frozenset(),
-    TileCosts(8.5, 14.0, 8.0, 380.0, 48.0, 44.0, 30.0, 2.0, 300.0),
+    TileCosts(8.2, 10.0, 8.0, 325.0, 56.0, 40.0, 30.0, 1.5, 250.0),
 )
 """For those that issue two."""
 
