@@ -175,6 +175,7 @@ KNOWN = {
     "reads_past_bytes",
     "row_feed",
     "pinned_scratch_at",  # of the NPU's rows alone
+    "reads",  # a cost of slow memory: tests.compile.test_traffic looks at it
 }
 """Members of ``Form`` that ``ways`` looks at."""
 
