@@ -79,10 +79,10 @@ Profile = Callable[..., dict[str, Any]]
 def profile(fwgen: Fwgen, tmp_path: Path) -> Profile:
     """Builds and profiles a layer with options of ``build``; its result has the memory, too."""
 
-    def run(layer: Layer, *options: str) -> dict[str, Any]:
+    def run(layer: Layer, *options: str, board: str = M55) -> dict[str, Any]:
         name = "-".join(option.strip("-") for option in options)
         model, result = layer.write(tmp_path / f"{layer.weights}.tflite"), tmp_path / "result.json"
-        done = fwgen("build", model, "-b", "corstone-300", "-o", name, *options, env=ENVIRONMENT)
+        done = fwgen("build", model, "-b", board, "-o", name, *options, env=ENVIRONMENT)
         assert done.returncode == 0, done.stderr
         done = fwgen("profile", name, "--json", result, env=ENVIRONMENT)
         assert done.returncode == 0, done.stderr
@@ -97,42 +97,76 @@ def cycles(result: dict[str, Any]) -> int:
     return total
 
 
+M55, M4, M33, M7 = "corstone-300", "mps2-an386", "mps2-an505", "mps2-an500"
+
+WIDE = Layer("CONV_2D", "int16", "int64")
+NARROW = Layer("CONV_2D", "int16", "int32")
+DEPTHWISE = Layer("DEPTHWISE_CONV_2D", "int16", "int64")
+DENSE = Layer("FULLY_CONNECTED", "int16", "int64")
+
 OF_INT16 = (
-    (Layer("CONV_2D", "int16", "int64"), 3.2, 2.5),
+    (M55, WIDE, 3.2, 2.5),
     # CMSIS-NN's rule of 32 bits takes 2.5 times what the multiplications alone would
-    (Layer("CONV_2D", "int16", "int32"), 3.2, 1.9),
-    (Layer("DEPTHWISE_CONV_2D", "int16", "int64"), 0.85, 4.0),
-    (Layer("FULLY_CONNECTED", "int16", "int64"), 2.8, 5.0),
+    (M55, NARROW, 3.2, 1.9),
+    (M55, DEPTHWISE, 0.85, 4.0),
+    (M55, DENSE, 2.8, 5.0),
+    (M4, WIDE, 0.85, 2.7),
+    (M4, NARROW, 0.8, 2.5),
+    (M4, DEPTHWISE, 0.44, 7.5),
+    (M4, DENSE, 0.71, 2.3),
+    *(
+        pytest.param(M33, layer, rate, ratio, marks=pytest.mark.nightly)
+        for layer, rate, ratio in (
+            (WIDE, 0.85, 2.7),
+            (NARROW, 0.8, 2.5),
+            (DEPTHWISE, 0.44, 7.5),
+            (DENSE, 0.71, 2.3),
+        )
+    ),
+    (M7, WIDE, 1.3, 3.2),
+    (M7, NARROW, 1.2, 2.8),
+    (M7, DEPTHWISE, 0.55, 6.8),
+    (M7, DENSE, 1.13, 4.0),
 )
-"""Layers, least multiplications a cycle, and least cycles of CMSIS-NN's kernel in ours."""
+"""Boards, layers, least multiplications a cycle, and least cycles of CMSIS-NN's kernel in ours."""
 
 FASTEST = ("--kernels", "fwgen", "--optimize", "speed")
 
 
-@pytest.mark.parametrize(("layer", "rate", "ratio"), OF_INT16, ids=lambda value: str(value))
+@pytest.mark.parametrize(
+    ("board", "layer", "rate", "ratio"), OF_INT16, ids=lambda value: str(value)
+)
 def test_int16_multiplies_as_often_as_it_can(
-    layer: Layer, rate: float, ratio: float, profile: Profile, fwgen: Fwgen
+    board: str, layer: Layer, rate: float, ratio: float, profile: Profile, fwgen: Fwgen
 ) -> None:
-    ours = profile(layer, *FASTEST)
+    ours = profile(layer, *FASTEST, board=board)
     assert ours["model"]["macs"] / cycles(ours) >= rate
     if REAL is None:
         pytest.skip("CMSIS_NN_ROOT is not set: nothing was compared with the real CMSIS-NN")
-    theirs = profile(layer, "--kernels", "cmsis-nn")
+    theirs = profile(layer, "--kernels", "cmsis-nn", board=board)
     assert fwgen("verify", "kernels-cmsis-nn", "--inputs", "2", env=ENVIRONMENT).returncode == 0
-    print(f"{layer}: {cycles(ours)} for {cycles(theirs)}, {cycles(theirs) / cycles(ours):.2f}")
-    assert cycles(theirs) / cycles(ours) >= ratio
+    found = cycles(theirs) / cycles(ours)
+    print(f"{board}, {layer}: {cycles(ours)} for {cycles(theirs)}, {found:.2f}")
+    assert found >= ratio
 
 
 @pytest.mark.parametrize(
-    ("code", "most", "share"),
-    [("FULLY_CONNECTED", 1.2, 0.52), ("CONV_2D", 1.03, 0.56)],  # 8 to 12 bytes more a channel
+    ("board", "code", "most", "share"),
+    [  # 8 to 12 bytes more a channel
+        (M55, "FULLY_CONNECTED", 1.2, 0.52),
+        (M55, "CONV_2D", 1.03, 0.56),
+        (M4, "FULLY_CONNECTED", 1.04, 0.52),
+        (M4, "CONV_2D", 1.08, 0.62),
+        (M7, "FULLY_CONNECTED", 1.05, 0.52),
+        (M7, "CONV_2D", 1.12, 0.62),
+    ],
 )
 def test_weights_of_4_bits_cost_few_cycles_and_half_the_memory(
-    code: str, most: float, share: float, profile: Profile
+    board: str, code: str, most: float, share: float, profile: Profile
 ) -> None:
-    whole = profile(Layer(code, "int8", "int32"), *FASTEST)
-    halves = profile(Layer(code, "int8", "int32", "int4"), "--optimize", "size")
+    whole = profile(Layer(code, "int8", "int32"), *FASTEST, board=board)
+    halves = profile(Layer(code, "int8", "int32", "int4"), "--optimize", "size", board=board)
     assert cycles(halves) <= most * cycles(whole)
     sizes = [result["memory"]["weights_bytes"] for result in (halves, whole)]
-    print(f"{code}: {cycles(halves)} for {cycles(whole)} cycles, {sizes} bytes of weights")
+    print(f"{board}, {code}: {cycles(halves)} for {cycles(whole)} cycles, {sizes} weights_bytes")
     assert sizes[0] <= share * sizes[1]

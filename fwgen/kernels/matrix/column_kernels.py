@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fwgen.kernels.dsp.byte_clamp import OF_DSP, OF_V7M
-from fwgen.kernels.matrix import byte_weights, paired_bytes
+from fwgen.kernels.matrix import byte_weights, nibble_pairs, paired_bytes
 from fwgen.kernels.matrix.columns import ColumnCosts, ColumnKernels
 
 _UNROLLED = (2, 4, 7, 8)
@@ -29,6 +29,21 @@ DUAL = replace(
     SINGLE_ISSUE, suffix="dual", costs=ColumnCosts(17.0, 42.0, 12.0, 5.0, 7.0, 8.0, 30.0, 4.0)
 )
 """For those that issue two."""
+
+NIBBLES = replace(
+    SINGLE_ISSUE,
+    unrolled=(),
+    loop="nibbles",
+    pack=nibble_pairs.pack,
+    holds=nibble_pairs.holds,
+    costs=ColumnCosts(28.5, 85.0, 16.0, 6.0, 6.0, 17.0, 45.0, 6.0),
+)
+"""For weights of 4 bits, on cores that issue one instruction at a time."""
+
+DUAL_NIBBLES = replace(
+    NIBBLES, suffix="dual", costs=ColumnCosts(17.0, 60.0, 12.0, 5.0, 7.0, 11.0, 30.0, 4.0)
+)
+"""On those that issue two."""
 
 BYTES = ColumnKernels(
     suffix="v7m",

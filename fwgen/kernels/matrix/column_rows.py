@@ -7,7 +7,13 @@ from collections.abc import Callable
 from fwgen.contract.kernel import ARMV7M, DSP, DUAL_ISSUE, Form, Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels.matrix import byte_rows, columns, few_rows, row_ring, strips, window_lines
-from fwgen.kernels.matrix.column_kernels import BYTES, DUAL, SINGLE_ISSUE
+from fwgen.kernels.matrix.column_kernels import (
+    BYTES,
+    DUAL,
+    DUAL_NIBBLES,
+    NIBBLES,
+    SINGLE_ISSUE,
+)
 from fwgen.kernels.matrix.columns import ColumnKernels
 from fwgen.kernels.matrix.products import Pixels
 from fwgen.kernels.one_channel import for_one_channel
@@ -108,6 +114,8 @@ def _holds_lines(node: Node, kernels: ColumnKernels) -> bool:
 CORES = {
     SINGLE_ISSUE: (DSP, DUAL_ISSUE, ""),
     DUAL: (DSP | DUAL_ISSUE, frozenset[str](), "_dual"),
+    NIBBLES: (DSP, DUAL_ISSUE, "_nibbles"),
+    DUAL_NIBBLES: (DSP | DUAL_ISSUE, frozenset[str](), "_dual_nibbles"),
     BYTES: (ARMV7M, frozenset({"dsp"}), ""),
 }
 """What cores of each kind have, what they have not, and the ending of the rows for them."""
@@ -118,23 +126,29 @@ RINGS = {
     BYTES: row_ring.AS_BYTES,
 }
 
-_CONVOLUTIONS = tuple(
-    _row("CONV_2D", name, made, holds, kernels)
-    for kernels in CORES
-    for name, made, holds in (
-        ("matrix_pixels", _pixels, _holds_pixels),
-        ("conv_2d", _windows, _holds_windows),
+
+def _convolutions(*kinds: ColumnKernels) -> tuple[Kernel, ...]:
+    return tuple(
+        _row("CONV_2D", name, made, holds, kernels)
+        for kernels in kinds
+        for name, made, holds in (
+            ("matrix_pixels", _pixels, _holds_pixels),
+            ("conv_2d", _windows, _holds_windows),
+        )
     )
-)
+
+
+_CONVOLUTIONS_OF_BYTES = _convolutions(SINGLE_ISSUE, DUAL, BYTES)
 
 KERNELS = (
-    *_CONVOLUTIONS,
+    *_CONVOLUTIONS_OF_BYTES,
+    *_convolutions(NIBBLES, DUAL_NIBBLES),
     *(
         _row(
             *("CONV_2D", "conv_2d_rows", _shared_rows, _holds_shared_rows, kernels),
             names=RINGS[kernels].names,
         )
-        for kernels in CORES
+        for kernels in RINGS
     ),
     *(
         _row(op, "matrix_apart", _apart, _holds_apart, BYTES, names=RINGS[BYTES].names)
@@ -147,5 +161,5 @@ KERNELS = (
     *(_row("FULLY_CONNECTED", "matrix_pixels", _dense, _holds_dense, kernels) for kernels in CORES),
     *few_rows.KERNELS,
     *byte_rows.KERNELS,
-    *for_one_channel(_CONVOLUTIONS),
+    *for_one_channel(_CONVOLUTIONS_OF_BYTES),
 )
