@@ -156,16 +156,18 @@ class _ChoiceSearch(State):
         return self.goal(State(self.chosen).totals({}))
 
     def changes(self) -> Iterator[Change]:
-        """The changes to try: every other candidate of each op, then for every kernel the
-        replacement of all candidates that use it."""
+        """The changes to try: every other candidate of each op, then for every kernel, and for
+        every two, the replacement of all candidates that use them."""
         for position, found in enumerate(self.candidates):
             for candidate in found:
                 if candidate is not self.chosen[position]:
                     yield {position: candidate}
-        for kernel in sorted(kernel for kernel, count in self.users.items() if count > 1):
-            change = self.without(kernel)
-            if change:
-                yield change
+        used = sorted(kernel for kernel, count in self.users.items() if count)
+        for count in (1, 2):
+            for kernels in combinations(used, count):
+                change = self.without(kernels)
+                if change:
+                    yield change
 
     def pairs(self) -> Iterator[Change]:
         """Every two other candidates of two ops."""
@@ -173,13 +175,13 @@ class _ChoiceSearch(State):
             for first, second in product(self.candidates[one], self.candidates[other]):
                 yield {one: first, other: second}
 
-    def without(self, kernel: str) -> Change:
-        """The cheapest candidates to replace those that use a kernel; {} if an op has no other
-        candidate."""
+    def without(self, kernels: Sequence[str]) -> Change:
+        """The fastest candidates to replace those that use one of ``kernels``; {} if an op has no
+        other candidate."""
         change = {}
         for position, candidate in enumerate(self.chosen):
-            if kernel in candidate.kernels:
-                others = [c for c in self.candidates[position] if kernel not in c.kernels]
+            if not candidate.kernels.isdisjoint(kernels):
+                others = [c for c in self.candidates[position] if c.kernels.isdisjoint(kernels)]
                 if not others:
                     return {}
                 change[position] = min(others, key=_fastest)
