@@ -27,7 +27,8 @@ class ThirdKernels:
 
     ``inputs`` are estimated cycles of an input of a block and of ``together`` channels, by the
     triples of pixels, the most pixels first. ``channels`` is what these channels take beside,
-    ``output`` each output by the kind.
+    ``output`` each output by the kind. ``put`` is what three inputs take to get into their column,
+    ``byte`` each byte of a window that is gathered first.
     """
 
     name: str
@@ -35,6 +36,8 @@ class ThirdKernels:
     inputs: Mapping[int, float]
     channels: float
     output: Mapping[str, float]
+    put: float
+    byte: float
     pack: Callable[[Node, Thirds], Constant]
 
     @property
@@ -52,6 +55,8 @@ SINGLE = ThirdKernels(
     inputs={3: 22.5, 2: 15.5, 1: 10.0},
     channels=75.0,
     output={"_relu": 21.5, "": 25.5, "_parts": 25.5},
+    put=17.0,
+    byte=10.0,
     pack=pack,
 )
 """Those of Armv6-M."""
@@ -62,6 +67,8 @@ PAIRS = ThirdKernels(
     inputs={2: 25.5, 1: 14.5},
     channels=60.0,
     output={"_relu": 20.0, "": 24.0, "_parts": 24.0},
+    put=14.0,
+    byte=6.0,
     pack=pack_pairs,
 )
 """Those of Armv7-M, for pairs of channels."""
@@ -126,7 +133,7 @@ class PixelBlocks:
         each = kernels.channels + thirds.columns * kernels.inputs[triples]
         each += (thirds.parts if thirds.part else 0) * (25.0 + kernels.together * pixels * 8.0)
         outputs = self.channels * pixels * kernels.output[thirds.kind]
-        beside = triples * self.depth * 17.0 + 150.0
+        beside = triples * self.depth * kernels.put + 150.0
         return -(-self.channels // kernels.together) * each + outputs + beside
 
     def overlap(self, starts: Int64Array | None) -> OverlapLimit:
@@ -194,7 +201,7 @@ def _forms_windows(node: Node, kernels: ThirdKernels) -> tuple[Form, ...]:
         ("input_zero_point", x.zero_point),
     )
     starts = _starts(node, conv)
-    finding = _finding(node, conv)
+    finding = _finding(node, conv, kernels.byte)
     forms = []
     for blocks in _blocks(node, kernels):
         fields = (
@@ -221,7 +228,7 @@ def _starts(node: Node, conv: strips.Convolution) -> Int64Array | None:
     return (image[:, None, None] + row[:, None] + column).reshape(-1)
 
 
-def _finding(node: Node, conv: strips.Convolution) -> float:
+def _finding(node: Node, conv: strips.Convolution, byte: float) -> float:
     """Estimated cycles of finding windows, and of gathering those that reach beyond the image."""
     height, width = conv.output
     inside = [
@@ -231,7 +238,7 @@ def _finding(node: Node, conv: strips.Convolution) -> float:
         )
     ]
     gathered = height * width - (inside[0] * inside[1] if conv.dilation[1] == 1 else 0)
-    each = conv.kernel[0] * (60.0 + 10.0 * conv.line)
+    each = conv.kernel[0] * (6.0 * byte + byte * conv.line)
     return conv.batches * (height * width * (60.0 + 15.0 * conv.kernel[0]) + gathered * each)
 
 
