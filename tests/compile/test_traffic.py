@@ -11,6 +11,9 @@ import pytest
 from fwgen.board import Board, load_board
 from fwgen.compile.plan.traffic import Accesses, accesses
 from fwgen.compile.request import Request
+from fwgen.compile.select.choices import choices_of
+from fwgen.compile.select.choices import select as select_for
+from fwgen.kernels.providers import providers_of
 from fwgen.model.graph import Graph
 from fwgen.pipeline import compile_graph
 from tests.compile.kernel_selection import select
@@ -71,11 +74,12 @@ def test_a_kernel_that_goes_by_pixels_reads_its_constants_again_and_again() -> N
 
 
 def test_rows_under_a_window_are_kept_or_read_for_each_window() -> None:
-    graph = windows()
-    (every,) = accesses(graph, select(graph, M4, "speed"))
-    kept, _ = counted(graph, M4, 2 * 3 * 160)
+    graph, request = windows(), Request(M4, providers=providers_of("reference", cmsis_nn=False))
+    plain = select_for(choices_of(graph, request), request)
+    (every,) = accesses(graph, plain)
+    (kept,) = accesses(graph, plain, 2 * 3 * 160)
     assert words(kept.tensors, graph.inputs) == 10 * 10 * 16 / 4
-    small, _ = counted(graph, M4, 2 * 3 * 160 - 2)
+    (small,) = accesses(graph, plain, 2 * 3 * 160 - 2)
     assert words(small.tensors, graph.inputs) == words(every.tensors, graph.inputs)
     assert words(every.tensors, graph.inputs) == pytest.approx(8 * 8 * 9 * 16 / 4)
 
