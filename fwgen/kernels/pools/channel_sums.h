@@ -27,13 +27,27 @@ static inline void fw_add_one_channel(const fw_pixels* p, const int8_t* row, int
   *sums += sum;
 }
 
+__attribute__((noinline)) static void fw_add_part(const fw_pixels* p, const int8_t* first,
+                                                  int32_t together, const fw_channel_adders* add,
+                                                  int32_t* sums) {
+  if (together == 8) {
+    add->of_8(p, first, sums);
+  } else if (together == 4) {
+    add->of_4(p, first, sums);
+  } else {
+    fw_add_one_channel(p, first, sums);
+  }
+}
+
 /* Adds up `together` channels, 8, 4 or 1, of any number of pixels. */
 static inline void fw_sum_pixels(const fw_pixels* p, const int8_t* first, int32_t together,
                                  const fw_channel_adders* add, int32_t* sums) {
   const int32_t most = FW_PIXELS_OF_A_SUM;
-  const int32_t rows = p->rows * p->columns <= most ? p->rows
-                       : p->columns >= most         ? 1
-                                                    : most / p->columns;
+  if (p->rows * p->columns <= most) {
+    fw_add_part(p, first, together, add, sums);
+    return;
+  }
+  const int32_t rows = p->columns >= most ? 1 : most / p->columns;
   for (int32_t r = 0; r < p->rows; r += rows) {
     for (int32_t c = 0; c < p->columns; c += most) {
       const int32_t rows_left = p->rows - r, columns_left = p->columns - c;
@@ -41,14 +55,7 @@ static inline void fw_sum_pixels(const fw_pixels* p, const int8_t* first, int32_
                               .columns = columns_left < most ? columns_left : most,
                               .step = p->step,
                               .pitch = p->pitch};
-      const int8_t* const from = first + r * p->pitch + c * p->step;
-      if (together == 8) {
-        add->of_8(&part, from, sums);
-      } else if (together == 4) {
-        add->of_4(&part, from, sums);
-      } else {
-        fw_add_one_channel(&part, from, sums);
-      }
+      fw_add_part(&part, first + r * p->pitch + c * p->step, together, add, sums);
     }
   }
 }
