@@ -10,7 +10,9 @@ from fwgen.kernels.depthwise.halfword_records import (
     MOST_SHIFT,
     SUM_LIMIT,
     Channels,
+    bytes_of,
     factors_of,
+    lines_of,
     scale_of,
 )
 from fwgen.model.fixed_point import requantize
@@ -77,3 +79,29 @@ def test_a_factor_too_many_is_not_alike() -> None:
                 np.zeros((1, 3, 3), np.int64), 0 * one, one << 30, right * one, *ends
             )
             assert channels.alike == fits
+
+
+@pytest.mark.parametrize("alike", [False, True])
+@pytest.mark.parametrize("zero_point", [-128, -1, 0, 127])
+@pytest.mark.parametrize(("across", "along"), [(3, 3), (2, 3), (3, 2)])
+def test_bytes_have_all_that_scales_and_lines_have(
+    alike: bool, zero_point: int, across: int, along: int
+) -> None:
+    """As kernels take them apart, for each exponent, with weights to both ends of a byte."""
+    rng = np.random.default_rng([zero_point + 128, across, along, alike])
+    right = np.arange(ALIKE - 7, ALIKE) if alike else np.arange(1, MOST_SHIFT + 1)
+    taps = rng.choice([-128, -127, -1, 0, 1, 127], (len(right), across, along))
+    multiplier = rng.integers(1 << 30, 1 << 31, len(right))
+    bias = rng.integers(-(1 << 20), 1 << 20, len(right))
+    channels = Channels(taps, bias, multiplier, right, bias, bias)
+    record = bytes_of(channels, taps, zero_point, alike)
+    lines = np.ascontiguousarray(record[:, 2:]).view(np.uint8).reshape(-1, 3, 4)
+    top, zero = lines[:, 0, 3].astype(np.int64), lines[:, 1, 3].astype(np.int8).astype(np.int64)
+    bits = top if alike else np.full_like(top, 2)
+    shift = np.full_like(top, ALIKE) if alike else top + 1
+    addend = (1 << shift - 1) + (1 << bits - 2) + (zero << shift)
+    weights = lines[:, :, :3].astype(np.int64) - 128 << bits[:, None, None]
+    scale = np.stack([record[:, 0], addend, shift, record[:, 1]], axis=1)
+    assert np.array_equal(scale, scale_of(channels, zero_point, alike))
+    scaled = taps * factors_of(channels, alike)[:, None, None]
+    assert np.array_equal(lines_of(weights), lines_of(scaled))

@@ -19,6 +19,7 @@ class BytesPlan(LinesPlan):
 
     INPUT = LANES * LINES
     LINE = 1
+    WIDENING = 0.0
 
     @property
     def stride(self) -> int:

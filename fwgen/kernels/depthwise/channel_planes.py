@@ -20,6 +20,7 @@ from fwgen.kernels.depthwise.halfword_lines import ANY, DENSE, LANES, SQUARES, L
 from fwgen.kernels.depthwise.halfword_lines_s16 import HalfwordsPlan
 from fwgen.kernels.depthwise.halfword_records import (
     Words,
+    bytes_of,
     channels_of,
     factors_of,
     scale_of,
@@ -127,7 +128,8 @@ def _is_short(node: Node, plan: LinesPlan) -> bool:
     return hides_rounding(node) and (not plan.square or (channels is not None and channels.alike))
 
 
-def _records(node: Node, plan: LinesPlan) -> Words:
+def _wide_records(node: Node, plan: LinesPlan) -> Words:
+    """With weights as a kernel multiplies by them."""
     channels = channels_of(node)
     assert channels is not None
     alike = plan.square and _is_short(node, plan)
@@ -136,6 +138,16 @@ def _records(node: Node, plan: LinesPlan) -> Words:
     scale = scale_of(channels, node.y.zero_point, alike)
     words: Words = np.concatenate([scale, plan.weights(taps)], axis=1)
     return words
+
+
+def _halfword_records(node: Node, plan: LinesPlan) -> Words:
+    """Those for windows up to 3 x 3 have weights of bytes."""
+    if not plan.square:
+        return _wide_records(node, plan)
+    channels = channels_of(node)
+    assert channels is not None
+    taps = channels.taps.swapaxes(1, 2) if plan.upright else channels.taps
+    return bytes_of(channels, taps, node.y.zero_point, _is_short(node, plan))
 
 
 def _is_exact(node: Node) -> bool:
@@ -218,7 +230,7 @@ HALFWORDS = PlaneKernels(
     lacks=frozenset(),
     exact=_is_exact,
     short=_is_short,
-    records=_records,
+    records=_halfword_records,
     types=TYPES,
 )
 
@@ -230,6 +242,7 @@ BYTES = replace(
     clamp=OF_V7M,
     needs=ARMV7M,
     lacks=frozenset({"dsp"}),
+    records=_wide_records,
     more=(FIVES,),
 )
 

@@ -7,9 +7,12 @@
  *   planes[(4 j + k) * FW_PLANE_LINES + r],
  * so that for the strip of any image all words of a window are at fixed distances.
  *
- * A record of a channel has M, C, e + 1 and 4 * bias, which takes the input's zero point away, and
- * then weights. These are pairs of halfwords, the first one low, times 4.
- *   Windows up to 3 x 3: of each of the three lines of a window W01 = (w0, w1) and W12 = (w1, w2).
+ * A record of a channel of any windows has M, C, e + 1 and 4 * bias, which takes the input's zero
+ * point away, and then weights. These are pairs of halfwords, the first one low, times 4.
+ *   One for windows up to 3 x 3 has M, 4 * bias and a word of each of the three lines of a window:
+ * its weights + 128 are three bytes, the first one lowest. The highest byte of the first line is e,
+ * and that of the second is the output's zero point, of which kernels make e + 1 and C. They widen
+ * the weights to pairs, W01 = (w0, w1) and W12 = (w1, w2) of each line.
  * An output at an even input is SMLAD of the first word and W01, and SMLABT of the second and W12;
  * one at an odd input is SMLATB of the first and W01, and SMLAD of the second and W12: three
  * products in two instructions.
@@ -26,11 +29,11 @@
  * 2^(a + c)). TFLM's second rounding takes halves of negative numbers away from 0: C is less by 2
  * there. Where outputs are clamped at their zero point, nobody sees that.
  *   Kernels for windows up to 3 x 3 with such outputs shift by 12 always: there weights and bias
- * are s = 2^(13 - e) times what they were, instead of 4 times, with e from 5 to 11, and C = 2^11 +
- * 2^(11 - e) + (zero_point << 12).
+ * are 2^(13 - e) times what they were, instead of 4 times, with e from 5 to 11, and C = 2^11 +
+ * 2^(11 - e) + (zero_point << 12). A record has 13 - e in place of e.
  *
- * Of int16 a record has m and the bias, and then weights as they are. One SMMULR rescales a sum, as
- * dsp_matrix_s16.h says, and outputs are saturated.
+ * Of int16 a record has m and the bias, and then weights as they are, pairs for windows up to 3
+ * x 3. One SMMULR rescales a sum, as dsp_matrix_s16.h says, and outputs are saturated.
  */
 #ifndef FW_DSP_DEPTHWISE_H
 #define FW_DSP_DEPTHWISE_H

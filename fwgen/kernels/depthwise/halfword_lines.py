@@ -32,7 +32,8 @@ class LinesPlan:
     """Strips of (h, w) outputs, computed along columns if ``upright``, else along rows.
 
     In the planes ``INPUT`` bytes are from an input to the next, ``LINE`` from a line to the next. A
-    value in the image has ``VALUE`` bytes.
+    value in the image has ``VALUE`` bytes. Kernels for windows up to 3 x 3 take ``WIDENING`` cycles
+    for the weights of a channel.
     ``square`` is for the kernels for windows up to 3 x 3, others are for any. ``multiplier`` is how
     many outputs an input channel has, of which ``window.channels`` counts all.
     """
@@ -40,6 +41,7 @@ class LinesPlan:
     INPUT: ClassVar[int] = WORD // 2
     LINE: ClassVar[int] = 4
     VALUE: ClassVar[int] = 1
+    WIDENING: ClassVar[float] = 28.0
 
     window: PlanesWindow
     multiplier: int
@@ -167,7 +169,7 @@ class LinesPlan:
         strips = np.prod([-(-n // s) for n, s in zip(window.output, self.strip, strict=True)])
         lines, length = (min(self.span(a), window.input[a]) for a in (across, self.along))
         blocks = -(-window.channels // self.multiplier // LANES)
-        channel = self.strip[across] * self.line_cycles(short) + 110.0
+        channel = self.strip[across] * self.line_cycles(short) + 110.0 + self.WIDENING * self.square
         filling = blocks * self.filling(lines, length)
         return float(window.batches * strips * (filling + window.channels * channel) + 100.0)
 

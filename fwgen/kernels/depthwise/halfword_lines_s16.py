@@ -17,6 +17,7 @@ class HalfwordsPlan(LinesPlan):
     """As its base, for values of two bytes."""
 
     VALUE = 2
+    WIDENING = 0.0
 
     def filling(self, lines: int, length: int) -> float:
         return lines * (2.3 * LANES * length + 30.0) + 150.0

@@ -131,6 +131,25 @@ def lines_of(taps: Int64Array) -> Words:
     return _pairs(padded[:, :, :2], padded[:, :, 1:]).reshape(channels, -1)
 
 
+def bytes_of(channels: Channels, taps: Int64Array, zero_point: int, alike: bool) -> Words:
+    """Multiplier, scaled bias and 3 lines of weights up to 3 x 3, (channels, 5).
+
+    ``taps`` are the channels' weights, (channels, across, along), and ``zero_point`` is the
+    output's. Kernels scale weights themselves, and make the shift and the addend of what is in the
+    lines' highest bytes.
+    """
+    count, across, along = taps.shape
+    lines = np.zeros((count, 3, 4), np.int64)
+    lines[:, :across, :along] = taps
+    lines[:, :, :3] += 128
+    bits = _bits(channels, alike)
+    lines[:, 0, 3] = bits if alike else channels.right
+    lines[:, 1, 3] = zero_point & 0xFF
+    packed = (lines << np.array([0, 8, 16, 24])).sum(axis=2)
+    head = np.stack([channels.multiplier, channels.bias << bits], axis=1)
+    return _wrapped(np.concatenate([head, packed], axis=1))
+
+
 def words_of(taps: Int64Array, words: int, stride: int, dilation: int) -> Words:
     """Weights of any window, (channels, across * words * 2): for outputs at even and odd inputs.
 
