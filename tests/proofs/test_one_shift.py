@@ -23,7 +23,13 @@ from fwgen.kernels.depthwise import channel_planes, halfword_records
 from fwgen.kernels.depthwise.halfword_records import Channels, channels_of, factors_of, scale_of
 from fwgen.kernels.dsp import one_shift
 from fwgen.kernels.elementwise import element_runs
-from fwgen.kernels.matrix import byte_weights, paired_bytes, products, transformed_weights
+from fwgen.kernels.matrix import (
+    byte_weights,
+    nibble_pairs,
+    paired_bytes,
+    products,
+    transformed_weights,
+)
 from fwgen.kernels.matrix.packing import Scaling
 from tests.proofs.instructions import smmla, ssat
 from tests.proofs.layers import SHIFTS, ZERO_POINTS, Layer, dense, depthwise, last, sums
@@ -81,6 +87,30 @@ def by_bytes() -> Iterator[Ending]:
     low, high = sums(lambda bias: byte_weights.holds(dense(-16, bias)))
     for e in exponents(constants, dense, byte_weights.SUM_BITS):
         yield Ending(byte_weights.SUM_BITS, e, low, high)
+
+
+def by_nibbles() -> Iterator[Ending]:
+    """After the sums of a pair of channels have been taken apart."""
+
+    def constants(node: Node) -> np.ndarray | None:
+        return nibble_pairs.scales_of(node)[0] if nibble_pairs.holds(node) else None
+
+    low, high = sums(lambda bias: nibble_pairs.holds(dense(-16, bias)))
+    for e in exponents(constants, dense, paired_bytes.SUM_BITS):
+        yield Ending(paired_bytes.SUM_BITS, e, low, high)
+
+
+def nibble_sums_that_do_not_fit() -> str | None:
+    """4096 times a sum that is taken, which does not fit."""
+    ending = next(by_nibbles())
+    total, any_total = integer("sum", ending.low, ending.high)
+    return counterexample(fits(total << 12), any_total)
+
+
+def test_sums_of_pairs_of_nibbles_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert nibble_sums_that_do_not_fit() is None
+    monkeypatch.setattr(nibble_pairs, "SUM_LIMIT", nibble_pairs.SUM_LIMIT + 1)
+    assert nibble_sums_that_do_not_fit() is not None
 
 
 def by_winograd() -> Iterator[Ending]:
@@ -143,6 +173,7 @@ Kernels = Callable[[], Iterator[Ending]]
 KERNELS: tuple[Kernels, ...] = (
     by_paired_bytes,
     by_bytes,
+    by_nibbles,
     by_winograd,
     by_halfwords,
     by_halfwords_of_one_shift,
@@ -154,7 +185,14 @@ def test_all_kernels_that_end_in_one_shift_are_proven() -> None:
     """Modules with conditions and constants of such kernels have an ending here."""
     folder = Path(fwgen.kernels.__file__).parent
     found = {path for path in folder.rglob("*.py") if "import one_shift" in path.read_text()}
-    proven = {paired_bytes, byte_weights, transformed_weights, halfword_records, element_runs}
+    proven = {
+        paired_bytes,
+        nibble_pairs,
+        byte_weights,
+        transformed_weights,
+        halfword_records,
+        element_runs,
+    }
     left = found - {Path(str(module.__file__)) for module in proven}
     assert not left, f"no proof of {sorted(left)}: add its endings to KERNELS"
 
@@ -222,6 +260,7 @@ LOOSER: tuple[tuple[Kernels, ModuleType | type, str, object], ...] = (
     (by_bytes, byte_weights, "MOST_SHIFT", byte_weights.MOST_SHIFT + 1),
     (by_bytes, byte_weights, "SUM_LIMIT", byte_weights.SUM_LIMIT + 1),
     (by_bytes, Scaling, "rounds", ROUNDS),
+    (by_nibbles, nibble_pairs, "MOST_SHIFT", nibble_pairs.MOST_SHIFT + 1),
     (by_winograd, transformed_weights, "MOST_SHIFT", transformed_weights.MOST_SHIFT + 1),
     (by_winograd, transformed_weights, "SUM_LIMIT", transformed_weights.SUM_LIMIT + 1),
     (by_halfwords, HALFWORDS, "MOST_SHIFT", HALFWORDS.MOST_SHIFT + 1),
