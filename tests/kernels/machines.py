@@ -266,13 +266,18 @@ def _plugin() -> Path:
     return made
 
 
-def _link(program: Program, machine: Machine, folder: Path) -> Path:
-    files = kernel_files(machine.cpu)
+def object_of(name: str, machine: Machine) -> Path:
+    """The object file of a kernel, as runs on the machine have it."""
+    path = kernel_files(machine.cpu)[name]
     if machine.cpu:
-        files = {name: _flat(machine.cpu) / path.name for name, path in files.items()}
+        path = _flat(machine.cpu) / path.name
+    return _object([*machine.compiler, *machine.include, *machine.flags, *FLAGS], path)
+
+
+def _link(program: Program, machine: Machine, folder: Path) -> Path:
     base = [*machine.compiler, *machine.include]
     kernel = [*base, *machine.flags, *FLAGS]
-    objects = [_object(kernel, files[name]) for name in sorted(program.kernels)]
+    objects = [object_of(name, machine) for name in sorted(program.kernels)]
     library = machine.library or stand_in()
     if any(name.startswith("cmsis_") for name in program.kernels):
         objects += [f if f.suffix == ".a" else _object(kernel, f) for f in library.files]

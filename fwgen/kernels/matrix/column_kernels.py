@@ -8,14 +8,13 @@ from fwgen.kernels.dsp.byte_clamp import OF_DSP, OF_V7M
 from fwgen.kernels.matrix import byte_weights, nibble_pairs, paired_bytes
 from fwgen.kernels.matrix.columns import ColumnCosts, ColumnKernels
 
-_UNROLLED = (2, 4, 7, 8)
-
 SINGLE_ISSUE = ColumnKernels(
     suffix="dsp",
     driver="dsp",
     inputs=4,
     column_bytes=32,
-    unrolled=_UNROLLED,
+    unrolled=(2, 4),
+    unrolled_hidden=(2, 4, 7),
     loop="long",
     looped=8,
     pack=paired_bytes.pack,
@@ -33,6 +32,7 @@ DUAL = replace(
 NIBBLES = replace(
     SINGLE_ISSUE,
     unrolled=(),
+    unrolled_hidden=(),
     loop="nibbles",
     pack=nibble_pairs.pack,
     holds=nibble_pairs.holds,
@@ -51,6 +51,7 @@ BYTES = ColumnKernels(
     inputs=1,
     column_bytes=4,
     unrolled=(),
+    unrolled_hidden=(),
     loop="bytes",
     looped=8,
     pack=byte_weights.pack,

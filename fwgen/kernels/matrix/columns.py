@@ -54,8 +54,9 @@ class ColumnKernels:
 
     ``suffix`` ends their names, ``driver`` those of their callers. A column has ``inputs`` of each
     of 4 pixels, in ``column_bytes``. ``unrolled`` are the numbers of columns that have a kernel
-    without a loop. All others have the one that is called ``loop``, with ``looped`` columns in a
-    turn. ``pack`` and ``holds`` are of their weights.
+    without a loop, ``unrolled_hidden`` those where outputs hide the rounding fix-up. More columns
+    would take more than the KB of code that small caches hold. All others have the kernel that is
+    called ``loop``, with ``looped`` columns in a turn. ``pack`` and ``holds`` are of their weights.
     """
 
     suffix: str
@@ -63,6 +64,7 @@ class ColumnKernels:
     inputs: int
     column_bytes: int
     unrolled: tuple[int, ...]
+    unrolled_hidden: tuple[int, ...]
     loop: str
     looped: int
     pack: Callable[[Node], Constant]
@@ -73,8 +75,11 @@ class ColumnKernels:
     @property
     def names(self) -> tuple[str, ...]:
         """All kernels."""
-        sizes = (*map(str, self.unrolled), self.loop)
-        return tuple(f"matrix_{n}{relu}_s8_{self.suffix}" for n in sizes for relu in ("", "_relu"))
+        return tuple(
+            f"matrix_{size}{relu}_s8_{self.suffix}"
+            for relu, unrolled in (("", self.unrolled), ("_relu", self.unrolled_hidden))
+            for size in (*unrolled, self.loop)
+        )
 
     def columns(self, depth: int) -> int:
         """Those of pixels of ``depth`` inputs."""
@@ -83,14 +88,17 @@ class ColumnKernels:
     def kernel_of(self, depth: int, hidden: bool) -> Function:
         """The kernel for pixels of ``depth`` inputs."""
         count = self.columns(depth)
-        size = str(count) if count in self.unrolled else self.loop
+        size = count if count in self._unrolled(hidden) else self.loop
         return Function(f"fw_matrix_{size}{'_relu' if hidden else ''}_s8_{self.suffix}")
+
+    def _unrolled(self, hidden: bool) -> tuple[int, ...]:
+        return self.unrolled_hidden if hidden else self.unrolled
 
     def cost(self, count: int, depth: int, channels: int, hidden: bool) -> float:
         """Estimated cycles of ``count`` pixels, put into columns and multiplied."""
         costs, columns, groups = self.costs, self.columns(depth), -(-count // PIXELS)
         pair = costs.step * columns + costs.pair + (0.0 if hidden else costs.away)
-        if columns not in self.unrolled:
+        if columns not in self._unrolled(hidden):
             turns, rest = divmod(columns, self.looped)
             pair += turns * costs.turn + rest * costs.single + 10.0
         left = 6.0 * (count % PIXELS) * channels
