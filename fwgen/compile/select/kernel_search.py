@@ -80,7 +80,7 @@ def choose(
             break
         limit = max(least, min(arena - 1, int(arena * _STEP)))
 
-    best = min(found, key=lambda search: value(search.totals({})))
+    best = _refined(min(found, key=lambda search: value(search.totals({}))), value)
     if goal == "size":  # what one op saves of the cycles that there are, another may need
         best = _ChoiceSearch(best.candidates, value, best.chosen)
         best.improve(PAIRS)
@@ -113,12 +113,32 @@ def _settled(
     return search
 
 
+def _refined(best: _ChoiceSearch, goal: goals.Goal) -> _ChoiceSearch:
+    """The best of a choice and of those that come of it where one of its kernels is not to be
+    had, again and again. Changes alone do not leave a kernel that many of them would have to."""
+    again = True
+    while again:
+        again = False
+        for kernel in sorted(kernel for kernel, count in best.users.items() if count):
+            left = [tuple(c for c in f if kernel not in c.kernels) for f in best.candidates]
+            change = best.without(kernel)
+            if not change or not all(left):
+                continue
+            other = _ChoiceSearch(left, goal, best.chosen)
+            other.apply(change)
+            if other.improve() < goal(best.totals({})):
+                best = _ChoiceSearch(best.candidates, goal, other.chosen)
+                best.improve()
+                again = True
+    return best
+
+
 def _within(found: tuple[Candidate, ...], limit: float) -> tuple[Candidate, ...]:
-    """The fastest form of each row whose peak is within ``limit``."""
-    best: dict[str, Candidate] = {}
+    """The fastest form of each row, by each set of C files, whose peak is within ``limit``."""
+    best: dict[tuple[str, frozenset[str]], Candidate] = {}
     for candidate in sorted(found, key=lambda c: (c.cycles, c.peak_bytes)):
         if candidate.peak_bytes <= limit:
-            best.setdefault(candidate.row.name, candidate)
+            best.setdefault((candidate.row.name, candidate.kernels), candidate)
     return tuple(best.values())
 
 
@@ -156,18 +176,16 @@ class _ChoiceSearch(State):
         return self.goal(State(self.chosen).totals({}))
 
     def changes(self) -> Iterator[Change]:
-        """The changes to try: every other candidate of each op, then for every kernel, and for
-        every two, the replacement of all candidates that use them."""
+        """The changes to try: every other candidate of each op, then for every kernel the
+        replacement of all candidates that use it."""
         for position, found in enumerate(self.candidates):
             for candidate in found:
                 if candidate is not self.chosen[position]:
                     yield {position: candidate}
-        used = sorted(kernel for kernel, count in self.users.items() if count)
-        for count in (1, 2):
-            for kernels in combinations(used, count):
-                change = self.without(kernels)
-                if change:
-                    yield change
+        for kernel in sorted(kernel for kernel, count in self.users.items() if count > 1):
+            change = self.without(kernel)
+            if change:
+                yield change
 
     def pairs(self) -> Iterator[Change]:
         """Every two other candidates of two ops."""
@@ -175,13 +193,13 @@ class _ChoiceSearch(State):
             for first, second in product(self.candidates[one], self.candidates[other]):
                 yield {one: first, other: second}
 
-    def without(self, kernels: Sequence[str]) -> Change:
-        """The fastest candidates to replace those that use one of ``kernels``; {} if an op has no
-        other candidate."""
+    def without(self, kernel: str) -> Change:
+        """The fastest candidates to replace those that use a kernel; {} if an op has no other
+        candidate."""
         change = {}
         for position, candidate in enumerate(self.chosen):
-            if not candidate.kernels.isdisjoint(kernels):
-                others = [c for c in self.candidates[position] if c.kernels.isdisjoint(kernels)]
+            if kernel in candidate.kernels:
+                others = [c for c in self.candidates[position] if kernel not in c.kernels]
                 if not others:
                     return {}
                 change[position] = min(others, key=_fastest)

@@ -78,6 +78,17 @@ def kernel_of(depth: int, hidden: bool) -> Function:
     return Function(f"fw_matrix_{vectors}{relu}_s8_mve")
 
 
+def kernels_of(node: Node, clamp: tuple[int, int]) -> tuple[Function, ...]:
+    """The kernels for pairs of the op's pixels, the fastest first.
+
+    One without the rounding fix-up is faster, if outputs hide it; the other may serve other ops,
+    too, which saves its code.
+    """
+    depth = node.w.elements // node.w.shape[0]
+    kinds = (True, False) if hides_rounding(node, clamp) else (False,)
+    return tuple(dict.fromkeys(kernel_of(depth, hidden) for hidden in kinds))
+
+
 def is_single(depth: int, pixels: Pixels) -> bool:
     """Whether the kernel for one pixel of many inputs takes them."""
     return pixels.count == 1 and depth % (2 * LANES) == 0 and depth >= 8 * LANES
@@ -227,8 +238,8 @@ class Product:
         return max(ends) + y.bytes - x.bytes
 
 
-def whole(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> list[MatrixPart]:
-    """The fastest parts for pixels that are contiguous in the input."""
+def whole(node: Node, pixels: Pixels, kernel: Function) -> list[MatrixPart]:
+    """The fastest parts for pixels that are contiguous in the input, with ``kernel`` for pairs."""
     w = node.w
     depth = w.elements // w.shape[0]
     uniform = uniform_kernel(node, pixels)
@@ -236,14 +247,12 @@ def whole(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> list[MatrixPart
         return [MatrixPart(uniform, 0, pixels.count)]
     if is_single(depth, pixels):
         return [MatrixPart(SINGLE, 0, 1)]
-    return bands(node, pixels, clamp, paired(node, pixels))
+    return bands(node, pixels, kernel, paired(node, pixels))
 
 
-def bands(node: Node, pixels: Pixels, clamp: tuple[int, int], most: int) -> list[MatrixPart]:
+def bands(node: Node, pixels: Pixels, kernel: Function, most: int) -> list[MatrixPart]:
     """Pairs of pixels, at most ``most`` pixels in a call, an even number, and the rest."""
-    w = node.w
     pairs = paired(node, pixels)
-    kernel = kernel_of(w.elements // w.shape[0], hides_rounding(node, clamp))
     times, left = divmod(pairs, most) if pairs else (0, 0)
     parts = [
         MatrixPart(kernel, 0, most, times),
@@ -266,7 +275,18 @@ MOST_BANDS = 64
 
 def forms(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Form, ...]:
     """All pixels in one call, and in more and more bands, each done before the next."""
-    parts = whole(node, pixels, clamp)
+    found = [
+        form
+        for kernel in kernels_of(node, clamp)
+        for form in _forms_by(kernel, node, pixels, clamp)
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda form: form.cycles))
+
+
+def _forms_by(
+    kernel: Function, node: Node, pixels: Pixels, clamp: tuple[int, int]
+) -> tuple[Form, ...]:
+    parts = whole(node, pixels, kernel)
     made = product(node, pixels, clamp, parts)
     found = [_form(made, parts)]
     if parts[0].kernel in (SINGLE, SINGLE_UNIFORM, THIN, REST):
@@ -275,7 +295,7 @@ def forms(node: Node, pixels: Pixels, clamp: tuple[int, int]) -> tuple[Form, ...
     sizes = sorted({-(-pairs // (2 * k)) * 2 for k in divisors if k <= MOST_BANDS}, reverse=True)
     for most in sizes:
         if most < pairs:
-            found.append(_form(made, bands(node, pixels, clamp, most)))
+            found.append(_form(made, bands(node, pixels, kernel, most)))
     return tuple(found)
 
 

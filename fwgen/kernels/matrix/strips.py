@@ -201,9 +201,13 @@ def contiguous(node: Node) -> Pixels | None:
 
 def forms(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
     """Strips that are multiplied by the kernels for pairs of pixels and for single ones."""
-    hidden = products.hides_rounding(node, clamp)
-    pairs = products.kernel_of(node.w.elements // node.w.shape[0], hidden)
-    return forms_by(Multipliers(pairs, REST, BLOCK), pack(node), node, clamp)
+    packed = pack(node)
+    found = [
+        form
+        for pairs in products.kernels_of(node, clamp)
+        for form in forms_by(Multipliers(pairs, REST, BLOCK), packed, node, clamp)
+    ]
+    return tuple(sorted(found, key=lambda form: form.cycles))
 
 
 def forms_of_any(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from fwgen.contract.call import Call, Params, Ref, Scratch
+from fwgen.contract.call import Call, Function, Params, Ref, Scratch
 from fwgen.contract.kernel import Form, OverlapLimit
 from fwgen.contract.node import Node
 from fwgen.kernels.matrix import products
@@ -127,12 +127,11 @@ def priced(conv: Convolution, multipliers: Multipliers) -> tuple[tuple[float, Ac
 
 def forms(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
     """Strips that are multiplied by the kernels for pairs of pixels and for single ones."""
-    conv, w = convolution_of(node), node.w
-    pairs = products.kernel_of(w.elements // w.shape[0], products.hides_rounding(node, clamp))
+    conv = convolution_of(node)
     starts = window_starts(node.x, conv.kernel, node.options)
     packed = pack(_by_columns(node))
     found = []
-    for cost, way in priced(conv, Multipliers(pairs, REST, BLOCK)):
+    for pairs, cost, way in _each_way(node, clamp, conv):
         matrix = products.matrix_fields(node, way.pitch, conv.channels)
         fields = (
             *window_fields(node.x, node.y, conv.kernel, node.options),
@@ -154,6 +153,18 @@ def forms(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
         )
         found.append(form)
     return tuple(found)
+
+
+def _each_way(
+    node: Node, clamp: tuple[int, int], conv: Convolution
+) -> list[tuple[Function, float, Across]]:
+    """(kernel for pairs, cost, way), the cheapest first."""
+    found = [
+        (pairs, cost, way)
+        for pairs in products.kernels_of(node, clamp)
+        for cost, way in priced(conv, Multipliers(pairs, REST, BLOCK))
+    ]
+    return sorted(found, key=lambda one: one[1])
 
 
 def _by_columns(node: Node) -> Node:
