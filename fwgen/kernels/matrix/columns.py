@@ -223,7 +223,8 @@ def forms_of_windows(
     form = _form(made, "conv_2d", params, starts)
     line = (conv.depth if conv.dilation[1] > 1 else conv.line) % 4
     finding = made.gathering(conv.kernel, gathered=line > 0 or kernels.inputs == 1)
-    window = (made.depth + 3) // 4 * 4
+    # columns of bytes take a window from where it was gathered, words of several inputs do not
+    window = (made.depth + 3) // 4 * 4 if kernels.inputs == 1 else 0
     return (replace(form, cycles=form.cycles + finding, scratch_bytes=form.scratch_bytes + window),)
 
 

@@ -25,14 +25,24 @@ static inline void fw_widen(uint32_t inputs, fw_widened to, uint32_t* at) {
   at[to.y] = y;
 }
 
-/* `bytes` inputs, and zeros up to a multiple of 4; returns where the next ones go. */
-static inline uint32_t* fw_widen_bytes(const int8_t* from, int32_t bytes, fw_widened to,
+/* `bytes` inputs, a multiple of 4 of them; returns where the next ones go. */
+static inline uint32_t* fw_widen_words(const int8_t* from, int32_t bytes, fw_widened to,
                                        uint32_t* at) {
-  for (; bytes >= 4; bytes -= 4, from += 4, at += to.step) {
+  for (const int8_t* const end = from + bytes; from != end; from += 4, at += to.step) {
     uint32_t inputs;
     __builtin_memcpy(&inputs, from, sizeof inputs);
     fw_widen(inputs, to, at);
   }
+  return at;
+}
+
+/* `bytes` inputs, and zeros up to a multiple of 4; returns where the next ones go. */
+static inline uint32_t* fw_widen_bytes(const int8_t* from, int32_t bytes, fw_widened to,
+                                       uint32_t* at) {
+  const int32_t whole = bytes & ~3;
+  at = fw_widen_words(from, whole, to, at);
+  from += whole;
+  bytes -= whole;
   if (bytes > 0) {
     uint32_t inputs = (uint8_t)from[0];
     if (bytes > 1) inputs |= (uint32_t)(uint8_t)from[1] << 8;

@@ -55,12 +55,10 @@ static inline void fw_next_pixels(const fw_matrix_pixels_params* p, fw_matrix_co
                                   const uint8_t* columns, int32_t column_bytes,
                                   const int32_t* weights, int32_t left, int8_t* spare,
                                   int8_t* output) {
-  if (left > 4 || (left == 4 && p->channels % 2 == 0)) {
-    fw_four_pixels(p, kernel, columns, column_bytes, weights, output);
-  } else {
-    fw_four_pixels(p, kernel, columns, column_bytes, weights, spare);
-    for (int32_t i = 0; i < left * p->channels; i++) output[i] = spare[i];
-  }
+  const int32_t apart = left < 4 || (left == 4 && p->channels % 2 != 0);
+
+  fw_four_pixels(p, kernel, columns, column_bytes, weights, apart ? spare : output);
+  for (int32_t i = 0; apart && i < left * p->channels; i++) output[i] = spare[i];
 }
 
 #endif
