@@ -35,9 +35,9 @@ FLAT, FLAT_ANY = "depthwise_flat_s8_mve", "depthwise_flat_any_s8_mve"
 ROWS, ROWS_C8 = "depthwise_rows_s8_mve", "depthwise_rows_c8_s8_mve"
 STRIDE2, PAIRS = "depthwise_rows_stride2_s8_mve", "depthwise_pairs_s8_mve"
 MULTIPLE = "depthwise_multiple_s8_mve"
-RING, RING2 = "depthwise_ring_s8_mve", "depthwise_ring_stride2_s8_mve"
+RING, RING2 = "depthwise_rows_ring_s8_mve", "depthwise_rows_ring_stride2_s8_mve"
 SINGLE = "depthwise_rows_single_s8_mve"
-CLAMPED, RING_CLAMPED = "depthwise_rows_clamped_s8_mve", "depthwise_ring_clamped_s8_mve"
+CLAMPED, RING_CLAMPED = "depthwise_rows_clamped_s8_mve", "depthwise_rows_ring_clamped_s8_mve"
 
 Shape = dict[str, int | str | tuple[int, int]]
 
@@ -218,8 +218,8 @@ def test_rounds_read_no_memory_before_the_scratch() -> None:
             (rows_c8_plans, 4, 3 * 4),
             (wide_plans, 4, 7 * 8),
             (single_plans, 4, 7 * 4),
-            (dense_rings, 8, 8),
-            (stride2_rings, 8, 7 * 8),
+            (dense_rings, 4, 8),
+            (stride2_rings, 4, 7 * 8),
         ):
             for plan in make(window):  # type: ignore[operator]
                 starts = plan.table[:, 0].astype(np.int16)

@@ -1,4 +1,4 @@
-/* Dot products for depthwise_ring_s8_mve with stride 1: two output rows of two pairs of rows. */
+/* Dot products for rings of depthwise_rows_s8_mve: two output rows of two pairs of rows. */
 #ifndef FW_DEPTHWISE_PATCH_S8_MVE_H
 #define FW_DEPTHWISE_PATCH_S8_MVE_H
 

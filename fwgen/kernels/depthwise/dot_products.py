@@ -152,7 +152,7 @@ class DotKernel:
     """One of the kernels, for channels with shifts up to ``largest_shift``.
 
     ``outputs`` says which outputs it is for. ``dot`` is the kernel for the dot products that
-    ``function`` is given, None if ``function`` has its own. It takes ``lanes`` channels at a time.
+    ``function`` is given, None if ``function`` has its own.
     """
 
     name: str
@@ -161,7 +161,6 @@ class DotKernel:
     dot: Function | None
     plans: Callable[[PlanesWindow], Sequence[PlanesPlan]]
     per_round: int
-    lanes: int = 16
     largest_shift: int = 0
     outputs: Outputs = Outputs.AT_LEAST
 
@@ -238,7 +237,7 @@ class DotKernel:
 
         def overlap(backwards: bool) -> OverlapLimit:
             apart = plan.pixels_apart(backwards) * window.channels
-            return OverlapLimit((apart,), step_bytes(window, self.lanes))
+            return OverlapLimit((apart,), step_bytes(window, plan.lanes))
 
         return Form(
             calls=calls(backwards=False),
@@ -283,7 +282,6 @@ def undominated(
 
 _FLAT = "fw_mve_depthwise_flat_params"
 _IN_ROWS = ("fw_depthwise_rows_s8_mve", "fw_depthwise_rows_s8_mve_params")
-_IN_RINGS = ("fw_depthwise_ring_s8_mve", "fw_depthwise_ring_s8_mve_params")
 _DOT, _ROW, _WIDE, _PATCH = (
     (Function(f"fw_depthwise_{dot}_s8_mve"), Function(f"fw_depthwise_{dot}_clamped_s8_mve"))
     for dot in ("dot", "dot_row", "dot_wide", "patch")
@@ -322,10 +320,10 @@ KERNELS = tuple(
             outputs=Outputs.ANY,
         ),
         *_either("rows", _IN_ROWS, _DOT, rows_plans, (140, 145)),
-        DotKernel("depthwise_rows_c8_s8_mve", *_IN_ROWS, _DOT[0], rows_c8_plans, 140, 8),
+        DotKernel("depthwise_rows_c8_s8_mve", *_IN_ROWS, _DOT[0], rows_c8_plans, 140),
         *_either("rows_single", _IN_ROWS, _ROW, single_plans, (152, 157)),
         *_either("rows_stride2", _IN_ROWS, _WIDE, wide_plans, (152, 157)),
-        *_either("ring", _IN_RINGS, _PATCH, dense_rings, (140, 145)),
-        *_either("ring_stride2", _IN_RINGS, _WIDE, stride2_rings, (152, 157)),
+        *_either("rows_ring", _IN_ROWS, _PATCH, dense_rings, (140, 145)),
+        *_either("rows_ring_stride2", _IN_ROWS, _WIDE, stride2_rings, (152, 157)),
     )
 )

@@ -3,13 +3,13 @@
  * 136 cycles, for an output zero point of -128.
  *
  * A patch is 16 consecutive bytes of a plane, and gives 2 x 2 outputs: its products with the four
- * tables of windows (mve_ring.h), for the upper left, upper right, lower left and lower right one.
- * A round takes an entry of `units`: where the first of two patches begins in the plane (16 bits,
- * signed), and the offsets of 8 outputs from `out`: columns 1, 0, 3, 2 of the lower row, and those
- * of the upper row. The second patch begins FW_MVE_DOT_STEP bytes further on. Lanes are stored in
- * ascending order: an output to be dropped is stored where one that comes later goes. The upper
- * left output of a patch is never dropped, therefore columns 0 and 2 of the upper row come after
- * the others.
+ * tables of windows (depthwise_rows_s8_mve.h), for the upper left, upper right, lower left and
+ * lower right one. A round takes an entry of `units`: where the first of two patches begins in the
+ * plane (16 bits, signed), and the offsets of 8 outputs from `out`: columns 1, 0, 3, 2 of the lower
+ * row, and those of the upper row. The second patch begins FW_MVE_DOT_STEP bytes further on. Lanes
+ * are stored in ascending order: an output to be dropped is stored where one that comes later goes.
+ * The upper left output of a patch is never dropped, therefore columns 0 and 2 of the upper row
+ * come after the others.
  *
  * Parameters are as mve_records.h says. How sums become outputs: mve_dot.h. Results are saturated
  * to 0 to 255 and moved by -128.

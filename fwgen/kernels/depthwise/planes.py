@@ -74,6 +74,11 @@ class PlanesWindow:
         last = (self.output[1] - 1) * self.stride[1] + self.span[1]
         return max(0, last - self.before[1] - self.input[1])
 
+    @property
+    def fits_members(self) -> bool:
+        """Whether ``depthwise_rows_s8_mve.h`` has room for its sizes and strides, and for words."""
+        return max(*self.input, *self.output, *self.before) < 1 << 14 and max(self.stride) < 1 << 7
+
     def members(self) -> tuple[tuple[str, int], ...]:
         """The members with which the structs of parameters begin."""
         return (
@@ -156,6 +161,11 @@ class PlanesPlan(Protocol):
 
     @property
     def table(self) -> Table: ...
+    @property
+    def lanes(self) -> int:
+        """Channels at a time."""
+        ...
+
     @property
     def mirrors(self) -> bool:
         """Whether it can go from the last strip to the first."""

@@ -38,6 +38,7 @@ class Flat:
     strip_h: int
     part_h: int
     table: Table
+    lanes: int = 16
 
     @property
     def strip(self) -> tuple[int, int]:

@@ -7,7 +7,7 @@ needed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,11 +23,8 @@ from fwgen.kernels.depthwise.planes import (
 from fwgen.kernels.depthwise.planes_of_rows import WIDE_LANES
 from fwgen.ops.parts.overlap import FAR, borders, nested_distance
 
-RECORD = 16 + 256
-"""Bytes of a record less its windows: what is before them, and parameters."""
-
-TABLE = 256
-"""Bytes of a table of the windows of 16 channels."""
+WINDOW, TABLE = 16, 256
+"""Bytes of a window, and of those of 16 channels; parameters of 16 channels have as many."""
 
 PATCH_LANES = (1, 0, 3, 2)
 """Columns of a row of outputs of two patches, in the order in which they are stored."""
@@ -38,12 +35,14 @@ class Ring:
     """Two pairs of rows give ``out_rows`` output rows, of ``rounds`` rounds each.
 
     ``table`` has those of two pairs of rows, and where the last two give one row only, theirs.
+    ``lanes`` are the channels at a time.
     """
 
     window: PlanesWindow
     out_rows: int
     rounds: int
     table: Table
+    lanes: int = 16
 
     @property
     def words(self) -> int:
@@ -68,16 +67,30 @@ class Ring:
         """How often two pairs of rows give outputs."""
         return -(-self.window.output[0] // self.out_rows)
 
+    @property
+    def record(self) -> int:
+        """Bytes from the windows of even pairs to those of odd ones."""
+        return 4 * WINDOW if self.lanes == 4 else 16 + TABLE * (self.out_rows**2 + 1)
+
     def members(self) -> tuple[tuple[str, int], ...]:
         left, right = self.edges
         return (
+            ("stride_h", self.window.stride[0]),
+            ("stride_w", self.window.stride[1]),
+            ("lanes", self.lanes),
             ("out_rows", self.out_rows),
             ("tables", self.out_rows**2),
-            ("words", self.words),
-            ("inner", len(self.inner)),
-            ("first", self.inner.start),
             ("left", int(left)),
             ("right", int(right)),
+            ("record", self.record),
+            ("words", 2 * self.words),
+            ("pitch", 0),
+            ("strip_h", self.out_rows),
+            ("strip_w", self.window.output[1]),
+            ("strip_words", 0),
+            ("last_y", (self.steps - 1) * self.out_rows),
+            ("inner", len(self.inner)),
+            ("first", self.inner.start),
         )
 
     def last_members(self) -> tuple[tuple[str, int], ...]:
@@ -95,14 +108,15 @@ class Ring:
         return np.stack(found)
 
     def scratch_bytes(self) -> int:
-        records = 2 * (RECORD + TABLE * self.out_rows**2)
+        records = 2 * self.record if self.lanes > 4 else 0
         staging = self.out_rows * self.window.output[1] if self.window.channels % 4 else 0
-        return records + FRONT + 128 * self.words + BACK + 16 * staging
+        return records + FRONT + 8 * self.lanes * self.words + BACK + 16 * staging
 
     def cycles(self, per_round: int) -> float:
         window = self.window
-        quads, blocks = -(-window.channels // 4), -(-window.channels // 16)
-        pairs = (self.steps + 1) * (37 * len(self.inner) + 120)
+        quads, blocks = -(-window.channels // 4), -(-window.channels // self.lanes)
+        word, pair = (37, 120) if self.lanes > 4 else (54 / 4, 180)
+        pairs = (self.steps + 1) * (word * len(self.inner) + pair)
         if any(self.edges):
             pairs += (self.steps + 1) * (37 * sum(self.edges) + 130)
         put = self.steps * 60
@@ -143,21 +157,29 @@ class Ring:
 
 
 def stride2_rings(window: PlanesWindow) -> tuple[Ring, ...]:
-    """The plan of the kernel that makes one output of a patch."""
-    if window.stride != (2, 2) or window.dilation != (1, 1) or max(window.kernel) > 4:
+    """The plans of the kernel that makes one output of a patch, that of 4 channels last."""
+    if (
+        not window.fits_members
+        or window.stride != (2, 2)
+        or window.dilation != (1, 1)
+        or max(window.kernel) > 4
+    ):
         return ()
     outputs = {j: j * window.step for j in range(window.output[1])}
     rounds = table(outputs, outputs, WIDE_LANES)
     if rounds is None:
         return ()
     rounds[:, 0] *= 8
-    return (Ring(window, 1, len(rounds), rounds),)
+    ring = Ring(window, 1, len(rounds), rounds)
+    few = replace(ring, lanes=4)
+    whole = window.channels % 4 == len(ring.inner) % 4 == 0 and not any(ring.edges)
+    return (ring, few) if whole and window.channels > 4 else (ring,)
 
 
 def dense_rings(window: PlanesWindow) -> tuple[Ring, ...]:
     """The plan of the kernel that makes 2 x 2 outputs of a patch."""
     (height, width), step = window.output, window.step
-    if not dense(window) or max(window.kernel) > 3 or height < 2:
+    if not window.fits_members or not dense(window) or max(window.kernel) > 3 or height < 2:
         return ()
     row = width * step
     # columns of a round are two patches; the last patch is its second

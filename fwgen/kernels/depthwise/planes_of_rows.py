@@ -62,15 +62,22 @@ class PlaneRows:
             ("stride_w", self.window.stride[1]),
             ("lanes", self.lanes),
             ("out_rows", self.out_rows),
+            ("tables", 1),
+            ("left", 0),
+            ("right", 0),
+            ("record", 0),
             ("words", self.words),
             ("pitch", self.pitch),
             ("strip_h", self.strip_h),
             ("strip_w", self.strip_w),
             ("strip_words", self.strip_words),
+            ("last_y", self.window.output[0] - self.strip_h),
+            ("inner", 0),
+            ("first", 0),
         )
 
     def last_members(self) -> tuple[tuple[str, int], ...]:
-        return (("units", len(self.table)),)
+        return ("units", len(self.table)), ("last", 0)
 
     @property
     def mirrors(self) -> bool:
@@ -128,6 +135,8 @@ def wide_plans(window: PlanesWindow) -> tuple[PlaneRows, ...]:
 
 def _in_strips(window: PlanesWindow, lanes: int, out: int) -> tuple[PlaneRows, ...]:
     """Plans with strips of the full width, and narrower ones down to the columns of a round."""
+    if not window.fits_members:
+        return ()
     least = 4 if out == 2 else 8
     widths = {-(-window.output[1] // n) for n in range(1, -(-window.output[1] // least) + 1)}
     plans = []

@@ -3,7 +3,7 @@
  * 155 cycles, for an output zero point of -128.
  *
  * A patch is 16 consecutive bytes of a plane, and gives 2 x 2 outputs: its products with the four
- * tables of windows (depthwise_ring_s8_mve.h), for the upper left, upper right, lower left and
+ * tables of windows (depthwise_rows_s8_mve.h), for the upper left, upper right, lower left and
  * lower right one. A round takes an entry of `units`: where the first of two patches begins in the
  * plane (16 bits, signed), and the offsets of 8 outputs from `out`: columns 1, 0, 3, 2 of the lower
  * row, and those of the upper row. The second patch begins FW_MVE_DOT_STEP bytes further on. Lanes
