@@ -152,7 +152,7 @@ def _worth(program: Program, fastest: float) -> tuple[bool, float]:
     if cycles > (program.request.slowdown or SLOWDOWN[DEFAULT_GOAL]) * fastest:
         return True, cycles
     flash = program.weights_bytes + estimated_code(program)
-    totals = Totals(cycles, flash, program.plan.arena_bytes)
+    totals = Totals(1.0 + cycles, flash, program.plan.arena_bytes)  # some do nothing at all
     return False, GOAL_OF[DEFAULT_GOAL](totals)[0]
 
 

@@ -86,8 +86,13 @@ def project_flags(generated: Path, product: int) -> list[str | Path]:
 
 LEVELS = pytest.mark.parametrize(
     ("compiler", "level"),
-    [(GCC, "-O0"), (GCC, "-Os"), (GCC, "-O3"), (CLANG, "-O0"), (CLANG, "-O3")],
-    ids=["gcc-O0", "gcc-Os", "gcc-O3", "clang-O0", "clang-O3"],
+    [
+        pytest.param(GCC, "-O0", id="gcc-O0"),
+        pytest.param(GCC, "-Os", id="gcc-Os", marks=pytest.mark.nightly),
+        pytest.param(GCC, "-O3", id="gcc-O3"),
+        pytest.param(CLANG, "-O0", id="clang-O0", marks=pytest.mark.nightly),
+        pytest.param(CLANG, "-O3", id="clang-O3"),
+    ],
 )
 
 

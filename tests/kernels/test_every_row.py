@@ -43,10 +43,10 @@ from tests.kernels.machines import (
 )
 from tests.kernels.row_cases import RowCase, cases_of
 
-CASES, LEAST_CASES = 400, 60
+CASES, LEAST_CASES = 320, 60
 SHARES = (0, *(pytest.param(share, marks=pytest.mark.nightly) for share in (1, 2, 3, 4)))
 """Parts of a row's cases, each drawn with a seed of its own."""
-CASES_OF_OTHERS = 120
+CASES_OF_OTHERS = 80
 """With the second compiler, and of plain C on the Cortex-M55."""
 
 ROWS = rows()
@@ -62,7 +62,7 @@ _ONE = "the only output of a group counts as read again after nothing was writte
 _TYPES = "s8", "s16", "s16_s32"
 LOOSE: dict[str, tuple[float, str]] = {
     "matrix_s8_mve": (0.05, _BLOCK),
-    "matrix_row_s8_mve": (0.05, _BLOCK),
+    "matrix_row_s8_mve": (0.03, _BLOCK),
     "conv_2d_s8_mve": (0.3, _BLOCK),
     "conv_2d_across_s8_mve": (0.3, _BLOCK),
     "matrix_unpacked_s8_mve": (0.05, _BLOCK),
@@ -90,6 +90,7 @@ OF_ASSEMBLY, OF_PLAIN_C = (0.5, 1.8), (0.4, 2.5)
 RATIOS: dict[str, tuple[float, float, str]] = {
     "lookup_s8_mve": (3.0, 6.0, "a gather is one instruction of 16 cycles"),
     "strided_copy_mve": (0.5, 3.0, "a gather is one instruction of 8 cycles"),
+    "cascade": (0.4, 3.5, "of plain C, whose formulas it has times 1.4, as this core takes"),
 }
 
 
@@ -332,14 +333,14 @@ UNREACHED = {
 }
 
 
-def test_without_optimization() -> None:
+@pytest.mark.parametrize("cpu", sorted({row.cpu for row in ROWS if row.cpu}))
+def test_without_optimization(cpu: str) -> None:
     """Where the compiler keeps a register for frames, and passes all through the stack."""
-    for cpu in sorted({row.cpu for row in ROWS if row.cpu}):
-        gcc = CORES[cpu][0]
-        slow = replace(gcc, name=f"{gcc.name} -O0", flags=("-O0", *gcc.flags[1:]))
-        cases = [case for row in ROWS if row.cpu == cpu for case in cases_of(row, 6, 9)]
-        outputs = dict(zip(map(id, cases), expected(cases), strict=True))
-        assert_exact(apart(cases, np.random.default_rng(9), most=1), slow, outputs)
+    gcc = CORES[cpu][0]
+    slow = replace(gcc, name=f"{gcc.name} -O0", flags=("-O0", *gcc.flags[1:]))
+    cases = [case for row in ROWS if row.cpu == cpu for case in cases_of(row, 4, 9)]
+    outputs = dict(zip(map(id, cases), expected(cases), strict=True))
+    assert_exact(apart(cases, np.random.default_rng(9), most=1), slow, outputs)
 
 
 LIBRARY_ROWS = tuple(row for row in ROWS if row.of_library)

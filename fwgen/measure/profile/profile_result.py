@@ -55,7 +55,7 @@ def describe(
         []
         if ops
         else [
-            _segment(name, work, regions, None)
+            _segment(name, work, profile, regions, None)
             for name, work in zip(profile.names, profile.works, strict=True)
         ]
     )
@@ -68,7 +68,7 @@ def describe(
     if ops:
         runs = [{"runs": count} for count in profile.runs] if profile.runs else [{} for _ in ops]
         segments = [
-            {"op": op["index"], **count, **_segment(op["op"], work, regions, _macs(op))}
+            {"op": op["index"], **count, **_segment(op["op"], work, profile, regions, _macs(op))}
             for op, count, work in zip(ops, runs, profile.works[1:-1], strict=True)
         ]
         counters["ops"] = [
@@ -81,7 +81,7 @@ def describe(
         "start": profile.window.start,
         "stop": profile.window.stop,
         "closed_by": profile.closed_by,
-        **_segment("total", whole, regions, macs),
+        **_segment("total", whole, profile, regions, macs),
         "segments": segments,
         "symbols": [{"name": name, **_share(share)} for name, share in _by_cycles(whole.symbols)],
         "unmodelled": list(profile.unmodelled),
@@ -125,14 +125,17 @@ def _macs(op: Mapping[str, Any]) -> int | None:
     return None if op["op"] == NPU_OP else int(op["macs"])
 
 
-def _segment(name: str, work: Work, regions: Sequence[Region], macs: int | None) -> dict[str, Any]:
+def _segment(
+    name: str, work: Work, profile: Profile, regions: Sequence[Region], macs: int | None
+) -> dict[str, Any]:
     cycles = work.total.cycles
     return {
         "name": name,
         **_share(work.total),
         "macs": macs,
         "macs_per_cycle": round(macs / cycles, 3) if macs and cycles else None,
-        "estimates": {name: round(value) for name, value in work.others.items()},
+        # an op of a branch that was not taken has no work at all
+        "estimates": {name: round(work.others.get(name, 0.0)) for name in profile.sources},
         "classes": dict(sorted(work.classes.items(), key=lambda item: -item[1])),
         "memory": _memory(work.pages, regions),
     }
