@@ -650,7 +650,11 @@ def agrees(elf: Path, fwgen: Fwgen, tmp_path: Path, *window: str) -> None:
     other = json.loads((tmp_path / "other.json").read_bytes())["total"]
     assert own["instructions"] == other["instructions"]
     assert own["estimated_cycles"] == pytest.approx(other["cycles"], rel=0.02)
-    theirs = {name: counts for name, counts in other["symbols"].items() if counts[1] > 1000}
+    theirs = {
+        name: counts
+        for name, counts in other["symbols"].items()
+        if counts[1] > 0.005 * other["cycles"]
+    }
     ours = {symbol["name"]: symbol for symbol in own["symbols"]}
     divided = across_pages(elf)
     assert theirs
