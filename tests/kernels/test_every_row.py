@@ -90,8 +90,6 @@ OF_ASSEMBLY, OF_PLAIN_C = (0.5, 1.8), (0.4, 2.5)
 RATIOS: dict[str, tuple[float, float, str]] = {
     "lookup_s8_mve": (3.0, 6.0, "a gather is one instruction of 16 cycles"),
     "strided_copy_mve": (0.5, 3.0, "a gather is one instruction of 8 cycles"),
-    "reduce_max_s8_mve": (0.5, 2.1, "starts of loops over short axes, which few cases have long"),
-    "reduce_min_s8_mve": (0.5, 2.1, "the same"),
     "cascade": (0.4, 3.5, "of plain C, whose formulas it has times 1.4, as this core takes"),
 }
 

@@ -30,7 +30,7 @@ def _calls_reduction(name: str, node: Node) -> tuple[Call, ...]:
 def _cycles_runs(node: Node) -> float:
     kept, over = nests(node)
     outer, run = prod(over.sizes[:-1]), over.sizes[-1]
-    return prod(kept.sizes) * (60.0 + outer * (15.0 + 4.0 * -(-run // 16)))
+    return prod(kept.sizes) * (30.0 + outer * (15.0 + 4.0 * -(-run // 16)))
 
 
 def _cycles_extreme(node: Node) -> float:
