@@ -62,7 +62,6 @@ _ONE = "the only output of a group counts as read again after nothing was writte
 _TYPES = "s8", "s16", "s16_s32"
 LOOSE: dict[str, tuple[float, str]] = {
     "matrix_s8_mve": (0.05, _BLOCK),
-    "matrix_row_s8_mve": (0.03, _BLOCK),
     "conv_2d_s8_mve": (0.3, _BLOCK),
     "conv_2d_across_s8_mve": (0.3, _BLOCK),
     "matrix_unpacked_s8_mve": (0.05, _BLOCK),

@@ -200,9 +200,10 @@ class Product:
     def forwards(self, parts: list[MatrixPart]) -> int:
         """D of ``calls``, see ``overlap.py``."""
         steps = np.array([s for part in parts for s in self._steps(part)], dtype=np.int64)
+        single = all(part.kernel in (REST, THIN) for part in parts)  # these end with the channels
         return distance(
             steps[:, 0] * self.pixels.input_pitch,
-            steps[:, 1] * self.pixels.output_pitch + self.over,
+            steps[:, 1] * self.pixels.output_pitch + (0 if single else self.over),
         )
 
     def _steps(self, part: MatrixPart) -> Iterator[tuple[int, int]]:
