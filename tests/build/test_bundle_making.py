@@ -84,7 +84,7 @@ def test_any_memories_hold_them_or_are_refused(
     words = ["build", *models, "-o", "p", "--json", "b"]
     assert fwgen(*words, "-b", board_file(tmp_path)).returncode == 0
     need, rng, codes = used(tmp_path / "b"), random.Random(1), set()
-    for _ in range(6):
+    for _ in range(8):
         sizes = {
             "CODE": round(need["CODE"] * rng.uniform(0.55, 1.02)),
             "SLOW": round(need["CODE"] * rng.uniform(0.1, 0.5)),

@@ -50,15 +50,13 @@ def refused(on: Path, goal: str) -> DoesNotFit:
 
 
 def test_the_advised_goal_fits_and_is_the_fastest_that_does(tmp_path: Path) -> None:
-    """For sizes of flash between what the goals' weights need."""
+    """For every size of flash between what the goals' weights need."""
     graph, needed = read(DIGITS).graph, needs(load_board(str(board(tmp_path))), "weights")
     assert len(set(needed.values())) > 2, "the goals must differ for this to test anything"
     anywhere = load_board(str(board(tmp_path)))
     smallest = compile_graph(graph, Request(anywhere, goal="size", slowdown=inf))
     at_any_price = sum(demand(smallest, anywhere.region("weights")).values())
-    least = min(needed.values())
-    sizes = {*needed.values(), at_any_price, least - 16, at_any_price - 16}
-    for flash in sizes:
+    for flash in {size + step for size in (*needed.values(), at_any_price) for step in (-16, 0)}:
         on = board(tmp_path, flash=flash)
         fitting = {goal for goal, size in needed.items() if size <= flash}
         programs = {g: compile_graph(graph, Request(load_board(str(on)), goal=g)) for g in GOALS}

@@ -160,7 +160,7 @@ def test_any_memories_hold_it_or_are_refused(
     """Whatever the linker finds, a build ends with an image within all regions, or with exit 4."""
     model, rng, codes = chain(tmp_path, 4), random.Random(1), set()
     shares = {"CODE": 12_400, "SLOW": 9_000, "SRAM": 5_100, "BULK": 2_000}
-    for _ in range(8):
+    for _ in range(14):
         sizes = {name: round(size * rng.uniform(0.75, 1.1)) for name, size in shares.items()}
         sizes["SRAM"] = max(sizes["SRAM"], 4_200)
         on = board_file(tmp_path, **sizes)
