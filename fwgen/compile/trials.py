@@ -20,7 +20,7 @@ from fwgen.compile.lower.program import Program
 from fwgen.compile.request import Request
 from fwgen.compile.schedule.views import with_views
 from fwgen.compile.select.choices import Choices, choices_of
-from fwgen.compile.select.goals import DEFAULT_GOAL, GOAL_OF, SLOWDOWN, Totals
+from fwgen.compile.select.goals import DEFAULT_GOAL, GOAL_OF, SLOWDOWN, Totals, within
 from fwgen.compile.select.kernel_search import allowed_cycles
 from fwgen.errors import UsageError
 from fwgen.kernels.providers import alone, providers_of
@@ -86,7 +86,7 @@ def _in_best_order(orders: Sequence[Graph], request: Request, straight: Straight
 
     def value(program: Program) -> tuple[float, ...]:
         moved = 0 if program.graph.views else 1
-        worth = _worth(program, fastest) if spread else (False, 0.0)
+        worth = _worth(program, fastest) if spread else ()
         return bool(shortages(program)), *worth, program.plan.arena_bytes, moved
 
     return BestProgram(min(programs, key=value), programs[0].plan.arena_bytes)
@@ -143,17 +143,16 @@ def _cascaded(graph: Graph, request: Request, room: int) -> Iterator[tuple[Choic
         yield cascade(choices_of(graph, frugal), frugal, inf, enough_bytes=enough), frugal
 
 
-def _worth(program: Program, fastest: float) -> tuple[bool, float]:
+def _worth(program: Program, fastest: float) -> tuple[float, ...]:
     """What is to be small of programs that fit: cycles, waiting included. The default goal weighs
     these against memory, unless they are too far above the ``fastest``."""
     cycles = program.expected_cycles + program.wait_cycles
     if program.goal != DEFAULT_GOAL:
-        return False, cycles
-    if cycles > (program.request.slowdown or SLOWDOWN[DEFAULT_GOAL]) * fastest:
-        return True, cycles
+        return (cycles,)
+    most = (program.request.slowdown or SLOWDOWN[DEFAULT_GOAL]) * fastest
     flash = program.weights_bytes + estimated_code(program)
     totals = Totals(1.0 + cycles, flash, program.plan.arena_bytes)  # some do nothing at all
-    return False, GOAL_OF[DEFAULT_GOAL](totals)[0]
+    return within(most, GOAL_OF[DEFAULT_GOAL])(totals)
 
 
 def has_room_for_interface(graph: Graph, request: Request) -> bool:
