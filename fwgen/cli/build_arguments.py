@@ -76,7 +76,7 @@ def _add_kernels(sub: Parser) -> None:
         default=GOALS[0],
         help="what kernels are chosen for (default balanced: 1%% of cycles, flash or arena alike); "
         "balanced may take 1.13 times the cycles of the fastest choice, ram 1.28 times, size twice "
-        "as many",
+        "those of the fastest without larger weights",
     )
     sub.add_argument(
         "--max-slowdown",

@@ -89,11 +89,9 @@ def _kernels(graph: Graph, board: Board, said: Mapping[int, str]) -> dict[int, s
         if op.index not in said:
             node = Node(graph, op)
             features = board.cpu.features
-            names = {
-                forms_on(features, row, node)[0].cycles: row.name
-                for row in usable(node, features, OWN)
-            }
-            found[op.index] = names[min(names)] if names else ""
+            rows = {row: forms_on(features, row, node) for row in usable(node, features, OWN)}
+            best = min(rows, key=lambda row: rows[row][0].cycles, default=None)
+            found[op.index] = "" if best is None else best.name
     return found
 
 

@@ -106,12 +106,12 @@ def _of_best_providers(graph: Graph, request: Request, straight: StraightWay) ->
 
 def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Program:
     """With cascades for ``ram``, or else where the arena must fit the best of its regions."""
-    banded = choices_of(graph, request)
+    plain = banded = choices_of(graph, request)
     hopeful = has_room_for_interface(graph, request)
     free = not (graph.fixed_order or has_control(graph))
     if free and (request.fed or (request.goal == "ram" and hopeful)):
-        allowed = allowed_cycles(banded.candidates, "ram", request.slowdown)
-        banded = cascade(banded, request, allowed)
+        allowed = allowed_cycles(plain.candidates, "ram", request.slowdown)
+        banded = cascade(plain, request, allowed)
     program = straight(banded, request)
     for wrong in unplaced(program):
         raise UsageError(wrong, at=OPTION, tries=("--dump plan, which lists the buffers",))
@@ -121,7 +121,7 @@ def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Prog
     kept = kept_bytes(graph, request.board)
     room = int(max(0, arena_rooms(request.board, kept, request.pins)[0].bytes))
     trials = [program, straight(replace(banded, most_bytes=room), request)]
-    for lower, asked in _cascaded(graph, request, room):
+    for lower, asked in _cascaded(plain, request, room):
         if lower.most_bytes is None and not spills(trials[-1]):
             break
         trials.append(straight(replace(lower, most_bytes=lower.most_bytes or room), asked))
@@ -130,17 +130,16 @@ def _in_best_form(graph: Graph, request: Request, straight: StraightWay) -> Prog
     return min(found, key=lambda trial: (_lacking(trial), _worth(trial, fastest)))
 
 
-def _cascaded(graph: Graph, request: Request, room: int) -> Iterator[tuple[Choices, Request]]:
+def _cascaded(own: Choices, request: Request, room: int) -> Iterator[tuple[Choices, Request]]:
     """Candidates with cascades at any price, of which a plan may fit the room; the slowest last."""
-    own = choices_of(graph, request)
     # a plan may need more than the largest peak, and less may be worth as much
     for lower in covers(own, request, (room * 7 // 8, room // 2)):
         yield lower, request
     yield cascade(own, request, inf), request
     # plain C needs no scratch memory, but is slow
-    frugal = replace(request, providers=providers_of("reference", cmsis_nn=False))
+    bare = replace(request, providers=providers_of("reference", cmsis_nn=False))
     for enough in (room, 0):
-        yield cascade(choices_of(graph, frugal), frugal, inf, enough_bytes=enough), frugal
+        yield cascade(choices_of(own.graph, bare), bare, inf, enough_bytes=enough), bare
 
 
 def _worth(program: Program, fastest: float) -> tuple[float, ...]:

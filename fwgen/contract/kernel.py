@@ -122,7 +122,8 @@ class Form:
     it needs one. ``row_feed`` is set where the model's input is fed row by row.
     ``pinned_scratch_at`` is the arena's offset at which scratch memory must be: an NPU's, which
     lies around tensors that have offsets of their own. ``reads`` says how often the calls read;
-    without it, that is through all constants for each position of the output.
+    without it, that is through all constants for each position of the output. ``larger_weights``
+    are in another form than the model's, which takes more bytes than other kernels' for speed.
     """
 
     calls: Calls
@@ -134,6 +135,7 @@ class Form:
     row_feed: RowFeed | None = None
     pinned_scratch_at: int | None = None
     reads: Reads | None = None
+    larger_weights: bool = False
 
     def forwards_at(self, place: int) -> int | None:
         """Bytes by which the output must begin before the input at ``place``; None if apart."""

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from fwgen.board import load_board
 from fwgen.contract.call import (
     Arg,
     Call,
@@ -32,6 +33,7 @@ from fwgen.contract.kernel import Form, Kernel
 from fwgen.contract.node import Node
 from fwgen.kernels import c_files, kernels_of
 from fwgen.kernels.cmsis_nn.cores import Core
+from fwgen.kernels.core_cycles import forms_on
 from fwgen.kernels.providers import offers
 from fwgen.model.element import Element
 from fwgen.model.graph import ABSENT, Graph, Op
@@ -166,6 +168,9 @@ class Way:
     claims: tuple[tuple[int, int], ...]
 
 
+FEATURES = load_board("corstone-300").cpu.features
+"""Of the core whose cycles plain C is said to take: it executes all."""
+
 KNOWN = {
     "calls",
     "cycles",
@@ -176,6 +181,7 @@ KNOWN = {
     "row_feed",
     "pinned_scratch_at",  # of the NPU's rows alone
     "reads",  # a cost of slow memory: tests.compile.test_traffic looks at it
+    "larger_weights",  # what a choice says of its flash: tests.compile.test_larger_weights
 }
 """Members of ``Form`` that ``ways`` looks at."""
 
@@ -189,7 +195,7 @@ def ways(row: Row, graph: Graph) -> list[Way]:
     """Every way in which the row may be called for the graph's op."""
     op = first_op(graph)
     found: list[Way] = []
-    for number, form in enumerate(row.kernel.forms(Node(graph, op))):
+    for number, form in enumerate(forms_on(FEATURES, row.kernel, Node(graph, op))):
         places = [p for p in range(len(op.inputs)) if _moves(graph, op, p)]
         same = (form.cycles, form.scratch_bytes, form.reads_past_bytes, form.step_bytes)
 

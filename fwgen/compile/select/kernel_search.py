@@ -43,7 +43,7 @@ def allowed_cycles(candidates: Candidates, goal: str, slowdown: float | None = N
     if goal not in goals.SLOWDOWN:
         return inf
     if goal == "size":
-        candidates = [tuple(frugal(found)) for found in candidates]
+        candidates = [frugal(found) for found in candidates]
     return (slowdown or goals.SLOWDOWN[goal]) * fewest_cycles(candidates)
 
 

@@ -154,16 +154,13 @@ class Columns:
     def fields(self, input_pitch: int) -> tuple[tuple[str, int], ...]:
         """The members of ``fw_matrix_pixels_params``."""
         kernels, columns = self.kernels, self.kernels.columns(self.depth)
-        whole = (
-            columns if columns in kernels.unrolled else columns // kernels.looped * kernels.looped
-        )
         return (
             ("count", self.count),
             ("depth", self.depth),
             ("channels", self.channels),
             ("input_pitch", input_pitch),
             ("columns", columns),
-            ("whole", whole),
+            ("whole", columns // kernels.looped * kernels.looped),
         )
 
     def gathering(self, kernel: tuple[int, int], gathered: bool) -> float:

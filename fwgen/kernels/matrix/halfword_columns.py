@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fwgen.contract.call import Call, Function, Params, Ref, Scratch
-from fwgen.contract.kernel import APART, Form, OverlapLimit
+from fwgen.contract.kernel import APART, Form, OverlapLimit, Reads
 from fwgen.contract.node import Node
 from fwgen.kernels.dsp.halfword_clamp import CLAMP_S16, is_relu
 from fwgen.kernels.matrix import strips
@@ -130,6 +130,7 @@ class HalfwordColumns:
             cycles=made + window[1] + CLAMP_S16.cycles(node, clamp),
             scratch_bytes=COLUMN_BYTES * words_of(self.depth) + spare + window[0],
             overlap=self.overlap(starts),
+            reads=Reads(-(-self.count // PIXELS)),
         )
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import numpy as np
 import numpy.typing as npt
 
 from fwgen.contract.call import Constant
 from fwgen.contract.node import Node
-from fwgen.kernels.matrix.packing import Words, matrix_of
+from fwgen.kernels.matrix.packing import Words, filled, matrix_of
 from fwgen.kernels.matrix.packing_s16 import is_narrow
 from fwgen.kernels.mve.rescaling_s16 import DSP_SHIFTS, Int64Array, fits, wide_scaling
 from fwgen.ops.parts import weights
 from fwgen.ops.parts.reach import bias_of
-
-T = TypeVar("T", bound=np.generic)
 
 NARROW_SHIFTS = range(-31, -1)
 """Shifts of sums of 32 bits that the kernels rescale by."""
@@ -63,21 +59,11 @@ def paired(matrix: npt.NDArray[np.int8]) -> Words:
     return words.astype(np.int32)
 
 
-def _filled(values: npt.NDArray[T], channels: int) -> npt.NDArray[T]:
-    """With zeros for the channels that a last group lacks: the first axis."""
-    missing = ((0, -len(values) % channels), *[(0, 0)] * (values.ndim - 1))
-    filled: npt.NDArray[T] = np.pad(values, missing)
-    return filled
-
-
 def pack_pairs(node: Node) -> Constant:
     """Weights and constants of pairs of channels, from the last pair to the first."""
     found, words = parameters(node), paired(matrix_of(node))
     assert found is not None, "the row holds"
-    missing = -len(found[0]) % 2
-    bias, scale = (
-        np.pad(values, ((0, missing), *(((0, 0),) * (values.ndim - 1)))) for values in found
-    )
+    bias, scale = (filled(values, 2) for values in found)
     pairs = len(words)
     stream = np.concatenate([bias.reshape(pairs, 2), words, scale.reshape(pairs, -1)], axis=1)
     flat = np.ascontiguousarray(stream[::-1].astype(np.int32))
@@ -88,11 +74,8 @@ def pack_blocks(node: Node) -> Constant:
     """Weights and constants of blocks of 8 channels: ``dsp_single_s16.h``."""
     found, matrix = parameters(node), matrix_of(node)
     assert found is not None, "the row holds"
-    missing = -len(matrix) % BLOCK
-    bias, scale = (
-        np.pad(values, ((0, missing), *(((0, 0),) * (values.ndim - 1)))) for values in found
-    )
-    words = paired(np.pad(matrix, ((0, missing), (0, 0))))
+    bias, scale = (filled(values, BLOCK) for values in found)
+    words = paired(filled(matrix, BLOCK))
     blocks = len(bias) // BLOCK
     # block, pair, word -> block, word, pair
     by_word = words.reshape(blocks, BLOCK // 2, -1).swapaxes(1, 2).reshape(blocks, -1)

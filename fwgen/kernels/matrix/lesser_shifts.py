@@ -25,21 +25,14 @@ def reach(matrix: npt.NDArray[np.int8], scaling: Scaling) -> tuple[Int64Array, I
 def limited(
     scaling: Scaling, matrix: npt.NDArray[np.int8], sum_limit: int, most: int
 ) -> Scaling | None:
-    """The same as ``shortened``; None, too, if a scale does not round, or a sum is not in
-    [-``sum_limit``, ``sum_limit``)."""
-    low, high = reach(matrix, scaling)
-    if not scaling.rounds or np.any((low < -sum_limit) | (high >= sum_limit)):
-        return None
-    return shortened(scaling, matrix, most)
-
-
-def shortened(scaling: Scaling, matrix: npt.NDArray[np.int8], most: int) -> Scaling | None:
     """A scaling that rounds, with shifts from -1 to ``-most``; None if no such is found that gives
-    the same outputs.
+    the same outputs, or a sum is not in [-``sum_limit``, ``sum_limit``).
 
     A channel with a multiplier of 0 has -1: its outputs are the zero point with any.
     """
     low, high = reach(matrix, scaling)
+    if not scaling.rounds or np.any((low < -sum_limit) | (high >= sum_limit)):
+        return None
     shift = np.where(scaling.multiplier == 0, -1, scaling.shift).astype(np.int32)
     multiplier = scaling.multiplier.copy()
     for k in np.flatnonzero(shift < -most):

@@ -10,7 +10,7 @@ from fwgen.contract.node import Node
 from fwgen.kernels.dsp import one_shift
 from fwgen.kernels.matrix.lesser_shifts import limited
 from fwgen.kernels.matrix.nibbles import fits
-from fwgen.kernels.matrix.packing import Scaling, Words, matrix_of, short_scaling
+from fwgen.kernels.matrix.packing import Scaling, Words, filled, matrix_of, short_scaling
 from fwgen.kernels.matrix.paired_bytes import BLOCK, MOST_SHIFT, SUM_BITS, steps_of, wrapped
 from fwgen.ops.parts import weights
 
@@ -31,13 +31,6 @@ def _scaling_of(node: Node) -> Scaling | None:
     """What the kernels rescale by; None if they have no room for bias, sums or shifts."""
     scaling = short_scaling(node)
     return scaling and limited(scaling, matrix_of(node), SUM_LIMIT, MOST_SHIFT)
-
-
-def _filled(values: Int64Array, channels: int) -> Int64Array:
-    """With zeros for the channels that a last group lacks: the first axis."""
-    missing = ((0, -len(values) % channels), *[(0, 0)] * (values.ndim - 1))
-    filled: Int64Array = np.pad(values, missing)
-    return filled
 
 
 def joined(matrix: Int64Array, bias: Int64Array) -> tuple[Words, Words]:
@@ -79,13 +72,13 @@ def _joined(node: Node, channels: int) -> tuple[Words, Words]:
     scaling = _scaling_of(node)
     assert scaling is not None, "the row holds"
     matrix = matrix_of(node).astype(np.int64)
-    return joined(_filled(matrix, channels), _filled(scaling.bias, channels))
+    return joined(filled(matrix, channels), filled(scaling.bias, channels))
 
 
 def pack(node: Node) -> Constant:
     """Weights and constants of pairs of channels, from the last pair to the first."""
     words, bias = _joined(node, 2)
-    scale = wrapped(_filled(scales_of(node), 2)).reshape(len(words), -1)
+    scale = wrapped(filled(scales_of(node), 2)).reshape(len(words), -1)
     stream = np.concatenate([bias, words, scale], axis=1)
     flat = np.ascontiguousarray(stream[::-1], dtype=np.int32)
     return Constant("weights", flat, LAYOUT, weights.weights_and_bias(node))
@@ -100,7 +93,7 @@ def pack_rows(node: Node) -> Constant:
     parts = [bias.reshape(blocks, -1), by_step.reshape(blocks, -1)]
     scale, uniform = wrapped(scales_of(node)), is_uniform(node)
     if not uniform:
-        parts.append(wrapped(_filled(scales_of(node), BLOCK)).reshape(blocks, -1))
+        parts.append(wrapped(filled(scales_of(node), BLOCK)).reshape(blocks, -1))
     before = scale[0] if uniform else scale[:0].reshape(-1)
     flat = np.concatenate([before, np.concatenate(parts, axis=1).reshape(-1)]).astype(np.int32)
     return Constant("weights", flat, LAYOUT, weights.weights_and_bias(node))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ BIAS_LIMIT = 1 << 23
 """A bias that shares a word with the shift is in [-BIAS_LIMIT, BIAS_LIMIT)."""
 
 Words = npt.NDArray[np.int32]
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +94,13 @@ def short_scaling(node: Node) -> Scaling | None:
         elif outputs[0] != outputs[1]:
             return None
     return Scaling(short, multiplier, shift)
+
+
+def filled(values: npt.NDArray[T], channels: int) -> npt.NDArray[T]:
+    """With zeros for the channels that a last group of ``channels`` lacks: the first axis."""
+    missing = ((0, -len(values) % channels), *[(0, 0)] * (values.ndim - 1))
+    found: npt.NDArray[T] = np.pad(values, missing)
+    return found
 
 
 def by_tile(values: npt.NDArray[np.int64]) -> Words:

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 
 from fwgen.contract.call import Call, Function, Params, Ref, Scratch
-from fwgen.contract.kernel import Form, OverlapLimit
+from fwgen.contract.kernel import Form, OverlapLimit, Reads
 from fwgen.contract.node import Node
 from fwgen.kernels.matrix import products
 from fwgen.kernels.matrix.costs import REST, vectors_of
@@ -51,6 +51,12 @@ class Across:
     def lines(self, columns: int) -> int:
         """Of a strip of a row."""
         return (columns - 1) * self.pitch // self.line + self.conv.kernel[1]
+
+    @property
+    def count(self) -> int:
+        """Of all strips, each of which is multiplied by all weights."""
+        height, width = self.conv.output
+        return self.conv.batches * -(-height // self.rows) * -(-width // self.columns)
 
     @property
     def scratch_bytes(self) -> int:
@@ -150,6 +156,7 @@ def forms(node: Node, clamp: tuple[int, int]) -> tuple[Form, ...]:
             cycles=cost + clamp_cycles(node, clamp),
             scratch_bytes=way.scratch_bytes,
             overlap=OverlapLimit((apart,)),
+            reads=Reads(way.count),
         )
         found.append(form)
     return tuple(found)

@@ -198,6 +198,7 @@ def forms(node: Node, kernels: TileKernels) -> tuple[Form, ...]:
             scratch_bytes=tiling.scratch_bytes,
             overlap=_overlap(tiling, fields),
             reads=Reads(-(-tiling.count // TILES), 1.0, node.x.shape[2] * node.x.shape[3]),
+            larger_weights=True,
         ),
     )
 
