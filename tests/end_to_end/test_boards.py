@@ -63,6 +63,20 @@ def test_exact_on_every_board(fwgen: Fwgen, tmp_path: Path, board: str, model: P
     assert done.returncode == 0, done.stdout + done.stderr
     verdict = json.loads(result.read_text())
     assert verdict["mismatches"] == 0 and verdict["bytes"] > 0
+    if "v7m" not in load_board(board).cpu.features and not load_board(board).native:
+        assert architecture(out / "build" / "firmware.elf") == "v6-M"
+
+
+def architecture(elf: Path) -> str:
+    """That for which all of an image was compiled, by its build attributes."""
+    with elf.open("rb") as file:
+        section = ELFFile(file).get_section_by_name(".ARM.attributes")
+        ((attribute,),) = (
+            [a for a in part.iter_attributes("TAG_CPU_ARCH")]
+            for each in section.iter_subsections()
+            for part in each.iter_subsubsections()
+        )
+    return {11: "v6-M", 12: "v6S-M"}.get(attribute.value, str(attribute.value)).replace("S", "")
 
 
 def _others() -> Iterator[object]:
